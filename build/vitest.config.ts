@@ -1,0 +1,29 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig } from 'vitest/config';
+
+const node = (name: string, extra: object = {}) => ({
+  extends: true as const,
+  test: { name, include: [`test/${name}/**/*.test.ts`], ...extra },
+});
+
+// One project per suite of the test folder; `npm test` runs all, `npm run unit` the fast ones.
+export default defineConfig({
+  root: new URL('..', import.meta.url).pathname,
+  plugins: [react()],
+  test: {
+    testTimeout: 30_000,
+    hookTimeout: 60_000,
+    projects: [
+      node('unit', { testTimeout: 10_000 }),
+      node('contract'),
+      node('engine'),
+      node('electron'),
+      node('lab', { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),
+      node('e2e', { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),
+      {
+        extends: true as const,
+        test: { name: 'renderer', include: ['test/renderer/**/*.test.{ts,tsx}'], environment: 'happy-dom' },
+      },
+    ],
+  },
+});

@@ -1,0 +1,97 @@
+/**
+ * The wire between a face's UI and the engine, as one value. Types, the host end (answer.ts), the UI end (bridge.ts), the
+ * preload's allow-list, the WebSocket and the test double all derive from it.
+ *
+ * A call with `by: 'engine'` is answered by the engine, one with `by: 'face'` by the face that runs it.
+ */
+
+import * as z from 'zod/mini';
+import type { Forward, Snapshot } from './model.ts';
+import type { Patch } from './reduce.ts';
+
+interface CallSpec<Input extends z.ZodMiniType, Output> {
+  readonly by: 'engine' | 'face';
+  readonly input: Input;
+  /** Never set: carries the type of the answer. */
+  readonly output?: Output;
+}
+
+const call =
+  <const By extends 'engine' | 'face'>(by: By) =>
+  <Input extends z.ZodMiniType>(input: Input) => ({
+    returns: <Output>(): CallSpec<Input, Output> & { readonly by: By } => ({ by, input }),
+  });
+
+const push = <Payload>(): { readonly payload?: Payload } => ({});
+
+const nothing = z.strictObject({});
+const id = z.string().check(z.minLength(1), z.maxLength(300));
+const port = z.int().check(z.gte(1), z.lte(65_535));
+
+export const contract = {
+  calls: {
+    /** The whole truth; asked for once, and again after a gap in the patches. */
+    'snapshot.get': call('engine')(nothing).returns<Snapshot>(),
+    /** Scans all hosts, or the named ones, at once. Answers when it has begun; progress is in the Snapshot. */
+    'scan.start': call('engine')(
+      z.strictObject({ hostIds: z.optional(z.array(id).check(z.maxLength(5000))) }),
+    ).returns<{
+      readonly total: number;
+    }>(),
+    'scan.cancel': call('engine')(nothing).returns<null>(),
+    /** Opens a forward, or answers with the one already open for this target. */
+    'forward.open': call('engine')(
+      z.strictObject({ hostId: id, remotePort: port, localPort: z.optional(port) }),
+    ).returns<Forward>(),
+    'forward.close': call('engine')(z.strictObject({ forwardId: id })).returns<null>(),
+    'app.showWindow': call('face')(nothing).returns<null>(),
+    'app.copyText': call('face')(
+      z.strictObject({ text: z.string().check(z.maxLength(10_000)) }),
+    ).returns<null>(),
+    'app.quit': call('face')(nothing).returns<null>(),
+  },
+  pushes: {
+    /** What changed since the previous revision. */
+    patch: push<Patch>(),
+  },
+} as const;
+
+type Calls = typeof contract.calls;
+type Pushes = typeof contract.pushes;
+
+export type CallName = keyof Calls;
+export type PushName = keyof Pushes;
+export type CallInput<Name extends CallName> = z.infer<Calls[Name]['input']>;
+export type CallOutput<Name extends CallName> =
+  | NonNullable<Calls[Name]['output']>
+  | Extract<Calls[Name]['output'], null>;
+export type PushPayload<Name extends PushName> = NonNullable<Pushes[Name]['payload']>;
+
+type CallsBy<By extends 'engine' | 'face'> = {
+  [Name in CallName]: Calls[Name]['by'] extends By ? Name : never;
+}[CallName];
+export type EngineCallName = CallsBy<'engine'>;
+export type FaceCallName = CallsBy<'face'>;
+
+/** One handler per call: a missing one does not compile. */
+export type Handlers<Name extends CallName = CallName> = {
+  readonly [N in Name]: (input: CallInput<N>) => Promise<CallOutput<N>> | CallOutput<N>;
+};
+export type EngineHandlers = Handlers<EngineCallName>;
+export type FaceHandlers = Handlers<FaceCallName>;
+
+/** A call as data: what a menu entry or a notification does when it is clicked. */
+export type CallRef = {
+  [Name in CallName]: { readonly name: Name; readonly input: CallInput<Name> };
+}[CallName];
+
+export const callNames = Object.keys(contract.calls) as readonly CallName[];
+export const pushNames = Object.keys(contract.pushes) as readonly PushName[];
+
+export function isCallName(name: unknown): name is CallName {
+  return typeof name === 'string' && Object.hasOwn(contract.calls, name);
+}
+
+export function isPushName(name: unknown): name is PushName {
+  return typeof name === 'string' && Object.hasOwn(contract.pushes, name);
+}

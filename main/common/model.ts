@@ -1,0 +1,213 @@
+/**
+ * What the app knows, as readonly data. Everything here is plain JSON: it crosses IPC and a WebSocket unchanged.
+ * Times are milliseconds since the epoch, memory is MiB, an unknown number is null and never 0.
+ */
+
+import type { ErrorCode } from './errors.ts';
+
+/** A host's alias in the SSH configuration; unique within one configuration. */
+export type HostId = string;
+/** `<alias>:<remote port>`, see {@link serverId}. A forward to a server has the same id. */
+export type ServerId = string;
+export type ForwardId = string;
+
+export interface Snapshot {
+  /** Grows by one with every patch; a receiver that misses one asks for the whole Snapshot again. */
+  readonly revision: number;
+  readonly source: Source;
+  /** In the order of the SSH configuration. */
+  readonly hosts: readonly Host[];
+  /** By host in configuration order, then by port. */
+  readonly servers: readonly ModelServer[];
+  /** In the order in which they were opened. */
+  readonly forwards: readonly Forward[];
+  readonly scan: ScanState;
+  readonly idleRule: IdleRule;
+  /** What is wrong with the configuration itself, one sentence each; never a reason to stop. */
+  readonly problems: readonly Problem[];
+}
+
+/** Where the hosts come from. The demo cluster is labelled as such in every face. */
+export type Source = { readonly kind: 'ssh-config'; readonly path: string } | { readonly kind: 'demo' };
+
+export interface Problem {
+  readonly code: ErrorCode;
+  /** File and line, or whatever else says where. */
+  readonly detail: string;
+}
+
+export interface Host {
+  readonly id: HostId;
+  readonly alias: string;
+  /** Null until `ssh -G` has answered. */
+  readonly endpoint: Endpoint | null;
+  readonly state: HostState;
+  readonly gpus: readonly Gpu[];
+  /** When `gpus` was measured; null before the first answer. */
+  readonly measuredAt: number | null;
+  readonly driverVersion: string | null;
+  /** Whether the host's sshd opens direct-tcpip channels (AllowTcpForwarding, PermitOpen). */
+  readonly forwarding: 'unknown' | 'allowed' | 'prohibited';
+}
+
+export interface Endpoint {
+  readonly hostname: string;
+  readonly port: number;
+  readonly user: string;
+}
+
+export type ConnectStep = 'resolve' | 'connect' | 'handshake' | 'authenticate' | 'shell';
+export type FailedStep = ConnectStep | 'probe' | 'models' | 'forward';
+
+/** States in which nothing was learnt from the host; all carry the reason. */
+export type FailedKind =
+  | 'misconfigured'
+  | 'unreachable'
+  | 'throttled'
+  | 'hostkey-unknown'
+  | 'hostkey-changed'
+  | 'auth-needed'
+  | 'needs-job'
+  | 'no-shell';
+
+export type HostState =
+  /** Named in the configuration, not looked at yet. */
+  | { readonly kind: 'unresolved' }
+  /** Waits for its turn in the scan. */
+  | { readonly kind: 'queued' }
+  | { readonly kind: 'connecting'; readonly step: ConnectStep }
+  | { readonly kind: 'up' }
+  /** Answers, has no usable GPU: no nvidia-smi, or no devices. Its models are shown all the same. */
+  | { readonly kind: 'no-gpu'; readonly failure: Failure }
+  /** Answers, but its GPU tool fails or hangs. */
+  | { readonly kind: 'gpu-error'; readonly failure: Failure }
+  /** Was up and stopped answering: the GPUs shown are old. */
+  | { readonly kind: 'stale'; readonly failure: Failure }
+  | { readonly kind: FailedKind; readonly failure: Failure };
+
+export type HostStateKind = HostState['kind'];
+
+/** Why something failed. Title and remedy for the code are in errors.ts, the same words in every face. */
+export interface Failure {
+  readonly code: ErrorCode;
+  readonly step: FailedStep;
+  /** The raw text of the cause: bounded, without control characters; may be empty. */
+  readonly detail: string;
+  /** The command line that shows the same failure in a terminal, if there is one. */
+  readonly command: string | null;
+  readonly nextAttemptAt: number | null;
+}
+
+export interface Gpu {
+  readonly index: number;
+  readonly uuid: string;
+  readonly name: string;
+  /** 0-100; null where the driver does not say (MIG, some Jetsons). */
+  readonly utilPct: number | null;
+  readonly memUsedMiB: number | null;
+  readonly memTotalMiB: number | null;
+  readonly temperatureC: number | null;
+  readonly powerW: number | null;
+  readonly processes: readonly GpuProcess[];
+  /** What is wrong with this one GPU ("GPU requires reset"); such a GPU is neither idle nor busy. */
+  readonly problem: string | null;
+  /** Samples taken of this GPU since the host came up, and how many of the latest in a row met the idle rule. */
+  readonly samples: number;
+  readonly idleStreak: number;
+}
+
+export interface GpuProcess {
+  readonly pid: number;
+  readonly user: string | null;
+  /** The program's name, without its arguments' secrets: at most 200 characters. */
+  readonly command: string;
+  readonly memUsedMiB: number | null;
+}
+
+/** A GPU is idle when all three hold for the last `samples` samples. */
+export interface IdleRule {
+  readonly maxUtilPct: number;
+  readonly maxMemPct: number;
+  readonly maxMemMiB: number;
+  readonly samples: number;
+}
+
+export type EngineKind = 'vllm' | 'sglang' | 'tgi' | 'llama.cpp' | 'ollama' | 'lmstudio' | 'openai';
+
+export interface ModelServer {
+  readonly id: ServerId;
+  readonly hostId: HostId;
+  readonly port: number;
+  /** The address on the host to connect to: 127.0.0.1 or ::1 for a wildcard, else the bound address. */
+  readonly address: string;
+  readonly state: ServerState;
+  readonly engine: EngineKind | null;
+  readonly version: string | null;
+  readonly models: readonly Model[];
+  readonly seenAt: number;
+}
+
+export type ServerState =
+  | { readonly kind: 'up' }
+  /** Answers 401 or 403: needs an API key. */
+  | { readonly kind: 'locked' }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+export interface Model {
+  readonly id: string;
+  /** Context length in tokens (`max_model_len`), where the server says it. */
+  readonly maxModelLen: number | null;
+  /** The base model of a LoRA adapter. */
+  readonly parent: string | null;
+}
+
+export interface Forward {
+  readonly id: ForwardId;
+  readonly hostId: HostId;
+  readonly remoteAddress: string;
+  readonly remotePort: number;
+  /** Null while it opens. */
+  readonly localPort: number | null;
+  readonly state: ForwardState;
+  readonly since: number;
+  readonly traffic: Traffic;
+  /** Why the latest connection through it failed; null when the latest one worked. */
+  readonly lastError: Failure | null;
+}
+
+export interface Traffic {
+  readonly openConnections: number;
+  readonly totalConnections: number;
+  /** Bytes from the host to this computer. */
+  readonly bytesIn: number;
+  readonly bytesOut: number;
+}
+
+export type ForwardState =
+  | { readonly kind: 'opening' }
+  | { readonly kind: 'listening' }
+  /** The host is away; the local port is kept and the connection comes back by itself. */
+  | { readonly kind: 'retrying'; readonly failure: Failure }
+  | { readonly kind: 'failed'; readonly failure: Failure };
+
+export type ScanState =
+  | { readonly kind: 'never' }
+  | { readonly kind: 'running'; readonly done: number; readonly total: number; readonly startedAt: number }
+  | ({ readonly kind: 'done' } & FinishedScan)
+  | ({ readonly kind: 'cancelled' } & FinishedScan);
+
+export interface FinishedScan {
+  readonly done: number;
+  readonly total: number;
+  readonly startedAt: number;
+  readonly finishedAt: number;
+}
+
+export function serverId(hostId: HostId, port: number): ServerId {
+  return `${hostId}:${port}`;
+}
+
+/** Closes a switch over a union: a forgotten kind does not compile. */
+export function assertNever(value: never): never {
+  throw new Error(`unexpected value: ${JSON.stringify(value)}`);
+}

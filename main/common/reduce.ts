@@ -1,0 +1,162 @@
+/**
+ * How the Snapshot changes: the engine reduces events, compares two Snapshots into a Patch, and every receiver applies
+ * that Patch with the same code.
+ */
+
+import {
+  assertNever,
+  type Forward,
+  type Host,
+  type ModelServer,
+  type Problem,
+  type ScanState,
+  type Snapshot,
+  type Source,
+} from './model.ts';
+
+export type Event =
+  /** The configuration was read: these hosts, in this order; hosts known already keep what was learnt of them. */
+  | { readonly kind: 'hosts-listed'; readonly hosts: readonly Host[]; readonly problems: readonly Problem[] }
+  | { readonly kind: 'host-changed'; readonly host: Host }
+  /** All model servers of one host, replacing what was known of that host. */
+  | { readonly kind: 'servers-found'; readonly hostId: string; readonly servers: readonly ModelServer[] }
+  | { readonly kind: 'forward-changed'; readonly forward: Forward }
+  | { readonly kind: 'forward-closed'; readonly forwardId: string }
+  | { readonly kind: 'scan-changed'; readonly scan: ScanState };
+
+/** Returns the next Snapshot, or the same object when the event changes nothing. The revision stays: patches count it. */
+export function reduce(snapshot: Snapshot, event: Event): Snapshot {
+  switch (event.kind) {
+    case 'hosts-listed':
+      return listHosts(snapshot, event.hosts, event.problems);
+    case 'host-changed':
+      return { ...snapshot, hosts: replace(snapshot.hosts, event.host) };
+    case 'servers-found':
+      return { ...snapshot, servers: mergeServers(snapshot, event.hostId, event.servers) };
+    case 'forward-changed':
+      return { ...snapshot, forwards: put(snapshot.forwards, event.forward) };
+    case 'forward-closed':
+      return { ...snapshot, forwards: snapshot.forwards.filter((forward) => forward.id !== event.forwardId) };
+    case 'scan-changed':
+      return { ...snapshot, scan: event.scan };
+    default:
+      return assertNever(event);
+  }
+}
+
+export function emptySnapshot(source: Source, idleRule: Snapshot['idleRule']): Snapshot {
+  return {
+    revision: 0,
+    source,
+    hosts: [],
+    servers: [],
+    forwards: [],
+    scan: { kind: 'never' },
+    idleRule,
+    problems: [],
+  };
+}
+
+interface Identified {
+  readonly id: string;
+}
+
+function replace<T extends Identified>(items: readonly T[], item: T): readonly T[] {
+  return items.map((old) => (old.id === item.id ? item : old));
+}
+
+function put<T extends Identified>(items: readonly T[], item: T): readonly T[] {
+  return items.some((old) => old.id === item.id) ? replace(items, item) : [...items, item];
+}
+
+function listHosts(snapshot: Snapshot, listed: readonly Host[], problems: readonly Problem[]): Snapshot {
+  const known = new Map(snapshot.hosts.map((host) => [host.id, host]));
+  const hosts = listed.map((host) => known.get(host.id) ?? host);
+  const ids = new Set(hosts.map((host) => host.id));
+  return {
+    ...snapshot,
+    hosts,
+    problems,
+    servers: snapshot.servers.filter((server) => ids.has(server.hostId)),
+  };
+}
+
+function mergeServers(
+  snapshot: Snapshot,
+  hostId: string,
+  found: readonly ModelServer[],
+): readonly ModelServer[] {
+  const position = new Map(snapshot.hosts.map((host, index) => [host.id, index]));
+  const others = snapshot.servers.filter((server) => server.hostId !== hostId);
+  return [...others, ...found].sort(
+    (a, b) => (position.get(a.hostId) ?? 0) - (position.get(b.hostId) ?? 0) || a.port - b.port,
+  );
+}
+
+/** What changed in a list: the items that are new or different, and the ids in order where membership or order changed. */
+export interface ListPatch<T extends Identified> {
+  readonly changed: readonly T[];
+  readonly order: readonly string[] | null;
+}
+
+/** The step from one revision to the next; an absent field did not change. */
+export interface Patch {
+  readonly revision: number;
+  readonly hosts?: ListPatch<Host>;
+  readonly servers?: ListPatch<ModelServer>;
+  readonly forwards?: ListPatch<Forward>;
+  readonly scan?: ScanState;
+  readonly idleRule?: Snapshot['idleRule'];
+  readonly problems?: readonly Problem[];
+}
+
+/** Compares by identity, which is exact because every Snapshot shares what did not change. Null: nothing changed. */
+export function diff(before: Snapshot, after: Snapshot): Patch | null {
+  const hosts = diffList(before.hosts, after.hosts);
+  const servers = diffList(before.servers, after.servers);
+  const forwards = diffList(before.forwards, after.forwards);
+  const patch: Patch = {
+    revision: before.revision + 1,
+    ...(hosts && { hosts }),
+    ...(servers && { servers }),
+    ...(forwards && { forwards }),
+    ...(before.scan !== after.scan && { scan: after.scan }),
+    ...(before.idleRule !== after.idleRule && { idleRule: after.idleRule }),
+    ...(before.problems !== after.problems && { problems: after.problems }),
+  };
+  return Object.keys(patch).length > 1 ? patch : null;
+}
+
+function diffList<T extends Identified>(before: readonly T[], after: readonly T[]): ListPatch<T> | null {
+  if (before === after) return null;
+  const old = new Map(before.map((item) => [item.id, item]));
+  const changed = after.filter((item) => old.get(item.id) !== item);
+  const sameOrder =
+    before.length === after.length && before.every((item, index) => item.id === after[index]?.id);
+  if (changed.length === 0 && sameOrder) return null;
+  return { changed, order: sameOrder ? null : after.map((item) => item.id) };
+}
+
+/** Applies the patch, or answers 'gap' when one was missed and the whole Snapshot must be asked for. */
+export function applyPatch(snapshot: Snapshot, patch: Patch): Snapshot | 'gap' {
+  if (patch.revision <= snapshot.revision) return snapshot;
+  if (patch.revision !== snapshot.revision + 1) return 'gap';
+  return {
+    ...snapshot,
+    revision: patch.revision,
+    hosts: applyList(snapshot.hosts, patch.hosts),
+    servers: applyList(snapshot.servers, patch.servers),
+    forwards: applyList(snapshot.forwards, patch.forwards),
+    scan: patch.scan ?? snapshot.scan,
+    idleRule: patch.idleRule ?? snapshot.idleRule,
+    problems: patch.problems ?? snapshot.problems,
+  };
+}
+
+function applyList<T extends Identified>(items: readonly T[], patch: ListPatch<T> | undefined): readonly T[] {
+  if (patch === undefined) return items;
+  const changed = new Map(patch.changed.map((item) => [item.id, item]));
+  if (patch.order === null) return items.map((item) => changed.get(item.id) ?? item);
+  const known = new Map([...items, ...patch.changed].map((item) => [item.id, item]));
+  return patch.order.flatMap((id) => known.get(id) ?? []);
+}

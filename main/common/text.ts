@@ -1,0 +1,18 @@
+/** Text from outside is hostile: bounded in length, without control characters and without marks that reorder it. */
+
+// C0 and C1 controls, zero-width and bidirectional marks, line and paragraph separators, the byte order mark.
+const unsafe = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g;
+// A terminal escape sequence goes as a whole, so that no "[31m" stays behind.
+const escapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-_])/g;
+
+/**
+ * Returns `raw` on one line, trimmed, with runs of unsafe characters replaced by one space, at most `maxLength`
+ * UTF-16 units long (the last one an ellipsis where it was cut).
+ */
+export function plainText(raw: string, maxLength = 200): string {
+  // Cut before cleaning, so that 10 MB of garbage cost no more than a line of it.
+  const head = raw.length > maxLength * 4 ? raw.slice(0, maxLength * 4) : raw;
+  const clean = head.replace(escapes, '').replace(unsafe, ' ').trim();
+  if (clean.length <= maxLength && head.length === raw.length) return clean;
+  return `${clean.slice(0, maxLength - 1).replace(/[\ud800-\udbff]$/, '')}…`;
+}

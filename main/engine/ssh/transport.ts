@@ -1,0 +1,34 @@
+import type { Duplex } from 'node:stream';
+import type { AppError } from '#common/errors.ts';
+
+export interface OpenOptions {
+  readonly signal?: AbortSignal;
+  /** How long the host may take to open the channel; default 10,000 ms. ssh2 itself would wait for ever. */
+  readonly timeoutMs?: number;
+}
+
+/**
+ * One authenticated connection to a host. Scan, probe and forwards share it and know nothing of how it was made.
+ * Every method rejects with an AppError; after `onClose` has fired all of them reject with `connection-lost`.
+ */
+export interface Transport {
+  /**
+   * Runs a fixed command (never one with text from outside) on a channel of its own. The Duplex writes to its stdin and
+   * reads its stdout; stderr is drained. Ending the Duplex is EOF for the command.
+   * Errors: `sessions-exhausted`, `no-shell`, `connection-lost`, `probe-timeout`.
+   */
+  exec(command: string, options?: OpenOptions): Promise<Duplex>;
+  /**
+   * Opens a direct-tcpip channel to an address as the host sees it; half-close is kept.
+   * Errors: `forwarding-prohibited`, `target-refused`, `server-timeout`, `connection-lost`.
+   */
+  stream(address: string, port: number, options?: OpenOptions): Promise<Duplex>;
+  /** Resolves when the server has answered anything; rejects with `connection-timeout` after `timeoutMs`. */
+  ping(timeoutMs: number): Promise<void>;
+  /** Bytes received on the socket so far: the sign of life that a slow link still gives. */
+  bytesReceived(): number;
+  /** Calls the listener once, when the connection has ended; at once when it already has. Returns the removal. */
+  onClose(listener: (reason: AppError) => void): () => void;
+  /** Ends the connection and all its channels. Safe to call twice. */
+  close(): void;
+}
