@@ -16,3 +16,8 @@ export function plainText(raw: string, maxLength = 200): string {
   if (clean.length <= maxLength && head.length === raw.length) return clean;
   return `${clean.slice(0, maxLength - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
+
+/** Quotes a word for a POSIX shell where it needs it; aliases come from a file and end up on a clipboard. */
+export function shellWord(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+}

@@ -1,0 +1,205 @@
+/** What faces ask of a Snapshot. Pure, so that window, tray, terminal and browser give the same answers. */
+
+import type { ErrorCode } from './errors.ts';
+import { count } from './format.ts';
+import {
+  type Failure,
+  type Forward,
+  type Gpu,
+  type Host,
+  type HostId,
+  type HostState,
+  type IdleRule,
+  type Model,
+  type ModelServer,
+  type Snapshot,
+  serverId,
+} from './model.ts';
+
+/** A GPU in error is neither idle nor busy; one that says nothing is unknown. */
+export type GpuCondition = 'idle' | 'busy' | 'unknown' | 'problem';
+
+/** Whether one measurement meets the idle rule; null when neither load nor memory is known. */
+export function meetsIdleRule(
+  gpu: Pick<Gpu, 'utilPct' | 'memUsedMiB' | 'memTotalMiB' | 'processes'>,
+  rule: IdleRule,
+): boolean | null {
+  if (gpu.processes.length > 0) return false;
+  if (gpu.utilPct === null && gpu.memUsedMiB === null) return null;
+  if (gpu.utilPct !== null && gpu.utilPct > rule.maxUtilPct) return false;
+  if (gpu.memUsedMiB === null) return true;
+  const allowedMiB = Math.max(rule.maxMemMiB, ((gpu.memTotalMiB ?? 0) * rule.maxMemPct) / 100);
+  return gpu.memUsedMiB <= allowedMiB;
+}
+
+/**
+ * One busy sample makes a GPU busy at once; idle it is after `rule.samples` idle ones in a row, or after all there are
+ * when the host has just come up.
+ */
+export function gpuCondition(gpu: Gpu, rule: IdleRule): GpuCondition {
+  if (gpu.problem !== null) return 'problem';
+  const now = meetsIdleRule(gpu, rule);
+  if (now === null) return 'unknown';
+  return gpu.idleStreak > 0 && gpu.idleStreak >= Math.min(rule.samples, gpu.samples) ? 'idle' : 'busy';
+}
+
+export function isIdle(gpu: Gpu, rule: IdleRule): boolean {
+  return gpuCondition(gpu, rule) === 'idle';
+}
+
+/** Whether the host's GPUs were measured and are current. */
+export function isUp(state: HostState): boolean {
+  return state.kind === 'up' || state.kind === 'no-gpu' || state.kind === 'gpu-error';
+}
+
+/** Why the host is not fully there, whatever its state; null when all is well or nothing was tried yet. */
+export function failureOf(state: HostState): Failure | null {
+  return 'failure' in state ? state.failure : null;
+}
+
+/** Hosts from which nothing was learnt in the latest attempt. */
+export function hasFailed(host: Host): boolean {
+  return failureOf(host.state) !== null && !isUp(host.state);
+}
+
+export interface HostSummary {
+  readonly idle: number;
+  readonly total: number;
+  /** Over the GPUs that say it; null when none does. */
+  readonly meanUtilPct: number | null;
+  readonly memUsedMiB: number | null;
+  readonly memTotalMiB: number | null;
+  readonly maxTemperatureC: number | null;
+  /** Who runs compute processes, each name once, in the order of the GPUs. */
+  readonly users: readonly string[];
+}
+
+export function hostSummary(host: Host, rule: IdleRule): HostSummary {
+  const { gpus } = host;
+  const utils = known(gpus.map((gpu) => gpu.utilPct));
+  return {
+    idle: isUp(host.state) ? gpus.filter((gpu) => isIdle(gpu, rule)).length : 0,
+    total: gpus.length,
+    meanUtilPct: utils.length === 0 ? null : sum(utils) / utils.length,
+    memUsedMiB: sumKnown(gpus.map((gpu) => gpu.memUsedMiB)),
+    memTotalMiB: sumKnown(gpus.map((gpu) => gpu.memTotalMiB)),
+    maxTemperatureC: gpus.reduce<number | null>(
+      (max, { temperatureC }) => (temperatureC === null ? max : Math.max(max ?? temperatureC, temperatureC)),
+      null,
+    ),
+    users: [...new Set(gpus.flatMap((gpu) => gpu.processes.flatMap((process) => process.user ?? [])))],
+  };
+}
+
+const known = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
+const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
+const sumKnown = (values: readonly (number | null)[]): number | null => {
+  const numbers = known(values);
+  return numbers.length === 0 ? null : sum(numbers);
+};
+
+/**
+ * Hosts with the most idle GPUs first, then those with the lower load; hosts without an answer keep their order at the end.
+ * Equal ones keep the order of the configuration.
+ */
+export function hostsByIdleFirst(snapshot: Snapshot): readonly Host[] {
+  const ranked = snapshot.hosts.map((host) => ({ host, ...rankOf(host, snapshot.idleRule) }));
+  ranked.sort((a, b) => a.group - b.group || b.idle - a.idle || a.load - b.load);
+  return ranked.map(({ host }) => host);
+}
+
+function rankOf(host: Host, rule: IdleRule): { group: number; idle: number; load: number } {
+  if (!isUp(host.state)) return { group: 2, idle: 0, load: 0 };
+  const { idle, total, meanUtilPct } = hostSummary(host, rule);
+  return { group: total > 0 ? 0 : 1, idle, load: meanUtilPct ?? 101 };
+}
+
+export interface ModelRow {
+  /** Unique among all rows. */
+  readonly key: string;
+  readonly host: Host;
+  readonly server: ModelServer;
+  /** Null for a server that is locked or failed and shows no model. */
+  readonly model: Model | null;
+  readonly forward: Forward | null;
+}
+
+/** One row per model on a server, adapters right after their base model; a server without models has one row of its own. */
+export function modelRows(snapshot: Snapshot): readonly ModelRow[] {
+  const hosts = new Map(snapshot.hosts.map((host) => [host.id, host]));
+  return snapshot.servers.flatMap((server) => {
+    const host = hosts.get(server.hostId);
+    if (host === undefined) return [];
+    const forward = forwardFor(snapshot, server.hostId, server.port);
+    const row = (model: Model | null): ModelRow => ({
+      key: `${server.id} ${model?.id ?? ''}`,
+      host,
+      server,
+      model,
+      forward,
+    });
+    return server.models.length === 0 ? [row(null)] : adaptersAfterBase(server.models).map(row);
+  });
+}
+
+function adaptersAfterBase(models: readonly Model[]): readonly Model[] {
+  const ids = new Set(models.map((model) => model.id));
+  const isAdapter = (model: Model) =>
+    model.parent !== null && model.parent !== model.id && ids.has(model.parent);
+  return models
+    .filter((model) => !isAdapter(model))
+    .flatMap((base) => [base, ...models.filter((model) => isAdapter(model) && model.parent === base.id)]);
+}
+
+export function forwardFor(snapshot: Snapshot, hostId: HostId, port: number): Forward | null {
+  const id = serverId(hostId, port);
+  return snapshot.forwards.find((forward) => forward.id === id) ?? null;
+}
+
+export type Permission = { readonly ok: true } | { readonly ok: false; readonly why: ErrorCode };
+
+/** Whether the Forward button of a server works, and if not, why. */
+export function canForward(snapshot: Snapshot, server: ModelServer): Permission {
+  const host = snapshot.hosts.find((candidate) => candidate.id === server.hostId);
+  if (host === undefined) return { ok: false, why: 'not-found' };
+  if (host.forwarding === 'prohibited') return { ok: false, why: 'forwarding-prohibited' };
+  return { ok: true };
+}
+
+export interface Totals {
+  readonly idleGpus: number;
+  readonly gpus: number;
+  readonly hostsUp: number;
+  readonly hosts: number;
+  readonly models: number;
+  readonly forwards: number;
+}
+
+export function totals(snapshot: Snapshot): Totals {
+  const up = snapshot.hosts.filter((host) => isUp(host.state));
+  const summaries = up.map((host) => hostSummary(host, snapshot.idleRule));
+  return {
+    idleGpus: sum(summaries.map((summary) => summary.idle)),
+    gpus: sum(summaries.map((summary) => summary.total)),
+    hostsUp: up.length,
+    hosts: snapshot.hosts.length,
+    models: sum(snapshot.servers.map((server) => server.models.length)),
+    forwards: snapshot.forwards.length,
+  };
+}
+
+/** `37 idle of 212 GPUs · 31 of 50 hosts · 18 models · 4 forwards`: what is free right now, the same words everywhere. */
+export function headline(snapshot: Snapshot): string {
+  const { idleGpus, gpus, hostsUp, hosts, models, forwards } = totals(snapshot);
+  return [
+    `${idleGpus} idle of ${count(gpus, 'GPU')}`,
+    `${hostsUp} of ${count(hosts, 'host')}`,
+    count(models, 'model'),
+    count(forwards, 'forward'),
+  ].join(' · ');
+}
+
+/** The base URL of a forward for OpenAI-style clients, without a trailing slash; null while it has no local port. */
+export function forwardUrl(forward: Forward): string | null {
+  return forward.localPort === null ? null : `http://localhost:${forward.localPort}`;
+}

@@ -1,0 +1,33 @@
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+
+/**
+ * Joins a local socket and a channel both ways with backpressure; each direction ends by itself, so that a reply may
+ * follow the other side's end. Resolves when both are closed; a failure on either side closes the other. Never rejects.
+ */
+export async function pipeBoth(socket: Socket, channel: Duplex): Promise<void> {
+  const bothClosed = Promise.all([closed(socket), closed(channel)]);
+  for (const side of [socket, channel]) {
+    side.on('error', () => {
+      socket.destroy();
+      channel.destroy();
+    });
+  }
+  // The client is gone before the host's end: nobody is left to read what still comes.
+  socket.once('close', () => {
+    if (!channel.readableEnded) channel.destroy();
+  });
+  // The host reads no more: what it sent is flushed, what the client still sends has nowhere to go.
+  channel.once('close', () => socket.destroySoon());
+  socket.pipe(channel);
+  channel.pipe(socket);
+  if (socket.destroyed) channel.destroy();
+  await bothClosed;
+}
+
+function closed(side: Duplex): Promise<void> {
+  return new Promise((resolve) => {
+    if (side.closed) resolve();
+    else side.once('close', resolve);
+  });
+}

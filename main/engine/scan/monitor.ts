@@ -1,0 +1,180 @@
+import type { LimitFunction } from 'p-limit';
+import { AppError, failedKind, toFailure } from '#common/errors.ts';
+import type { ConnectStep, Host, HostState } from '#common/model.ts';
+import type { Log } from '../log.ts';
+import { discoverServers } from '../models/discover.ts';
+import { openProbe, type Probe } from '../probe/probe.ts';
+import type { Settings } from '../settings.ts';
+import type { Pool } from '../ssh/pool.ts';
+import type { Transport } from '../ssh/transport.ts';
+import type { Store } from '../store.ts';
+import { retryDelayMs } from './backoff.ts';
+import { continueSamples } from './samples.ts';
+
+export interface MonitorDeps {
+  readonly pool: Pool;
+  readonly store: Store;
+  readonly settings: Settings;
+  readonly log: Log;
+  /** Shared by all hosts: bounds HTTP requests to model servers. */
+  readonly httpLimit: LimitFunction;
+  /** Ports to ask instead of discovering them. */
+  readonly remotePorts: readonly number[] | null;
+}
+
+export interface MeasureOptions {
+  readonly signal: AbortSignal;
+  /** Also look at the listening ports and the models behind them. */
+  readonly ports: boolean;
+}
+
+/** Watches one host: connects when needed, measures, and keeps its row of the Snapshot. */
+export interface Monitor {
+  /**
+   * Measures once. Calls while one is running join it. Never rejects: what went wrong is the host's state, with the time
+   * of the next attempt where one should follow by itself.
+   */
+  measure(options: MeasureOptions): Promise<void>;
+  close(): void;
+}
+
+export function createMonitor(hostId: string, deps: MonitorDeps): Monitor {
+  const { pool, store, settings } = deps;
+  let probe: Probe | null = null;
+  let running: { readonly ports: boolean; readonly result: Promise<void> } | null = null;
+  let failuresInARow = 0;
+
+  const host = (): Host | undefined => store.current().hosts.find((candidate) => candidate.id === hostId);
+
+  const change = (fields: Partial<Host>): void => {
+    const before = host();
+    if (before !== undefined) store.apply({ kind: 'host-changed', host: { ...before, ...fields } });
+  };
+
+  const setStep = (step: ConnectStep): void => {
+    const state = host()?.state;
+    // A host that is tried again in the background keeps its reason meanwhile, so that its row does not jump.
+    if (state?.kind === 'unresolved' || state?.kind === 'queued' || state?.kind === 'connecting') {
+      change({ state: { kind: 'connecting', step } });
+    }
+  };
+
+  const connect = async (signal: AbortSignal): Promise<{ transport: Transport; probe: Probe }> => {
+    const { transport, resolved } = await pool.get(hostId, { signal, onStep: setStep });
+    const { hostname, port, user } = resolved;
+    change({ endpoint: { hostname, port, user } });
+    if (probe === null) {
+      setStep('shell');
+      const opened = await openProbe(transport, {
+        signal,
+        timeoutMs: settings.timeouts.probeMs,
+        log: deps.log,
+      });
+      opened.onClose(() => {
+        if (probe === opened) probe = null;
+      });
+      probe = opened;
+    }
+    return { transport, probe };
+  };
+
+  const measureGpus = async (open: Probe, signal: AbortSignal): Promise<void> => {
+    const answer = await open.gpus(signal);
+    const before = host();
+    if (before === undefined) return;
+    change({
+      state: stateAfter(answer.failure),
+      gpus: continueSamples(answer.gpus, before.gpus, settings.idleRule),
+      driverVersion: answer.driverVersion,
+      measuredAt: Date.now(),
+    });
+  };
+
+  const measureServers = async (transport: Transport, open: Probe, signal: AbortSignal): Promise<void> => {
+    try {
+      const listening = await open.ports(signal);
+      const servers = await discoverServers({
+        transport,
+        hostId,
+        listening,
+        ports: deps.remotePorts,
+        extraPorts: settings.modelPorts.extra,
+        skipPorts: settings.modelPorts.skip,
+        limit: deps.httpLimit,
+        timeoutMs: settings.timeouts.httpMs,
+        now: Date.now,
+        signal,
+      });
+      store.apply({ kind: 'servers-found', hostId, servers });
+      if (servers.length > 0 && host()?.forwarding !== 'allowed') change({ forwarding: 'allowed' });
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'forwarding-prohibited') throw error;
+      store.apply({ kind: 'servers-found', hostId, servers: [] });
+      change({ forwarding: 'prohibited' });
+    }
+  };
+
+  const fail = (error: unknown): void => {
+    const failure = toFailure(error, 'connect');
+    failuresInARow += 1;
+    const delayMs = retryDelayMs(failure.code, failuresInARow, Math.random());
+    const timed = { ...failure, nextAttemptAt: delayMs === null ? null : Date.now() + delayMs };
+    deps.log('info', `${hostId}: ${failure.code} at ${failure.step}`);
+    const kind = failedKind(failure.code);
+    const keepsOldNumbers = host()?.measuredAt !== null && (kind === 'unreachable' || kind === 'throttled');
+    if (keepsOldNumbers) {
+      change({ state: { kind: 'stale', failure: timed } });
+    } else {
+      change({ state: { kind, failure: timed }, gpus: [] });
+      store.apply({ kind: 'servers-found', hostId, servers: [] });
+    }
+  };
+
+  const once = async ({ signal, ports }: MeasureOptions): Promise<void> => {
+    const before = host()?.state;
+    let open: Probe | null = null;
+    try {
+      const connected = await connect(signal);
+      open = connected.probe;
+      await measureGpus(open, signal);
+      if (ports) await measureServers(connected.transport, open, signal);
+      failuresInARow = 0;
+    } catch (error) {
+      if (signal.aborted) {
+        const state = host()?.state;
+        if (before !== undefined && state?.kind === 'connecting') change({ state: restState(before) });
+        return;
+      }
+      // A shell that did not answer is out of step for good; the next attempt opens a new one.
+      open?.close();
+      fail(error);
+    }
+  };
+
+  return {
+    async measure(options) {
+      while (running !== null) {
+        const { ports, result } = running;
+        await result;
+        if (ports || !options.ports || options.signal.aborted) return;
+      }
+      const result = once(options).finally(() => {
+        running = null;
+      });
+      running = { ports: options.ports, result };
+      await result;
+    },
+    close: () => probe?.close(),
+  };
+}
+
+function stateAfter(error: AppError | null): HostState {
+  if (error === null) return { kind: 'up' };
+  const noGpu = error.code === 'no-nvidia-smi' || error.code === 'no-gpu-devices';
+  return { kind: noGpu ? 'no-gpu' : 'gpu-error', failure: toFailure(error, 'probe') };
+}
+
+/** What a host goes back to when its scan was cancelled before it had an answer. */
+function restState(before: HostState): HostState {
+  return before.kind === 'queued' || before.kind === 'connecting' ? { kind: 'unresolved' } : before;
+}

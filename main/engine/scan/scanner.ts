@@ -1,0 +1,106 @@
+import type { HostId, ScanState } from '#common/model.ts';
+import { isUp } from '#common/select.ts';
+import type { Settings } from '../settings.ts';
+import type { Store } from '../store.ts';
+import { mapBounded } from './bounded.ts';
+import type { Monitor } from './monitor.ts';
+
+export interface ScannerDeps {
+  readonly store: Store;
+  readonly settings: Settings;
+  /** The monitor of a listed host. */
+  monitor(hostId: HostId): Monitor;
+}
+
+/** Runs the scans that somebody asked for, one at a time, with progress in the Snapshot. */
+export interface Scanner {
+  /**
+   * Scans the hosts, at most `limits.hosts` at once. While a scan runs a further call joins it when it names no hosts,
+   * and otherwise scans the named ones beside it. Resolves when done or cancelled.
+   */
+  scan(hostIds?: readonly HostId[]): Promise<void>;
+  cancel(): void;
+  /** Cancels; resolves when nothing runs any more. */
+  dispose(): Promise<void>;
+}
+
+export function createScanner({ store, settings, monitor }: ScannerDeps): Scanner {
+  const running = new Map<AbortController, Promise<void>>();
+  let full: Promise<void> | null = null;
+
+  const setScan = (scan: ScanState): void => store.apply({ kind: 'scan-changed', scan });
+
+  const scanHosts = (hostIds: readonly HostId[], report: (scan: ScanState) => void): Promise<void> => {
+    const controller = new AbortController();
+    const scanned = work(hostIds, controller.signal, report).finally(() => running.delete(controller));
+    running.set(controller, scanned);
+    return scanned;
+  };
+
+  const work = async (
+    hostIds: readonly HostId[],
+    cancelled: AbortSignal,
+    report: (scan: ScanState) => void,
+  ): Promise<void> => {
+    const startedAt = Date.now();
+    const total = hostIds.length;
+    report({ kind: 'running', done: 0, total, startedAt });
+    queue(store, hostIds);
+    const outcomes = await mapBounded(
+      hostIds,
+      (hostId, signal) => monitor(hostId).measure({ ports: true, signal }),
+      {
+        limit: settings.limits.hosts,
+        signal: cancelled,
+        onProgress: (done) => report({ kind: 'running', done, total, startedAt }),
+      },
+    );
+    const done = outcomes.filter((outcome) => outcome.kind !== 'cancelled').length;
+    if (done < total) unqueue(store, hostIds);
+    report({ kind: done < total ? 'cancelled' : 'done', done, total, startedAt, finishedAt: Date.now() });
+  };
+
+  const cancel = (): void => {
+    for (const controller of running.keys()) controller.abort();
+  };
+
+  return {
+    async scan(hostIds) {
+      if (hostIds !== undefined) {
+        // A few hosts tried again are no scan of the cluster: their own rows show the progress.
+        await scanHosts(hostIds, () => undefined);
+        return;
+      }
+      full ??= scanHosts(
+        store.current().hosts.map((host) => host.id),
+        setScan,
+      ).finally(() => {
+        full = null;
+      });
+      await full;
+    },
+    cancel,
+    async dispose() {
+      cancel();
+      await Promise.all(running.values());
+    },
+  };
+}
+
+/** Marks the hosts that are about to be tried; those that are up or show old numbers keep their state meanwhile. */
+function queue(store: Store, hostIds: readonly HostId[]): void {
+  const wanted = new Set(hostIds);
+  for (const host of store.current().hosts) {
+    if (!wanted.has(host.id) || isUp(host.state) || host.state.kind === 'stale') continue;
+    if (host.state.kind !== 'connecting')
+      store.apply({ kind: 'host-changed', host: { ...host, state: { kind: 'queued' } } });
+  }
+}
+
+function unqueue(store: Store, hostIds: readonly HostId[]): void {
+  const wanted = new Set(hostIds);
+  for (const host of store.current().hosts) {
+    if (!wanted.has(host.id) || host.state.kind !== 'queued') continue;
+    store.apply({ kind: 'host-changed', host: { ...host, state: { kind: 'unresolved' } } });
+  }
+}

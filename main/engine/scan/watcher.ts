@@ -1,0 +1,90 @@
+import type { Host, HostId } from '#common/model.ts';
+import { isUp } from '#common/select.ts';
+import type { Settings } from '../settings.ts';
+import type { Store } from '../store.ts';
+import type { Monitor } from './monitor.ts';
+
+export interface WatcherDeps {
+  readonly store: Store;
+  readonly settings: Settings;
+  monitor(hostId: HostId): Monitor;
+}
+
+/** Measures again and again: hosts that are up at the cadence of the settings, failed ones when their next attempt is due. */
+export interface Watcher {
+  start(): void;
+  /** While nobody looks, hosts are measured at the slower cadence. Shown again, those that are due come at once. */
+  setShown(shown: boolean): void;
+  dispose(): Promise<void>;
+}
+
+/** How often due hosts are looked for; far below every cadence, and one timer for all hosts. */
+const tickMs = 250;
+
+interface Pace {
+  lastStartedAt: number;
+  lastPortsAt: number;
+  /** How long the latest measurement took: a slow host is not asked more often than it can answer. */
+  durationMs: number;
+  running: Promise<void> | null;
+}
+
+export function createWatcher({ store, settings, monitor }: WatcherDeps): Watcher {
+  const paces = new Map<HostId, Pace>();
+  const controller = new AbortController();
+  let timer: NodeJS.Timeout | null = null;
+  let shown = true;
+
+  const paceOf = (hostId: HostId): Pace => {
+    let pace = paces.get(hostId);
+    if (pace === undefined) {
+      pace = { lastStartedAt: 0, lastPortsAt: Date.now(), durationMs: 0, running: null };
+      paces.set(hostId, pace);
+    }
+    return pace;
+  };
+
+  const isDue = (host: Host, pace: Pace, now: number): boolean => {
+    if (pace.running !== null) return false;
+    if (isUp(host.state)) {
+      const baseMs = shown ? settings.cadence.gpusMs : settings.cadence.hiddenMs;
+      const measuredAt = Math.max(pace.lastStartedAt, host.measuredAt ?? 0);
+      return now - measuredAt >= Math.max(baseMs, 4 * pace.durationMs);
+    }
+    const nextAttemptAt = 'failure' in host.state ? host.state.failure.nextAttemptAt : null;
+    return nextAttemptAt !== null && now >= nextAttemptAt;
+  };
+
+  const measure = async (host: Host, pace: Pace, now: number): Promise<void> => {
+    // A host that comes back shows its models at once.
+    const ports = !isUp(host.state) || now - pace.lastPortsAt >= settings.cadence.portsMs;
+    if (ports) pace.lastPortsAt = now;
+    pace.lastStartedAt = now;
+    await monitor(host.id).measure({ ports, signal: controller.signal });
+    pace.durationMs = Date.now() - now;
+    pace.running = null;
+  };
+
+  const tick = (): void => {
+    const now = Date.now();
+    for (const host of store.current().hosts) {
+      const pace = paceOf(host.id);
+      if (isDue(host, pace, now)) pace.running = measure(host, pace, now);
+    }
+  };
+
+  return {
+    start() {
+      timer ??= setInterval(tick, tickMs);
+    },
+    setShown(next) {
+      shown = next;
+    },
+    async dispose() {
+      if (timer !== null) clearInterval(timer);
+      timer = null;
+      controller.abort();
+      await Promise.all([...paces.values()].map((pace) => pace.running));
+    },
+  };
+}

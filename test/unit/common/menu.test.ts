@@ -1,0 +1,118 @@
+import { describe, expect, it } from 'vitest';
+import * as z from 'zod/mini';
+import { type CallRef, contract } from '#common/contract.ts';
+import { type MenuEntry, menu } from '#common/menu.ts';
+import { busyGpu, failed, forward, gpu, host, server, snapshot } from './samples.ts';
+
+const cluster = snapshot({
+  source: { kind: 'demo' },
+  hosts: [
+    host('a', { gpus: [gpu(), busyGpu()] }),
+    host('odd name', { gpus: [gpu()] }),
+    host('down', { state: failed() }),
+  ],
+  servers: [server('a', 8000, ['llama']), server('a', 8001, ['qwen'])],
+  forwards: [forward('a', 8001)],
+});
+
+function flatten(entries: readonly MenuEntry[]): MenuEntry[] {
+  return entries.flatMap((entry) => [entry, ...(entry.kind === 'submenu' ? flatten(entry.entries) : [])]);
+}
+
+function outline(entries: readonly MenuEntry[], indent = ''): string[] {
+  return entries.flatMap((entry) => {
+    if (entry.kind === 'separator') return [`${indent}---`];
+    const call = entry.kind === 'action' ? ` -> ${entry.call.name} ${JSON.stringify(entry.call.input)}` : '';
+    return [
+      `${indent}${entry.label}${call}`,
+      ...(entry.kind === 'submenu' ? outline(entry.entries, `${indent}  `) : []),
+    ];
+  });
+}
+
+const calls = (entries: readonly MenuEntry[]): CallRef[] =>
+  flatten(entries).flatMap((entry) => (entry.kind === 'action' ? [entry.call] : []));
+
+describe('the tray menu', () => {
+  it('does the whole main job', () => {
+    expect(outline(menu(cluster))).toMatchInlineSnapshot(`
+      [
+        "Demo cluster",
+        "2 idle of 3 GPUs · 2 of 3 hosts · 2 models · 1 forward",
+        "---",
+        "Idle GPUs (2)",
+        "  odd name   1 of 1 idle",
+        "    1 × NVIDIA H100 80GB HBM3, 79.6 GiB",
+        "    Copy ssh command -> app.copyText {"text":"ssh 'odd name'"}",
+        "    Open window -> app.showWindow {}",
+        "  a   1 of 2 idle",
+        "    2 × NVIDIA H100 80GB HBM3, 79.6 GiB",
+        "    Copy ssh command -> app.copyText {"text":"ssh a"}",
+        "    Open window -> app.showWindow {}",
+        "Models (2)",
+        "  llama · a",
+        "    Forward -> forward.open {"hostId":"a","remotePort":8000}",
+        "  qwen · a   localhost:16100",
+        "    Listening, 0 connections",
+        "    Copy http://localhost:16100/v1 -> app.copyText {"text":"http://localhost:16100/v1"}",
+        "    Stop -> forward.close {"forwardId":"a:8001"}",
+        "Forwards (1)",
+        "  a:8001   localhost:16100",
+        "    Listening, 0 connections",
+        "    Copy http://localhost:16100/v1 -> app.copyText {"text":"http://localhost:16100/v1"}",
+        "    Stop -> forward.close {"forwardId":"a:8001"}",
+        "---",
+        "Rescan -> scan.start {}",
+        "Open window -> app.showWindow {}",
+        "---",
+        "Quit -> app.quit {}",
+      ]
+    `);
+  });
+
+  it('names only calls that the contract accepts', () => {
+    for (const call of calls(menu(cluster))) {
+      expect(z.safeParse(contract.calls[call.name].input, call.input).success, JSON.stringify(call)).toBe(
+        true,
+      );
+    }
+  });
+
+  it('gives every entry an id of its own, so that it can be found again', () => {
+    const ids = flatten(menu(cluster)).flatMap((entry) => (entry.kind === 'separator' ? [] : [entry.id]));
+    expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('shows progress and cancel while a scan runs', () => {
+    const scanning = snapshot({ scan: { kind: 'running', done: 3, total: 12, startedAt: 1 } });
+    expect(outline(menu(scanning)).join('\n')).toContain('Cancel scan (25 %, 3 of 12) -> scan.cancel {}');
+  });
+
+  it('stays readable with hundreds of hosts', () => {
+    const many = snapshot({ hosts: Array.from({ length: 300 }, (_, n) => host(`h${n}`, { gpus: [gpu()] })) });
+    const idle = menu(many).find((entry) => entry.kind === 'submenu' && entry.id === 'idle');
+    const entries = idle?.kind === 'submenu' ? idle.entries : [];
+    expect(entries).toHaveLength(16);
+    expect(outline(entries).at(-1)).toBe('285 more in the window -> app.showWindow {}');
+  });
+
+  it('does not offer what a host prohibits, and says why', () => {
+    const prohibited = snapshot({
+      hosts: [host('a', { forwarding: 'prohibited' })],
+      servers: [server('a', 8000, ['llama'])],
+    });
+    const entry = flatten(menu(prohibited)).find(
+      (each) => each.kind === 'action' && each.call.name === 'forward.open',
+    );
+    expect(entry).toMatchObject({ enabled: false });
+    expect(outline(menu(prohibited)).join('\n')).toContain('The host does not allow forwarding');
+  });
+
+  it('shows a model id of any content as one bounded line', () => {
+    const hostile = snapshot({
+      hosts: [host('a')],
+      servers: [server('a', 1, [`\u202e<b>\n${'x'.repeat(100_000)}`])],
+    });
+    for (const line of outline(menu(hostile))) expect(line.length).toBeLessThan(400);
+  });
+});

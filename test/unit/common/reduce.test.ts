@@ -1,0 +1,121 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { Snapshot } from '#common/model.ts';
+import { applyPatch, diff, type Event, reduce } from '#common/reduce.ts';
+import { forward, host, server, snapshot } from './samples.ts';
+
+const aliases = ['a', 'b', 'c', '__proto__', 'constructor'] as const;
+
+const event: fc.Arbitrary<Event> = fc.oneof(
+  fc.subarray([...aliases]).map(
+    (list): Event => ({
+      kind: 'hosts-listed',
+      hosts: list.map((alias) => host(alias, { state: { kind: 'unresolved' } })),
+      problems: [],
+    }),
+  ),
+  fc
+    .record({ alias: fc.constantFrom(...aliases), measuredAt: fc.nat() })
+    .map(({ alias, measuredAt }): Event => ({ kind: 'host-changed', host: host(alias, { measuredAt }) })),
+  fc
+    .record({ alias: fc.constantFrom(...aliases), ports: fc.uniqueArray(fc.integer({ min: 1, max: 9 })) })
+    .map(
+      ({ alias, ports }): Event => ({
+        kind: 'servers-found',
+        hostId: alias,
+        servers: ports.map((port) => server(alias, port, ['m'])),
+      }),
+    ),
+  fc
+    .record({ alias: fc.constantFrom(...aliases), port: fc.integer({ min: 1, max: 9 }), localPort: fc.nat() })
+    .map(
+      ({ alias, port, localPort }): Event => ({
+        kind: 'forward-changed',
+        forward: forward(alias, port, { localPort }),
+      }),
+    ),
+  fc.constantFrom(...aliases).map((alias): Event => ({ kind: 'forward-closed', forwardId: `${alias}:1` })),
+  fc
+    .nat()
+    .map(
+      (done): Event => ({ kind: 'scan-changed', scan: { kind: 'running', done, total: 9, startedAt: 1 } }),
+    ),
+);
+
+describe('a patch', () => {
+  it('carries a receiver to exactly the next Snapshot, whatever happened between', () => {
+    fc.assert(
+      fc.property(fc.array(fc.array(event, { maxLength: 6 }), { maxLength: 8 }), (steps) => {
+        let published = snapshot();
+        let received: Snapshot = JSON.parse(JSON.stringify(published));
+        for (const events of steps) {
+          const next = events.reduce(reduce, published);
+          const patch = diff(published, next);
+          if (patch === null) {
+            expect({ ...next, revision: 0 }).toEqual({ ...published, revision: 0 });
+            continue;
+          }
+          published = { ...next, revision: patch.revision };
+          const applied = applyPatch(received, JSON.parse(JSON.stringify(patch)));
+          if (applied === 'gap') throw new Error('gap without a missed patch');
+          received = applied;
+          expect(received).toEqual(published);
+        }
+      }),
+    );
+  });
+
+  it('is not applied after a missed one, and an old one changes nothing', () => {
+    const before = snapshot({ hosts: [host('a')] });
+    const after = reduce(before, { kind: 'host-changed', host: host('a', { measuredAt: 2 }) });
+    const patch = diff(before, after);
+    if (patch === null) throw new Error('no patch');
+    expect(applyPatch(before, { ...patch, revision: 2 })).toBe('gap');
+    const current = { ...after, revision: 5 };
+    expect(applyPatch(current, patch)).toBe(current);
+  });
+
+  it('holds only the hosts that changed, and no order when none came or went', () => {
+    const before = snapshot({ hosts: [host('a'), host('b'), host('c')] });
+    const after = reduce(before, { kind: 'host-changed', host: host('b', { measuredAt: 2 }) });
+    expect(diff(before, after)).toEqual({
+      revision: 1,
+      hosts: { changed: [host('b', { measuredAt: 2 })], order: null },
+    });
+  });
+
+  it('does not exist when nothing changed', () => {
+    const same = snapshot({ hosts: [host('a')] });
+    expect(diff(same, { ...same })).toBeNull();
+  });
+});
+
+describe('reduce', () => {
+  it('keeps what was learnt of a host when the configuration is read again, in the new order', () => {
+    const before = snapshot({
+      hosts: [host('a', { measuredAt: 7 }), host('gone')],
+      servers: [server('gone', 1, ['m'])],
+    });
+    const after = reduce(before, {
+      kind: 'hosts-listed',
+      hosts: [host('new'), host('a', { measuredAt: null })],
+      problems: [],
+    });
+    expect(after.hosts.map((each) => [each.alias, each.measuredAt])).toEqual([
+      ['new', 1],
+      ['a', 7],
+    ]);
+    expect(after.servers).toEqual([]);
+  });
+
+  it('sorts servers by host in configuration order, then by port', () => {
+    let state = snapshot({ hosts: [host('b'), host('a')] });
+    state = reduce(state, {
+      kind: 'servers-found',
+      hostId: 'a',
+      servers: [server('a', 8001, ['x']), server('a', 8000, ['y'])],
+    });
+    state = reduce(state, { kind: 'servers-found', hostId: 'b', servers: [server('b', 9000, ['z'])] });
+    expect(state.servers.map((each) => each.id)).toEqual(['b:9000', 'a:8000', 'a:8001']);
+  });
+});

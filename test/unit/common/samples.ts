@@ -1,0 +1,84 @@
+import type { Forward, Gpu, Host, HostState, ModelServer, Snapshot } from '#common/model.ts';
+import { serverId } from '#common/model.ts';
+import { emptySnapshot } from '#common/reduce.ts';
+
+export const idleRule = { maxUtilPct: 5, maxMemPct: 2, maxMemMiB: 600, samples: 2 };
+
+export function gpu(fields: Partial<Gpu> = {}): Gpu {
+  return {
+    index: 0,
+    uuid: 'GPU-0',
+    name: 'NVIDIA H100 80GB HBM3',
+    utilPct: 0,
+    memUsedMiB: 4,
+    memTotalMiB: 81_559,
+    temperatureC: 30,
+    powerW: 70,
+    processes: [],
+    problem: null,
+    samples: 2,
+    idleStreak: 2,
+    ...fields,
+  };
+}
+
+export const busyGpu = (fields: Partial<Gpu> = {}): Gpu =>
+  gpu({ utilPct: 97, memUsedMiB: 70_000, idleStreak: 0, ...fields });
+
+export function host(alias: string, fields: Partial<Host> = {}): Host {
+  return {
+    id: alias,
+    alias,
+    endpoint: { hostname: `${alias}.example`, port: 22, user: 'me' },
+    state: { kind: 'up' },
+    gpus: [],
+    measuredAt: 1,
+    driverVersion: null,
+    forwarding: 'unknown',
+    ...fields,
+  };
+}
+
+export function failed(kind: 'unreachable' | 'stale' | 'auth-needed' = 'unreachable'): HostState {
+  const failure = {
+    code: 'connection-refused',
+    step: 'connect',
+    detail: 'ECONNREFUSED',
+    command: null,
+    nextAttemptAt: null,
+  } as const;
+  return { kind, failure };
+}
+
+export function server(hostId: string, port: number, modelIds: readonly string[]): ModelServer {
+  return {
+    id: serverId(hostId, port),
+    hostId,
+    port,
+    address: '127.0.0.1',
+    state: { kind: 'up' },
+    engine: 'vllm',
+    version: '0.8.4',
+    models: modelIds.map((id) => ({ id, maxModelLen: 32_768, parent: null })),
+    seenAt: 1,
+  };
+}
+
+export function forward(hostId: string, remotePort: number, fields: Partial<Forward> = {}): Forward {
+  return {
+    id: serverId(hostId, remotePort),
+    hostId,
+    remoteAddress: '127.0.0.1',
+    remotePort,
+    localPort: 16_100,
+    state: { kind: 'listening' },
+    since: 1,
+    traffic: { openConnections: 0, totalConnections: 0, bytesIn: 0, bytesOut: 0 },
+    lastError: null,
+    ...fields,
+  };
+}
+
+export function snapshot(fields: Partial<Snapshot> = {}): Snapshot {
+  return { ...emptySnapshot({ kind: 'ssh-config', path: '/home/me/.ssh/config' }, idleRule), ...fields };
+}

@@ -1,0 +1,120 @@
+import { describe, expect, it } from 'vitest';
+import {
+  canForward,
+  gpuCondition,
+  headline,
+  hostSummary,
+  hostsByIdleFirst,
+  modelRows,
+} from '#common/select.ts';
+import { busyGpu, failed, forward, gpu, host, idleRule, server, snapshot } from './samples.ts';
+
+const process = { pid: 1, user: 'alice', command: 'python', memUsedMiB: 100 };
+
+describe('the condition of a GPU', () => {
+  it.each([
+    ['low load, little memory', gpu(), 'idle'],
+    ['load above the rule', gpu({ utilPct: 6, idleStreak: 0 }), 'busy'],
+    ['memory above both limits', gpu({ memUsedMiB: 2000, idleStreak: 0 }), 'busy'],
+    ['a compute process', gpu({ processes: [process], idleStreak: 0 }), 'busy'],
+    ['idle just now, busy a sample ago', gpu({ samples: 2, idleStreak: 1 }), 'busy'],
+    ['idle in the only sample there is', gpu({ samples: 1, idleStreak: 1 }), 'idle'],
+    ['MIG, which has no load', gpu({ utilPct: null }), 'idle'],
+    ['neither load nor memory known', gpu({ utilPct: null, memUsedMiB: null, idleStreak: 0 }), 'unknown'],
+    ['in error', gpu({ problem: 'GPU requires reset' }), 'problem'],
+  ] as const)('%s', (_title, sample, expected) => {
+    expect(gpuCondition(sample, idleRule)).toBe(expected);
+  });
+});
+
+describe('the headline', () => {
+  const cluster = snapshot({
+    hosts: [
+      host('full', { gpus: [busyGpu(), busyGpu()] }),
+      host('free', { gpus: [gpu(), busyGpu()] }),
+      host('down', { state: failed(), gpus: [] }),
+      host('stale', { state: failed('stale'), gpus: [gpu()] }),
+    ],
+    servers: [server('full', 8000, ['llama', 'adapter'])],
+    forwards: [forward('full', 8000)],
+  });
+
+  it('counts only hosts that answer now', () => {
+    expect(headline(cluster)).toBe('1 idle of 4 GPUs · 2 of 4 hosts · 2 models · 1 forward');
+  });
+
+  it('never counts a GPU as idle whose host is away', () => {
+    const stale = cluster.hosts.find((each) => each.alias === 'stale');
+    expect(stale && hostSummary(stale, idleRule).idle).toBe(0);
+  });
+
+  it('puts the host with most idle GPUs first and those without an answer last, in their order', () => {
+    expect(hostsByIdleFirst(cluster).map((each) => each.alias)).toEqual(['free', 'full', 'down', 'stale']);
+  });
+});
+
+describe('the summary of a host', () => {
+  it('says unknown where no GPU says it, and means over those that do', () => {
+    const summary = hostSummary(
+      host('a', {
+        gpus: [
+          gpu({ utilPct: null, memUsedMiB: null }),
+          busyGpu({ utilPct: 50, processes: [process, process] }),
+        ],
+      }),
+      idleRule,
+    );
+    expect(summary).toMatchObject({
+      meanUtilPct: 50,
+      memUsedMiB: 70_000,
+      memTotalMiB: 163_118,
+      users: ['alice'],
+    });
+    expect(hostSummary(host('b'), idleRule)).toMatchObject({ meanUtilPct: null, memUsedMiB: null, total: 0 });
+  });
+});
+
+describe('model rows', () => {
+  it('list adapters under their base model, with the forward of their server', () => {
+    const base = server('a', 8000, ['adapter', 'base', 'other']);
+    const models = base.models.map((model) =>
+      model.id === 'adapter' ? { ...model, parent: 'base' } : model,
+    );
+    const rows = modelRows(
+      snapshot({ hosts: [host('a')], servers: [{ ...base, models }], forwards: [forward('a', 8000)] }),
+    );
+    expect(rows.map((row) => [row.model?.id, row.forward?.localPort])).toEqual([
+      ['base', 16_100],
+      ['adapter', 16_100],
+      ['other', 16_100],
+    ]);
+    expect(new Set(rows.map((row) => row.key)).size).toBe(3);
+  });
+
+  it('keep a server without models, and lose no model whose parent is missing or itself', () => {
+    const odd = server('a', 1, ['self', 'orphan']);
+    const models = odd.models.map((model) => ({
+      ...model,
+      parent: model.id === 'self' ? 'self' : 'nowhere',
+    }));
+    const rows = modelRows(
+      snapshot({
+        hosts: [host('a')],
+        servers: [
+          { ...odd, models },
+          { ...server('a', 2, []), state: { kind: 'locked' } },
+        ],
+      }),
+    );
+    expect(rows.map((row) => row.model?.id ?? null)).toEqual(['self', 'orphan', null]);
+  });
+
+  it('cannot be forwarded from a host that prohibits it', () => {
+    const state = snapshot({
+      hosts: [host('a', { forwarding: 'prohibited' })],
+      servers: [server('a', 1, ['m'])],
+    });
+    expect(canForward(state, server('a', 1, ['m']))).toEqual({ ok: false, why: 'forwarding-prohibited' });
+    expect(canForward(state, server('b', 1, ['m']))).toEqual({ ok: false, why: 'not-found' });
+  });
+});

@@ -1,0 +1,65 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { count, formatBytes, formatElapsed, formatGiB, formatPct } from '#common/format.ts';
+import { plainText, shellWord } from '#common/text.ts';
+
+describe('plainText', () => {
+  it.each([
+    ['plain', 'plain'],
+    ['  two\nlines\t ', 'two lines'],
+    ['\u001b[31mred\u001b[0m', 'red'],
+    ['\u001b]0;title\u0007after', 'after'],
+    ['left\u202eright', 'left right'],
+    ['a\u0000b', 'a b'],
+    ['', ''],
+  ])('%j', (raw, expected) => {
+    expect(plainText(raw)).toBe(expected);
+  });
+
+  it('bounds the length and says that something is missing', () => {
+    expect(plainText('x'.repeat(10_000_000), 10)).toBe(`${'x'.repeat(9)}…`);
+    expect(plainText('exactly ten', 11)).toBe('exactly ten');
+    // A pair of surrogates is not torn apart.
+    expect(plainText('😀😀😀', 4).isWellFormed()).toBe(true);
+  });
+
+  it('never lets a control or bidirectional character through, nor more than asked for', () => {
+    fc.assert(
+      fc.property(fc.string({ unit: 'binary' }), fc.integer({ min: 1, max: 50 }), (raw, most) => {
+        const text = plainText(raw, most);
+        expect(text.length).toBeLessThanOrEqual(most);
+        expect(text).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e\u2066-\u2069]/);
+      }),
+    );
+  });
+});
+
+describe('shellWord', () => {
+  it.each([
+    ['gpu-01', 'gpu-01'],
+    ['me@gpu.example:22', 'me@gpu.example:22'],
+    ['two words', `'two words'`],
+    [`it's; rm -rf $HOME`, `'it'\\''s; rm -rf $HOME'`],
+    ['', `''`],
+  ])('%j', (word, quoted) => {
+    expect(shellWord(word)).toBe(quoted);
+  });
+});
+
+describe('numbers', () => {
+  it('read as people write them, and unknown is a dash', () => {
+    expect([0, 999, 1000, 12_345, 999_499, 100e6, 3.2e12].map(formatBytes)).toEqual([
+      '0 B',
+      '999 B',
+      '1.0 kB',
+      '12.3 kB',
+      '999 kB',
+      '100 MB',
+      '3.2 TB',
+    ]);
+    expect([0, 7_400, 754_000, 3_723_000].map(formatElapsed)).toEqual(['0:00', '0:07', '12:34', '1:02:03']);
+    expect([null, 0, 4, 81_559, 652_472].map(formatGiB)).toEqual(['–', '0.0', '0.0', '79.6', '637']);
+    expect([null, 0, 41.6].map(formatPct)).toEqual(['–', '0 %', '42 %']);
+    expect([count(1, 'GPU'), count(0, 'host')]).toEqual(['1 GPU', '0 hosts']);
+  });
+});
