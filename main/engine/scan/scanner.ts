@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { HostId, ScanState } from '#common/model.ts';
 import { isUp } from '#common/select.ts';
 import type { Settings } from '../settings.ts';
@@ -32,6 +33,8 @@ export function createScanner({ store, settings, monitor }: ScannerDeps): Scanne
 
   const scanHosts = (hostIds: readonly HostId[], report: (scan: ScanState) => void): Promise<void> => {
     const controller = new AbortController();
+    // Every host of the scan listens to it, and hundreds are no leak.
+    setMaxListeners(0, controller.signal);
     const scanned = work(hostIds, controller.signal, report).finally(() => running.delete(controller));
     running.set(controller, scanned);
     return scanned;

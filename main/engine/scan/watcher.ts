@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import type { Host, HostId } from '#common/model.ts';
 import { isUp } from '#common/select.ts';
 import type { Settings } from '../settings.ts';
@@ -32,6 +33,8 @@ interface Pace {
 export function createWatcher({ store, settings, monitor }: WatcherDeps): Watcher {
   const paces = new Map<HostId, Pace>();
   const controller = new AbortController();
+  // Every host measured at the moment listens to it.
+  setMaxListeners(0, controller.signal);
   let timer: NodeJS.Timeout | null = null;
   let shown = true;
 

@@ -1,0 +1,76 @@
+/**
+ * All tests: installs or names what they need, builds, runs suite after suite, and says at the end what was skipped and
+ * why. The last line is `N passed, N failed, N skipped`.
+ */
+
+import { spawnSync } from 'node:child_process';
+import path from 'node:path';
+import { startVitest } from 'vitest/node';
+import { ensureTools } from './tools.mjs';
+
+const root = path.join(import.meta.dirname, '..');
+
+// Quick ones first and together; those that start programs and browsers apart, so that they do not disturb each other.
+const rounds = [['unit', 'contract', 'electron', 'renderer'], ['engine'], ['lab'], ['e2e']];
+
+const missing = ensureTools(console.log);
+// In a process of its own: vite's build sets NODE_ENV for everything after it.
+const built = spawnSync(process.execPath, [path.join(root, 'build', 'build.mjs'), '--stale'], {
+  stdio: 'inherit',
+});
+if (built.status !== 0) process.exit(1);
+
+const tally = { passed: 0, failed: 0, skipped: 0 };
+const skips = new Map();
+for (const projects of rounds) await runRound(projects);
+
+if (skips.size > 0 || missing.length > 0) console.log('Skipped:');
+for (const sentence of missing) console.log(`  ${sentence}`);
+for (const [suite, reasons] of skips) console.log(`  ${suite}: ${[...reasons].join('; ')}`);
+console.log(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`);
+process.exit(tally.failed > 0 ? 1 : 0);
+
+async function runRound(projects) {
+  const vitest = await startVitest('test', [], {
+    root,
+    config: path.join(root, 'build', 'vitest.config.ts'),
+    project: projects,
+    watch: false,
+    passWithNoTests: true,
+    reporters: ['default', createCounter()],
+  });
+  await vitest.close();
+}
+
+/** A reporter that counts, and remembers for what is skipped the reason that the test gave. */
+function createCounter() {
+  const said = new Map();
+  return {
+    // A suite that cannot run says why with a line that begins with "skipped".
+    onUserConsoleLog({ taskId, content }) {
+      if (/^skipped/i.test(content)) said.set(taskId, content.trim().replace(/^skipped[^:]*:\s*/i, ''));
+    },
+    onTestRunEnd(modules, unhandledErrors) {
+      tally.failed += unhandledErrors.length;
+      for (const module of modules) {
+        tally.failed += module.errors().length;
+        for (const suite of module.children.allSuites()) tally.failed += suite.errors().length;
+        for (const test of module.children.allTests()) count(module, test, said);
+      }
+    },
+  };
+}
+
+function count(module, test, said) {
+  const { state, note } = test.result();
+  if (state !== 'skipped') {
+    tally[state === 'passed' ? 'passed' : 'failed'] += 1;
+    return;
+  }
+  tally.skipped += 1;
+  // What a failed hook skips is told by its failure.
+  if (test.parent.type === 'suite' && test.parent.errors().length > 0) return;
+  const name = `${module.relativeModuleId} > ${test.parent.type === 'suite' ? test.parent.fullName : test.name}`;
+  const reasons = skips.get(name) ?? new Set();
+  skips.set(name, reasons.add(note ?? said.get(module.id) ?? 'see its own output above'));
+}

@@ -1,0 +1,28 @@
+import react from '@vitejs/plugin-react';
+import { defineConfig, type Plugin } from 'vite';
+
+const path = (relative: string) => new URL(relative, import.meta.url).pathname;
+
+/** Holds the first paint until the script has run, so that a chosen theme and the shell never flash in afterwards. */
+const renderBlocking: Plugin = {
+  name: 'render-blocking',
+  transformIndexHtml: {
+    order: 'post',
+    handler: (html) => html.replace('<script type="module"', '<script type="module" blocking="render"'),
+  },
+};
+
+// The window must load under `default-src 'none'; script-src 'self'; style-src 'self'`: no inline script, style or data: asset.
+export default defineConfig({
+  root: path('../renderer'),
+  base: './',
+  plugins: [react(), renderBlocking],
+  build: {
+    outDir: path('../dist/renderer'),
+    emptyOutDir: true,
+    assetsInlineLimit: 0,
+    modulePreload: { polyfill: false },
+    // The common layer is pure, so what the window does not use of it (the host end of the contract) stays out of it.
+    rolldownOptions: { treeshake: { moduleSideEffects: [{ test: /\/main\/common\//, sideEffects: false }] } },
+  },
+});

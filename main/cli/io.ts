@@ -1,0 +1,74 @@
+import type { Log } from '#engine/log.ts';
+import type { SettingsReading } from '#engine/settings.ts';
+
+/** Where a command writes: what is used of `process.stdout`. */
+export interface Output {
+  write(text: string): unknown;
+  readonly isTTY?: boolean;
+  /** Of the terminal, in cells; absent where there is none. */
+  readonly columns?: number;
+  readonly rows?: number;
+  on(event: 'resize', listener: () => void): unknown;
+  off(event: 'resize', listener: () => void): unknown;
+}
+
+/** Keys pressed: what is used of `process.stdin`. */
+export interface Keyboard {
+  readonly isTTY?: boolean;
+  setRawMode?(raw: boolean): unknown;
+  on(event: 'data', listener: (keys: Buffer) => void): unknown;
+  off(event: 'data', listener: (keys: Buffer) => void): unknown;
+  resume(): unknown;
+  pause(): unknown;
+}
+
+/** The world of one run of the command line. Results go to `out`, everything else to `err`. */
+export interface Io {
+  readonly out: Output;
+  readonly err: Output;
+  readonly keyboard: Keyboard;
+  readonly env: NodeJS.ProcessEnv;
+  readonly home: string;
+  readonly storedSettings: () => SettingsReading;
+  /** Aborted by the first Ctrl-C, SIGTERM or hang-up. */
+  readonly interrupted: AbortSignal;
+}
+
+/** What the process ends with. */
+export const exitCodes = {
+  ok: 0,
+  failed: 1,
+  badUsage: 2,
+  /** No host answered. */
+  noAnswer: 3,
+  /** Interrupted before there was a result; what shells use for Ctrl-C. */
+  interrupted: 130,
+} as const;
+
+/** Colours are for people at a terminal who did not say no (https://no-color.org). */
+export function wantsColour(output: Output, env: NodeJS.ProcessEnv): boolean {
+  return output.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
+}
+
+export function printJson(output: Output, value: unknown): void {
+  output.write(`${JSON.stringify(value)}\n`);
+}
+
+export function printLines(output: Output, lines: readonly string[]): void {
+  if (lines.length > 0) output.write(`${lines.join('\n')}\n`);
+}
+
+/** The log goes to stderr: all of it with --debug, errors otherwise. */
+export function stderrLog(io: Pick<Io, 'err'>, debug: boolean): Log {
+  return (level, message) => {
+    if (debug || level === 'error') io.err.write(`${level}: ${message}\n`);
+  };
+}
+
+/** Resolves when the run is interrupted. */
+export function interruption({ interrupted }: Pick<Io, 'interrupted'>): Promise<void> {
+  return new Promise((resolve) => {
+    if (interrupted.aborted) resolve();
+    else interrupted.addEventListener('abort', () => resolve(), { once: true });
+  });
+}

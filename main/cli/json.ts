@@ -1,0 +1,62 @@
+/** What `--json` prints: the shapes scripts rely on. An unknown value is null. */
+
+import { describeFailure } from '#common/errors.ts';
+import type { Host, HostState, IdleRule, Snapshot } from '#common/model.ts';
+import { failureOf, isIdle, isUp } from '#common/select.ts';
+
+/** Hosts in the order of the configuration, as they are in all of these. */
+export function hostsJson(snapshot: Snapshot) {
+  return {
+    hosts: snapshot.hosts.map(({ alias, endpoint }) => ({
+      alias,
+      hostname: endpoint?.hostname ?? null,
+      port: endpoint?.port ?? null,
+      user: endpoint?.user ?? null,
+    })),
+  };
+}
+
+export function gpusJson(snapshot: Snapshot) {
+  return {
+    hosts: snapshot.hosts.map((host) => ({
+      alias: host.alias,
+      state: stateJson(host.state),
+      gpus: host.gpus.map((gpu) => ({
+        index: gpu.index,
+        uuid: gpu.uuid,
+        name: gpu.name,
+        utilPct: gpu.utilPct,
+        memUsedMiB: gpu.memUsedMiB,
+        memTotalMiB: gpu.memTotalMiB,
+        idle: isIdleNow(host, gpu, snapshot.idleRule),
+      })),
+    })),
+  };
+}
+
+export function modelsJson(snapshot: Snapshot) {
+  return {
+    hosts: snapshot.hosts.map((host) => ({
+      alias: host.alias,
+      state: stateJson(host.state),
+      models: snapshot.servers
+        .filter((server) => server.hostId === host.id)
+        .flatMap(({ port, engine, version, models }) =>
+          models.map(({ id }) => ({ port, id, engine, version })),
+        ),
+    })),
+  };
+}
+
+/** Old numbers of a host that is away say nothing about now. */
+function isIdleNow(host: Host, gpu: Host['gpus'][number], rule: IdleRule): boolean {
+  return isUp(host.state) && isIdle(gpu, rule);
+}
+
+/** Whatever is wrong with a host stands beside its kind. */
+function stateJson(state: HostState) {
+  const failure = failureOf(state);
+  return failure === null
+    ? { kind: state.kind }
+    : { kind: state.kind, code: failure.code, reason: describeFailure(failure) };
+}

@@ -1,0 +1,98 @@
+import type { Snapshot } from '#common/model.ts';
+import { type Io, interruption } from './io.ts';
+import type { Session } from './session.ts';
+
+/** Four times a second is as much as eyes can use, and little enough for a slow terminal. */
+const redrawEveryMs = 250;
+
+const screen = {
+  enter: '\u001b[?1049h\u001b[?25l',
+  leave: '\u001b[?25h\u001b[?1049l',
+  home: '\u001b[H',
+  clearLine: '\u001b[K',
+  clearBelow: '\u001b[J',
+} as const;
+
+/**
+ * Shows the Snapshot on the terminal's other screen and redraws when it changed, until `q` or an interruption; then the
+ * terminal is as it was.
+ */
+export async function showLive(
+  { engine }: Session,
+  io: Io,
+  view: (snapshot: Snapshot) => readonly string[],
+): Promise<void> {
+  const { out, keyboard } = io;
+  const draw = () => {
+    const lines = view(engine.snapshot()).map((line) => `${line}${screen.clearLine}`);
+    out.write(`${screen.home}${lines.join('\r\n')}${screen.clearBelow}`);
+  };
+  const redraw = throttle(draw, redrawEveryMs);
+  const key = createQuitKey(io);
+  keyboard.setRawMode?.(true);
+  keyboard.resume();
+  out.write(screen.enter);
+  out.on('resize', redraw.now);
+  const unsubscribe = engine.subscribe(redraw.now);
+  try {
+    draw();
+    await Promise.race([key.pressed, interruption(io)]);
+  } finally {
+    unsubscribe();
+    out.off('resize', redraw.now);
+    redraw.stop();
+    key.stop();
+    keyboard.setRawMode?.(false);
+    keyboard.pause();
+    out.write(screen.leave);
+  }
+}
+
+/** Raw mode hands Ctrl-C over as a key. */
+function createQuitKey({ keyboard }: Io): { readonly pressed: Promise<void>; stop(): void } {
+  let stop = (): void => undefined;
+  const pressed = new Promise<void>((resolve) => {
+    const listen = (keys: Buffer) => {
+      if (/[qQ\u0003]/.test(keys.toString('latin1'))) resolve();
+    };
+    keyboard.on('data', listen);
+    stop = () => keyboard.off('data', listen);
+  });
+  return { pressed, stop: () => stop() };
+}
+
+/** Runs `work` at once when the latest run is long enough ago, otherwise once when it is. */
+function throttle(work: () => void, everyMs: number): { now(): void; stop(): void } {
+  let ranAt = 0;
+  let timer: NodeJS.Timeout | undefined;
+  const run = () => {
+    timer = undefined;
+    ranAt = performance.now();
+    work();
+  };
+  return {
+    now() {
+      timer ??= setTimeout(run, Math.max(0, ranAt + everyMs - performance.now()));
+    },
+    stop: () => clearTimeout(timer),
+  };
+}
+
+/** Calls `print` every `everyMs` when the Snapshot has changed meanwhile, until the interruption. */
+export async function printChanges(
+  { engine, cadenceMs }: Session,
+  io: Io,
+  print: (snapshot: Snapshot) => void,
+): Promise<void> {
+  let printed = -1;
+  const tick = () => {
+    const snapshot = engine.snapshot();
+    if (snapshot.revision === printed) return;
+    printed = snapshot.revision;
+    print(snapshot);
+  };
+  tick();
+  const timer = setInterval(tick, cadenceMs);
+  await interruption(io);
+  clearInterval(timer);
+}

@@ -1,0 +1,66 @@
+import { Argument, Command, CommanderError, Option } from 'commander';
+import { AppError, errors } from '#common/errors.ts';
+import { type ForwardOptions, forward } from './commands/forward.ts';
+import { type GpuIdleTopOptions, gpuIdleTop } from './commands/gpu-idle-top.ts';
+import { listHosts } from './commands/list-hosts.ts';
+import { type ListRemoteOptions, listRemote } from './commands/list-remote.ts';
+import { exitCodes, type Io } from './io.ts';
+import { addCommonOptions, type CommonOptions, parsePort, parsePorts } from './options.ts';
+
+/** Runs one command line (without the program's name) and returns the exit code. Rejects only for a bug. */
+export async function run(args: readonly string[], io: Io, version: string): Promise<number> {
+  let code: number = exitCodes.ok;
+  const program = createProgram(io, version, (result) => {
+    code = result;
+  });
+  try {
+    await program.parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    // Help and version are asked for; all else that commander throws is bad usage, which it has explained.
+    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.badUsage;
+    if (!(error instanceof AppError)) throw error;
+    io.err.write(`${error.message}.\n${errors[error.code].hint}\n`);
+    return exitCodes.failed;
+  }
+}
+
+function createProgram(io: Io, version: string, done: (code: number) => void): Command {
+  const program = new Command('vllm-tray')
+    .description('Idle GPUs and model servers on the hosts of your SSH configuration.')
+    .version(version)
+    .showHelpAfterError('(--help shows what there is)')
+    .exitOverride()
+    .configureOutput({
+      writeOut: (text) => io.out.write(text),
+      writeErr: (text) => io.err.write(text),
+    });
+  const add = (name: string, description: string): Command =>
+    addCommonOptions(program.command(name).description(description));
+
+  add('list-hosts', 'list the hosts of the SSH configuration; contacts nobody').action(
+    async (options: CommonOptions) => done(await listHosts(options, io)),
+  );
+  add('gpu-idle-top', 'show the GPUs of all hosts, most idle first')
+    .option('--once', 'measure once and end')
+    .action(async (options: GpuIdleTopOptions) => done(await gpuIdleTop(options, io)));
+  add('list-remote', 'list the models that run on all hosts')
+    .addOption(
+      new Option('--remote-port <ports>', 'ask these ports alone, for example 8000,8001').argParser(
+        parsePorts,
+      ),
+    )
+    .action(async (options: ListRemoteOptions) => done(await listRemote(options, io)));
+  add('forward', 'forward a port of a host to this computer until Ctrl-C')
+    .argument('<host>', 'alias in the SSH configuration')
+    .addArgument(new Argument('<port>', 'port on the host').argParser(parsePort))
+    .addOption(
+      new Option('--local-port <n>', 'port on this computer (default: the next free one)').argParser(
+        parsePort,
+      ),
+    )
+    .action(async (host: string, port: number, options: ForwardOptions) =>
+      done(await forward({ host, port }, options, io)),
+    );
+  return program;
+}

@@ -1,0 +1,48 @@
+/** The web servers of a demo host, and which of its addresses and ports lead to them. */
+
+import { startModelServer, startNotebook, type WebServer } from './model-server.ts';
+import type { HostTruth } from './world.ts';
+
+export interface HostServices {
+  /** The port of this computer's 127.0.0.1 that stands for an address and port of the host; null: nothing listens there. */
+  find(address: string, port: number): number | null;
+  close(): Promise<void>;
+}
+
+/** Rejects with the error of `listen`, having closed what was open. */
+export async function startHostServices(host: HostTruth, seed: number): Promise<HostServices> {
+  const running: { readonly bind: string; readonly port: number; readonly server: WebServer }[] = [];
+  const close = async () => {
+    await Promise.all(running.map(({ server }) => server.close()));
+  };
+  try {
+    for (const { kind, bind, port } of host.spec.services) {
+      const load = host.loads.get(port);
+      if (kind === 'jupyter') running.push({ bind, port, server: await startNotebook() });
+      else if (load)
+        running.push({
+          bind,
+          port,
+          server: await startModelServer(load, { hostAlias: host.spec.alias, seed }),
+        });
+    }
+  } catch (error) {
+    await close();
+    throw error;
+  }
+  return {
+    find: (address, port) =>
+      running.find((service) => service.port === port && reaches(service.bind, address))?.server.port ?? null,
+    close,
+  };
+}
+
+const ipv4 = ['127.0.0.1', 'localhost', '0.0.0.0'];
+const ipv6 = ['::1', 'localhost', '::'];
+
+/** Whether a server bound to `bind` (as `ss` prints it) answers on `address` of its own host. */
+function reaches(bind: string, address: string): boolean {
+  if (bind === '*' || bind === '[::]') return ipv4.includes(address) || ipv6.includes(address);
+  if (bind === '0.0.0.0') return ipv4.includes(address);
+  return address === bind.replace(/^\[|\]$/g, '') || address === 'localhost';
+}

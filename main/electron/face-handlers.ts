@@ -1,0 +1,26 @@
+import type { App, Clipboard } from 'electron';
+import type { FaceHandlers } from '#common/contract.ts';
+
+export interface FaceDeps {
+  readonly app: Pick<App, 'quit'>;
+  readonly clipboard: Pick<Clipboard, 'writeText'>;
+  readonly showWindow: () => void;
+}
+
+/** The calls that the desktop face answers itself. */
+export function createFaceHandlers({ app, clipboard, showWindow }: FaceDeps): FaceHandlers {
+  return {
+    'app.showWindow': () => {
+      showWindow();
+      return null;
+    },
+    'app.copyText': async ({ text }) => {
+      await clipboard.writeText(text);
+      return null;
+    },
+    'app.quit': () => {
+      app.quit();
+      return null;
+    },
+  };
+}

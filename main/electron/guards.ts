@@ -1,0 +1,36 @@
+/** What no page may do here, whichever page it is: ask for permissions, leave, open windows, or load from the network. */
+
+import type { App, Session, WebContents } from 'electron';
+import type { Log } from '#engine/log.ts';
+import { startUrl } from './app-scheme.ts';
+
+const remoteProtocols: ReadonlySet<string> = new Set(['http:', 'https:', 'ws:', 'wss:', 'ftp:', 'file:']);
+
+/** Denies every permission and every request that would leave the app's own scheme. */
+export function guardSession(session: Session): void {
+  session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
+  session.setPermissionCheckHandler(() => false);
+  session.setDevicePermissionHandler(() => false);
+  session.webRequest.onBeforeRequest((details, answer) => {
+    answer({ cancel: !URL.canParse(details.url) || remoteProtocols.has(new URL(details.url).protocol) });
+  });
+}
+
+/** Denies every web-contents of the app, those yet to come included, to navigate, open windows or attach web views. */
+export function guardContents(app: Pick<App, 'on'>, log: Log): void {
+  app.on('web-contents-created', (_event, contents) => guard(contents, log));
+}
+
+function guard(contents: WebContents, log: Log): void {
+  const deny = (event: { preventDefault(): void }, what: string) => {
+    event.preventDefault();
+    log('warn', `the window was kept from ${what}`);
+  };
+  // The start page itself may be loaded anew: that is what a reload is.
+  contents.on('will-frame-navigate', (event) => {
+    if (!event.isMainFrame || event.url !== startUrl) deny(event, 'navigating');
+  });
+  contents.on('will-redirect', (event) => deny(event, 'following a redirect'));
+  contents.on('will-attach-webview', (event) => deny(event, 'attaching a web view'));
+  contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+}

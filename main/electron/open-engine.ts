@@ -1,0 +1,40 @@
+import { homedir } from 'node:os';
+import path from 'node:path';
+import { createEngine } from '#engine/engine.ts';
+import type { Log } from '#engine/log.ts';
+import type { Settings } from '#engine/settings.ts';
+import { readAliases } from '#engine/ssh/config.ts';
+import { openSource } from '../demo/source.ts';
+import type { OpenedEngine } from './desktop.ts';
+import type { DesktopOptions } from './options.ts';
+
+/** Opens the user's hosts, or the demo cluster where it is asked for or no host is configured, with an engine on them. */
+export async function openEngine(
+  options: DesktopOptions,
+  settings: Settings,
+  log: Log,
+): Promise<OpenedEngine> {
+  const home = homedir();
+  const sshConfigPath = path.resolve(options.sshConfigPath ?? path.join(home, '.ssh', 'config'));
+  const opened = await openSource({
+    sshConfigPath,
+    demo: options.demo,
+    hasHosts: async () => (await readAliases(sshConfigPath, { home })).aliases.length > 0,
+  });
+  const engine = createEngine({
+    source: opened.source,
+    sshConfigPath: opened.sshConfigPath,
+    settings,
+    log,
+    home,
+    env: process.env,
+    hostRegex: options.hostRegex ?? undefined,
+  });
+  return {
+    engine,
+    async dispose() {
+      await engine.dispose();
+      await opened.dispose();
+    },
+  };
+}

@@ -1,0 +1,135 @@
+import { Menu, type MenuItemConstructorOptions, Tray } from 'electron';
+import type { Reply, ReplyError } from '#common/answer.ts';
+import type { CallRef } from '#common/contract.ts';
+import { type MenuEntry, menu } from '#common/menu.ts';
+import type { Snapshot } from '#common/model.ts';
+import { headline } from '#common/select.ts';
+import { trayIconFile, trayShape } from './tray-icon.ts';
+
+export interface TrayDeps {
+  readonly snapshot: () => Snapshot;
+  /** Calls back whenever the Snapshot has changed, until the returned function is called. */
+  readonly subscribe: (listener: () => void) => () => void;
+  /** Makes a contract call, the same way as one from the window. */
+  readonly run: (call: CallRef) => Promise<Reply>;
+  readonly onFailure: (error: ReplyError) => void;
+  readonly showWindow: () => void;
+  readonly iconsDir: string;
+  readonly platform: NodeJS.Platform;
+}
+
+// Linux is handed a whole new menu over D-Bus with every change; more often than this it would flicker while read.
+const minimumGapMs = 1000;
+
+/** Draws the Snapshot as icon, tooltip and menu until disposed. Throws where Electron can make no tray icon. */
+export function createTray(deps: TrayDeps): { dispose(): void } {
+  const { platform } = deps;
+  const tray = new Tray(trayIconFile(deps.iconsDir, trayShape(deps.snapshot()), platform));
+  const buildMenu = (entries: readonly MenuEntry[]) =>
+    Menu.buildFromTemplate(entries.map((entry) => menuItem(entry, click)));
+
+  const setIcon = changes((shape: string) => tray.setImage(shape));
+  const setTooltip = changes((text: string) => tray.setToolTip(text));
+  let drawn = '';
+  const draw = () => {
+    const snapshot = deps.snapshot();
+    setIcon(trayIconFile(deps.iconsDir, trayShape(snapshot), platform));
+    setTooltip(headline(snapshot));
+    // Elsewhere the menu is built when it is opened.
+    if (platform !== 'linux') return;
+    const entries = menu(snapshot);
+    const description = JSON.stringify(entries);
+    if (description === drawn) return;
+    drawn = description;
+    tray.setContextMenu(buildMenu(entries));
+  };
+  const click = (call: CallRef) => {
+    void deps.run(call).then((reply) => {
+      if (!reply.ok) deps.onFailure(reply.error);
+    });
+  };
+
+  // Kept here while it is open: a menu that nobody holds is collected and vanishes.
+  let open: Menu | null = null;
+  const popUp = () => {
+    open = buildMenu(menu(deps.snapshot()));
+    tray.popUpContextMenu(open);
+  };
+  if (platform !== 'linux') tray.on('right-click', popUp);
+  tray.on('click', platform === 'darwin' ? popUp : deps.showWindow);
+
+  const redraw = coalesce(draw, minimumGapMs);
+  const unsubscribe = deps.subscribe(redraw.request);
+  draw();
+  return {
+    dispose() {
+      unsubscribe();
+      redraw.cancel();
+      open = null;
+      tray.destroy();
+    },
+  };
+}
+
+function menuItem(entry: MenuEntry, click: (call: CallRef) => void): MenuItemConstructorOptions {
+  switch (entry.kind) {
+    case 'separator':
+      return { type: 'separator' };
+    case 'label':
+      return { id: entry.id, label: literal(entry.label), enabled: false };
+    case 'action':
+      return {
+        id: entry.id,
+        label: literal(entry.label),
+        enabled: entry.enabled,
+        click: () => click(entry.call),
+      };
+    case 'submenu':
+      return {
+        id: entry.id,
+        label: literal(entry.label),
+        submenu: entry.entries.map((child) => menuItem(child, click)),
+      };
+  }
+}
+
+/** Every platform takes a single ampersand for the mark of a shortcut and swallows it. */
+function literal(label: string): string {
+  return label.replaceAll('&', '&&');
+}
+
+/** Passes a value on only when it differs from the one before. */
+function changes<T>(apply: (value: T) => void): (value: T) => void {
+  let last: T | undefined;
+  return (value) => {
+    if (value === last) return;
+    last = value;
+    apply(value);
+  };
+}
+
+/** Runs `work` at once when asked, and then not again before `gapMs` have passed; requests in between become one. */
+function coalesce(work: () => void, gapMs: number): { request(): void; cancel(): void } {
+  let timer: NodeJS.Timeout | undefined;
+  let waiting = false;
+  const rest = () => {
+    timer = setTimeout(() => {
+      timer = undefined;
+      if (!waiting) return;
+      waiting = false;
+      rest();
+      work();
+    }, gapMs);
+  };
+  return {
+    request() {
+      if (timer !== undefined) {
+        waiting = true;
+        return;
+      }
+      rest();
+      work();
+    },
+    cancel: () => clearTimeout(timer),
+  };
+}

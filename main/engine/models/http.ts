@@ -1,0 +1,145 @@
+/** HTTP GET to a server on a host, over channels of its Transport: no curl and no process there. */
+
+import http from 'node:http';
+import type { Duplex } from 'node:stream';
+import { AppError } from '#common/errors.ts';
+import { plainText } from '#common/text.ts';
+
+export interface HttpAnswer {
+  readonly status: number;
+  /** Media type without parameters, lower case; empty when the server names none. */
+  readonly contentType: string;
+  readonly body: string;
+}
+
+export interface HttpClientDeps {
+  /** Opens one channel to the server. */
+  readonly open: (signal: AbortSignal | undefined) => Promise<Duplex>;
+  /** `address:port` for the Host header. */
+  readonly authority: string;
+  /** For each request as a whole, the opening of its channel included. */
+  readonly timeoutMs: number;
+}
+
+export interface HttpClient {
+  /**
+   * Returns whatever the server answers, without following redirects; requests one after the other share a channel.
+   * Errors: those of opening the channel, `server-timeout`, `server-error` (closed without an answer),
+   * `server-not-openai` (no HTTP, or an answer beyond 1 MiB), `cancelled`.
+   */
+  get(path: string, signal?: AbortSignal): Promise<HttpAnswer>;
+  /** Closes the channel. */
+  close(): void;
+}
+
+const maxBodyBytes = 1_048_576;
+const maxHeaderBytes = 16_384;
+
+export function createHttpClient({ open, authority, timeoutMs }: HttpClientDeps): HttpClient {
+  const agent = new ChannelAgent(open);
+  return {
+    async get(path, signal) {
+      const ending = new AbortController();
+      const end = (code: 'cancelled' | 'server-timeout', detail: string): void =>
+        ending.abort(new AppError(code, { step: 'models', detail }));
+      const cancel = (): void => end('cancelled', '');
+      const timer = setTimeout(() => end('server-timeout', `no answer for ${timeoutMs} ms`), timeoutMs);
+      signal?.addEventListener('abort', cancel, { once: true });
+      if (signal?.aborted) cancel();
+      try {
+        return await request(agent, { path, authority, signal: ending.signal });
+      } catch (error) {
+        throw ending.signal.aborted ? ending.signal.reason : toAppError(error);
+      } finally {
+        clearTimeout(timer);
+        signal?.removeEventListener('abort', cancel);
+      }
+    },
+    close: () => agent.destroy(),
+  };
+}
+
+interface Asked {
+  readonly path: string;
+  readonly authority: string;
+  readonly signal: AbortSignal;
+}
+
+function request(agent: http.Agent, { path, authority, signal }: Asked): Promise<HttpAnswer> {
+  return new Promise((resolve, reject) => {
+    const asked = http.get({
+      agent,
+      path,
+      signal,
+      maxHeaderSize: maxHeaderBytes,
+      headers: { host: authority, accept: 'application/json', 'user-agent': 'vllm-tray' },
+    });
+    asked.on('error', reject);
+    asked.on('response', (response) => {
+      const chunks: Buffer[] = [];
+      let length = 0;
+      response.on('error', reject);
+      response.on('data', (chunk: Buffer) => {
+        length += chunk.length;
+        chunks.push(chunk);
+        if (length > maxBodyBytes) asked.destroy(notOpenAi('an answer of more than 1 MiB'));
+      });
+      response.on('end', () =>
+        resolve({
+          status: response.statusCode ?? 0,
+          contentType: (response.headers['content-type'] ?? '').replace(/;.*$/s, '').trim().toLowerCase(),
+          body: Buffer.concat(chunks).toString(),
+        }),
+      );
+    });
+  });
+}
+
+function notOpenAi(detail: string, cause?: unknown): AppError {
+  return new AppError('server-not-openai', { step: 'models', detail, cause });
+}
+
+function toAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  const { code = '', message } = error as NodeJS.ErrnoException;
+  // llhttp's codes: what answers speaks another protocol, or TLS.
+  if (code.startsWith('HPE_')) return notOpenAi('something else than HTTP', error);
+  return new AppError('server-error', { step: 'models', detail: plainText(message, 200), cause: error });
+}
+
+/** Gives Node's HTTP client the one channel to this server, and opens it again when the server has closed it. */
+class ChannelAgent extends http.Agent {
+  readonly #open: HttpClientDeps['open'];
+  #closed = false;
+
+  constructor(open: HttpClientDeps['open']) {
+    super({ keepAlive: true, maxSockets: 1 });
+    this.#open = open;
+  }
+
+  override createConnection(
+    options: http.ClientRequestArgs,
+    callback?: (error: Error | null, stream: Duplex) => void,
+  ): undefined {
+    const opened = (stream: Duplex): void => {
+      // Without a listener of its own, an error after the request's end would end the process.
+      stream.on('error', () => undefined);
+      if (this.#closed) stream.destroy();
+      callback?.(null, stream);
+    };
+    // The stream is absent exactly when there is an error, which the declared type cannot say.
+    const failed = (error: Error): void => (callback as ((error: Error) => void) | undefined)?.(error);
+    this.#open(options.signal).then(opened, failed);
+  }
+
+  // What Node does here are socket options that a channel does not have.
+  override keepSocketAlive(): boolean {
+    return !this.#closed;
+  }
+  override reuseSocket(): void {}
+
+  override destroy(): void {
+    this.#closed = true;
+    super.destroy();
+  }
+}

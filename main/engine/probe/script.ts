@@ -1,0 +1,197 @@
+/**
+ * What runs on a host: POSIX sh text, written once to the stdin of `exec /bin/sh`, that defines functions; each request
+ * is then one line that calls one of them. Holds for dash, busybox ash and bash.
+ *
+ * Commands run in a background job and the shell itself always reads its stdin: it notices the end of the connection
+ * at once, and `stop` reaches it while a command hangs. So the client can keep the time; a watcher on the host keeps it
+ * too, for a client that went away without the connection noticing.
+ */
+
+/** The command for the channel: the login shell, whichever it is, only replaces itself. */
+export const shellCommand = 'exec /bin/sh';
+
+/** Most bytes of one command's output that cross the wire. */
+export const maxOutputBytes = 262_144;
+
+export interface ScriptOptions {
+  /** Frames every answer (see frames.ts); random, because other users' process names appear in the answers. */
+  readonly sentinel: string;
+  /** Name of the directory for outputs; random, which makes `mkdir` as safe as `mktemp -d` and works everywhere. */
+  readonly directory: string;
+  /** The watcher kills a command that has run for between one and two times this long. */
+  readonly limitSeconds: number;
+}
+
+/**
+ * Returns the script for one connection. Its requests, each answered with one frame:
+ * - `gpus NUMBER COLUMNS`: parts `gpus` (nvidia-smi --query-gpu), `apps` (--query-compute-apps) and `ps`, or `hung`.
+ * - `ports NUMBER`: part `ss` or, without a working ss, `tcp` (/proc/net/tcp and tcp6), or `hung`.
+ * - `stop NUMBER`: ends what that request started; part `stopped`.
+ *
+ * `hung` means that an earlier command of this kind would not die, so no second one was started. Before all others
+ * comes frame 0 with part `hello`: code 0 and the directory's path, or code 1 when none is writable.
+ */
+export function probeScript({ sentinel, directory, limitSeconds }: ScriptOptions): string {
+  // The shell puts the sentinel together, so that an account that merely echoes its input never prints it whole.
+  const half = sentinel.length >> 1;
+  return `exec 2>/dev/null
+S=${sentinel.slice(0, half)}
+S="$S"${sentinel.slice(half)}
+D=${directory}
+L=${Math.ceil(limitSeconds)}
+${body}`;
+}
+
+const body = String.raw`
+LC_ALL=C
+PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/cuda/bin:/opt/rocm/bin
+PATH=$PATH:/usr/lib/wsl/lib:/run/opengl-driver/bin:/run/current-system/sw/bin
+export LC_ALL PATH
+umask 077
+ulimit -f 1024
+
+# A whole answer at once: NUMBER PART CODE TEXT
+say() { printf '\n%s begin %s\n\n%s part %s %s\n%s\n\n%s end %s\n' "$S" "$1" "$S" "$2" "$3" "$4" "$S" "$1"; }
+
+# In a job: PART COMMAND... leaves the output in the file PART and the exit code in c
+run() {
+  f=$1
+  shift
+  "$@" >"$f" 2>&1 </dev/null &
+  echo $! >pid
+  wait $!
+  c=$?
+  echo >pid
+  printf '\n%s part %s %s\n' "$S" "$f" "$c" >"$f.h"
+  out="$out $f.h $f"
+}
+# In a job, last: turns it into the one process that writes the answer
+answer() {
+  printf '\n%s begin %s\n' "$S" "$1" >begin
+  printf '\n%s end %s\n' "$S" "$1" >end
+  exec head -q -c ${maxOutputBytes} begin $out end
+}
+
+# True while job j runs; p is then the command it waits for and n that one's name. /proc tells ours from a reused pid.
+busy() {
+  p= n= a= b=
+  read -r x x a b x <"/proc/$j/stat"
+  [ "$b" = $$ ] && [ "$a" != Z ] || return
+  read -r p <pid && [ -n "$p" ] && read -r x n x b x <"/proc/$p/stat" && [ "$b" = "$j" ] || p=
+  :
+}
+stop() {
+  if busy; then
+    kill -9 "$j" $p
+    wait "$j"
+    echo >pid
+    [ -z "$p" ] || echo "$p $n" >"stuck.$k"
+  fi
+  say "$1" stopped 137
+}
+# True when no command of kind $1 outlived its kill
+gone() {
+  p= a= b=
+  read -r p n <"stuck.$1" && read -r x b a x <"/proc/$p/stat"
+  [ -z "$a" ] || [ "$a" = Z ] || [ "$b" != "$n" ]
+}
+# True when an nvidia-smi of an earlier connection hangs: D now and a second later
+left_behind() {
+  run look grep -l '^[0-9]* (nvidia-smi) D' /proc/[0-9]*/stat
+  o=
+  while read -r f; do
+    [ -O "$f" ] && o=$f
+  done <look
+  [ -n "$o" ] || return
+  run nap sleep 1
+  a=
+  read -r p n a x <"$o"
+  [ "$a" = D ] && echo "$p $n" >stuck.gpus
+}
+
+ask_gpus() {
+  [ -n "$looked" ] || ! left_behind || { say "$1" hung 137 "$p"; return; }
+  out=
+  run gpus nvidia-smi --query-gpu="$2" --format=csv,nounits
+  [ "$c" = 0 ] || answer "$1"
+  run apps nvidia-smi --query-compute-apps=gpu_uuid,pid,process_name,used_memory --format=csv,nounits
+  l= s=
+  while IFS=', ' read -r x p x; do
+    case $p in '' | *[!0-9]*) ;; *) l=$l$s$p s=, ;; esac
+  done <apps
+  [ -n "$l" ] || answer "$1"
+  o=$out
+  run ps ps -o pid= -o user:32= -o args= -p "$l"
+  x=
+  [ "$c" = 0 ] || read -r x <ps
+  case $x in ps:*) # busybox knows no -p
+    out=$o
+    run ps ps -o pid,user,args
+    ;;
+  esac
+  answer "$1"
+}
+ask_ports() {
+  out= c=1
+  if command -v ss >/dev/null; then
+    run ss ss -H -ltnp
+    [ "$c" = 0 ] || { out=; run ss ss -ltnp; }
+  fi
+  [ "$c" = 0 ] || { out=; run tcp cat /proc/net/tcp /proc/net/tcp6; }
+  answer "$1"
+}
+gpus() {
+  k=gpus
+  if ! gone gpus; then
+    say "$1" hung 137 "$p"
+  elif command -v nvidia-smi >/dev/null; then
+    ask_gpus "$@" &
+    j=$! looked=1
+  else
+    say "$1" gpus 127
+  fi
+}
+ports() {
+  k=ports
+  if gone ports; then
+    ask_ports "$@" &
+    j=$!
+  else
+    say "$1" hung 137 "$p"
+  fi
+}
+
+watch() {
+  trap 'kill $s; exit' TERM
+  o=
+  while kill -0 $$; do
+    sleep "$L" &
+    s=$!
+    wait $s
+    read -r p <pid && [ -n "$p" ] && [ "$p" = "$o" ] && kill -9 "$p"
+    o=$p
+  done
+  [ -z "$p" ] || kill -9 "$p"
+  cd / && rm -rf "$d"
+}
+bye() {
+  trap - 0
+  busy && kill -9 "$j" $p
+  kill "$w"
+  cd / && rm -rf "$d"
+}
+
+j= looked= d=
+case $TMPDIR in /*) ;; *) TMPDIR=/tmp ;; esac
+for t in "$TMPDIR" /tmp /var/tmp /dev/shm; do
+  mkdir -m 700 "$t/$D" || continue
+  cd "$t/$D" && echo >pid && read -r x <pid && d=$t/$D && break
+  cd / && rm -rf "$t/$D"
+done
+[ -n "$d" ] || { say 0 hello 1; exit; }
+watch </dev/null >/dev/null &
+w=$!
+trap bye 0
+trap exit HUP INT TERM PIPE
+say 0 hello 0 "$d"
+`;

@@ -1,0 +1,102 @@
+import { type Duplex, finished } from 'node:stream';
+import type { Client, ClientChannel } from 'ssh2';
+import { AppError, type ErrorCode } from '#common/errors.ts';
+import { execFailure, lostConnection, streamFailure } from './failure.ts';
+import { JoinedStream } from './joined-stream.ts';
+import { createLifetime, type Lifetime, request } from './lifetime.ts';
+import type { OpenOptions, Transport } from './transport.ts';
+
+/** After this long, what was still to be sent at closing is given up. */
+const closeGraceMs = 1000;
+
+/**
+ * The Transport of an ssh2 Client that is ready, on its own socket. Its streams fail with `connection-lost` when the
+ * connection does; they may be left without an `error` listener.
+ */
+export function createClientTransport(client: Client, socket: Duplex): Transport {
+  const lifetime = createLifetime();
+  let received = 0;
+  let closing = false;
+
+  socket.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+  });
+  watchEnd(client, socket, lifetime);
+
+  const open = async (options: OpenOptions, timeoutCode: ErrorCode, start: StartOpening): Promise<Duplex> => {
+    const channel = await request<ClientChannel>({
+      ...options,
+      lifetime,
+      start: (answer) => {
+        // Between its socket's end and `close`, ssh2 throws "Not connected" by itself.
+        if (closing) throw lostConnection(null);
+        start((error, opened) => answer(error ?? null, error ? undefined : opened));
+      },
+      onTimeout: () => new AppError(timeoutCode, { detail: 'the host opened no channel in time' }),
+      discard: (late) => late.destroy(),
+    });
+    return streamOf(channel, lifetime);
+  };
+
+  return {
+    exec: (command, options = {}) =>
+      open(options, 'probe-timeout', (answer) => client.exec(command, answer)).catch((error: Error) => {
+        throw execFailure(error);
+      }),
+    stream: (address, port, options = {}) =>
+      open(options, 'server-timeout', (answer) =>
+        client.forwardOut('127.0.0.1', 0, address, port, answer),
+      ).catch((error: Error) => {
+        throw streamFailure(error);
+      }),
+    async ping(timeoutMs) {
+      await request<true>({
+        timeoutMs,
+        lifetime,
+        // ssh2 has no ping of its own. To cancel a forward that was never asked for changes nothing on the host, which
+        // must answer it all the same (RFC 4254, 7.1); that the answer is a refusal does not matter.
+        start: (answer) => client.unforwardIn('127.0.0.1', 1, () => answer(null, true)),
+        onTimeout: () => new AppError('connection-timeout', { detail: 'no answer to a ping' }),
+      });
+    },
+    bytesReceived: () => received,
+    onClose: (listener) => lifetime.onEnd(listener),
+    close() {
+      if (closing || lifetime.reason() !== null) return;
+      closing = true;
+      const timer = setTimeout(() => socket.destroy(), closeGraceMs);
+      socket.once('close', () => clearTimeout(timer));
+      client.end();
+      finished(socket, { readable: false }, () => socket.destroy());
+    },
+  };
+}
+
+type StartOpening = (answer: (error: Error | undefined, channel: ClientChannel) => void) => void;
+
+function watchEnd(client: Client, socket: Duplex, lifetime: Lifetime): void {
+  let firstError: Error | null = null;
+  const end = (): void => lifetime.end(lostConnection(firstError));
+  client.on('error', (error) => {
+    firstError ??= error;
+    // After a protocol error ssh2 ends only its own side and would wait for the other's.
+    socket.destroy();
+  });
+  client.once('end', () => socket.destroy()).once('close', end);
+  // The connection may have ended since the client was ready.
+  if (socket.destroyed) end();
+}
+
+function streamOf(channel: ClientChannel, lifetime: Lifetime): Duplex {
+  channel.stderr.resume();
+  const stream = new JoinedStream({
+    readable: channel,
+    writable: channel,
+    release: () => {
+      channel.destroy();
+    },
+  });
+  const offEnd = lifetime.onEnd((reason) => stream.destroy(reason));
+  stream.once('close', offEnd);
+  return stream;
+}

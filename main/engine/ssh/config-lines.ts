@@ -1,0 +1,47 @@
+/** One line of an ssh_config file, cut as OpenSSH cuts it (readconf.c and argv_split in misc.c). */
+
+export interface Directive {
+  /** In lower case: keywords do not depend on case. */
+  readonly keyword: string;
+  /** All that follows the keyword and its separator, quotes still in it. */
+  readonly rest: string;
+}
+
+/** The directive of a line, or null for an empty line and a comment. */
+export function splitDirective(line: string): Directive | null {
+  const parts = /^[ \t\r\f]*"?([^ \t\r\f"=#][^ \t\r\f"=]*)"?[ \t\r\f]*=?[ \t\r\f]*/.exec(line);
+  if (parts === null) return null;
+  return {
+    keyword: (parts[1] ?? '').toLowerCase(),
+    rest: line.slice(parts[0].length).replace(/[ \t\r\f]+$/, ''),
+  };
+}
+
+/**
+ * The arguments in `rest`: separated by blanks, either kind of quotes, `\"`, `\'`, `\\` and (outside quotes) `\ `
+ * escaped, a word that begins with `#` starting a comment. Null when a quote is not closed.
+ */
+export function splitArguments(rest: string): string[] | null {
+  const words: string[] = [];
+  let word: string | null = null;
+  let quote = '';
+  for (let at = 0; at < rest.length; at += 1) {
+    const char = rest.charAt(at);
+    const next = rest.charAt(at + 1);
+    const blank = char === ' ' || char === '\t';
+    if (word === null && blank) continue;
+    if (word === null && char === '#') break;
+    word ??= '';
+    if (char === '\\' && (/["'\\]/.test(next) || (next === ' ' && quote === ''))) {
+      word += next;
+      at += 1;
+    } else if (quote === '' && blank) {
+      words.push(word);
+      word = null;
+    } else if (quote === '' && (char === '"' || char === "'")) quote = char;
+    else if (char === quote) quote = '';
+    else word += char;
+  }
+  if (quote !== '') return null;
+  return word === null ? words : [...words, word];
+}

@@ -1,0 +1,123 @@
+import { readFile, realpath, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
+import { isAbsolute, join } from 'node:path';
+import type { Problem } from '#common/model.ts';
+import { plainText } from '#common/text.ts';
+import { type Directive, splitArguments, splitDirective } from './config-lines.ts';
+import { expandGlob } from './glob.ts';
+
+/** A directive in reading order; `enter` and `leave` stand around the content of every included file. */
+export type ConfigItem =
+  | ({ readonly kind: 'directive'; readonly file: string; readonly line: number } & Directive)
+  | { readonly kind: 'enter' }
+  | { readonly kind: 'leave' };
+
+export interface ConfigWalk {
+  readonly items: readonly ConfigItem[];
+  /** Every file that was opened, the top one first, each once: what to watch for changes. */
+  readonly files: readonly string[];
+  readonly problems: readonly Problem[];
+}
+
+export interface WalkOptions {
+  /** The user's home directory: `~` and the folder `.ssh` that relative Includes start from. */
+  readonly home?: string;
+}
+
+/** OpenSSH's own limit (READCONF_MAX_DEPTH). */
+const maxDepth = 16;
+const maxFileBytes = 5_000_000;
+/** For one walk: files that include each other twice would otherwise be read 2^16 times. */
+const maxTotalBytes = 16_000_000;
+const includeCostBytes = 4096;
+/** A file full of rubbish is told about, not listed line by line. */
+export const maxProblems = 50;
+
+/**
+ * Reads an ssh_config(5) file with everything it includes. What cannot be read is a problem (`config-unreadable`, with
+ * file and line) and the rest goes on; a missing top file, and an Include that matches nothing, are none. Never rejects.
+ */
+export async function walkConfig(path: string, { home = homedir() }: WalkOptions = {}): Promise<ConfigWalk> {
+  const items: ConfigItem[] = [];
+  const problems: Problem[] = [];
+  const files = new Set<string>();
+  const contents = new Map<string, Promise<Content>>();
+  let budgetBytes = maxTotalBytes;
+
+  const report = (where: string, what: string): void => {
+    problems.push(configProblem(where, what));
+  };
+
+  const readOnce = (file: string): Promise<Content> => {
+    const known = contents.get(file) ?? read(file);
+    contents.set(file, known);
+    return known;
+  };
+
+  const readInto = async (file: string, where: string, above: readonly string[]): Promise<void> => {
+    const content = await readOnce(file);
+    if (content.kind === 'skipped') return;
+    if (content.kind === 'failed') return report(where, `${file} ${content.why}`);
+    if (above.includes(content.id)) return report(where, `${file} includes itself`);
+    if (above.length > maxDepth)
+      return report(where, `${file} is included more than ${maxDepth} levels deep`);
+    if (budgetBytes < 0) return;
+    budgetBytes -= content.text.length + includeCostBytes;
+    if (budgetBytes < 0) return report(where, `${file} and what follows is left out: too much is included`);
+    files.add(file);
+    for (const [index, line] of content.text.split('\n').entries()) {
+      const directive = splitDirective(line);
+      if (directive === null) continue;
+      items.push({ kind: 'directive', file, line: index + 1, ...directive });
+      if (directive.keyword === 'include')
+        await include(directive.rest, `${file}:${index + 1}`, [...above, content.id]);
+    }
+  };
+
+  const include = async (rest: string, where: string, above: readonly string[]): Promise<void> => {
+    const patterns = splitArguments(rest);
+    if (patterns === null) return report(where, 'a quote is not closed');
+    if (patterns.length === 0) return report(where, 'Include names no file');
+    for (const pattern of patterns) {
+      for (const file of await expandGlob(anchor(pattern, home))) {
+        items.push({ kind: 'enter' });
+        await readInto(file, where, above);
+        items.push({ kind: 'leave' });
+      }
+    }
+  };
+
+  await readInto(path, path, []);
+  return { items, files: [...files], problems: problems.slice(0, maxProblems) };
+}
+
+export function configProblem(where: string, what: string): Problem {
+  return { code: 'config-unreadable', detail: plainText(`${where}: ${what}`, 400) };
+}
+
+/** Relative Includes of a user's configuration start from ~/.ssh, wherever the file itself lies. */
+function anchor(pattern: string, home: string): string {
+  if (pattern === '~' || pattern.startsWith('~/')) return join(home, pattern.slice(1));
+  return isAbsolute(pattern) ? pattern : join(home, '.ssh', pattern);
+}
+
+type Content =
+  | { readonly kind: 'text'; readonly text: string; readonly id: string }
+  /** Not there, or nothing that holds lines: ssh passes over it in silence too. */
+  | { readonly kind: 'skipped' }
+  | { readonly kind: 'failed'; readonly why: string };
+
+async function read(file: string): Promise<Content> {
+  try {
+    const info = await stat(file);
+    if (info.isDirectory() || info.isCharacterDevice()) return { kind: 'skipped' };
+    // Opening a FIFO would wait for a writer for ever.
+    if (!info.isFile()) return { kind: 'failed', why: 'is not a regular file' };
+    if (info.size > maxFileBytes) return { kind: 'failed', why: 'is larger than 5 MB' };
+    const text = (await readFile(file, 'utf8')).replace(/^\ufeff/, '');
+    return { kind: 'text', text, id: await realpath(file) };
+  } catch (error) {
+    const code = error instanceof Error && 'code' in error ? String(error.code) : String(error);
+    return code === 'ENOENT' ? { kind: 'skipped' } : { kind: 'failed', why: `cannot be read (${code})` };
+  }
+}

@@ -1,0 +1,34 @@
+import { lstat, readdir } from 'node:fs/promises';
+import { join, parse, sep } from 'node:path';
+import { matchFileName } from './pattern.ts';
+
+/**
+ * Returns the existing paths that an absolute glob names, sorted as glob(3) does: `*`, `?`, `[a-z]`, backslash escapes;
+ * a leading dot is never matched by a wildcard. A folder that cannot be listed matches nothing. Never rejects.
+ */
+export async function expandGlob(pattern: string): Promise<string[]> {
+  const { root } = parse(pattern);
+  const components = pattern
+    .slice(root.length)
+    .split(sep === '\\' ? /[\\/]+/ : /\/+/)
+    .filter((component) => component !== '');
+  let bases = [root];
+  for (const component of components) {
+    const found = await Promise.all(bases.map((base) => children(base, component)));
+    bases = found.flat();
+  }
+  return bases.sort();
+}
+
+async function children(base: string, component: string): Promise<string[]> {
+  if (!/[*?[]/.test(component)) {
+    const path = join(base, sep === '\\' ? component : component.replace(/\\(.)/gsu, '$1'));
+    // lstat and not stat: a broken link is named all the same, and opening it tells what is wrong.
+    return lstat(path).then(
+      () => [path],
+      () => [],
+    );
+  }
+  const names = await readdir(base).catch(() => []);
+  return names.filter((name) => matchFileName(name, component)).map((name) => join(base, name));
+}

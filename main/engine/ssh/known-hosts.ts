@@ -1,0 +1,175 @@
+/** The known_hosts file: the format of sshd(8) "SSH_KNOWN_HOSTS FILE FORMAT", read and judged as OpenSSH's hostfile.c does. */
+
+import { createHash, createHmac, randomBytes } from 'node:crypto';
+import { mkdir, open, readFile, stat } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import { matchPatternList } from './pattern.ts';
+
+export interface KnownHostEntry {
+  readonly marker: 'none' | 'revoked' | 'cert-authority';
+  /** Patterns separated by commas, or one hashed name `|1|salt|hash`. */
+  readonly hosts: string;
+  /** As it stands at the beginning of the key too: `ssh-ed25519`. */
+  readonly type: string;
+  readonly base64: string;
+  readonly file: string;
+  readonly line: number;
+}
+
+/** The name under which a host's keys are known, and the one to try when nothing is known under the first. */
+export interface LookupName {
+  readonly name: string;
+  readonly fallback: string | null;
+}
+
+export type HostKeyVerdict =
+  | { readonly kind: 'known' }
+  /** `certAuthority`: the host is known by an authority that signs its keys, which this client cannot check. */
+  | { readonly kind: 'unknown'; readonly certAuthority: boolean }
+  | {
+      readonly kind: 'changed';
+      readonly knownFingerprints: readonly string[];
+      readonly file: string;
+      readonly line: number;
+    }
+  | { readonly kind: 'revoked'; readonly file: string; readonly line: number };
+
+const maxFileBytes = 20_000_000;
+
+/** HostKeyAlias as it is; else the lower-case host name, `[name]:port` for another port than 22 with the bare name behind. */
+export function lookupName(hostname: string, port: number, hostKeyAlias: string | null): LookupName {
+  if (hostKeyAlias !== null) return { name: hostKeyAlias.toLowerCase(), fallback: null };
+  const bare = hostname.toLowerCase();
+  return port === 22 ? { name: bare, fallback: null } : { name: `[${bare}]:${port}`, fallback: bare };
+}
+
+/** Reads the files one after the other; one that is missing, unreadable or huge has no entries, as for ssh. Never rejects. */
+export async function readKnownHosts(files: readonly string[]): Promise<KnownHostEntry[]> {
+  const entries = await Promise.all(
+    files.map(async (file) => {
+      try {
+        const info = await stat(file);
+        if (!info.isFile() || info.size > maxFileBytes) return [];
+        return parseKnownHosts(await readFile(file, 'latin1'), file);
+      } catch {
+        // Missing is the common case; no entry means no key is trusted, so nothing is lost by going on.
+        return [];
+      }
+    }),
+  );
+  return entries.flat();
+}
+
+/** One entry per usable line; comments, unknown markers and keys of SSH 1 are passed over. */
+export function parseKnownHosts(text: string, file: string): KnownHostEntry[] {
+  return text.split('\n').flatMap((raw, index) => {
+    const fields = raw.trim().split(/[ \t]+/);
+    const marker = markerOf(fields[0] ?? '');
+    if (marker === null) return [];
+    const [hosts, type, base64] = marker === 'none' ? fields : fields.slice(1);
+    if (hosts === undefined || hosts.startsWith('#') || type === undefined || base64 === undefined) return [];
+    return [{ marker, hosts, type, base64, file, line: index + 1 }];
+  });
+}
+
+function markerOf(field: string): KnownHostEntry['marker'] | null {
+  if (field === '@revoked') return 'revoked';
+  if (field === '@cert-authority') return 'cert-authority';
+  return field.startsWith('@') ? null : 'none';
+}
+
+interface KnownKey {
+  readonly entry: KnownHostEntry;
+  readonly key: Buffer;
+}
+
+/** The entries for one name whose key is what its type says. */
+export function entriesFor(entries: readonly KnownHostEntry[], name: string): KnownKey[] {
+  return entries.flatMap((entry) => {
+    if (!names(entry.hosts, name)) return [];
+    const key = Buffer.from(entry.base64, 'base64');
+    return keyType(key) === entry.type ? [{ entry, key }] : [];
+  });
+}
+
+function names(hosts: string, name: string): boolean {
+  if (!hosts.startsWith('|')) return matchPatternList(name, hosts.toLowerCase().split(','));
+  const [, version, salt, hash] = hosts.split('|');
+  return version === '1' && salt !== undefined && hash !== undefined && hash === hashName(name, salt);
+}
+
+function hashName(name: string, salt: string): string {
+  return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64');
+}
+
+/**
+ * Judges a host's key. As in OpenSSH (check_hostkeys_by_key_or_type) a key of another type than the known ones has
+ * changed, too: the known types are asked for first, so the host no longer has any of them. Unlike OpenSSH, a key that
+ * is revoked under the bare name counts as revoked on every port.
+ */
+export function judgeHostKey(
+  entries: readonly KnownHostEntry[],
+  { name, fallback }: LookupName,
+  key: Buffer,
+): HostKeyVerdict {
+  const own = entriesFor(entries, name);
+  const bare = fallback === null ? [] : entriesFor(entries, fallback);
+  const same = (known: KnownKey): boolean => known.key.equals(key);
+  const revoked = [...own, ...bare].find((known) => known.entry.marker === 'revoked' && same(known));
+  if (revoked !== undefined) return { kind: 'revoked', file: revoked.entry.file, line: revoked.entry.line };
+  const plain = own.filter(({ entry }) => entry.marker === 'none');
+  if (plain.some(same)) return { kind: 'known' };
+  const type = keyType(key);
+  const offending = plain.find(({ entry }) => entry.type === type) ?? plain[0];
+  if (offending !== undefined) {
+    const knownFingerprints = plain.map((known) => `${known.entry.type} ${fingerprint(known.key)}`);
+    return { kind: 'changed', knownFingerprints, file: offending.entry.file, line: offending.entry.line };
+  }
+  if (bare.some((known) => known.entry.marker === 'none' && same(known))) return { kind: 'known' };
+  const certAuthority = own.some(({ entry }) => entry.marker === 'cert-authority');
+  return { kind: 'unknown', certAuthority };
+}
+
+/** The types of the keys known for the name (or else for its fallback), in the order of the files, each once. */
+export function knownKeyTypes(entries: readonly KnownHostEntry[], { name, fallback }: LookupName): string[] {
+  const types = (of: string): string[] =>
+    entriesFor(entries, of)
+      .filter(({ entry }) => entry.marker === 'none')
+      .map(({ entry }) => entry.type);
+  const own = types(name);
+  return [...new Set(own.length > 0 || fallback === null ? own : types(fallback))];
+}
+
+/** `SHA256:...` in base64 without padding, as ssh and ssh-keygen -l print it. */
+export function fingerprint(key: Buffer): string {
+  return `SHA256:${createHash('sha256').update(key).digest('base64').replace(/=+$/, '')}`;
+}
+
+/** The type a key in SSH wire format (RFC 4253, 6.6) begins with; empty when it is none. */
+export function keyType(key: Buffer): string {
+  if (key.length < 4) return '';
+  const length = key.readUInt32BE(0);
+  return length > 64 || length > key.length - 4 ? '' : key.toString('latin1', 4, 4 + length);
+}
+
+/**
+ * Appends a key under `name` in lower case, hashed if asked for; makes the folder (0700) and the file (0600) where they
+ * are missing, and ends a last line that has no end. Rejects with the error of the file system.
+ */
+export async function appendKnownHost(
+  file: string,
+  { name, key, hash }: { readonly name: string; readonly key: Buffer; readonly hash: boolean },
+): Promise<void> {
+  const salt = randomBytes(20).toString('base64');
+  const host = hash ? `|1|${salt}|${hashName(name.toLowerCase(), salt)}` : name.toLowerCase();
+  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
+  const handle = await open(file, 'a+', 0o600);
+  try {
+    const { size } = await handle.stat();
+    const last = size === 0 ? null : await handle.read({ buffer: Buffer.alloc(1), position: size - 1 });
+    const newline = last === null || last.buffer.toString() === '\n' ? '' : '\n';
+    await handle.appendFile(`${newline}${host} ${keyType(key)} ${key.toString('base64')}\n`);
+  } finally {
+    await handle.close();
+  }
+}

@@ -1,0 +1,84 @@
+/** What the configuration says of one host: everything a connection to it depends on. */
+
+export interface ResolvedHost {
+  readonly alias: string;
+  /** The command line with which a person reaches the same host. */
+  readonly command: string;
+  readonly hostname: string;
+  readonly port: number;
+  readonly user: string;
+  readonly proxy: HostProxy;
+  /** ConnectTimeout; null when the configuration sets none. */
+  readonly connectTimeoutMs: number | null;
+  /** AddressFamily, as node:net takes it; 0 is any. */
+  readonly addressFamily: 0 | 4 | 6;
+  readonly bindAddress: string | null;
+  readonly identity: Identity;
+  readonly hostKeys: HostKeyRules;
+}
+
+export type HostProxy =
+  | { readonly kind: 'none' }
+  /** ProxyJump: the hops in travelling order, the outermost first. */
+  | { readonly kind: 'jump'; readonly hops: readonly JumpHop[] }
+  /** ProxyCommand with its tokens expanded. */
+  | { readonly kind: 'command'; readonly command: string }
+  | { readonly kind: 'unsupported'; readonly reason: string };
+
+export interface JumpHop {
+  readonly host: string;
+  readonly user: string | null;
+  readonly port: number | null;
+}
+
+export interface Identity {
+  /** Private (or public) key files as absolute paths, in the order to try. The defaults need not exist. */
+  readonly files: readonly string[];
+  readonly identitiesOnly: boolean;
+  /** The agent's socket; null when there is none to ask. */
+  readonly agentSocket: string | null;
+  readonly certificateFiles: readonly string[];
+}
+
+export interface HostKeyRules {
+  readonly strict: 'yes' | 'ask' | 'accept-new' | 'no';
+  /** HostKeyAlias: the name to look up instead of host name and port. */
+  readonly alias: string | null;
+  readonly userFiles: readonly string[];
+  readonly globalFiles: readonly string[];
+  /** HashKnownHosts: whether to write names hashed. */
+  readonly hashNames: boolean;
+}
+
+/** Equal for two hosts exactly when one connection can serve both: same target, same way, same keys, same rules. */
+export function connectionKey(host: ResolvedHost): string {
+  const { alias: _alias, command: _command, ...what } = host;
+  return JSON.stringify(what);
+}
+
+/** Equal for all hosts that are answered by the same sshd, whoever logs in and however. */
+export function serverKey({ proxy, hostname, port }: ResolvedHost): string {
+  return JSON.stringify([proxy, hostname, port]);
+}
+
+/**
+ * Parses a ProxyJump value (`[user@]host[:port]` or `ssh://...`, separated by commas); null for `none` and for nothing.
+ * An IPv6 address stands in brackets. Throws a plain Error that quotes a hop it cannot read.
+ */
+export function parseProxyJump(value: string): JumpHop[] | null {
+  if (value === '' || value.toLowerCase() === 'none') return null;
+  return value.split(',').map((text) => {
+    const parts = /^(?:ssh:\/\/)?(?:(.+)@)?(?:\[([^\]]+)\]|([^:/[\]@]+))(?::(\d{1,5}))?\/?$/.exec(
+      text.trim(),
+    );
+    const host = parts?.[2] ?? parts?.[3];
+    if (parts === null || host === undefined || host.startsWith('-'))
+      throw new Error(`unreadable jump host "${text}"`);
+    return { host, user: parts[1] ?? null, port: parts[4] === undefined ? null : Number(parts[4]) };
+  });
+}
+
+/** Quotes an argument for a command line that is shown and may be pasted into a shell. */
+export function quoteArgument(text: string): string {
+  return /^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
+}

@@ -1,0 +1,53 @@
+import type { Duplex } from 'node:stream';
+import { AppError } from '#common/errors.ts';
+import type { ConnectStep } from '#common/model.ts';
+import type { Log } from '../log.ts';
+import { gatherLoginKeys } from './auth.ts';
+import { createClientTransport } from './client-transport.ts';
+import { shakeHands } from './handshake.ts';
+import { prepareHostKeyCheck } from './host-key.ts';
+import type { ResolvedHost } from './resolved.ts';
+import type { Transport } from './transport.ts';
+
+export interface SessionDeps {
+  /** Opens the way to the host's sshd: TCP, a stream through a jump host, or a proxy command. */
+  readonly openSocket: (signal: AbortSignal) => Promise<Duplex>;
+  /** Runs the task in a free slot for handshakes; the slot is held from connecting to authenticated. */
+  readonly inSlot: <T>(task: () => Promise<T>) => Promise<T>;
+  /** For the handshake, unless the configuration sets ConnectTimeout. */
+  readonly connectMs: number;
+  readonly home: string;
+  readonly log: Log;
+}
+
+export interface SessionOptions {
+  readonly signal: AbortSignal;
+  readonly onStep: (step: ConnectStep) => void;
+}
+
+/** An agent may ask its user, and a directory service may be slow; ssh itself waits for ever here. */
+const minLoginMs = 30_000;
+
+/**
+ * Connects, checks the host key, logs in. No question is ever asked. Errors: the codes of failure.ts, those of the host
+ * key check, `cancelled`.
+ */
+export async function connectSession(
+  host: ResolvedHost,
+  deps: SessionDeps,
+  { signal, onStep }: SessionOptions,
+): Promise<Transport> {
+  const { openSocket, inSlot, home, log } = deps;
+  const [hostKey, keys] = await Promise.all([prepareHostKeyCheck(host, log), gatherLoginKeys(host, home)]);
+  const handshakeMs = host.connectTimeoutMs ?? deps.connectMs;
+  const timeouts = { handshakeMs, loginMs: Math.max(minLoginMs, handshakeMs) };
+  const transport = await inSlot(async () => {
+    if (signal.aborted) throw new AppError('cancelled', { step: 'connect' });
+    onStep('connect');
+    const socket = await openSocket(signal);
+    const client = await shakeHands({ host, socket, hostKey, keys, timeouts, signal, onStep });
+    return createClientTransport(client, socket);
+  });
+  await hostKey.record();
+  return transport;
+}

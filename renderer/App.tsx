@@ -1,0 +1,46 @@
+import { useRef, useState } from 'react';
+import { Header } from './components/Header.tsx';
+import { LinkBanner } from './components/LinkBanner.tsx';
+import { NoSnapshot } from './components/NoSnapshot.tsx';
+import { Problems } from './components/Problems.tsx';
+import { Rail } from './components/Rail.tsx';
+import { ScanBar } from './components/ScanBar.tsx';
+import { Toasts } from './components/Toasts.tsx';
+import { ForwardsView } from './forwards/ForwardsView.tsx';
+import { GpusView } from './gpus/GpusView.tsx';
+import { ModelsView } from './models/ModelsView.tsx';
+import { useView, type View, type ViewProps } from './state/route.ts';
+import { useAppState } from './state/services.ts';
+
+const viewOf: Readonly<Record<View, (props: ViewProps) => React.ReactNode>> = {
+  gpus: GpusView,
+  models: ModelsView,
+  forwards: ForwardsView,
+};
+
+export function App() {
+  const view = useView();
+  const loaded = useAppState((state) => state.snapshot !== null);
+  const [filter, setFilter] = useState('');
+  const filterBox = useRef<HTMLInputElement>(null);
+  const clearFilter = () => {
+    setFilter('');
+    filterBox.current?.focus();
+  };
+  const Shown = viewOf[view];
+  return (
+    <div className="app">
+      <Rail view={view} />
+      <div className="page">
+        <Header filter={filter} onFilter={setFilter} filterBox={filterBox} />
+        <ScanBar />
+        <LinkBanner />
+        <Problems />
+        <main className="main">
+          {loaded ? <Shown filter={filter} onClearFilter={clearFilter} /> : <NoSnapshot />}
+        </main>
+      </div>
+      <Toasts />
+    </div>
+  );
+}

@@ -1,0 +1,40 @@
+import type { ReactNode } from 'react';
+
+interface Props {
+  readonly title: string;
+  /** What to do next. */
+  readonly children: ReactNode;
+  readonly action?: { readonly label: string; readonly onClick: () => void };
+}
+
+export function EmptyState({ title, children, action }: Props) {
+  return (
+    <div className="empty">
+      <h2 className="empty-title">{title}</h2>
+      <div className="empty-text">{children}</div>
+      {action && (
+        <button type="button" className="button" onClick={action.onClick}>
+          {action.label}
+        </button>
+      )}
+    </div>
+  );
+}
+
+/** What every view says when its filter leaves nothing. */
+export function NothingMatches({
+  filter,
+  onClear,
+}: {
+  readonly filter: string;
+  readonly onClear: () => void;
+}) {
+  return (
+    <EmptyState
+      title={`Nothing matches “${filter.trim()}”`}
+      action={{ label: 'Clear filter', onClick: onClear }}
+    >
+      <p>Every word must occur in a name, a state, a GPU, a user or a model.</p>
+    </EmptyState>
+  );
+}

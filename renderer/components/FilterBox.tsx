@@ -1,0 +1,65 @@
+import { type RefObject, useEffect } from 'react';
+import { Icon } from '../icons/Icon.tsx';
+
+interface Props {
+  readonly filter: string;
+  readonly onFilter: (filter: string) => void;
+  readonly input: RefObject<HTMLInputElement | null>;
+}
+
+/** One filter for all views. `/` focuses it from anywhere but another field, Escape clears it. */
+export function FilterBox({ filter, onFilter, input }: Props) {
+  useEffect(() => {
+    const onKeyDown = (event: KeyboardEvent) => {
+      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || takesText(event.target))
+        return;
+      event.preventDefault();
+      input.current?.focus();
+      input.current?.select();
+    };
+    document.addEventListener('keydown', onKeyDown);
+    return () => document.removeEventListener('keydown', onKeyDown);
+  }, [input]);
+
+  return (
+    <div className="filter">
+      <Icon name="search" />
+      <input
+        ref={input}
+        className="filter-input"
+        type="text"
+        aria-label="Filter hosts, models and forwards"
+        aria-keyshortcuts="/"
+        placeholder="Filter"
+        autoComplete="off"
+        spellCheck={false}
+        value={filter}
+        onChange={(event) => onFilter(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key === 'Escape') onFilter('');
+        }}
+      />
+      {filter === '' ? (
+        <span className="filter-key" aria-hidden="true">
+          /
+        </span>
+      ) : (
+        <button
+          type="button"
+          className="icon-button"
+          aria-label="Clear filter"
+          onClick={() => {
+            onFilter('');
+            input.current?.focus();
+          }}
+        >
+          <Icon name="close" />
+        </button>
+      )}
+    </div>
+  );
+}
+
+function takesText(target: EventTarget | null): boolean {
+  return target instanceof HTMLElement && target.closest('input, textarea, select, [role="menu"]') !== null;
+}

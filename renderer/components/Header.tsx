@@ -1,0 +1,37 @@
+import { Fragment, type RefObject } from 'react';
+import { headline } from '#common/select.ts';
+import { useAppState } from '../state/services.ts';
+import { FilterBox } from './FilterBox.tsx';
+
+interface Props {
+  readonly filter: string;
+  readonly onFilter: (filter: string) => void;
+  readonly filterBox: RefObject<HTMLInputElement | null>;
+}
+
+/** Always answers "what is free right now". */
+export function Header({ filter, onFilter, filterBox }: Props) {
+  const line = useAppState(({ snapshot }) => snapshot && headline(snapshot));
+  const isDemo = useAppState(({ snapshot }) => snapshot?.source.kind === 'demo');
+  const parts = line?.split(' · ') ?? [];
+  return (
+    <header className="header">
+      {isDemo && <span className="tag">Demo cluster</span>}
+      {line === null ? (
+        <span className="headline skeleton-text" aria-hidden="true" />
+      ) : (
+        <p className="headline">
+          {parts.map((part, index) => (
+            <Fragment key={part}>
+              <span className="headline-part">
+                {index === 0 ? <strong>{part}</strong> : part}
+                {index < parts.length - 1 && ' ·'}
+              </span>{' '}
+            </Fragment>
+          ))}
+        </p>
+      )}
+      <FilterBox filter={filter} onFilter={onFilter} input={filterBox} />
+    </header>
+  );
+}

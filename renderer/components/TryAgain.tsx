@@ -1,0 +1,23 @@
+import type { Host } from '#common/model.ts';
+import { failureOf } from '#common/select.ts';
+import { Icon } from '../icons/Icon.tsx';
+import { useActions } from '../state/services.ts';
+
+/** Scans this one host again. Stays where it is while that runs, so that the keyboard focus does too. */
+export function TryAgain({ host }: { readonly host: Host }) {
+  const actions = useActions();
+  const waiting = failureOf(host.state) === null;
+  return (
+    <button
+      type="button"
+      className="button"
+      aria-disabled={waiting}
+      onClick={() => {
+        if (!waiting) void actions.scan([host.id]);
+      }}
+    >
+      <Icon name="rescan" />
+      Try again<span className="visually-hidden"> {host.alias}</span>
+    </button>
+  );
+}

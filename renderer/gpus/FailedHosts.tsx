@@ -1,0 +1,63 @@
+import { memo, useId, useState } from 'react';
+import { count, formatElapsed } from '#common/format.ts';
+import type { Host } from '#common/model.ts';
+import { failureOf } from '#common/select.ts';
+import { FailureText } from '../components/FailureText.tsx';
+import { TryAgain } from '../components/TryAgain.tsx';
+import { Icon } from '../icons/Icon.tsx';
+import { hostLine } from '../lib/format.ts';
+import { useNow } from '../state/use-now.ts';
+
+interface Props {
+  readonly hosts: readonly Host[];
+  /** Whether it is unfolded until the reader says otherwise. */
+  readonly startOpen: boolean;
+}
+
+export function FailedHosts({ hosts, startOpen }: Props) {
+  const [chosen, setChosen] = useState<boolean | null>(null);
+  const listId = useId();
+  const open = chosen ?? startOpen;
+  return (
+    <section className="failed" aria-label="Hosts that did not answer">
+      <button
+        type="button"
+        className="expander failed-title"
+        aria-expanded={open}
+        aria-controls={open ? listId : undefined}
+        onClick={() => setChosen(!open)}
+      >
+        <Icon name="chevron" />
+        {count(hosts.length, 'host')} did not answer
+      </button>
+      {open && (
+        <ul className="failed-list" id={listId}>
+          {hosts.map((host) => (
+            <FailedHost key={host.id} host={host} />
+          ))}
+        </ul>
+      )}
+    </section>
+  );
+}
+
+const FailedHost = memo(function FailedHost({ host }: { readonly host: Host }) {
+  const failure = failureOf(host.state);
+  return (
+    <li className="failed-host">
+      <div>
+        <p className="failed-name cut" title={host.alias}>
+          {host.alias}
+        </p>
+        {failure !== null && failure.nextAttemptAt !== null && <NextAttempt atMs={failure.nextAttemptAt} />}
+      </div>
+      {failure === null ? <p className="dim">{hostLine(host)}</p> : <FailureText failure={failure} />}
+      <TryAgain host={host} />
+    </li>
+  );
+});
+
+function NextAttempt({ atMs }: { readonly atMs: number }) {
+  const leftMs = atMs - useNow(true);
+  return <p className="dim small">{leftMs > 0 ? `next try in ${formatElapsed(leftMs)}` : 'trying soon'}</p>;
+}

@@ -1,0 +1,52 @@
+import { useId, useState } from 'react';
+import { type ErrorCode, errors } from '#common/errors.ts';
+import type { Forward, ModelServer } from '#common/model.ts';
+import { Icon } from '../icons/Icon.tsx';
+import { useActions } from '../state/services.ts';
+import { ForwardChip } from './ForwardChip.tsx';
+
+interface Props {
+  readonly server: ModelServer;
+  readonly hostAlias: string;
+  readonly modelId: string | null;
+  readonly forward: Forward | null;
+  /** Why it cannot be forwarded; null when it can. */
+  readonly why: ErrorCode | null;
+}
+
+/** The Forward button, which becomes the chip of the open forward. */
+export function ForwardControl({ server, hostAlias, modelId, forward, why }: Props) {
+  const actions = useActions();
+  const [asking, setAsking] = useState(false);
+  const reasonId = useId();
+  if (forward !== null) return <ForwardChip forward={forward} modelId={modelId} />;
+
+  const open = async () => {
+    if (asking || why !== null) return;
+    setAsking(true);
+    await actions.openForward(server.hostId, server.port);
+    setAsking(false);
+  };
+  const reason = why === null ? undefined : `${errors[why].title}. ${errors[why].hint}`;
+  return (
+    <>
+      <button
+        type="button"
+        className="button forward-button"
+        aria-disabled={asking || why !== null}
+        aria-describedby={reason && reasonId}
+        title={reason}
+        onClick={() => void open()}
+      >
+        <Icon name="forward" />
+        {asking ? 'Opening' : 'Forward'}
+        <span className="visually-hidden">{` ${modelId ?? 'server'} on ${hostAlias}:${server.port}`}</span>
+      </button>
+      {reason && (
+        <span className="visually-hidden" id={reasonId}>
+          {reason}
+        </span>
+      )}
+    </>
+  );
+}

@@ -1,0 +1,48 @@
+/** What buttons do: a contract call, and a toast where it fails. */
+
+import type { Bridge } from '#common/bridge.ts';
+import { AppError, errors } from '#common/errors.ts';
+import type { ForwardId, HostId } from '#common/model.ts';
+import type { CopyText } from '../lib/clipboard.ts';
+import type { ToastStore } from './toast-store.ts';
+
+export interface Actions {
+  /** Scans all hosts, or the named ones. */
+  scan(hostIds?: readonly HostId[]): Promise<void>;
+  cancelScan(): Promise<void>;
+  openForward(hostId: HostId, remotePort: number): Promise<void>;
+  closeForward(forwardId: ForwardId): Promise<void>;
+  /** `what` names the text in the confirmation: "ssh command". */
+  copy(text: string, what: string): Promise<void>;
+}
+
+export function createActions(bridge: Bridge, toasts: ToastStore, copyText: CopyText): Actions {
+  const attempt = async (work: Promise<unknown>): Promise<void> => {
+    try {
+      await work;
+    } catch (error) {
+      const { code, detail } = error instanceof AppError ? error : new AppError('internal');
+      const { title, hint } = errors[code];
+      toasts.show({ kind: 'failed', title, hint, detail });
+    }
+  };
+  return {
+    scan: (hostIds) =>
+      attempt(bridge.call('scan.start', hostIds === undefined ? {} : { hostIds: [...hostIds] })),
+    cancelScan: () => attempt(bridge.call('scan.cancel', {})),
+    openForward: (hostId, remotePort) => attempt(bridge.call('forward.open', { hostId, remotePort })),
+    closeForward: (forwardId) => attempt(bridge.call('forward.close', { forwardId })),
+    copy: async (text, what) => {
+      if (await copyText(text)) {
+        toasts.show({ kind: 'done', title: `Copied ${what}`, hint: '', detail: '' });
+      } else {
+        toasts.show({
+          kind: 'failed',
+          title: `The ${what} could not be copied`,
+          hint: 'Select the text and copy it by hand.',
+          detail: text,
+        });
+      }
+    },
+  };
+}

@@ -1,0 +1,52 @@
+import { createContext, useContext, useSyncExternalStore } from 'react';
+import { type Bridge, createBridge, type Transport } from '#common/bridge.ts';
+import type { Snapshot } from '#common/model.ts';
+import { createCopyText } from '../lib/clipboard.ts';
+import { type Actions, createActions } from './actions.ts';
+import { type AppState, createSnapshotStore, type SnapshotStore } from './snapshot-store.ts';
+import { createToastStore, type ToastStore } from './toast-store.ts';
+
+/** What every component may use. */
+export interface Services {
+  readonly bridge: Bridge;
+  readonly store: SnapshotStore;
+  readonly toasts: ToastStore;
+  readonly actions: Actions;
+}
+
+/** Wires the window to the engine behind the Transport, and starts following its Snapshot. */
+export function createServices(transport: Transport, page: Window): Services {
+  const bridge = createBridge(transport);
+  const toasts = createToastStore();
+  return {
+    bridge,
+    store: createSnapshotStore(bridge),
+    toasts,
+    actions: createActions(bridge, toasts, createCopyText(bridge, page)),
+  };
+}
+
+export const ServicesContext = createContext<Services | null>(null);
+
+export function useServices(): Services {
+  const services = useContext(ServicesContext);
+  if (services === null) throw new Error('no services above this component');
+  return services;
+}
+
+export function useActions(): Actions {
+  return useServices().actions;
+}
+
+/** Re-renders only when what `select` returns is another value; it must return a part of the state, not a new object. */
+export function useAppState<Part>(select: (state: AppState) => Part): Part {
+  const { store } = useServices();
+  return useSyncExternalStore(store.subscribe, () => select(store.get()));
+}
+
+/** The whole Snapshot, for views, which are shown only once there is one; their rows are memoised by what they show. */
+export function useSnapshot(): Snapshot {
+  const snapshot = useAppState((state) => state.snapshot);
+  if (snapshot === null) throw new Error('a view was shown before the first snapshot');
+  return snapshot;
+}

@@ -1,0 +1,35 @@
+import { readFileSync } from 'node:fs';
+
+/** What was used between two looks, of this process and of the children that have ended; in milliseconds. */
+export interface Cost {
+  readonly wallMs: number;
+  readonly cpuMs: number;
+}
+
+/** Measures the work: wall time, and CPU time of this process and of every child process it started and waited for. */
+export async function measure(work: () => Promise<unknown>): Promise<Cost> {
+  const cpuBefore = cpuMs();
+  const startedAt = performance.now();
+  await work();
+  return { wallMs: performance.now() - startedAt, cpuMs: cpuMs() - cpuBefore };
+}
+
+function cpuMs(): number {
+  const own = process.cpuUsage();
+  return (own.user + own.system) / 1000 + childrenCpuMs();
+}
+
+/** cutime and cstime of /proc/self/stat (proc(5), fields 16 and 17), in clock ticks of 10 ms. */
+function childrenCpuMs(): number {
+  const stat = readFileSync('/proc/self/stat', 'utf8');
+  const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
+  return (Number(fields[13]) + Number(fields[14])) * 10;
+}
+
+export function mean(costs: readonly Cost[]): Cost {
+  const sum = (pick: (cost: Cost) => number) => costs.reduce((total, cost) => total + pick(cost), 0);
+  return {
+    wallMs: sum((cost) => cost.wallMs) / costs.length,
+    cpuMs: sum((cost) => cost.cpuMs) / costs.length,
+  };
+}

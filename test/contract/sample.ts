@@ -1,0 +1,99 @@
+/** Handlers of our own and pushes on demand: what the contract carries, without an engine behind it. */
+
+import type { Handlers } from '#common/contract.ts';
+import { AppError } from '#common/errors.ts';
+import type { Forward, Host, Snapshot } from '#common/model.ts';
+import { emptySnapshot, type Patch } from '#common/reduce.ts';
+
+export const sampleHost: Host = {
+  id: 'röck☂',
+  alias: 'röck☂',
+  endpoint: { hostname: '10.0.0.1', port: 22, user: 'ada' },
+  state: {
+    kind: 'unreachable',
+    failure: {
+      code: 'connection-refused',
+      step: 'connect',
+      detail: '"quoted" \\ and ✓',
+      command: null,
+      nextAttemptAt: 1,
+    },
+  },
+  gpus: [],
+  measuredAt: null,
+  driverVersion: null,
+  forwarding: 'unknown',
+};
+
+export const sampleSnapshot: Snapshot = {
+  ...emptySnapshot({ kind: 'demo' }, { maxUtilPct: 5, maxMemPct: 2, maxMemMiB: 600, samples: 2 }),
+  revision: 7,
+  hosts: [sampleHost],
+};
+
+export const sampleForward: Forward = {
+  id: 'a:8000',
+  hostId: 'a',
+  remoteAddress: '127.0.0.1',
+  remotePort: 8000,
+  localPort: 16_100,
+  state: { kind: 'listening' },
+  since: 5,
+  traffic: { openConnections: 0, totalConnections: 0, bytesIn: 0, bytesOut: 0 },
+  lastError: null,
+};
+
+export interface Sample {
+  readonly handlers: Handlers;
+  /** Every call that reached a handler, with its parsed input. */
+  readonly calls: readonly { readonly name: string; readonly input: unknown }[];
+  readonly subscribe: (listener: (patch: Patch) => void) => () => void;
+  readonly push: (patch: Patch) => void;
+  readonly listenerCount: () => number;
+}
+
+export function createSample(): Sample {
+  const calls: { name: string; input: unknown }[] = [];
+  const listeners = new Set<(patch: Patch) => void>();
+  const note = (name: string, input: unknown) => calls.push({ name, input });
+  return {
+    calls,
+    subscribe(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    push(patch) {
+      for (const listener of listeners) listener(patch);
+    },
+    listenerCount: () => listeners.size,
+    handlers: {
+      'snapshot.get': (input) => {
+        note('snapshot.get', input);
+        return sampleSnapshot;
+      },
+      'scan.start': async (input) => {
+        note('scan.start', input);
+        return { total: input.hostIds?.length ?? 1 };
+      },
+      'scan.cancel': (input) => {
+        note('scan.cancel', input);
+        return null;
+      },
+      'forward.open': async (input) => {
+        note('forward.open', input);
+        if (input.hostId === 'away') throw new AppError('connection-timeout', { detail: 'no answer' });
+        if (input.hostId === 'broken') throw new TypeError('x is not a function\u001b[31m');
+        return sampleForward;
+      },
+      'forward.close': (input) => {
+        note('forward.close', input);
+        return null;
+      },
+      'app.showWindow': () => null,
+      'app.copyText': () => {
+        throw new AppError('unsupported');
+      },
+      'app.quit': () => null,
+    },
+  };
+}

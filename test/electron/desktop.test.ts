@@ -1,0 +1,286 @@
+import path from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import '../../preload/preload.ts';
+import { applyPatch, type Patch } from '#common/reduce.ts';
+import type { WindowTransport } from '../../preload/preload.ts';
+import { sampleForward, sampleSnapshot } from '../contract/sample.ts';
+import {
+  app,
+  clipboard,
+  contextBridge,
+  dialog,
+  Menu,
+  Notification,
+  nativeTheme,
+  powerMonitor,
+  protocol,
+  resetDouble,
+  screen,
+  session,
+  Tray,
+} from './double.ts';
+import { clickMenu } from './double-menu.ts';
+import { BrowserWindow, createWebContents } from './double-window.ts';
+import {
+  createRoot,
+  createScriptedEngine,
+  type FaceOptions,
+  type ScriptedEngine,
+  startFace,
+  theTray,
+  theWindow,
+} from './face.ts';
+
+vi.mock('electron', () => import('./double.ts'));
+
+const transport = contextBridge.exposed.get('vllmTray') as WindowTransport;
+
+let folder: Awaited<ReturnType<typeof createRoot>>;
+let engine: ScriptedEngine;
+
+beforeEach(async () => {
+  resetDouble();
+  folder = await createRoot();
+  engine = createScriptedEngine();
+});
+afterEach(() => folder.remove());
+
+const start = (options: Partial<FaceOptions> = {}) =>
+  startFace({
+    root: folder.root,
+    openEngine: async () => ({
+      engine,
+      async dispose() {
+        await engine.dispose();
+        engine.told.push('source');
+      },
+    }),
+    ...options,
+  });
+
+const latestMenu = () => theTray().menus.at(-1) as Menu;
+
+describe('when it starts', () => {
+  it('shows the window, then scans', async () => {
+    expect(await start()).toEqual([]);
+    await vi.waitFor(() => expect(engine.told).toContain('shown'));
+    expect(theWindow().isVisible()).toBe(true);
+    expect(theWindow().webContents.mainFrame.url).toBe('app://vllm-tray/index.html');
+    expect(engine.told.filter((what) => what !== 'shown')).toEqual(['loadHosts', 'watch', 'scan']);
+    expect(protocol.handlers.has('app')).toBe(true);
+    expect(session.defaultSession.requestHandler).not.toBeNull();
+    expect(Menu.application).not.toBeNull();
+  });
+
+  it('gives the page nothing but its preload script', async () => {
+    await start();
+    expect(theWindow().options.webPreferences).toEqual({
+      preload: path.join(folder.root, 'dist/preload/preload.cjs'),
+      contextIsolation: true,
+      sandbox: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      webviewTag: false,
+      navigateOnDragDrop: false,
+      spellcheck: false,
+      devTools: true,
+    });
+  });
+
+  it('has no developer tools once packaged', async () => {
+    app.isPackaged = true;
+    await start();
+    expect(theWindow().options.webPreferences?.devTools).toBe(false);
+    expect(JSON.stringify(Menu.application?.template)).not.toContain('toggleDevTools');
+  });
+
+  it('guards its window and whatever else may be made', async () => {
+    await start();
+    for (const contents of [theWindow().webContents, createWebContents()]) {
+      expect(contents.openHandler?.({ url: 'https://example.org/' } as never)).toEqual({ action: 'deny' });
+      expect(contents.listenerCount('will-frame-navigate')).toBe(1);
+    }
+  });
+
+  it('stays in the tray when told to, and makes its window when that is asked for', async () => {
+    await start({ hidden: true });
+    expect(BrowserWindow.all).toEqual([]);
+    expect(engine.told).toEqual(['hidden', 'loadHosts', 'watch', 'scan']);
+    clickMenu(latestMenu(), 'Open window');
+    await vi.waitFor(() => expect(theWindow().isVisible()).toBe(true));
+    expect(engine.told.at(-1)).toBe('shown');
+  });
+
+  it('fails when there is no built window', async () => {
+    await folder.remove();
+    folder = await createRoot();
+    await expect(start({ root: path.join(folder.root, 'dist') })).rejects.toThrow('ENOENT');
+    expect(dialog.errors).toEqual([]);
+  });
+});
+
+describe('the window and the tray', () => {
+  it('make the same call of the engine', async () => {
+    await start();
+    clickMenu(latestMenu(), 'Rescan');
+    await transport.request('scan.start', {});
+    expect(engine.calls).toEqual([
+      { name: 'scan.start', input: {} },
+      { name: 'scan.start', input: {} },
+    ]);
+  });
+
+  it('see what the engine publishes', async () => {
+    await start();
+    let seen = sampleSnapshot;
+    transport.on('patch', (patch) => {
+      const next = applyPatch(seen, patch as Patch);
+      if (next !== 'gap') seen = next;
+    });
+    const published = { ...sampleSnapshot, forwards: [sampleForward] };
+    engine.publish(published);
+    expect(seen).toEqual({ ...published, revision: 8 });
+    expect(await transport.request('snapshot.get', {})).toEqual({ ok: true, value: seen });
+    expect(theTray().toolTip).toBe('0 idle of 0 GPUs · 0 of 1 host · 0 models · 1 forward');
+  });
+
+  it('copy text', async () => {
+    await start();
+    expect(await transport.request('app.copyText', { text: 'ssh röck☂' })).toEqual({ ok: true, value: null });
+    expect(clipboard.text).toBe('ssh röck☂');
+  });
+
+  it('tell of a failed menu click in the words of errors.ts', async () => {
+    const refused = createScriptedEngine({
+      ...sampleSnapshot,
+      forwards: [{ ...sampleForward, id: 'x'.repeat(301) }],
+    });
+    engine = refused;
+    const log = await start();
+    clickMenu(latestMenu(), /^Forwards/, /^a:8000/, 'Stop');
+    await vi.waitFor(() => expect(Notification.shown).toHaveLength(1));
+    expect(Notification.shown[0]?.title).toBe('The request was not understood');
+    expect(Notification.shown[0]?.body).toMatch(/^Reload the window; .*\nforward\.close: /s);
+    expect(log).toHaveLength(1);
+  });
+});
+
+describe('closing the window', () => {
+  it('hides it while there is a tray, and the engine slows down', async () => {
+    await start();
+    theWindow().close();
+    expect(theWindow().isVisible()).toBe(false);
+    expect(app.ended).toBeNull();
+    expect(engine.told.at(-1)).toBe('hidden');
+    theTray().emit('click');
+    expect(theWindow().isVisible()).toBe(true);
+    expect(engine.told.at(-1)).toBe('shown');
+  });
+
+  it('quits where the desktop shows no tray, and the window says so', async () => {
+    const log = await start({ hidden: true, desktopShowsTray: async () => false });
+    expect(theWindow().isVisible()).toBe(true);
+    expect(theWindow().getTitle()).toBe('vllm-tray – no tray on this desktop: closing this window quits');
+    expect(log).toEqual(['warn: this desktop shows no tray icons; the window stays']);
+    theWindow().close();
+    await vi.waitFor(() => expect(app.ended).toBe(0));
+  });
+
+  it('quits where no tray icon can be made', async () => {
+    Tray.failure = new Error('no status icon');
+    expect(await start()).toEqual([
+      'warn: no tray icon could be made; the window stays: Error: no status icon',
+    ]);
+    theWindow().close();
+    await vi.waitFor(() => expect(app.ended).toBe(0));
+  });
+
+  it('minds minimizing and restoring', async () => {
+    await start();
+    theWindow().minimize();
+    expect(engine.told.at(-1)).toBe('hidden');
+    app.emit('second-instance');
+    expect(theWindow().isVisible()).toBe(true);
+    expect(engine.told.slice(-2)).toEqual(['shown', 'shown']);
+  });
+
+  it('keeps its place for the next start', async () => {
+    await start();
+    theWindow().bounds = { x: 40, y: 50, width: 900, height: 640 };
+    theWindow().maximize();
+    theWindow().close();
+    app.quit();
+    await vi.waitFor(() => expect(app.ended).toBe(0));
+    resetDouble();
+    await start();
+    expect(theWindow().options).toMatchObject({ x: 40, y: 50, width: 900, height: 640 });
+    expect(theWindow().isMaximized()).toBe(true);
+    resetDouble();
+    screen.displays = [{ id: 2, workArea: { x: 3000, y: 0, width: 800, height: 600 } }];
+    await start();
+    expect(theWindow().options).toMatchObject({ width: 800, height: 600 });
+    expect(theWindow().options).not.toHaveProperty('x');
+  });
+});
+
+describe('what happens around it', () => {
+  it.each(['second-instance', 'activate'])('%s brings the window to the front', async (event) => {
+    await start();
+    theWindow().close();
+    app.emit(event, {});
+    expect(theWindow().isVisible()).toBe(true);
+    expect(theWindow().focused).toBe(1);
+  });
+
+  it('scans again when the computer wakes up', async () => {
+    await start();
+    powerMonitor.emit('resume');
+    expect(engine.told.filter((what) => what === 'scan')).toHaveLength(2);
+  });
+
+  it('loads a page that died again, but not one that dies while loading', async () => {
+    const log = await start();
+    const contents = theWindow().webContents;
+    contents.emit('render-process-gone', {}, { reason: 'oom' });
+    contents.emit('render-process-gone', {}, { reason: 'crashed' });
+    expect(contents.reloads).toBe(1);
+    expect(log).toEqual([
+      "error: the window's process ended: oom",
+      "error: the window's process ended: crashed",
+    ]);
+  });
+
+  it('opens the window in the colours of the theme', async () => {
+    nativeTheme.shouldUseDarkColors = true;
+    await start();
+    expect(theWindow().options.backgroundColor).not.toBe('#ffffff');
+    expect(nativeTheme.themeSource).toBe('system');
+  });
+});
+
+describe('quitting', () => {
+  it.each([
+    ['the tray', () => clickMenu(latestMenu(), 'Quit')],
+    ['the window', () => void transport.request('app.quit', {})],
+    ['the system', () => app.quit()],
+  ])('from %s closes the engine, then its source, then the windows', async (_from, quit) => {
+    await start();
+    const ended = new Promise<readonly string[]>((resolve) => {
+      app.once('ended', () => resolve([...engine.told]));
+    });
+    quit();
+    expect((await ended).slice(-2)).toEqual(['dispose', 'source']);
+    expect(BrowserWindow.all).toEqual([]);
+    expect(theTray().destroyed).toBe(true);
+  });
+
+  it('answers a page that still asks', async () => {
+    await start();
+    app.quit();
+    await vi.waitFor(() => expect(app.ended).toBe(0));
+    expect(await transport.request('snapshot.get', {})).toMatchObject({
+      ok: false,
+      error: { code: 'internal' },
+    });
+  });
+});

@@ -1,0 +1,85 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import { guardContents, guardSession } from '../../main/electron/guards.ts';
+import { app, resetDouble, session } from './double.ts';
+import { createWebContents, PreventableEvent } from './double-window.ts';
+
+vi.mock('electron', () => import('./double.ts'));
+
+let log: string[];
+
+beforeEach(() => {
+  resetDouble();
+  log = [];
+  guardContents(app as never, (level, message) => void log.push(`${level}: ${message}`));
+  guardSession(session.defaultSession as never);
+});
+
+function emit(name: string, fields: object): PreventableEvent {
+  const event = Object.assign(new PreventableEvent(), fields);
+  createWebContents().emit(name, event);
+  return event;
+}
+
+describe('any web-contents', () => {
+  it.each([
+    'https://example.org/',
+    'http://localhost:16100/docs',
+    'file:///etc/passwd',
+    'data:text/html,x',
+    'app://other/index.html',
+    'app://vllm-tray/index.html?x',
+  ])('does not go to %s', (url) => {
+    expect(emit('will-frame-navigate', { url, isMainFrame: true }).defaultPrevented).toBe(true);
+    expect(emit('will-redirect', { url, isMainFrame: true }).defaultPrevented).toBe(true);
+    expect(log).toEqual([
+      'warn: the window was kept from navigating',
+      'warn: the window was kept from following a redirect',
+    ]);
+  });
+
+  it('may reload its page, but not inside a frame', () => {
+    const url = 'app://vllm-tray/index.html';
+    expect(emit('will-frame-navigate', { url, isMainFrame: true }).defaultPrevented).toBe(false);
+    expect(emit('will-frame-navigate', { url, isMainFrame: false }).defaultPrevented).toBe(true);
+  });
+
+  it('opens no windows and attaches no web views', () => {
+    const contents = createWebContents();
+    expect(contents.openHandler?.({ url: 'https://example.org/' } as never)).toEqual({ action: 'deny' });
+    expect(emit('will-attach-webview', {}).defaultPrevented).toBe(true);
+  });
+});
+
+describe('the session', () => {
+  it('denies every permission, asked for or looked up', () => {
+    const { requestHandler, checkHandler, deviceHandler } = session.defaultSession;
+    const answers: boolean[] = [];
+    for (const permission of [
+      'media',
+      'geolocation',
+      'notifications',
+      'clipboard-read',
+      'openExternal',
+    ] as const) {
+      requestHandler?.(null as never, permission, (granted) => answers.push(granted), null as never);
+      answers.push(checkHandler?.(null, permission, 'app://vllm-tray', null as never) ?? true);
+    }
+    answers.push(deviceHandler?.({ deviceType: 'usb' } as never) ?? true);
+    expect(answers).toHaveLength(11);
+    expect(answers).not.toContain(true);
+  });
+
+  it.each([
+    ['https://example.org/x.js', true],
+    ['http://127.0.0.1:16100/', true],
+    ['wss://example.org/', true],
+    ['file:///etc/passwd', true],
+    ['', true],
+    ['app://vllm-tray/index.html', false],
+    ['devtools://devtools/bundled/inspector.html', false],
+  ])('%s: cancelled %s', (url, cancel) => {
+    const answers: unknown[] = [];
+    session.defaultSession.beforeRequest?.({ url } as never, (answer) => answers.push(answer));
+    expect(answers).toEqual([{ cancel }]);
+  });
+});

@@ -1,0 +1,46 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { text } from 'node:stream/consumers';
+import type { AppError } from '#common/errors.ts';
+import { createPool, type Pool, type PoolDeps } from '#engine/ssh/pool.ts';
+import { createResolver } from '#engine/ssh/resolve.ts';
+import type { Transport } from '#engine/ssh/transport.ts';
+
+/** A folder for one test file, removed by `remove`. */
+export async function temporaryFolder(): Promise<{ readonly path: string; remove(): Promise<void> }> {
+  const path = await mkdtemp(join(tmpdir(), 'vt-ssh-'));
+  return { path, remove: () => rm(path, { recursive: true, force: true }) };
+}
+
+/** A pool on this configuration, with an empty home and no agent unless the overrides say otherwise. */
+export function poolFor(configPath: string, overrides: Partial<PoolDeps> = {}): Pool {
+  const home = overrides.home ?? '/nonexistent-home';
+  const env = overrides.env ?? { PATH: process.env.PATH };
+  return createPool({
+    resolver: createResolver({ sshConfigPath: configPath, limit: 8, home, env }),
+    limits: { handshakes: 16, handshakesPerServer: 6 },
+    connectMs: 10_000,
+    home,
+    env,
+    log: () => undefined,
+    ...overrides,
+  });
+}
+
+/** Runs a command to its end and returns its output. */
+export async function output(transport: Transport, command: string): Promise<string> {
+  const stream = await transport.exec(command);
+  stream.end();
+  return text(stream);
+}
+
+/** The AppError a promise rejects with. */
+export async function rejection(promise: Promise<unknown>): Promise<AppError> {
+  return promise.then(
+    () => {
+      throw new Error('it was expected to fail');
+    },
+    (error: AppError) => error,
+  );
+}

@@ -1,0 +1,263 @@
+import { type ChildProcess, execFile } from 'node:child_process';
+import { once } from 'node:events';
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { connect, type Server, type Socket } from 'node:net';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+import type { ModelServerSpec } from '../../main/demo/catalogue.ts';
+import { startModelServer, type WebServer } from '../../main/demo/model-server.ts';
+import { standIns } from '../../main/demo/programs.ts';
+import { createRandom } from '../../main/demo/random.ts';
+import { createServerLoad } from '../../main/demo/server-load.ts';
+import { startBlobServer } from './blob-server.ts';
+import { addNamespaces, listenIn, type Namespace, removeNamespaces, spawnIn } from './namespaces.ts';
+
+const run = promisify(execFile);
+
+export interface FleetGpu {
+  readonly name: string;
+  readonly utilPct: number;
+  readonly memUsedMiB: number;
+  readonly memTotalMiB: number;
+}
+
+export interface FleetHost {
+  readonly alias: string;
+  /** Null: the host has no nvidia-smi. */
+  readonly gpus: readonly FleetGpu[] | null;
+  readonly models?: readonly { readonly port: number; readonly id: string; readonly bind?: string }[];
+  /** Ports that answer every path with an HTML page. */
+  readonly htmlPorts?: readonly number[];
+  /** A port that serves `/blob/<bytes>`, see blob-server.ts. */
+  readonly blobPort?: number;
+  /** The text of a stand-in nvidia-smi, instead of one that tells `gpus`. */
+  readonly nvidiaSmi?: string;
+  /** Lines for this host's sshd_config. */
+  readonly sshd?: readonly string[];
+  /** Lines for this host's block of the client's configuration. */
+  readonly ssh?: readonly string[];
+  /** No sshd runs there. */
+  readonly down?: boolean;
+}
+
+export interface Fleet {
+  readonly directory: string;
+  /** The client's configuration, hosts in the order given. */
+  readonly sshConfigPath: string;
+  stop(): Promise<void>;
+}
+
+/** One Linux host per entry: a network namespace with its own loopback, its own sshd on port 22 and its own servers. */
+export async function startFleet(hosts: readonly FleetHost[]): Promise<Fleet> {
+  const directory = await mkdtemp(join(tmpdir(), 'vllm-tray-fleet-'));
+  const closers: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
+  const stop = async (): Promise<void> => {
+    for (const close of closers.splice(0).reverse()) await close();
+  };
+  try {
+    await mkdir('/run/sshd', { recursive: true });
+    await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(directory, 'id')]);
+    const namespaces = await addNamespaces(hosts.length);
+    closers.push(() => removeNamespaces(namespaces));
+    const started = await Promise.allSettled(
+      hosts.map((host, index) => startHost(host, namespaces[index] as Namespace, directory, closers)),
+    );
+    const blocks = started.map((one) => {
+      if (one.status === 'rejected') throw one.reason;
+      return one.value;
+    });
+    await writeFile(join(directory, 'known_hosts'), blocks.map((block) => block.knownHost).join(''));
+    const sshConfigPath = join(directory, 'config');
+    await writeFile(sshConfigPath, blocks.map((block) => block.config).join('\n'));
+    return { directory, sshConfigPath, stop };
+  } catch (error) {
+    await stop();
+    throw error;
+  }
+}
+
+interface StartedHost {
+  readonly config: string;
+  readonly knownHost: string;
+}
+
+async function startHost(
+  host: FleetHost,
+  namespace: Namespace,
+  directory: string,
+  closers: (() => Promise<unknown>)[],
+): Promise<StartedHost> {
+  const home = join(directory, host.alias);
+  await Promise.all(['bin', 'state', 'home'].map((name) => mkdir(join(home, name), { recursive: true })));
+  await writePrograms(host, home);
+  closers.push(await startServices(host, namespace));
+  await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(home, 'host_key')]);
+  if (host.down !== true) closers.push(await startSshd(host, namespace, directory, home));
+  const [type, key] = (await readFile(join(home, 'host_key.pub'), 'utf8')).split(' ');
+  return {
+    knownHost: `${namespace.address} ${type} ${key}\n`,
+    config: [
+      `Host ${host.alias}`,
+      // The first value wins, so a host's own lines come before what all have in common.
+      ...(host.ssh ?? []),
+      `HostName ${namespace.address}`,
+      'User root',
+      `IdentityFile ${join(directory, 'id')}`,
+      'IdentitiesOnly yes',
+      'IdentityAgent none',
+      `UserKnownHostsFile ${join(directory, 'known_hosts')}`,
+      'GlobalKnownHostsFile none',
+      'StrictHostKeyChecking yes',
+      '',
+    ].join('\n  '),
+  };
+}
+
+async function writePrograms(host: FleetHost, home: string): Promise<void> {
+  const text = host.nvidiaSmi ?? (host.gpus === null ? null : standIns['nvidia-smi']);
+  if (text === null) return;
+  await writeFile(join(home, 'bin', 'nvidia-smi'), text);
+  await chmod(join(home, 'bin', 'nvidia-smi'), 0o755);
+  const rows = (host.gpus ?? []).map((gpu, index) =>
+    [
+      index,
+      gpuUuid(host.alias, index),
+      gpu.name,
+      gpu.utilPct,
+      gpu.memUsedMiB,
+      gpu.memTotalMiB,
+      41,
+      '210.55',
+    ].join('|'),
+  );
+  const columns =
+    'index|uuid|name|utilization.gpu [%]|memory.used [MiB]|memory.total [MiB]|temperature.gpu|power.draw [W]';
+  const table = [
+    `${columns}|driver_version|mig.mode.current`,
+    ...rows.map((row) => `${row}|570.133.20|Disabled`),
+    '',
+  ];
+  await writeFile(join(home, 'state', 'gpus'), table.join('\n'));
+  await writeFile(join(home, 'state', 'apps'), 'gpu_uuid|pid|process_name|used_gpu_memory [MiB]\n');
+}
+
+export function gpuUuid(alias: string, index: number): string {
+  return `GPU-${Buffer.from(alias).toString('hex').padEnd(12, '0').slice(0, 12)}-${index}`;
+}
+
+async function startServices(host: FleetHost, namespace: Namespace): Promise<() => Promise<void>> {
+  const wanted: { port: number; bind: string; server: WebServer }[] = [];
+  for (const { port, id, bind = '127.0.0.1' } of host.models ?? []) {
+    const load = createServerLoad({ ...modelSpec, model: id, port }, createRandom(port));
+    wanted.push({ port, bind, server: await startModelServer(load, host.alias, 1) });
+  }
+  for (const port of host.htmlPorts ?? []) {
+    wanted.push({
+      port,
+      bind: '127.0.0.1',
+      server: await startBlobServer('<!DOCTYPE html><title>Login</title>'),
+    });
+  }
+  if (host.blobPort !== undefined) {
+    wanted.push({ port: host.blobPort, bind: '127.0.0.1', server: await startBlobServer('') });
+  }
+  const listeners = await listenIn(
+    namespace,
+    wanted.map(({ bind, port }) => ({ host: bind, port })),
+  );
+  const sockets = new Set<Socket>();
+  wanted.forEach(({ server }, index) => {
+    (listeners[index] as Server).on('connection', (socket: Socket) => relay(socket, server.port, sockets));
+  });
+  return async () => {
+    for (const listener of listeners) listener.close();
+    for (const socket of sockets) socket.destroy();
+    await Promise.all(wanted.map(({ server }) => server.close()));
+  };
+}
+
+/** The server itself runs outside the namespace. */
+function relay(socket: Socket, port: number, sockets: Set<Socket>): void {
+  const inner = connect({ port, host: '127.0.0.1', allowHalfOpen: true });
+  for (const [one, other] of [
+    [socket, inner],
+    [inner, socket],
+  ] as const) {
+    sockets.add(one);
+    one.pipe(other);
+    one.once('error', () => other.destroy());
+    one.once('close', () => {
+      sockets.delete(one);
+      if (!one.readableEnded) other.destroy();
+    });
+  }
+}
+
+const modelSpec: ModelServerSpec = {
+  kind: 'vllm',
+  bind: '127.0.0.1',
+  port: 8000,
+  user: 'root',
+  gpus: [],
+  model: '',
+  version: '0.11.0',
+  maxModelLen: 32_768,
+  adapters: [],
+  locked: false,
+  demand: 0,
+  maxRunning: 16,
+  tokensPerSecond: 100,
+};
+
+async function startSshd(
+  host: FleetHost,
+  namespace: Namespace,
+  directory: string,
+  home: string,
+): Promise<() => Promise<void>> {
+  const lines = [
+    'ListenAddress 0.0.0.0:22',
+    `HostKey ${join(home, 'host_key')}`,
+    `AuthorizedKeysFile ${join(directory, 'id.pub')}`,
+    'PermitRootLogin yes',
+    'PasswordAuthentication no',
+    'StrictModes no',
+    'UsePAM no',
+    'PidFile none',
+    `SetEnv HOME=${join(home, 'home')} PATH=${join(home, 'bin')}:/usr/sbin:/usr/bin:/sbin:/bin`,
+    ...(host.sshd ?? []),
+  ];
+  const file = join(home, 'sshd_config');
+  await writeFile(file, `${lines.join('\n')}\n`);
+  const sshd = spawnIn(namespace, '/usr/sbin/sshd', ['-D', '-e', '-f', file]);
+  let log = '';
+  sshd.stderr?.on('data', (chunk) => {
+    log = `${log}${chunk}`.slice(-4000);
+  });
+  await untilAnswers(namespace.address, sshd, () => log);
+  return () => end(sshd);
+}
+
+async function untilAnswers(address: string, sshd: ChildProcess, log: () => string): Promise<void> {
+  for (;;) {
+    if (sshd.exitCode !== null) throw new Error(`sshd ended: ${log()}`);
+    const answered = await new Promise<boolean>((resolve) => {
+      const socket = connect({ host: address, port: 22 });
+      socket.once('data', () => {
+        socket.destroy();
+        resolve(true);
+      });
+      socket.once('error', () => resolve(false));
+    });
+    if (answered) return;
+    await new Promise((resolve) => setTimeout(resolve, 20));
+  }
+}
+
+/** Ends sshd and, with it, the sessions it has forked: they die with the namespace's connections. */
+async function end(child: ChildProcess): Promise<void> {
+  if (child.exitCode !== null || child.signalCode !== null) return;
+  child.kill('SIGTERM');
+  await once(child, 'close');
+}

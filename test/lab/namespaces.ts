@@ -1,0 +1,134 @@
+import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import type { Server } from 'node:net';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+
+const run = promisify(execFile);
+
+/** A "host": a network namespace with its own loopback, reached at `address` from here. */
+export interface Namespace {
+  readonly name: string;
+  readonly address: string;
+}
+
+/** Why namespaces cannot be made here, or null when they can. */
+export function namespacesMissing(): string | null {
+  if (process.platform !== 'linux') return 'network namespaces exist on Linux only';
+  if (process.getuid?.() !== 0) return 'network namespaces need root';
+  try {
+    execFileSync('ip', ['netns', 'add', probeName()], { stdio: 'pipe' });
+    execFileSync('ip', ['netns', 'del', probeName()], { stdio: 'pipe' });
+    return null;
+  } catch (error) {
+    return `network namespaces cannot be made: ${error instanceof Error ? error.message.split('\n')[0] : error}`;
+  }
+}
+
+const probeName = (): string => `vt${process.pid}probe`;
+
+/**
+ * Makes `count` namespaces, each joined to this one by a veth pair with a /30 of its own in 10.199.0.0/16. Those left
+ * behind by a process that has died are removed first.
+ */
+export async function addNamespaces(count: number): Promise<Namespace[]> {
+  await removeOrphans();
+  const indexes = Array.from({ length: count }, (_, index) => index + 1);
+  const name = (index: number): string => `vt${process.pid}n${index}`;
+  await ipBatch(
+    [],
+    indexes.flatMap((index) => [
+      `netns add ${name(index)}`,
+      `link add ${name(index)} type veth peer name eth0 netns ${name(index)}`,
+      `addr add 10.199.${index}.1/30 dev ${name(index)}`,
+      `link set ${name(index)} up`,
+    ]),
+  );
+  await Promise.all(
+    indexes.map((index) =>
+      ipBatch(
+        ['-n', name(index)],
+        ['link set lo up', `addr add 10.199.${index}.2/30 dev eth0`, 'link set eth0 up'],
+      ),
+    ),
+  );
+  return indexes.map((index) => ({ name: name(index), address: `10.199.${index}.2` }));
+}
+
+/** Ends whatever still runs inside, too: sessions that sshd has forked outlive it. */
+export async function removeNamespaces(namespaces: readonly Namespace[]): Promise<void> {
+  for (const { name } of namespaces) {
+    const { stdout } = await run('ip', ['netns', 'pids', name]);
+    for (const pid of stdout.split('\n').filter((line) => line !== '')) endProcess(Number(pid));
+  }
+  await ipBatch(
+    [],
+    namespaces.map(({ name }) => `netns del ${name}`),
+  );
+}
+
+async function removeOrphans(): Promise<void> {
+  const { stdout } = await run('ip', ['netns', 'list']);
+  const orphans = stdout.split('\n').flatMap((line) => {
+    const match = /^(vt(\d+)n\d+)/.exec(line);
+    return match?.[1] !== undefined && !isAlive(Number(match[2])) ? [match[1]] : [];
+  });
+  await ipBatch(
+    [],
+    orphans.map((name) => `netns del ${name}`),
+  );
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch {
+    // ESRCH: no such process.
+    return false;
+  }
+}
+
+function endProcess(pid: number): void {
+  try {
+    process.kill(pid, 'SIGKILL');
+  } catch {
+    // ESRCH: it has ended meanwhile.
+  }
+}
+
+async function ipBatch(options: readonly string[], lines: readonly string[]): Promise<void> {
+  if (lines.length === 0) return;
+  const child = spawn('ip', [...options, '-batch', '-'], { stdio: ['pipe', 'ignore', 'pipe'] });
+  let complaint = '';
+  child.stderr.on('data', (chunk) => {
+    complaint += chunk;
+  });
+  child.stdin.end(`${lines.join('\n')}\n`);
+  const [code] = await once(child, 'close');
+  if (code !== 0) throw new Error(`ip ${options.join(' ')} -batch: ${complaint}`);
+}
+
+/** Starts a program inside the namespace; its pid is the program's own. */
+export function spawnIn({ name }: Namespace, command: string, args: readonly string[]): ChildProcess {
+  return spawn('ip', ['netns', 'exec', name, command, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });
+}
+
+/** Listening sockets inside the namespace, owned by this process; in the order of the addresses. */
+export async function listenIn(
+  { name }: Namespace,
+  addresses: readonly { readonly host: string; readonly port: number }[],
+): Promise<Server[]> {
+  if (addresses.length === 0) return [];
+  const script = fileURLToPath(new URL('listen-in-namespace.mjs', import.meta.url));
+  const child = spawn('ip', ['netns', 'exec', name, process.execPath, script], {
+    stdio: ['ignore', 'inherit', 'inherit', 'ipc'],
+  });
+  const servers: Server[] = [];
+  child.on('message', (_message, handle) => servers.push(handle as Server));
+  child.send(addresses);
+  // The messages are all here when the channel has ended, which may be after the process.
+  const [[code]] = await Promise.all([once(child, 'exit'), once(child, 'disconnect')]);
+  if (code !== 0 || servers.length !== addresses.length) throw new Error(`could not listen in ${name}`);
+  return servers;
+}

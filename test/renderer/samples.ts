@@ -1,0 +1,121 @@
+/** Small pieces of a Snapshot; every test says only what matters to it. */
+
+import type { ErrorCode } from '#common/errors.ts';
+import {
+  type Failure,
+  type Forward,
+  type Gpu,
+  type Host,
+  type ModelServer,
+  type Snapshot,
+  serverId,
+} from '#common/model.ts';
+import { emptySnapshot } from '#common/reduce.ts';
+
+export const idleRule = { maxUtilPct: 5, maxMemPct: 2, maxMemMiB: 600, samples: 2 };
+
+export function gpu(index: number, change: Partial<Gpu> = {}): Gpu {
+  return {
+    index,
+    uuid: `GPU-${index}`,
+    name: 'NVIDIA H100 80GB HBM3',
+    utilPct: 0,
+    memUsedMiB: 14,
+    memTotalMiB: 81_559,
+    temperatureC: 34,
+    powerW: 71.2,
+    processes: [],
+    problem: null,
+    samples: 3,
+    idleStreak: 3,
+    ...change,
+  };
+}
+
+export function busyGpu(index: number, change: Partial<Gpu> = {}): Gpu {
+  const processes = [{ pid: 4242, user: 'alice', command: 'python train.py', memUsedMiB: 71_000 }];
+  return gpu(index, {
+    utilPct: 90,
+    memUsedMiB: 72_000,
+    idleStreak: 0,
+    temperatureC: 66,
+    processes,
+    ...change,
+  });
+}
+
+/** A host that is up with as many idle and busy GPUs. */
+export function host(id: string, idle: number, busy: number, change: Partial<Host> = {}): Host {
+  const gpus = Array.from({ length: idle + busy }, (_, index) =>
+    index < idle ? gpu(index) : busyGpu(index),
+  );
+  return {
+    id,
+    alias: id,
+    endpoint: { hostname: `${id}.example.org`, port: 22, user: 'me' },
+    state: { kind: 'up' },
+    gpus,
+    measuredAt: Date.now(),
+    driverVersion: '550.54.15',
+    forwarding: 'allowed',
+    ...change,
+  };
+}
+
+export function failure(code: ErrorCode, change: Partial<Failure> = {}): Failure {
+  return { code, step: 'connect', detail: '', command: null, nextAttemptAt: null, ...change };
+}
+
+export function failedHost(id: string, change: Partial<Failure> = {}): Host {
+  const state = { kind: 'unreachable', failure: failure('connection-timeout', change) } as const;
+  return host(id, 0, 0, { state, measuredAt: null, driverVersion: null });
+}
+
+export function server(
+  hostId: string,
+  port: number,
+  models: readonly string[],
+  change: Partial<ModelServer> = {},
+): ModelServer {
+  return {
+    id: serverId(hostId, port),
+    hostId,
+    port,
+    address: '127.0.0.1',
+    state: { kind: 'up' },
+    engine: 'vllm',
+    version: '0.11.0',
+    models: models.map((id) => ({ id, maxModelLen: 32_768, parent: null })),
+    seenAt: Date.now(),
+    ...change,
+  };
+}
+
+export function forward(
+  hostId: string,
+  remotePort: number,
+  localPort: number | null,
+  change: Partial<Forward> = {},
+): Forward {
+  return {
+    id: serverId(hostId, remotePort),
+    hostId,
+    remoteAddress: '127.0.0.1',
+    remotePort,
+    localPort,
+    state: { kind: 'listening' },
+    since: Date.now(),
+    traffic: { openConnections: 1, totalConnections: 12, bytesIn: 48_300_000, bytesOut: 1_200 },
+    lastError: null,
+    ...change,
+  };
+}
+
+export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
+  const scan = { kind: 'done', done: 3, total: 3, startedAt: 1000, finishedAt: 13_000 } as const;
+  return {
+    ...emptySnapshot({ kind: 'ssh-config', path: '/home/me/.ssh/config' }, idleRule),
+    scan,
+    ...change,
+  };
+}

@@ -1,0 +1,99 @@
+/** The whole window over the real contract: real answers, the engine's own store for patches, no mock in between. */
+
+import { cleanup, render, screen } from '@testing-library/react';
+import { userEvent } from '@testing-library/user-event';
+import axe from 'axe-core';
+import { expect } from 'vitest';
+import { directTransport, type LinkState, type Transport } from '#common/bridge.ts';
+import type { CallName, Handlers } from '#common/contract.ts';
+import type { Snapshot } from '#common/model.ts';
+import type { Event } from '#common/reduce.ts';
+import { createStore } from '#engine/store.ts';
+import { App } from '../../renderer/App.tsx';
+import type { View } from '../../renderer/state/route.ts';
+import { createServices, ServicesContext } from '../../renderer/state/services.ts';
+import { forward } from './samples.ts';
+
+export interface OpenOptions {
+  readonly view?: View;
+  readonly handlers?: Partial<Handlers>;
+}
+
+/** Opens the window on a Snapshot and waits until it shows it. Close it with {@link closeWindow}. */
+export async function openWindow(initial: Snapshot, { view = 'gpus', handlers = {} }: OpenOptions = {}) {
+  window.location.hash = `#${view}`;
+  const store = createStore(initial);
+  const calls: { readonly name: CallName; readonly input: unknown }[] = [];
+  const link = new Set<(state: LinkState) => void>();
+  const direct = directTransport({ ...answers(store), ...handlers }, store.subscribe);
+  const transport: Transport = {
+    on: direct.on,
+    request: (name, input) => {
+      calls.push({ name, input });
+      return direct.request(name, input);
+    },
+    onLink: (listener) => {
+      link.add(listener);
+      return () => link.delete(listener);
+    },
+  };
+  const user = userEvent.setup();
+  const services = createServices(transport, window);
+  const { container } = render(
+    <ServicesContext value={services}>
+      <App />
+    </ServicesContext>,
+  );
+  opened.push(() => {
+    services.store.dispose();
+    store.dispose();
+  });
+  if (handlers['snapshot.get'] === undefined) await screen.findByRole('button', { name: /can/ });
+  return {
+    user,
+    container,
+    apply: (...events: readonly Event[]) => events.forEach(store.apply),
+    setLink: (state: LinkState) => {
+      for (const listener of link) listener(state);
+    },
+    /** What was called beside the Snapshot itself. */
+    calls: () => calls.filter(({ name }) => name !== 'snapshot.get'),
+    snapshotsAsked: () => calls.filter(({ name }) => name === 'snapshot.get').length,
+  };
+}
+
+const opened: (() => void)[] = [];
+
+/** For `afterEach`: unmounts, stops timers and forgets what the window kept. */
+export function closeWindow(): void {
+  cleanup();
+  for (const close of opened.splice(0)) close();
+  window.localStorage.clear();
+  delete document.documentElement.dataset.theme;
+}
+
+/** Colours need a real layout engine; everything else about accessibility is checked here. */
+export async function expectAccessible(container: Element): Promise<void> {
+  const { violations } = await axe.run(container, { rules: { 'color-contrast': { enabled: false } } });
+  expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
+}
+
+function answers(store: ReturnType<typeof createStore>): Handlers {
+  return {
+    'snapshot.get': () => store.snapshot(),
+    'scan.start': ({ hostIds }) => ({ total: hostIds?.length ?? store.current().hosts.length }),
+    'scan.cancel': () => null,
+    'forward.open': ({ hostId, remotePort, localPort }) => {
+      const opening = forward(hostId, remotePort, localPort ?? 16_100);
+      store.apply({ kind: 'forward-changed', forward: opening });
+      return opening;
+    },
+    'forward.close': ({ forwardId }) => {
+      store.apply({ kind: 'forward-closed', forwardId });
+      return null;
+    },
+    'app.showWindow': () => null,
+    'app.copyText': () => null,
+    'app.quit': () => null,
+  };
+}

@@ -1,0 +1,88 @@
+import { describe, expect, it } from 'vitest';
+import { progressLine } from '../../../main/cli/progress.ts';
+import { textWidth } from '../../../main/cli/text-width.ts';
+import { cutToHeight, gpusView, hostsView, modelsView, ranges } from '../../../main/cli/views.ts';
+import { busy, gpu, host, noGpu, refused, server, snapshot } from './sample.ts';
+
+const plain = { width: null, colour: false };
+
+describe('the GPUs', () => {
+  const hosts = [
+    host('away', { state: refused }),
+    host('busy', { gpus: [busy(0), busy(1, { problem: 'GPU requires reset' })] }),
+    host('none', { state: noGpu }),
+    host('free', { gpus: [gpu(0), busy(1), gpu(2), gpu(3)] }),
+  ];
+
+  it('stand with the most idle host first and the failed ones last, with cause and remedy', () => {
+    expect(gpusView(snapshot({ hosts }), plain)).toEqual([
+      '3 idle of 6 GPUs · 3 of 4 hosts · 0 models · 0 forwards',
+      '',
+      'HOST  IDLE  UTIL   MEM GiB  IDLE GPUS  GPUS                                   USERS',
+      'free   3/4  23 %  39.1/319  0,2-3      4 × NVIDIA H100 80GB HBM3              ada',
+      'busy   0/2  90 %  78.1/159             2 × NVIDIA H100 80GB HBM3, 1 in error  ada',
+      'none                                   There is no nvidia-smi on this host',
+      '',
+      'HOST  NO ANSWER',
+      'away  The host refused the connection (connect ECONNREFUSED 127.0.0.1:2)',
+      '',
+      'Check that sshd runs there and that the port is right.',
+    ]);
+  });
+
+  it('fit into a narrow terminal', () => {
+    for (const width of [120, 80, 60, 40, 20])
+      for (const line of gpusView(snapshot({ hosts }), { width, colour: false }))
+        expect(textWidth(line)).toBeLessThanOrEqual(width);
+  });
+
+  it('are labelled where they are the demo', () => {
+    expect(gpusView(snapshot({ source: { kind: 'demo' } }), plain)[0]).toMatch(/^Demo cluster: /);
+  });
+
+  it('have colours only where they are wanted', () => {
+    expect(gpusView(snapshot({ hosts }), plain).join('')).not.toContain('\u001b');
+    expect(gpusView(snapshot({ hosts }), { width: null, colour: true }).join('')).toContain(
+      '\u001b[32m3/4\u001b[39m',
+    );
+  });
+});
+
+it('draws runs of indices together', () => {
+  expect(ranges([])).toBe('');
+  expect(ranges([7, 0, 1, 2, 5])).toBe('0-2,5,7');
+});
+
+it('shows each model, and why a server shows none', () => {
+  const servers = [
+    server('a', 8000),
+    server('a', 8001, { state: { kind: 'locked' }, models: [], engine: null, version: null }),
+  ];
+  expect(modelsView(snapshot({ hosts: [host('a')], servers }), plain).slice(2)).toEqual([
+    'HOST  PORT  MODEL                       ENGINE  VERSION  CONTEXT',
+    'a     8000  org/model                   vllm    0.11.0     32768',
+    'a     8001  (locked: needs an API key)',
+  ]);
+  expect(modelsView(snapshot({ hosts: [host('a')] }), plain)).toContain('No model found.');
+});
+
+it('lists the hosts', () => {
+  expect(hostsView(snapshot({ hosts: [host('a'), host('b', { endpoint: null })] }), plain)).toEqual([
+    'HOST  ADDRESS    PORT  USER',
+    'a     a.example    22  me',
+    'b     ?             ?  ?',
+  ]);
+});
+
+it('says how much a low screen leaves out', () => {
+  expect(cutToHeight(['a', 'b'], 2)).toEqual(['a', 'b']);
+  expect(cutToHeight(['a', 'b', 'c', 'd'], 3)).toEqual(['a', 'b', '… 2 more lines']);
+});
+
+it('draws the progress of a scan and nothing else', () => {
+  const running = { kind: 'running', done: 9, total: 20, startedAt: 1000 } as const;
+  expect(progressLine(running, 8500)).toBe('██████████░░░░░░░░░░░░░░  45 %  9 of 20 hosts  0:07');
+  expect(progressLine({ ...running, done: 20 }, 8500)).toContain('████ 100 %');
+  expect(progressLine({ ...running, done: 0, total: 0 }, 1000)).toContain('100 %');
+  expect(progressLine({ kind: 'never' }, 0)).toBe('');
+});

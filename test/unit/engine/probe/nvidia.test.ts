@@ -1,0 +1,257 @@
+import fc from 'fast-check';
+import { describe, expect, test } from 'vitest';
+import { gpuColumns, invalidColumn, parseGpus } from '#engine/probe/nvidia.ts';
+import { describeFixtures } from './fixtures.ts';
+
+const header =
+  'index, uuid, name, utilization.gpu [%], memory.used [MiB], memory.total [MiB], temperature.gpu, power.draw [W], driver_version, mig.mode.current';
+const good = '0, GPU-aaa, NVIDIA H100 80GB HBM3, 100, 19818, 81559, 61, 698.12, 550.54.15, Disabled';
+const idle = '1, GPU-bbb, NVIDIA H100 80GB HBM3, 0, 4, 81559, 33, 74.01, 550.54.15, Disabled';
+
+describe('a sample', () => {
+  test('as the driver prints it', () => {
+    const { gpus, driverVersion, failure } = parseGpus(`${header}\n${good}\n${idle}\n`, 0);
+    expect(failure).toBeNull();
+    expect(driverVersion).toBe('550.54.15');
+    expect(gpus.map((gpu) => gpu.index)).toEqual([0, 1]);
+    expect(gpus[0]).toEqual({
+      index: 0,
+      uuid: 'GPU-aaa',
+      name: 'NVIDIA H100 80GB HBM3',
+      utilPct: 100,
+      memUsedMiB: 19_818,
+      memTotalMiB: 81_559,
+      temperatureC: 61,
+      powerW: 698.12,
+      processes: [],
+      problem: null,
+    });
+  });
+
+  test('with CRLF, without spaces, with units, with a repeated header and text before it', () => {
+    const texts = [
+      `${header}\r\n${good}\r\n`,
+      `${header}\n${good}`.replaceAll(', ', ','),
+      `${header}\n${good.replace('100,', '100 %,').replace('19818', '19818 MiB').replace('81559', '81559 MiB').replace('698.12', '698.12 W')}`,
+      `${header}\n${idle.replace('1,', '0,')}\n${header}\n${good}\n`,
+      `Loading module cuda/12.4\n${header}\n${good}\n`,
+    ];
+    for (const text of texts) {
+      const { gpus, failure } = parseGpus(text, 0);
+      expect(failure).toBeNull();
+      expect(gpus).toEqual(parseGpus(`${header}\n${good}\n`, 0).gpus);
+    }
+  });
+
+  test('with the columns in another order, and some of them missing', () => {
+    const { gpus } = parseGpus('memory.used [MiB], name, index\n5, Tesla T4, 3\n', 0);
+    expect(gpus).toMatchObject([
+      { index: 3, name: 'Tesla T4', memUsedMiB: 5, memTotalMiB: null, utilPct: null },
+    ]);
+  });
+
+  test('without a header: the columns are those that were asked for', () => {
+    expect(parseGpus(`${good}\n`, 0).gpus).toEqual(parseGpus(`${header}\n${good}\n`, 0).gpus);
+  });
+
+  test.each(['N/A', '[N/A]', '[Not Supported]', '[Insufficient Permissions]', '', '12345678901234'])(
+    'an unknown number %j is null and no problem',
+    (cell) => {
+      const row = `0, GPU-a, A100, ${cell}, ${cell}, ${cell}, ${cell}, ${cell}, 535.1, [N/A]`;
+      expect(parseGpus(`${header}\n${row}`, 0).gpus).toMatchObject([
+        {
+          utilPct: null,
+          memUsedMiB: null,
+          memTotalMiB: null,
+          temperatureC: null,
+          powerW: null,
+          problem: null,
+        },
+      ]);
+    },
+  );
+
+  test('MIG: utilisation is null even where a number is printed', () => {
+    const row = good.replace('Disabled', 'Enabled');
+    expect(parseGpus(`${header}\n${row}`, 0).gpus).toMatchObject([{ utilPct: null, memUsedMiB: 19_818 }]);
+  });
+
+  test('one broken GPU says what is wrong and hides no other', () => {
+    const reset =
+      '1, GPU-bbb, NVIDIA H100, [GPU requires reset], 4, 81559, [GPU requires reset], 3, 550.54.15, Disabled';
+    const error = '2, GPU-ccc, NVIDIA H100, ERR!, ERR!, ERR!, ERR!, ERR!, 550.54.15, Disabled';
+    const unknown =
+      '3, GPU-ddd, NVIDIA H100, [Unknown Error], [Unknown Error], 81559, 30, 70, 550.54.15, Disabled';
+    const sensor = '4, GPU-eee, NVIDIA H100, 3, 4, 81559, [Unknown Error], ERR!, 550.54.15, Disabled';
+    const { gpus, failure } = parseGpus([header, good, reset, error, unknown, sensor].join('\n'), 0);
+    expect(failure).toBeNull();
+    expect(gpus.map((gpu) => gpu.problem)).toEqual([
+      null,
+      'GPU requires reset',
+      'ERR!',
+      'Unknown Error',
+      null,
+    ]);
+    expect(gpus[4]).toMatchObject({ utilPct: 3, temperatureC: null, powerW: null });
+  });
+
+  test('a lost GPU beside good ones: those are shown, and the failure too', () => {
+    const lost =
+      'Unable to determine the device handle for GPU 0000:02:00.0: GPU is lost.  Reboot the system to recover this GPU';
+    const { gpus, failure } = parseGpus(`${header}\n${good}\n${lost}\n`, 15);
+    expect(gpus).toHaveLength(1);
+    expect(failure).toMatchObject({
+      code: 'nvidia-smi-failed',
+      detail: expect.stringContaining('GPU is lost'),
+    });
+  });
+});
+
+describe('a failure', () => {
+  test.each([
+    ['', 127, 'no-nvidia-smi', ''],
+    ['No devices were found\n', 6, 'no-gpu-devices', ''],
+    [`${header}\n`, 0, 'no-gpu-devices', ''],
+    [
+      'Failed to initialize NVML: Driver/library version mismatch\nNVML library version: 550.54\n',
+      18,
+      'nvidia-smi-failed',
+      'Driver/library version mismatch',
+    ],
+    [
+      "\nNVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.\n\n",
+      9,
+      'nvidia-smi-failed',
+      "couldn't communicate",
+    ],
+    [
+      'nvidia-smi: error while loading shared libraries: libnvidia-ml.so.1\n',
+      127,
+      'nvidia-smi-failed',
+      'libnvidia',
+    ],
+    ['', 3, 'nvidia-smi-failed', 'exit code 3'],
+    ['\u001b[31mgarbage\u0007', 0, 'nvidia-smi-failed', 'garbage'],
+  ])('%j with exit code %i is %s', (text, exitCode, code, detail) => {
+    const { gpus, failure } = parseGpus(text, exitCode);
+    expect(gpus).toEqual([]);
+    expect(failure?.code).toBe(code);
+    expect(failure?.detail).toContain(detail);
+  });
+
+  test('a column that the driver does not know is named', () => {
+    expect(invalidColumn('Field "mig.mode.current" is not a valid field to query.\n\n')).toBe(
+      'mig.mode.current',
+    );
+    expect(invalidColumn(header)).toBeNull();
+  });
+});
+
+describe('hostile text', () => {
+  const bounded = (text: string): void => {
+    for (const gpu of parseGpus(text, 0).gpus) {
+      expect(gpu.name.length).toBeLessThanOrEqual(100);
+      expect(gpu.utilPct === null || (gpu.utilPct >= 0 && gpu.utilPct <= 100)).toBe(true);
+      expect(Number.isFinite(gpu.memUsedMiB ?? 0)).toBe(true);
+    }
+  };
+
+  test('cut at every byte', () => {
+    const text = `${header}\n${good}\n${idle}\n`;
+    for (let length = 0; length <= text.length; length += 1) bounded(text.slice(0, length));
+  });
+
+  test('anything at all', () => {
+    fc.assert(fc.property(fc.string({ unit: 'binary', maxLength: 300 }), bounded));
+    const cell = fc.oneof(
+      fc.string({ maxLength: 20 }),
+      fc.constantFrom('__proto__', 'constructor', '1e999', '-1', '[]'),
+    );
+    fc.assert(
+      fc.property(fc.array(cell, { minLength: 10, maxLength: 12 }), (cells) =>
+        bounded(`${header}\n${cells}`),
+      ),
+    );
+  });
+
+  test('10 MB in one line', () => {
+    bounded('x'.repeat(10_000_000));
+    bounded(`${header}\n${','.repeat(10_000_000)}`);
+  });
+});
+
+describeFixtures('nvidia', (files) => {
+  const readings = (name: string) => parseGpus(files.find((file) => file.name === name)?.text ?? '', 0).gpus;
+
+  const queries = files.filter(({ name }) => /^(?:query|csvlog)_.*\.csv$/.test(name));
+  test.each(queries)('$name', ({ name, text }) => {
+    const { gpus } = parseGpus(text, 0);
+    // Without a header these are other columns than were asked for, so that nothing can be known.
+    if (name.includes('noheader')) return expect(gpus).toEqual([]);
+    // This one was asked for no column that the app uses, beside the index.
+    if (!name.includes('no-space'))
+      expect(gpus.some((gpu) => gpu.memUsedMiB !== null || gpu.utilPct !== null)).toBe(true);
+    expect(gpus.length).toBeGreaterThan(0);
+    expect(gpus.every((gpu) => gpu.problem === null)).toBe(true);
+  });
+
+  test.each(files.filter(({ name }) => name.startsWith('error_')))('$name', ({ name, text }) => {
+    const { gpus, failure } = parseGpus(text, 9);
+    expect(gpus).toEqual([]);
+    expect(failure?.code).toBe(name === 'error_no-devices.txt' ? 'no-gpu-devices' : 'nvidia-smi-failed');
+    if (failure?.code === 'nvidia-smi-failed') expect(failure.detail).toContain(text.trim().slice(0, 60));
+  });
+
+  test('the numbers of real captures', () => {
+    expect(readings('query_all-columns_header-units_h100_load.csv')).toMatchObject([
+      { index: 0, name: 'NVIDIA H100 80GB HBM3', utilPct: 100, memUsedMiB: 19_818, memTotalMiB: 81_559 },
+    ]);
+    expect(readings('query_all-columns_header-units_h200-mig_idle.csv')).toMatchObject([
+      {
+        name: 'NVIDIA H200',
+        utilPct: null,
+        memUsedMiB: 55,
+        memTotalMiB: 143_771,
+        temperatureC: 28,
+        powerW: 78.28,
+      },
+    ]);
+    expect(readings('query_gb10_header-units_memory-NA.csv')).toMatchObject([
+      { index: 0, utilPct: 0, memUsedMiB: null, memTotalMiB: null, powerW: 11.17 },
+    ]);
+    expect(readings('query_4xh100_header-units_index-uuid.csv').map((gpu) => gpu.utilPct)).toEqual([
+      0, 0, 98, 0,
+    ]);
+    expect(readings('query_header-units_2gpu_index-last.csv').map((gpu) => gpu.name)).toEqual([
+      'NVIDIA GeForce RTX 2080 SUPER',
+      'Some Other GPU',
+    ]);
+    expect(readings('query_no-space-after-comma_mock.csv').map((gpu) => gpu.index)).toEqual([0, 1, 2, 3]);
+  });
+
+  test('tables, XML and lists that are no query give no GPU and a failure', () => {
+    // The one with repeated snapshots holds a query among its tables.
+    const others = files.filter(
+      ({ name }) => /^(?:table|xml|q|list)_/.test(name) && !name.includes('repeated'),
+    );
+    expect(others.length).toBeGreaterThan(0);
+    for (const { name, text } of others) {
+      const { gpus, failure } = parseGpus(text, 0);
+      expect(gpus, name).toEqual([]);
+      expect(failure?.code, name).toBe('nvidia-smi-failed');
+    }
+  });
+});
+
+describeFixtures('nvidia-derived', (files) => {
+  const columns = ['index', 'name', 'uuid', 'utilization.gpu', 'memory.used', 'memory.total'];
+  test.each(files)('$name', ({ name, text }) => {
+    const [gpu, ...more] = parseGpus(text, 0, columns).gpus;
+    expect(more).toEqual([]);
+    expect(gpu?.index).toBe(0);
+    expect(gpu?.utilPct === null).toBe(name.includes('mig'));
+    expect(gpu?.memTotalMiB).toBeGreaterThan(8000);
+    // The same text where other columns were asked for is not taken for them.
+    expect(parseGpus(text, 0, gpuColumns).gpus).toEqual([]);
+  });
+});
