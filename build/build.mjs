@@ -76,7 +76,12 @@ const nodeOptions = {
 };
 
 function bundle(output) {
-  return runEsbuild(`main/${output.replace('.mjs', '.ts')}`, output, nodeOptions);
+  return bundleProgram(`main/${output.replace('.mjs', '.ts')}`, output);
+}
+
+/** Bundles a program for Node with all its libraries: `entry` from the root, `output` below dist/. */
+export function bundleProgram(entry, output) {
+  return runEsbuild(entry, output, nodeOptions);
 }
 
 function bundlePreload() {

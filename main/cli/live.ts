@@ -63,7 +63,7 @@ function createQuitKey({ keyboard }: Io): { readonly pressed: Promise<void>; sto
 
 /** Runs `work` at once when the latest run is long enough ago, otherwise once when it is. */
 function throttle(work: () => void, everyMs: number): { now(): void; stop(): void } {
-  let ranAt = 0;
+  let ranAt = Number.NEGATIVE_INFINITY;
   let timer: NodeJS.Timeout | undefined;
   const run = () => {
     timer = undefined;
@@ -78,21 +78,16 @@ function throttle(work: () => void, everyMs: number): { now(): void; stop(): voi
   };
 }
 
-/** Calls `print` every `everyMs` when the Snapshot has changed meanwhile, until the interruption. */
+/** Calls `print` now and after changes, at most once per cadence of measuring, until the interruption. */
 export async function printChanges(
   { engine, cadenceMs }: Session,
   io: Io,
   print: (snapshot: Snapshot) => void,
 ): Promise<void> {
-  let printed = -1;
-  const tick = () => {
-    const snapshot = engine.snapshot();
-    if (snapshot.revision === printed) return;
-    printed = snapshot.revision;
-    print(snapshot);
-  };
-  tick();
-  const timer = setInterval(tick, cadenceMs);
+  const printed = throttle(() => print(engine.snapshot()), cadenceMs);
+  printed.now();
+  const unsubscribe = engine.subscribe(printed.now);
   await interruption(io);
-  clearInterval(timer);
+  unsubscribe();
+  printed.stop();
 }

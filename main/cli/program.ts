@@ -25,10 +25,15 @@ export async function run(args: readonly string[], io: Io, version: string): Pro
   }
 }
 
+const exitCodeHelp = `Results go to stdout, progress and messages to stderr.
+Exit code: 0 when at least one host answered, 3 when none did, 2 on bad usage, 130 when interrupted before
+there was a result, 1 on any other failure.`;
+
 function createProgram(io: Io, version: string, done: (code: number) => void): Command {
   const program = new Command('vllm-tray')
     .description('Idle GPUs and model servers on the hosts of your SSH configuration.')
     .version(version)
+    .addHelpText('after', `\n${exitCodeHelp}`)
     .showHelpAfterError('(--help shows what there is)')
     .exitOverride()
     .configureOutput({
@@ -43,6 +48,10 @@ function createProgram(io: Io, version: string, done: (code: number) => void): C
   );
   add('gpu-idle-top', 'show the GPUs of all hosts, most idle first')
     .option('--once', 'measure once and end')
+    .addHelpText(
+      'after',
+      '\nWithout --once: live on a terminal until q; with --json one object a line, again after changes.',
+    )
     .action(async (options: GpuIdleTopOptions) => done(await gpuIdleTop(options, io)));
   add('list-remote', 'list the models that run on all hosts')
     .addOption(

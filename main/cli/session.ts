@@ -59,6 +59,7 @@ export async function withSession(
 
 /** Scans all hosts with a progress bar; false when it was interrupted. */
 export async function scanAll({ engine }: Session, io: Io): Promise<boolean> {
+  if (io.interrupted.aborted) return false;
   const cancel = () => void engine.handlers['scan.cancel']({});
   io.interrupted.addEventListener('abort', cancel, { once: true });
   await withProgress(io.err, engine, engine.scan());

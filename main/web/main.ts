@@ -53,8 +53,8 @@ function readOptions(args: readonly string[]): WebOptions | null {
   }
 }
 
-function demoLine({ demo }: WebOptions): string {
-  const why = demo ? '' : ' (there is no host in the SSH configuration)';
+function demoLine({ demo, sshConfig }: WebOptions): string {
+  const why = demo ? '' : ` (there is no host in ${sshConfig ?? '~/.ssh/config'})`;
   return `Demo cluster${why}: simulated hosts on this computer, nothing else is contacted.`;
 }
 

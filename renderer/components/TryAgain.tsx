@@ -1,12 +1,11 @@
 import type { Host } from '#common/model.ts';
-import { failureOf } from '#common/select.ts';
 import { Icon } from '../icons/Icon.tsx';
 import { useActions } from '../state/services.ts';
 
 /** Scans this one host again. Stays where it is while that runs, so that the keyboard focus does too. */
 export function TryAgain({ host }: { readonly host: Host }) {
   const actions = useActions();
-  const waiting = failureOf(host.state) === null;
+  const waiting = host.state.kind === 'queued' || host.state.kind === 'connecting';
   return (
     <button
       type="button"

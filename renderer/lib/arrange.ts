@@ -67,8 +67,9 @@ function keepOrderAmongEquals(
 ): readonly Host[] {
   const position = new Map(shown.map((id, index) => [id, index]));
   const rank = (host: Host) => {
+    if (!isUp(host.state)) return -2;
     const { idle, total } = hostSummary(host, snapshot.idleRule);
-    return total > 0 ? idle : isUp(host.state) ? -1 : -2;
+    return total > 0 ? idle : -1;
   };
   const keyed = sorted.map((host, index) => ({
     host,

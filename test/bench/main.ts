@@ -1,6 +1,6 @@
 // Prints what the engine costs against one `ssh` process per question, on the same hosts in the same run.
 import { fork } from 'node:child_process';
-import { once } from 'node:events';
+import { once, setMaxListeners } from 'node:events';
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
@@ -99,6 +99,7 @@ async function benchGpuRefresh(): Promise<{ cost: Cost; answered: number }> {
     }),
   );
   const { signal } = new AbortController();
+  setMaxListeners(0, signal);
   const all = () => Promise.all(monitors.map((monitor) => monitor.measure({ ports: false, signal })));
   await all();
   const costs: Cost[] = [];

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import type { Host, Snapshot } from '#common/model.ts';
 import { arrange } from '../../renderer/lib/arrange.ts';
-import { busyGpu, failedHost, gpu, host, snapshot } from './samples.ts';
+import { busyGpu, failedHost, failure, host, snapshot } from './samples.ts';
 
 const of = (...hosts: readonly Host[]): Snapshot => snapshot({ hosts });
 const loaded = (id: string, utilPct: number) => host(id, 0, 0, { gpus: [busyGpu(0, { utilPct })] });
@@ -57,7 +57,10 @@ test('a failed host that is tried again stays in its group until it answers', ()
 });
 
 test('a host never seen to fail waits in the table, and a stale one stays there', () => {
-  const stale = { kind: 'stale', failure: { ...failedHost('s').state } } as unknown as Host['state'];
-  const shot = of(trying('new'), host('old', 0, 0, { state: stale, gpus: [gpu(0)] }));
-  expect(arrange(null, shot, false)).toMatchObject({ listed: ['old', 'new'], failed: [] });
+  const stale = { kind: 'stale', failure: failure('connection-lost') } as const;
+  const shot = of(trying('new'), host('old', 2, 0, { state: stale }), host('up', 0, 1));
+  const first = arrange(null, shot, false);
+  expect(first).toMatchObject({ listed: ['up', 'new', 'old'], failed: [] });
+  const landed = of(host('new', 0, 0), host('old', 2, 0, { state: stale }), host('up', 0, 1));
+  expect(arrange(first, landed, false)).toBe(first);
 });

@@ -109,6 +109,10 @@ test('a failed host that is tried again stays in the group, and so does the focu
   await waitFor(() => expect(again.getAttribute('aria-disabled')).toBe('true'));
   expect(document.activeElement).toBe(again);
   expect(rowNames()).toEqual(['up']);
+  // What a cancelled scan leaves behind can be tried again too.
+  apply({ kind: 'host-changed', host: { ...failedHost('off1'), state: { kind: 'unresolved' } } });
+  await waitFor(() => expect(again.getAttribute('aria-disabled')).toBe('false'));
+  expect(rowNames()).toEqual(['up']);
 });
 
 test('when no host answered the group is open', async () => {

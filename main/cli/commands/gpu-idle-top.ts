@@ -5,6 +5,7 @@ import { printChanges, showLive } from '../live.ts';
 import type { CommonOptions } from '../options.ts';
 import { progressLine } from '../progress.ts';
 import { answerCode, type Session, scanAll, textStyle, withSession } from '../session.ts';
+import { cutToWidth } from '../text-width.ts';
 import { cutToHeight, gpusView } from '../views.ts';
 
 export interface GpuIdleTopOptions extends CommonOptions {
@@ -49,5 +50,9 @@ async function live(session: Session, io: Io): Promise<number> {
 function frame(snapshot: Snapshot, io: Io): readonly string[] {
   const footer = progressLine(snapshot.scan, Date.now()) || 'q quits';
   const height = (io.out.rows ?? 24) - 2;
-  return [...cutToHeight(gpusView(snapshot, textStyle(io)), height), '', footer];
+  return [
+    ...cutToHeight(gpusView(snapshot, textStyle(io)), height),
+    '',
+    cutToWidth(footer, io.out.columns ?? 80),
+  ];
 }

@@ -109,6 +109,9 @@ export function createFrameReader(sentinel: string, maxFrameBytes = 1_048_576): 
     return true;
   };
 
+  /** Bytes outside frames that may still turn out to be the beginning of a mark. */
+  const unmarked = (): Buffer => (open === null ? pending.bytes() : Buffer.alloc(0));
+
   const read = (bytes: Uint8Array): readonly Frame[] => {
     pending.append(bytes);
     const frames: Frame[] = [];
@@ -128,8 +131,8 @@ export function createFrameReader(sentinel: string, maxFrameBytes = 1_048_576): 
         frames.push(...read(chunk.subarray(at, at + sliceBytes)));
       return frames;
     },
-    noiseBytes: () => noiseCount,
-    noiseText: () => noiseHead.toString(),
+    noiseBytes: () => noiseCount + unmarked().length,
+    noiseText: () => Buffer.concat([noiseHead, unmarked()]).subarray(0, noiseKept).toString(),
     overflowed: () => tooLong,
   };
 }

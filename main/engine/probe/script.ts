@@ -162,6 +162,7 @@ ports() {
 }
 
 watch() {
+  exec </dev/null >/dev/null
   trap 'kill $s; exit' TERM
   o=
   while kill -0 $$; do
@@ -189,7 +190,7 @@ for t in "$TMPDIR" /tmp /var/tmp /dev/shm; do
   cd / && rm -rf "$t/$D"
 done
 [ -n "$d" ] || { say 0 hello 1; exit; }
-watch </dev/null >/dev/null &
+watch &
 w=$!
 trap bye 0
 trap exit HUP INT TERM PIPE

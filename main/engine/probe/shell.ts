@@ -98,11 +98,12 @@ function createSession({ channel, transport, sentinel, timeoutMs }: SessionDeps)
   let forgetTransport = (): void => undefined;
   let closedBy: AppError | null = null;
   let waiting: Waiting | null = null;
-  let requests = 0;
+  /** The number of the latest request; null until the shell has said hello. */
+  let latest: number | null = null;
   let turn: Promise<unknown> = Promise.resolve();
 
   const failure = (code: ErrorCode, detail: string): AppError =>
-    new AppError(code, { step: requests === 0 ? 'shell' : 'probe', detail: plainText(detail, 200) });
+    new AppError(code, { step: latest === null ? 'shell' : 'probe', detail: plainText(detail, 200) });
 
   const shut = (reason: AppError): void => {
     if (closedBy !== null) return;
@@ -121,13 +122,13 @@ function createSession({ channel, transport, sentinel, timeoutMs }: SessionDeps)
       if (frame.number === waiting?.number) waiting.resolve(frame);
     }
     if (reader.noiseBytes() > maxNoiseBytes || reader.overflowed())
-      shut(failure(requests === 0 ? 'no-shell' : 'probe-garbled', reader.noiseText()));
+      shut(failure(latest === null ? 'no-shell' : 'probe-garbled', reader.noiseText()));
   });
   // A lost connection ends its channels, perhaps before it says so itself; its own reason is the better one.
   const ended = (): void =>
     void setImmediate(() =>
       shut(
-        requests === 0 ? failure('no-shell', reader.noiseText()) : failure('connection-lost', 'shell ended'),
+        latest === null ? failure('no-shell', reader.noiseText()) : failure('connection-lost', 'shell ended'),
       ),
     );
   channel.on('end', ended);
@@ -159,8 +160,8 @@ function createSession({ channel, transport, sentinel, timeoutMs }: SessionDeps)
     if (!/^[\w.,]*$/.test(argument))
       throw new AppError('internal', { step: 'probe', detail: 'bad argument' });
     const { signal, timeoutMs: limitMs = timeoutMs } = options;
-    const number = requests + 1;
-    requests = number;
+    const number = (latest ?? 0) + 1;
+    latest = number;
     let grace: NodeJS.Timeout | undefined;
     const stop = (): void => {
       if (grace !== undefined) return;
@@ -181,7 +182,9 @@ function createSession({ channel, transport, sentinel, timeoutMs }: SessionDeps)
         else if (reader.noiseBytes() > 0) shut(failure('no-shell', reader.noiseText()));
         else shut(failure('probe-timeout', `no shell after ${timeoutMs} ms`));
       };
-      return await exchange({ number: 0, text: script, limitMs: timeoutMs, signal }, late);
+      const hello = await exchange({ number: 0, text: script, limitMs: timeoutMs, signal }, late);
+      latest = 0;
+      return hello;
     },
     request(verb, argument, options = {}) {
       const answer = turn.then(() => ask(verb, argument, options));

@@ -72,6 +72,7 @@ function duringLogin({ error, banner, login }: ConnectEvidence): Finding {
   if (levelOf(error) === 'client-authentication')
     return [login.tried.length === 0 ? 'auth-no-key' : 'auth-failed', loginDetail(login)];
   if (levelOf(error) === 'client-socket') return socketFinding(error);
+  if (levelOf(error) === 'protocol') return ['connection-lost', message];
   // Slurm's pam_slurm_adopt: "Access denied by pam_slurm_adopt: you have no active jobs on this node".
   if (/no active jobs|pam_slurm/i.test(detail)) return ['needs-job', detail];
   return ['account-refused', detail === '' ? 'the host closed the connection during the login' : detail];
@@ -106,10 +107,9 @@ const socketCodes: Readonly<Record<string, ErrorCode>> = {
   EAI_NODATA: 'dns-failed',
 };
 
-/** What went wrong with our own socket, before or behind the handshake. */
+/** Why our own socket did not connect. */
 export function socketFailure(error: Error, host: ResolvedHost): AppError {
-  if (error instanceof AppError) return error;
-  const [code, detail] = socketFinding(error);
+  const [code, detail] = errorCode(error) === 'ECONNRESET' ? dropped(error) : socketFinding(error);
   return new AppError(code, {
     step: 'connect',
     detail: plainText(detail),

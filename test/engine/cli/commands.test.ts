@@ -170,10 +170,15 @@ describe('gpu-idle-top', () => {
   });
 
   it('stops a scan when interrupted, without a result', async () => {
-    const { terminal, code } = start(['gpu-idle-top', '--once', '--json', ...only(named('slow'))]);
-    terminal.interrupt();
-    expect(await code).toBe(130);
-    expect(terminal.out()).toBe('');
+    const before = start(['gpu-idle-top', '--once', '--json']);
+    before.terminal.interrupt();
+    const during = start(['gpu-idle-top', '--once', '--json', ...only(named('slow'))], onTerminal);
+    await vi.waitFor(() => expect(during.terminal.err()).toContain('0 of 1 hosts'));
+    during.terminal.interrupt();
+    for (const { terminal, code } of [before, during]) {
+      expect(await code).toBe(130);
+      expect(terminal.out()).toBe('');
+    }
   });
 });
 

@@ -5,7 +5,7 @@ import { mkdtemp, readFile, rm, stat } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { promisify } from 'node:util';
-import ssh2, { type Client } from 'ssh2';
+import ssh2, { type Client, type PublicKeyAuthMethod } from 'ssh2';
 import { afterAll, afterEach, beforeAll, describe, expect, test, vi } from 'vitest';
 import { type DemoCluster, startDemoCluster } from '../../../main/demo/cluster.ts';
 import { newKey } from '../../../main/demo/keys.ts';
@@ -269,9 +269,10 @@ describe('the kinds of hosts', () => {
     if (right === undefined || other === undefined || right instanceof Error || other instanceof Error)
       throw new Error('unreadable key');
     const key = Object.assign(right, { sign: (data: Buffer, algo?: string) => other.sign(data, algo) });
-    await expect(
-      connect('h100-01', { authHandler: [{ type: 'publickey', username: 'demo', key }] }),
-    ).rejects.toMatchObject({ level: 'client-authentication' });
+    const method: PublicKeyAuthMethod = { type: 'publickey', username: 'demo', key };
+    await expect(connect('h100-01', { authHandler: [method] })).rejects.toMatchObject({
+      level: 'client-authentication',
+    });
   });
 
   test('a slow one answers, after the others', async () => {

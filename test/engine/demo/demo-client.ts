@@ -69,10 +69,14 @@ export async function run(client: Client, command: string, input = ''): Promise<
   return { stdout, stderr, code: await code };
 }
 
-export async function textOf(stream: Readable): Promise<string> {
+/** All that the stream reads, until its end. Unlike `for await` it leaves the other half of a Duplex open. */
+export function textOf(stream: Readable): Promise<string> {
   const parts: Buffer[] = [];
-  for await (const part of stream) parts.push(part as Buffer);
-  return Buffer.concat(parts).toString('utf8');
+  return new Promise((resolve, reject) => {
+    stream.on('data', (part: Buffer) => parts.push(part));
+    stream.on('end', () => resolve(Buffer.concat(parts).toString('utf8')));
+    stream.on('error', reject);
+  });
 }
 
 /** An HTTP request over a channel; a body makes it a POST. */

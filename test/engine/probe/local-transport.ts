@@ -17,6 +17,8 @@ export interface LocalTransport extends Transport {
   readonly opened: readonly string[];
   /** Resolves when every shell that was started has exited. */
   exited(): Promise<void>;
+  /** Closes the connection, kills what does not mind that, and resolves when nothing is left. */
+  end(): Promise<void>;
 }
 
 /** A Transport to this very machine: channels are child processes and TCP connections, nothing is simulated. */
@@ -33,11 +35,22 @@ export function createLocalTransport(options: LocalTransportOptions = {}): Local
     return stream;
   };
 
+  const close = (): void => {
+    const reason = new AppError('connection-lost', { detail: 'closed' });
+    for (const listener of [...closeListeners]) listener(reason);
+    closeListeners.clear();
+    for (const stream of streams) stream.destroy();
+  };
+  const exited = async (): Promise<void> => void (await Promise.all(exits));
+
   return {
     children,
     opened,
-    async exited() {
-      await Promise.all(exits);
+    exited,
+    async end() {
+      close();
+      for (const child of children) child.kill('SIGKILL');
+      await exited();
     },
     async exec(command) {
       const child = spawn(file, [...args, '-c', command], { env: { ...process.env, ...options.env } });
@@ -64,12 +77,7 @@ export function createLocalTransport(options: LocalTransportOptions = {}): Local
       closeListeners.add(listener);
       return () => closeListeners.delete(listener);
     },
-    close() {
-      const reason = new AppError('connection-lost', { detail: 'closed' });
-      for (const listener of [...closeListeners]) listener(reason);
-      closeListeners.clear();
-      for (const stream of streams) stream.destroy();
-    },
+    close,
   };
 }
 

@@ -13,10 +13,7 @@ function account(script: string, env: NodeJS.ProcessEnv = {}): LocalTransport {
 }
 
 async function open(transport: LocalTransport, timeoutMs = 10_000): Promise<ProbeShell> {
-  onTestFinished(async () => {
-    transport.close();
-    await transport.exited();
-  });
+  onTestFinished(() => transport.end());
   return await openShell(transport, { timeoutMs });
 }
 
@@ -133,19 +130,20 @@ test('an aborted request ends at once, what it started is stopped, and the shell
 test('opening is cancelled by its signal', async () => {
   const abort = new AbortController();
   const transport = account('exec sleep 600');
-  onTestFinished(async () => {
-    transport.close();
-    await transport.exited();
-  });
+  onTestFinished(() => transport.end());
   const opening = failure(openShell(transport, { timeoutMs: 10_000, signal: abort.signal }));
   await vi.waitFor(() => expect(transport.children).toHaveLength(1));
   abort.abort();
   expect(await opening).toMatchObject({ code: 'cancelled' });
 });
 
-test('a shell that is frozen on the host: a timeout, and it is closed', async () => {
-  const shell = await open(account('eval "$2"', standIns({}).env), 300);
-  expect((await shell.request('ports', '')).parts).toHaveLength(1);
+test('a host that freezes: a timeout, and the shell is closed', async () => {
+  const transport = account('eval "$2"', standIns({}).env);
+  const shell = await open(transport, 300);
+  transport.children[0]?.kill('SIGSTOP');
+  const closed = new Promise((resolve) => shell.onClose(resolve));
+  expect(await failure(shell.request('ports', ''))).toMatchObject({ code: 'probe-timeout', step: 'probe' });
+  expect(await closed).toMatchObject({ code: 'probe-timeout' });
 });
 
 test('a shell that dies tells its listeners once, and at once those that come later', async () => {
@@ -188,10 +186,7 @@ test('only plain words reach the shell', async () => {
 test('the watcher ends a command whose client has gone without a word', async () => {
   const tool = standIns({ 'nvidia-smi': hanging });
   const transport = account('eval "$2"', tool.env);
-  onTestFinished(async () => {
-    transport.close();
-    await transport.exited();
-  });
+  onTestFinished(() => transport.end());
   const channel = await transport.exec(shellCommand);
   const reader = createFrameReader('a'.repeat(32));
   const frames: Frame[] = [];

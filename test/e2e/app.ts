@@ -1,0 +1,100 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, mkdirSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
+
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const screenshots = `${root}dist/screenshots`;
+
+const browsers = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'];
+
+/** The path of a Chromium of this system, or null. */
+export function findChromium(): string | null {
+  return browsers.find(existsSync) ?? null;
+}
+
+/** Why no browser test can run here, or null when they can. */
+export const chromiumMissing: string | null = findChromium() === null ? 'Chromium is not installed' : null;
+
+export interface App {
+  /** With its token. */
+  readonly url: string;
+  /** What it printed so far. */
+  output(): string;
+  /** As Ctrl-C does; resolves with the exit code. */
+  stop(): Promise<number | null>;
+}
+
+/** Starts the app as `npm start -- --web ARGS` does and waits for its address. */
+export async function startApp(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<App> {
+  const child = spawn(process.execPath, [`${root}build/start.mjs`, '--web', '--no-open', ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env,
+  });
+  let output = '';
+  child.stderr.on('data', (chunk) => {
+    output += chunk;
+  });
+  const url = await new Promise<string>((resolve, reject) => {
+    child.stdout.on('data', (chunk) => {
+      output += chunk;
+      const match = /http:\/\/127\.0\.0\.1:\d+\/\S+/.exec(output);
+      if (match !== null) resolve(match[0]);
+    });
+    child.once('close', (code) => reject(new Error(`the app ended with ${code}: ${output}`)));
+  });
+  return { url, output: () => output, stop: () => stop(child) };
+}
+
+async function stop(child: ChildProcess): Promise<number | null> {
+  if (child.exitCode === null) {
+    child.kill('SIGINT');
+    await once(child, 'close');
+  }
+  return child.exitCode;
+}
+
+export async function launchBrowser(): Promise<Browser> {
+  return chromium.launch({
+    executablePath: findChromium() ?? '',
+    args: [
+      '--no-sandbox',
+      '--disable-gpu',
+      '--disable-quic',
+      '--no-first-run',
+      '--disable-background-networking',
+      '--disable-component-update',
+      '--disable-sync',
+    ],
+  });
+}
+
+export interface OpenedPage {
+  readonly page: Page;
+  /** Whatever the page complained about: errors, refused resources, warnings. */
+  readonly complaints: readonly string[];
+}
+
+/** Opens a page of its own, with its own cookies, and records every complaint of its console. */
+export async function openPage(
+  browser: Browser,
+  url: string,
+  options: BrowserContextOptions = {},
+): Promise<OpenedPage> {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 800 }, ...options });
+  const page = await context.newPage();
+  const complaints: string[] = [];
+  page.on('console', (message) => {
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+  });
+  page.on('pageerror', (error) => complaints.push(String(error)));
+  await page.goto(url);
+  return { page, complaints };
+}
+
+/** Keeps a picture of the page under dist/screenshots, to be looked at. */
+export async function screenshot(page: Page, name: string): Promise<void> {
+  mkdirSync(screenshots, { recursive: true });
+  await page.screenshot({ path: `${screenshots}/${name}.png` });
+}

@@ -1,0 +1,174 @@
+import axe from 'axe-core';
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expectFree, expectModelThrough } from '../lab/through.ts';
+import { type App, chromiumMissing, launchBrowser, openPage, screenshot, startApp } from './app.ts';
+
+if (chromiumMissing !== null) console.log(`SKIPPED e2e: ${chromiumMissing}`);
+
+const views = ['GPUs', 'Models', 'Forwards'] as const;
+
+async function scanned(page: Page): Promise<void> {
+  await page.getByText(/^Scanned 14 hosts in /).waitFor();
+}
+
+const show = (page: Page, view: (typeof views)[number]) =>
+  page.getByRole('navigation').getByRole('link', { name: view }).click();
+
+describe.skipIf(chromiumMissing !== null)('the window on the demo cluster', () => {
+  let app: App;
+  let browser: Browser;
+
+  beforeAll(async () => {
+    [app, browser] = await Promise.all([startApp(['--demo']), launchBrowser()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await app?.stop();
+  });
+
+  it('shows the progress of the scan, then what is free', async () => {
+    const { page, complaints } = await openPage(browser, app.url);
+    await page.getByText('Demo cluster', { exact: true }).waitFor();
+    await scanned(page);
+    await page.getByRole('button', { name: 'Rescan' }).click();
+    await page.getByRole('progressbar', { name: 'Scan' }).waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).waitFor();
+    await scanned(page);
+    await page.getByText(/^\d+ idle of 57 GPUs$/).waitFor();
+    await page.getByText(/12 of 14 hosts/).waitFor();
+    const firstFree = await page
+      .locator('tbody tr')
+      .first()
+      .getByText(/of \d+ free/)
+      .textContent();
+    expect(firstFree).toMatch(/^[1-8] of/);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('tells why hosts did not answer, with the remedy', async () => {
+    const { page } = await openPage(browser, app.url);
+    await scanned(page);
+    await page.getByText('2 hosts did not answer').click();
+    await page.getByText('The host refused the connection').waitFor();
+    await page.getByText(/^The host accepted none of the keys/).waitFor();
+    await screenshot(page, 'gpus-failed-light');
+    await page.context().close();
+  });
+
+  it('filters by what one types after a slash', async () => {
+    const { page } = await openPage(browser, app.url);
+    await scanned(page);
+    await page.keyboard.press('/');
+    await page.keyboard.type('gh200');
+    await page.getByRole('rowheader', { name: /gh200/ }).waitFor();
+    expect(await page.getByRole('rowheader').count()).toBe(1);
+    await page.keyboard.press('Escape');
+    await page.getByRole('rowheader', { name: /h100-01/ }).waitFor();
+    await page.context().close();
+  });
+
+  it('forwards a model with one click, carries a chat through it, and stops', async () => {
+    const { page, complaints } = await openPage(browser, app.url);
+    await scanned(page);
+    await show(page, 'Models');
+    await page.getByRole('button', { name: /^Forward Qwen\/Qwen3-30B-A3B on/ }).click();
+    const chip = page.getByRole('button', { name: /^Forward localhost:\d+, listening$/ });
+    const name = (await chip.getAttribute('aria-label')) ?? '';
+    const port = Number(/localhost:(\d+)/.exec(name)?.[1]);
+    await expectModelThrough(`http://localhost:${port}`, 'Qwen/Qwen3-30B-A3B');
+    await chip.click();
+    await screenshot(page, 'models-forwarded-light');
+    await page.keyboard.press('Escape');
+    await show(page, 'Forwards');
+    const row = page.getByRole('row', { name: /h100-03:8001/ });
+    await row.getByText('0 / 2').waitFor();
+    await screenshot(page, 'forwards-light');
+    await row.getByRole('button', { name: 'Stop forward to h100-03:8001' }).click();
+    await page.getByText('No forward is open').waitFor();
+    await expectFree(port);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+
+  it('copies what a user wants to paste', async () => {
+    const { page } = await openPage(browser, app.url, { permissions: ['clipboard-read', 'clipboard-write'] });
+    await scanned(page);
+    await show(page, 'Models');
+    await page.getByRole('button', { name: /^Forward meta-llama\/Llama-3.3-70B-Instruct on/ }).click();
+    await page.getByRole('button', { name: /^Forward localhost:\d+, listening$/ }).click();
+    await page.getByRole('menuitem', { name: 'Copy export OPENAI_BASE_URL' }).click();
+    const copied = await page.evaluate('navigator.clipboard.readText()');
+    expect(copied).toMatch(/^export OPENAI_BASE_URL=http:\/\/localhost:\d+\/v1$/);
+    await page.getByRole('button', { name: /^Forward localhost:\d+, listening$/ }).click();
+    await page.getByRole('menuitem', { name: 'Stop forward' }).click();
+    await page.getByRole('button', { name: /^Forward meta-llama\/Llama-3.3-70B-Instruct on/ }).waitFor();
+    await page.context().close();
+  });
+
+  it('does the main job from the keyboard alone', async () => {
+    const { page } = await openPage(browser, app.url);
+    await scanned(page);
+    await show(page, 'Models');
+    const forward = page.getByRole('button', { name: /^Forward meta-llama\/Llama-3.1-8B-Instruct on/ });
+    await forward.focus();
+    await page.keyboard.press('Enter');
+    const chip = page.getByRole('button', { name: /^Forward localhost:\d+, listening$/ });
+    await chip.waitFor();
+    await chip.focus();
+    await page.keyboard.press('ArrowDown');
+    await page.keyboard.press('End');
+    await page.keyboard.press('Enter');
+    await forward.waitFor();
+    await page.context().close();
+  });
+
+  it.each([
+    ['light', 1280],
+    ['dark', 1280],
+    ['light', 600],
+    ['dark', 900],
+  ] as const)('is clean to axe and does not overflow: %s, %i px wide', async (colorScheme, width) => {
+    const { page, complaints } = await openPage(browser, app.url, {
+      colorScheme,
+      viewport: { width, height: 820 },
+    });
+    await scanned(page);
+    for (const view of views) {
+      await show(page, view);
+      if (view === 'GPUs')
+        await page
+          .getByRole('button', { name: /h100-01/ })
+          .first()
+          .click();
+      // The page's policy lets no script in by a tag; the debugger may.
+      await page.evaluate(axe.source);
+      const found = (await page.evaluate('axe.run()')) as axe.AxeResults;
+      expect(found.violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
+      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+      await screenshot(page, `${view.toLowerCase()}-${colorScheme}-${width}`);
+    }
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+});
+
+describe.skipIf(chromiumMissing !== null)('the browser face', () => {
+  it('says what to do without the token, and loses nothing when it ends', async () => {
+    const [app, browser] = await Promise.all([startApp(['--demo']), launchBrowser()]);
+    try {
+      const { page: stranger } = await openPage(browser, new URL('/', app.url).href);
+      await stranger.getByText(/Open the whole address/).waitFor();
+      const { page } = await openPage(browser, app.url);
+      await scanned(page);
+      expect(page.url()).not.toContain('token');
+      expect(await app.stop()).toBe(0);
+      await page.getByText(/connection to the app/i).waitFor();
+      await screenshot(page, 'link-lost-light');
+    } finally {
+      await browser.close();
+      await app.stop();
+    }
+  });
+});
