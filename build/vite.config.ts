@@ -12,6 +12,9 @@ const renderBlocking: Plugin = {
   },
 };
 
+// A build started from a test run inherits NODE_ENV=test, which would bundle React's development half: twice the size.
+process.env.NODE_ENV = 'production';
+
 // The window must load under `default-src 'none'; script-src 'self'; style-src 'self'`: no inline script, style or data: asset.
 export default defineConfig({
   root: path('../renderer'),

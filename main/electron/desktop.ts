@@ -56,6 +56,8 @@ export async function startDesktop(deps: DesktopDeps): Promise<void> {
   nativeTheme.themeSource = store.settings.theme;
   const { engine, dispose } = await deps.openEngine(store.settings);
   shutdown.defer(dispose);
+  const traysAreShown = await deps.desktopShowsTray(platform);
+  if (shutdown.begun()) return;
 
   const face: Face = { ...deps, engine, shutdown };
   const tray = { shown: false };
@@ -65,7 +67,8 @@ export async function startDesktop(deps: DesktopDeps): Promise<void> {
     ...createFaceHandlers({ app, clipboard, showWindow: window.show }),
   };
   connectWindow(face, window, handlers);
-  tray.shown = await openTray(face, window, handlers);
+  if (traysAreShown) tray.shown = openTray(face, window, handlers);
+  else log('warn', 'this desktop shows no tray icons; the window stays');
   if (!tray.shown) window.setRemark('no tray on this desktop: closing this window quits');
   app.on('second-instance', window.show);
   app.on('activate', window.show);
@@ -74,6 +77,8 @@ export async function startDesktop(deps: DesktopDeps): Promise<void> {
   if (deps.hidden && tray.shown) engine.setShown(false);
   else window.show();
   await engine.loadHosts();
+  // Whoever quits this early gets no engine that begins to work after it was closed.
+  if (shutdown.begun()) return;
   engine.watch();
   void engine.scan();
 }
@@ -104,13 +109,9 @@ function connectWindow({ engine, shutdown, log }: Face, window: MainWindow, hand
   shutdown.defer(engine.subscribe((patch) => ipc.push('patch', patch)));
 }
 
-/** Whether there is a tray now; without one everything can be done from the window. */
-async function openTray(face: Face, window: MainWindow, handlers: Handlers): Promise<boolean> {
+/** Whether there is an icon now; without one everything can be done from the window. */
+function openTray(face: Face, window: MainWindow, handlers: Handlers): boolean {
   const { engine, shutdown, files, platform, log } = face;
-  if (!(await face.desktopShowsTray(platform))) {
-    log('warn', 'this desktop shows no tray icons; the window stays');
-    return false;
-  }
   try {
     const tray = createTray({
       snapshot: () => engine.snapshot(),

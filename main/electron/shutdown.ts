@@ -12,7 +12,7 @@ export interface ShutdownDeps {
 export interface Shutdown {
   /** Whether the app is on its way out: windows then close instead of hiding. */
   begun(): boolean;
-  /** Something to close before the app ends; the latest is closed first. */
+  /** Something to close before the app ends; the latest is closed first, and at once what comes too late. */
   defer(close: () => void | Promise<void>): void;
 }
 
@@ -53,7 +53,10 @@ export function createShutdown({ app, powerMonitor, log, timeoutMs }: ShutdownDe
 
   return {
     begun: () => state !== 'running',
-    defer: (close) => void closers.push(close),
+    defer(close) {
+      closers.push(close);
+      if (state === 'closed') void closeAll();
+    },
   };
 }
 

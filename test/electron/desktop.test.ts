@@ -274,6 +274,29 @@ describe('quitting', () => {
     expect(theTray().destroyed).toBe(true);
   });
 
+  it('while it starts leaves nothing at work', async () => {
+    const starting = start({
+      desktopShowsTray: async () => {
+        app.quit();
+        return true;
+      },
+    });
+    await starting;
+    await vi.waitFor(() => expect(app.ended).toBe(0));
+    expect(engine.told).toEqual(['dispose', 'source']);
+    expect([BrowserWindow.all.length, Tray.all.length]).toEqual([0, 0]);
+  });
+
+  it('while the hosts are read leaves nothing at work', async () => {
+    engine.loadHosts = async () => {
+      app.quit();
+      await vi.waitFor(() => expect(app.ended).toBe(0));
+    };
+    await start();
+    expect(engine.told.slice(-2)).toEqual(['dispose', 'source']);
+    expect(engine.told).not.toContain('scan');
+  });
+
   it('answers a page that still asks', async () => {
     await start();
     app.quit();

@@ -73,6 +73,13 @@ it('does not wait longer than its time', async () => {
   expect(log).toEqual(['warn: not everything was closed within 3000 ms']);
 });
 
+it('closes at once what comes after the end', async () => {
+  app.quit();
+  await ended();
+  shutdown.defer(() => void closed.push('late'));
+  expect(closed).toEqual(['late']);
+});
+
 it('does not hold back a computer that shuts down', async () => {
   shutdown.defer(() => void closed.push('engine'));
   powerMonitor.emit('shutdown');

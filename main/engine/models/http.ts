@@ -67,6 +67,9 @@ interface Asked {
 
 function request(agent: http.Agent, { path, authority, signal }: Asked): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
+    // A request whose channel is still being opened does not tell of its end by itself.
+    signal.addEventListener('abort', () => reject(signal.reason));
+    signal.throwIfAborted();
     const asked = http.get({
       agent,
       path,

@@ -21,7 +21,7 @@ describe('electron-builder.yml', () => {
   it.each([
     [{ npmRebuilt: false }, /unknown property 'npmRebuilt'/],
     [{ electronFuses: { runAsNode: 'perhaps' } }, /electronFuses/],
-    [{ linux: { target: ['AppImage'], catagory: 'Development' } }, /catagory/],
+    [{ linux: { target: ['AppImage'], catagory: 'Development' } }, /configuration\.linux should be/],
   ])('would not pass with %j', async (mistake, message) => {
     await expect(validateConfiguration({ ...structuredClone(config), ...mistake }, debug)).rejects.toThrow(
       message,

@@ -1,0 +1,119 @@
+import { describe, expect, test } from 'vitest';
+import { explicitCandidates, likelyCandidates, type PortRules } from '#engine/models/candidates.ts';
+import { type ListeningPort, parseSs } from '#engine/probe/ports.ts';
+import { describeFixtures } from '../probe/fixtures.ts';
+
+const none: PortRules = { extraPorts: [], skipPorts: [] };
+
+function listens(port: number, fields: Partial<ListeningPort> = {}): ListeningPort {
+  return { port, address: '127.0.0.1', alternatives: [], process: null, pid: null, ...fields };
+}
+
+const ports = (listening: readonly ListeningPort[], rules = none) =>
+  likelyCandidates(listening, rules).map((candidate) => candidate.port);
+
+describe('explicit ports', () => {
+  test('are asked where they are bound, else at 127.0.0.1, once each', () => {
+    const listening = [
+      listens(8000, { address: '127.0.0.1', alternatives: ['::1'] }),
+      listens(9000, { address: '10.0.0.5' }),
+    ];
+    expect(explicitCandidates([9000, 22, 8000, 9000], listening)).toEqual([
+      { port: 22, addresses: ['127.0.0.1'], expected: true },
+      { port: 8000, addresses: ['127.0.0.1', '::1'], expected: true },
+      { port: 9000, addresses: ['10.0.0.5'], expected: true },
+    ]);
+    expect(explicitCandidates([8000], null)).toEqual([
+      { port: 8000, addresses: ['127.0.0.1'], expected: true },
+    ]);
+  });
+});
+
+describe('likely ports', () => {
+  test('without a table: the usual one and the extra ones', () => {
+    expect(likelyCandidates(null, { extraPorts: [9001], skipPorts: [] }).map(({ port }) => port)).toEqual([
+      8000, 9001,
+    ]);
+    expect(likelyCandidates(null, { extraPorts: [9001], skipPorts: [8000] }).map(({ port }) => port)).toEqual(
+      [9001],
+    );
+  });
+
+  test('known services are left alone, by port and by process; others are asked', () => {
+    const listening = [
+      ...[22, 25, 53, 80, 111, 443, 631, 2049, 3306, 5432, 6379, 9092, 11_211, 27_017, 29_500].map((port) =>
+        listens(port),
+      ),
+      listens(7777, { process: 'sshd' }),
+      listens(7778, { process: 'redis-server' }),
+      listens(7779, { process: 'systemd-resolve' }),
+      listens(7780, { process: 'python3' }),
+      listens(7781),
+      listens(7782, { process: 'docker-proxy' }),
+    ];
+    expect(ports(listening)).toEqual([80, 7780, 7781, 7782]);
+  });
+
+  test('a server is expected on the usual port, on extra ports and behind a known process', () => {
+    const listening = [
+      listens(5000),
+      listens(8000),
+      listens(8080, { process: 'llama-server' }),
+      listens(11_434, { process: 'ollama' }),
+      listens(22, { process: 'sshd' }),
+      listens(9999),
+      listens(40_000, { process: 'ollama' }),
+    ];
+    const found = likelyCandidates(listening, { extraPorts: [9999, 22], skipPorts: [11_434] });
+    expect(found.map(({ port, expected }) => [port, expected])).toEqual([
+      [22, true],
+      [8000, true],
+      [8080, true],
+      [9999, true],
+      [5000, false],
+      [40_000, false],
+    ]);
+  });
+
+  test("a training job's sockets are left alone: the system's choice of port on a network address", () => {
+    expect(
+      ports([
+        listens(45_001, { address: '10.0.0.5', process: 'python3', pid: 7 }),
+        listens(45_002, { address: '10.0.0.5' }),
+        listens(45_003, { process: 'VLLM::EngineCor' }),
+        listens(45_004, { process: 'ray::IDLE' }),
+        listens(45_005),
+        listens(30_000, { address: '10.0.0.5' }),
+      ]),
+    ).toEqual([30_000, 45_005]);
+  });
+
+  test('so are the inner sockets of a server that has a port of its own', () => {
+    const vllm = { process: 'vllm', pid: 4242 };
+    expect(
+      ports([listens(8000, vllm), listens(41_001, vllm), listens(41_002, { process: 'vllm', pid: 99 })]),
+    ).toEqual([8000, 41_002]);
+  });
+
+  test('at most 64 a host, the likely ones first', () => {
+    const listening = Array.from({ length: 500 }, (_, index) => listens(1500 + index * 100));
+    const found = ports([...listening, listens(65_000, { process: 'x' })], {
+      extraPorts: [51_400],
+      skipPorts: [],
+    });
+    expect(found).toHaveLength(64);
+    expect(found[0]).toBe(8000);
+    expect(found[1]).toBe(51_400);
+    expect(found.slice(2)).toEqual([...found.slice(2)].sort((a, b) => a - b));
+  });
+});
+
+describeFixtures('ports', (files) => {
+  test('of the sockets of a real server, its databases and daemons are left alone', () => {
+    const text = files.find(({ name }) => name.startsWith('ss_'))?.text ?? '';
+    const found = likelyCandidates(parseSs(text), none);
+    expect(found[0]).toMatchObject({ port: 8000, expected: true });
+    for (const port of [22, 25, 53, 111, 1883, 2377, 3306, 5432, 6379, 7946, 9100, 9187, 27_017])
+      expect(found.map((candidate) => candidate.port)).not.toContain(port);
+  });
+});

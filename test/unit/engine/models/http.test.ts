@@ -1,0 +1,161 @@
+import { expect, onTestFinished, test } from 'vitest';
+import { createHttpClient, type HttpClient } from '#engine/models/http.ts';
+import { createLocalTransport, type LocalTransport } from '../../../engine/probe/local-transport.ts';
+import { always, httpServer, tcpServer } from './servers.ts';
+
+function clientOf(port: number, timeoutMs = 5000): { client: HttpClient; transport: LocalTransport } {
+  const transport = createLocalTransport();
+  const client = createHttpClient({
+    open: (signal) => transport.stream('127.0.0.1', port, { timeoutMs, ...(signal && { signal }) }),
+    authority: `127.0.0.1:${port}`,
+    timeoutMs,
+  });
+  onTestFinished(() => {
+    client.close();
+    transport.close();
+  });
+  return { client, transport };
+}
+
+const failure = (promise: Promise<unknown>) =>
+  promise.then(
+    () => expect.fail('it did not fail'),
+    (error: unknown) => error,
+  );
+
+test('status, media type and body; several requests share one channel', async () => {
+  const seen: string[] = [];
+  const port = await httpServer((request, response) => {
+    seen.push(`${request.method} ${request.url} ${request.headers.host} ${request.headers.accept}`);
+    always(200, 'hällo')(request, response);
+  });
+  const { client, transport } = clientOf(port);
+  for (const path of ['/v1/models', '/version'])
+    expect(await client.get(path)).toEqual({ status: 200, contentType: 'text/html', body: 'hällo' });
+  expect(seen).toEqual([
+    `GET /v1/models 127.0.0.1:${port} application/json`,
+    `GET /version 127.0.0.1:${port} application/json`,
+  ]);
+  expect(transport.opened).toHaveLength(1);
+});
+
+test('a server that closes after each answer gets another channel', async () => {
+  const port = await tcpServer((socket) =>
+    socket.once('data', () => socket.end('HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{}')),
+  );
+  const { client, transport } = clientOf(port);
+  for (const path of ['/a', '/b'])
+    expect(await client.get(path)).toEqual({ status: 200, contentType: 'application/json', body: '{}' });
+  expect(transport.opened).toHaveLength(2);
+});
+
+test('a redirect is an answer like any other', async () => {
+  const port = await httpServer((_request, response) =>
+    response.writeHead(302, { location: '/elsewhere' }).end(),
+  );
+  expect(await clientOf(port).client.get('/')).toMatchObject({ status: 302, body: '' });
+});
+
+test('a server that never answers, or stops in the middle: server-timeout', async () => {
+  const silent = await tcpServer(() => undefined);
+  const stuck = await tcpServer((socket) =>
+    socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf'),
+  );
+  for (const port of [silent, stuck])
+    expect(await failure(clientOf(port, 200).client.get('/'))).toMatchObject({
+      code: 'server-timeout',
+      step: 'models',
+      detail: 'no answer for 200 ms',
+    });
+});
+
+test('what speaks no HTTP: server-not-openai', async () => {
+  const port = await tcpServer((socket) => socket.end('SSH-2.0-OpenSSH_9.2p1\r\n'));
+  expect(await failure(clientOf(port).client.get('/'))).toMatchObject({
+    code: 'server-not-openai',
+    detail: 'something else than HTTP',
+  });
+});
+
+test('closed without an answer: server-error', async () => {
+  const port = await tcpServer((socket) => socket.once('data', () => socket.destroy()));
+  expect(await failure(clientOf(port).client.get('/'))).toMatchObject({ code: 'server-error' });
+});
+
+test('an answer without end, in the body and in the head: given up', async () => {
+  const endless = await httpServer((_request, response) => {
+    const chunk = Buffer.alloc(65_536, 'x');
+    const more = (): void => {
+      while (!response.destroyed && response.write(chunk));
+    };
+    response.on('drain', more);
+    more();
+  });
+  expect(await failure(clientOf(endless).client.get('/'))).toMatchObject({
+    code: 'server-not-openai',
+    detail: 'an answer of more than 1 MiB',
+  });
+  const wordy = await tcpServer((socket) =>
+    socket.write(`HTTP/1.1 200 OK\r\nx: ${'y'.repeat(100_000)}\r\n\r\n`),
+  );
+  expect(await failure(clientOf(wordy).client.get('/'))).toMatchObject({ code: 'server-not-openai' });
+});
+
+test('a channel that cannot be opened: its own error', async () => {
+  const transport = createLocalTransport({ prohibits: () => true });
+  const open = () => transport.stream('127.0.0.1', 8000);
+  const client = createHttpClient({ open, authority: '127.0.0.1:8000', timeoutMs: 5000 });
+  expect(await failure(client.get('/'))).toMatchObject({ code: 'forwarding-prohibited' });
+  client.close();
+});
+
+test('aborted before, while waiting and after closing: cancelled, and no channel is left open', async () => {
+  let connected = (): void => undefined;
+  let closed = (): void => undefined;
+  const connection = new Promise<void>((resolve) => {
+    connected = resolve;
+  });
+  const end = new Promise<void>((resolve) => {
+    closed = resolve;
+  });
+  const port = await tcpServer((socket) => {
+    socket.on('data', () => connected());
+    socket.once('close', () => closed());
+  });
+  const { client } = clientOf(port);
+  expect(await failure(client.get('/', AbortSignal.abort()))).toMatchObject({ code: 'cancelled' });
+  const abort = new AbortController();
+  const answer = failure(client.get('/', abort.signal));
+  await connection;
+  abort.abort();
+  expect(await answer).toMatchObject({ code: 'cancelled' });
+  await end;
+});
+
+test('a channel that opens after the client was closed is closed again', async () => {
+  let closed = (): void => undefined;
+  const end = new Promise<void>((resolve) => {
+    closed = resolve;
+  });
+  const port = await tcpServer((socket) => {
+    socket.resume();
+    socket.once('close', () => closed());
+  });
+  const transport = createLocalTransport();
+  let goOn = (): void => undefined;
+  const held = new Promise<void>((resolve) => {
+    goOn = resolve;
+  });
+  const client = createHttpClient({
+    open: async () => {
+      await held;
+      return await transport.stream('127.0.0.1', port);
+    },
+    authority: 'x',
+    timeoutMs: 100,
+  });
+  expect(await failure(client.get('/'))).toMatchObject({ code: 'server-timeout' });
+  client.close();
+  goOn();
+  await end;
+});
