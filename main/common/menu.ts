@@ -13,8 +13,9 @@ import {
   isUp,
   type ModelRow,
   modelRows,
+  sshCommand,
 } from './select.ts';
-import { plainText, shellWord } from './text.ts';
+import { plainText } from './text.ts';
 
 export type MenuEntry =
   | { readonly kind: 'label'; readonly id: string; readonly label: string }
@@ -60,7 +61,7 @@ function idleMenu(snapshot: Snapshot): MenuEntry {
   const entries = hosts.map(({ host, summary }) =>
     submenu(`idle ${host.id}`, `${host.alias}   ${summary.idle} of ${summary.total} idle`, [
       label(`gpu ${host.id}`, gpuLine(host)),
-      copy(`ssh ${host.id}`, 'Copy ssh command', `ssh ${shellWord(host.alias)}`),
+      copy(`ssh ${host.id}`, 'Copy ssh command', sshCommand(snapshot.source, host)),
       action(`show ${host.id}`, 'Open window', { name: 'app.showWindow', input: {} }),
     ]),
   );

@@ -28,7 +28,10 @@ export interface Snapshot {
 }
 
 /** Where the hosts come from. The demo cluster is labelled as such in every face. */
-export type Source = { readonly kind: 'ssh-config'; readonly path: string } | { readonly kind: 'demo' };
+export type Source = ({ readonly kind: 'ssh-config'; readonly path: string } | { readonly kind: 'demo' }) & {
+  /** The configuration to name to `ssh -F`; absent where ssh reads it by itself. */
+  readonly configFile?: string;
+};
 
 export interface Problem {
   readonly code: ErrorCode;

@@ -13,8 +13,10 @@ import {
   type Model,
   type ModelServer,
   type Snapshot,
+  type Source,
   serverId,
 } from './model.ts';
+import { shellWord } from './text.ts';
 
 /** A GPU in error is neither idle nor busy; one that says nothing is unknown. */
 export type GpuCondition = 'idle' | 'busy' | 'unknown' | 'problem';
@@ -197,6 +199,12 @@ export function headline(snapshot: Snapshot): string {
     count(models, 'model'),
     count(forwards, 'forward'),
   ].join(' · ');
+}
+
+/** The command line that opens a shell on the host; names from outside are quoted for pasting. */
+export function sshCommand(source: Source, host: Host): string {
+  const option = source.configFile === undefined ? '' : `-F ${shellWord(source.configFile)} `;
+  return `ssh ${option}${shellWord(host.alias)}`;
 }
 
 /** The base URL of a forward for OpenAI-style clients, without a trailing slash; null while it has no local port. */

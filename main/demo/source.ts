@@ -1,5 +1,7 @@
 /** Where the app's hosts come from: the user's SSH configuration, or the demo cluster where there is none in it. */
 
+import { homedir } from 'node:os';
+import { join } from 'node:path';
 import type { Source } from '#common/model.ts';
 import { type DemoLog, startDemoCluster } from './cluster.ts';
 
@@ -26,10 +28,16 @@ export async function openSource(options: SourceOptions): Promise<OpenSource> {
   const { sshConfigPath, log } = options;
   if (!options.demo && (await options.hasHosts()))
     return {
-      source: { kind: 'ssh-config', path: sshConfigPath },
+      source: { kind: 'ssh-config', path: sshConfigPath, ...named(sshConfigPath) },
       sshConfigPath,
       dispose: async () => undefined,
     };
   const cluster = await startDemoCluster(log === undefined ? {} : { log });
-  return { source: { kind: 'demo' }, sshConfigPath: cluster.sshConfigPath, dispose: cluster.dispose };
+  const configFile = cluster.sshConfigPath;
+  return { source: { kind: 'demo', configFile }, sshConfigPath: configFile, dispose: cluster.dispose };
+}
+
+/** ssh reads the configuration in the home directory by itself. */
+function named(path: string): { configFile?: string } {
+  return path === join(homedir(), '.ssh', 'config') ? {} : { configFile: path };
 }

@@ -1,12 +1,12 @@
 import { formatElapsed, formatGiB, formatPct } from '#common/format.ts';
 import type { Gpu, Host, IdleRule } from '#common/model.ts';
-import { failureOf, type GpuCondition, gpuCondition } from '#common/select.ts';
+import { failureOf, type GpuCondition, gpuCondition, sshCommand } from '#common/select.ts';
 import { Command } from '../components/Command.tsx';
 import { FailureText } from '../components/FailureText.tsx';
 import { StateMark } from '../components/StateMark.tsx';
 import { TryAgain } from '../components/TryAgain.tsx';
-import { sshCommand } from '../lib/commands.ts';
 import { formatTemperature } from '../lib/format.ts';
+import { useSnapshot } from '../state/services.ts';
 import { useNow } from '../state/use-now.ts';
 
 interface Props {
@@ -15,12 +15,13 @@ interface Props {
 }
 
 export function HostDetails({ host, rule }: Props) {
+  const { source } = useSnapshot();
   const failure = failureOf(host.state);
   return (
     <div className="details">
       <div className="details-head">
         <Facts host={host} />
-        <Command text={sshCommand(host)} what="ssh command" />
+        <Command text={sshCommand(source, host)} what="ssh command" />
       </div>
       {failure && (
         <div className="details-failure">

@@ -1,11 +1,6 @@
 /** Command lines for the clipboard. Names from outside are quoted, so that a pasted line does only what it shows. */
 
-import type { Host } from '#common/model.ts';
 import { shellWord } from '#common/text.ts';
-
-export function sshCommand(host: Host): string {
-  return `ssh ${shellWord(host.alias)}`;
-}
 
 export function exportBaseUrl(baseUrl: string): string {
   return `export OPENAI_BASE_URL=${shellWord(baseUrl)}`;

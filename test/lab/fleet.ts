@@ -45,6 +45,8 @@ export interface Fleet {
   readonly directory: string;
   /** The client's configuration, hosts in the order given. */
   readonly sshConfigPath: string;
+  /** By alias. */
+  readonly addresses: ReadonlyMap<string, string>;
   stop(): Promise<void>;
 }
 
@@ -70,7 +72,8 @@ export async function startFleet(hosts: readonly FleetHost[]): Promise<Fleet> {
     await writeFile(join(directory, 'known_hosts'), blocks.map((block) => block.knownHost).join(''));
     const sshConfigPath = join(directory, 'config');
     await writeFile(sshConfigPath, blocks.map((block) => block.config).join('\n'));
-    return { directory, sshConfigPath, stop };
+    const addresses = new Map(hosts.map(({ alias }, index) => [alias, namespaces[index]?.address ?? '']));
+    return { directory, sshConfigPath, addresses, stop };
   } catch (error) {
     await stop();
     throw error;
@@ -150,7 +153,7 @@ async function startServices(host: FleetHost, namespace: Namespace): Promise<() 
   const wanted: { port: number; bind: string; server: WebServer }[] = [];
   for (const { port, id, bind = '127.0.0.1' } of host.models ?? []) {
     const load = createServerLoad({ ...modelSpec, model: id, port }, createRandom(port));
-    wanted.push({ port, bind, server: await startModelServer(load, host.alias, 1) });
+    wanted.push({ port, bind, server: await startModelServer(load, { hostAlias: host.alias, seed: 1 }) });
   }
   for (const port of host.htmlPorts ?? []) {
     wanted.push({

@@ -3,12 +3,15 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { createBridge } from '#common/bridge.ts';
 import type { CallName } from '#common/contract.ts';
 import { errors } from '#common/errors.ts';
+import { sshCommand } from '#common/select.ts';
 import { createCopyText } from '../../renderer/lib/clipboard.ts';
-import { curlCommand, exportBaseUrl, sshCommand } from '../../renderer/lib/commands.ts';
+import { curlCommand, exportBaseUrl } from '../../renderer/lib/commands.ts';
 import { createMatcher, hostTexts } from '../../renderer/lib/filter.ts';
 import { donePct, formatClock, formatWhole, gpuKinds, shortModelName } from '../../renderer/lib/format.ts';
 import { fieldErrorsOf, readForwardForm } from '../../renderer/lib/forward-form.ts';
 import { gpu, host } from './samples.ts';
+
+const ownHosts = { kind: 'ssh-config', path: '/home/me/.ssh/config' } as const;
 
 afterEach(() => vi.unstubAllGlobals());
 
@@ -30,8 +33,10 @@ test('a pasted curl line carries the model id whole, whatever is in it', () => {
 });
 
 test('an alias is one word of the ssh line; the export line is plain', () => {
-  expect(wordsOf('ssh', sshCommand(host('gpu; reboot', 0, 0)))).toEqual(['gpu; reboot']);
-  expect(sshCommand(host('gpu-01.example', 0, 0))).toBe('ssh gpu-01.example');
+  expect(wordsOf('ssh', sshCommand(ownHosts, host('gpu; reboot', 0, 0)))).toEqual(['gpu; reboot']);
+  expect(sshCommand(ownHosts, host('gpu-01.example', 0, 0))).toBe('ssh gpu-01.example');
+  const elsewhere = { ...ownHosts, configFile: '/my configs/gpus' };
+  expect(sshCommand(elsewhere, host('gpu-01', 0, 0))).toBe("ssh -F '/my configs/gpus' gpu-01");
   expect(exportBaseUrl('http://localhost:1/v1')).toBe('export OPENAI_BASE_URL=http://localhost:1/v1');
 });
 

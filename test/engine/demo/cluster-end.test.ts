@@ -116,7 +116,7 @@ test('a source is the configuration that has hosts, and the demo cluster otherwi
     [true, true],
   ] as const) {
     const source = await openSource({ sshConfigPath, demo, hasHosts: async () => hosts });
-    expect(source.source).toEqual({ kind: 'demo' });
+    expect(source.source).toEqual({ kind: 'demo', configFile: source.sshConfigPath });
     expect(existsSync(source.sshConfigPath)).toBe(true);
     await source.dispose();
     expect(existsSync(source.sshConfigPath)).toBe(false);
