@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { storedSettings } from '#engine/stored-settings.ts';
 import { run } from './program.ts';
-import { storedSettings } from './stored-settings.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 

@@ -33,7 +33,7 @@ const htmlType = { 'content-type': 'text/html; charset=utf-8' };
 
 /** Rejects with the error of `listen`. */
 export function startNotebook(): Promise<WebServer> {
-  return start((_request, response) => {
+  return serveOnLoopback((_request, response) => {
     response.writeHead(200, { ...htmlType, server: 'TornadoServer/6.4.1' });
     response.end('<!DOCTYPE html><html><head><title>JupyterLab</title></head><body></body></html>\n');
   });
@@ -73,7 +73,7 @@ export function startModelServer(load: ServerLoad, options: ModelServerOptions):
     '/v1/completions': false,
   };
 
-  return start((request, response) => {
+  return serveOnLoopback((request, response) => {
     response.setHeader('server', 'uvicorn');
     const path = (request.url ?? '/').replace(/\?.*$/s, '');
     if (spec.locked && path.startsWith('/v1')) return json(response, 401, { error: 'Unauthorized' });
@@ -199,7 +199,8 @@ const docsPage = (spec: ModelServerSpec): string =>
   `<!DOCTYPE html><html><head><title>FastAPI - Swagger UI</title></head><body><h1>${spec.model}</h1>` +
   '<p>POST /v1/chat/completions, POST /v1/completions, GET /v1/models</p></body></html>\n';
 
-async function start(listener: RequestListener): Promise<WebServer> {
+/** Serves on a free port of 127.0.0.1. Rejects with the error of `listen`. */
+export async function serveOnLoopback(listener: RequestListener): Promise<WebServer> {
   const server = createServer(listener);
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);

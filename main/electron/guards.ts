@@ -26,9 +26,9 @@ function guard(contents: WebContents, log: Log): void {
     event.preventDefault();
     log('warn', `the window was kept from ${what}`);
   };
-  // The start page itself may be loaded anew: that is what a reload is.
+  // The start page itself may be loaded anew, whichever view its fragment names: that is what a reload is.
   contents.on('will-frame-navigate', (event) => {
-    if (!event.isMainFrame || event.url !== startUrl) deny(event, 'navigating');
+    if (!event.isMainFrame || event.url.replace(/#.*/, '') !== startUrl) deny(event, 'navigating');
   });
   contents.on('will-redirect', (event) => deny(event, 'following a redirect'));
   contents.on('will-attach-webview', (event) => deny(event, 'attaching a web view'));

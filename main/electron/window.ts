@@ -28,7 +28,7 @@ export interface MainWindow {
 }
 
 // The renderer's page colours (light, dark): the window shows no other before its first paint.
-const background = { light: '#ffffff', dark: '#17181b' } as const;
+const background = { light: '#ffffff', dark: '#17191c' } as const;
 
 export function createMainWindow(deps: MainWindowDeps): MainWindow {
   let window: BrowserWindow | null = null;

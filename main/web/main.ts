@@ -4,10 +4,10 @@ import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { AppError, errors } from '#common/errors.ts';
 import type { Log } from '#engine/log.ts';
+import { storedSettings } from '#engine/stored-settings.ts';
 import { startBrowserFace } from './face.ts';
 import { browserCommand, runDetached } from './open-browser.ts';
 import { parseOptions, usage, type WebOptions } from './options.ts';
-import { storedSettings } from './stored-settings.ts';
 
 const badUsage = 2;
 

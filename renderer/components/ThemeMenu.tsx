@@ -18,7 +18,7 @@ export function ThemeMenu() {
   return (
     <MenuButton className="rail-link" label={`Theme: ${looks[theme].text}`} entries={entries}>
       <Icon name={looks[theme].icon} />
-      <span className="rail-text">{looks[theme].text}</span>
+      <span className="rail-text">{`Theme: ${looks[theme].text.toLowerCase()}`}</span>
     </MenuButton>
   );
 }

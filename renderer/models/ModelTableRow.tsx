@@ -75,17 +75,17 @@ function ModelName({ server, model, isAdapter }: NameProps) {
       </span>
     );
   }
-  const reason = reasonOf(server.state);
+  const { title, detail } = reasonOf(server.state);
   return (
-    <span className="cut dim" title={reason}>
-      {reason}
+    <span className="dim" title={[title, detail].filter(Boolean).join('\n')}>
+      <span className="cut">{title}</span>
+      {detail !== '' && <span className="subline cut">{detail}</span>}
     </span>
   );
 }
 
-function reasonOf(state: ServerState): string {
-  if (state.kind === 'up') return 'Serves no model';
-  if (state.kind === 'locked') return 'Needs an API key to show its models';
-  const { title } = errors[state.failure.code];
-  return state.failure.detail === '' ? title : `${title}: ${state.failure.detail}`;
+function reasonOf(state: ServerState): { readonly title: string; readonly detail: string } {
+  if (state.kind === 'up') return { title: 'Serves no model', detail: '' };
+  if (state.kind === 'locked') return { title: 'Needs an API key to show its models', detail: '' };
+  return { title: errors[state.failure.code].title, detail: state.failure.detail };
 }

@@ -1,3 +1,4 @@
+import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import '../../preload/preload.ts';
@@ -250,11 +251,15 @@ describe('what happens around it', () => {
     ]);
   });
 
-  it('opens the window in the colours of the theme', async () => {
-    nativeTheme.shouldUseDarkColors = true;
+  it.each([false, true])('opens the window in the colour of its page, dark: %s', async (dark) => {
+    nativeTheme.shouldUseDarkColors = dark;
     await start();
-    expect(theWindow().options.backgroundColor).not.toBe('#ffffff');
-    expect(nativeTheme.themeSource).toBe('system');
+    const tokens = await readFile(
+      path.join(import.meta.dirname, '..', '..', 'renderer', 'styles', 'tokens.css'),
+      'utf8',
+    );
+    const ground = /--ground: light-dark\((#\w+), (#\w+)\)/.exec(tokens);
+    expect(theWindow().options.backgroundColor).toBe(ground?.[dark ? 2 : 1]);
   });
 });
 

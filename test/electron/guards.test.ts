@@ -28,6 +28,7 @@ describe('any web-contents', () => {
     'data:text/html,x',
     'app://other/index.html',
     'app://vllm-tray/index.html?x',
+    'https://example.org/#app://vllm-tray/index.html',
   ])('does not go to %s', (url) => {
     expect(emit('will-frame-navigate', { url, isMainFrame: true }).defaultPrevented).toBe(true);
     expect(emit('will-redirect', { url, isMainFrame: true }).defaultPrevented).toBe(true);
@@ -39,7 +40,9 @@ describe('any web-contents', () => {
 
   it('may reload its page, but not inside a frame', () => {
     const url = 'app://vllm-tray/index.html';
-    expect(emit('will-frame-navigate', { url, isMainFrame: true }).defaultPrevented).toBe(false);
+    for (const own of [url, `${url}#models`]) {
+      expect(emit('will-frame-navigate', { url: own, isMainFrame: true }).defaultPrevented).toBe(false);
+    }
     expect(emit('will-frame-navigate', { url, isMainFrame: false }).defaultPrevented).toBe(true);
   });
 

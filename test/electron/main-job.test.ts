@@ -38,7 +38,7 @@ it('scans, and shows idle GPUs and models in the menu', async () => {
   expect(paths()[0]).toBe('Demo cluster');
   expect(theTray().image).toMatch(/idle\.png$/);
   clickMenu(latestMenu(), /^Idle GPUs/, / idle$/, 'Copy ssh command');
-  await vi.waitFor(() => expect(clipboard.text).toMatch(/^ssh \S+$/), soon);
+  await vi.waitFor(() => expect(clipboard.text).toMatch(/^ssh -F \S+ \S+$/), soon);
 });
 
 it('forwards a model with one click, carries requests through it, and frees the port again', async () => {

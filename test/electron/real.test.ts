@@ -94,7 +94,8 @@ describe.skipIf(obstacle !== null)('the real app', () => {
 /** This environment with settings of its own, and without what would make Electron run as Node. */
 function environment(home: string): Record<string, string> {
   const { ELECTRON_RUN_AS_NODE: _, ...inherited } = process.env;
-  const own = { ...inherited, XDG_CONFIG_HOME: home };
+  const settings = process.platform === 'darwin' ? { HOME: home } : { XDG_CONFIG_HOME: home, APPDATA: home };
+  const own = { ...inherited, ...settings };
   return Object.fromEntries(
     Object.entries(own).filter((entry): entry is [string, string] => entry[1] !== undefined),
   );

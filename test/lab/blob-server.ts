@@ -1,8 +1,6 @@
 import { createHash } from 'node:crypto';
 import { once } from 'node:events';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import type { WebServer } from '../../main/demo/model-server.ts';
+import { serveOnLoopback, type WebServer } from '../../main/demo/model-server.ts';
 
 const chunkBytes = 1_000_000;
 
@@ -21,7 +19,7 @@ export function blobHash(bytes: number): string {
 
 /** Serves `/blob/<bytes>` for whole megabytes, and `page` as HTML for every other path. */
 export async function startBlobServer(page: string): Promise<WebServer> {
-  const server = createServer(async (request, response) => {
+  return serveOnLoopback(async (request, response) => {
     const bytes = Number(/^\/blob\/(\d+)$/.exec(request.url ?? '')?.[1] ?? 0);
     response.writeHead(200, { 'content-type': bytes > 0 ? 'application/octet-stream' : 'text/html' });
     const closed = once(response, 'close');
@@ -30,16 +28,4 @@ export async function startBlobServer(page: string): Promise<WebServer> {
     }
     response.end(bytes > 0 ? undefined : page);
   });
-  await new Promise<void>((resolve, reject) => {
-    server.once('error', reject);
-    server.listen(0, '127.0.0.1', resolve);
-  });
-  return {
-    port: (server.address() as AddressInfo).port,
-    close: () =>
-      new Promise((resolve) => {
-        server.close(() => resolve());
-        server.closeAllConnections();
-      }),
-  };
 }

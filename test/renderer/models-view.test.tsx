@@ -43,7 +43,8 @@ test('locked and failed servers are rows that say so', async () => {
   );
   expect(screen.getByText('Needs an API key to show its models')).toBeTruthy();
   expect(screen.getByText('Locked')).toBeTruthy();
-  expect(screen.getByText(`${errors['server-not-openai'].title}: <html>502`)).toBeTruthy();
+  expect(screen.getByText(errors['server-not-openai'].title)).toBeTruthy();
+  expect(screen.getByText('<html>502')).toBeTruthy();
   expect(screen.getByText('Failed')).toBeTruthy();
   await expectAccessible(container);
 });

@@ -53,6 +53,11 @@ ulimit -f 1024
 # A whole answer at once: NUMBER PART CODE TEXT
 say() { printf '\n%s begin %s\n\n%s part %s %s\n%s\n\n%s end %s\n' "$S" "$1" "$S" "$2" "$3" "$4" "$S" "$1"; }
 
+# First in a job: ended, it takes its command along. z is the last command that is over, or one of the parent's.
+job() {
+  z=$! out=
+  trap '[ "$!" = "$z" ] || kill -9 $!; exit' TERM
+}
 # In a job: PART COMMAND... leaves the output in the file PART and the exit code in c
 run() {
   f=$1
@@ -60,7 +65,7 @@ run() {
   "$@" >"$f" 2>&1 </dev/null &
   echo $! >pid
   wait $!
-  c=$?
+  c=$? z=$!
   echo >pid
   printf '\n%s part %s %s\n' "$S" "$f" "$c" >"$f.h"
   out="$out $f.h $f"
@@ -82,7 +87,7 @@ busy() {
 }
 stop() {
   if busy; then
-    kill -9 "$j" $p
+    kill "$j"
     wait "$j"
     echo >pid
     [ -z "$p" ] || echo "$p $n" >"stuck.$k"
@@ -110,6 +115,7 @@ left_behind() {
 }
 
 ask_gpus() {
+  job
   [ -n "$looked" ] || ! left_behind || { say "$1" hung 137 "$p"; return; }
   out=
   run gpus nvidia-smi --query-gpu="$2" --format=csv,nounits
@@ -132,7 +138,8 @@ ask_gpus() {
   answer "$1"
 }
 ask_ports() {
-  out= c=1
+  job
+  c=1
   if command -v ss >/dev/null; then
     run ss ss -H -ltnp
     [ "$c" = 0 ] || { out=; run ss ss -ltnp; }
@@ -172,12 +179,12 @@ watch() {
     read -r p <pid && [ -n "$p" ] && [ "$p" = "$o" ] && kill -9 "$p"
     o=$p
   done
-  [ -z "$p" ] || kill -9 "$p"
+  [ -n "$p" ] && read -r x x x j x <"/proc/$p/stat" && kill "$j"
   cd / && rm -rf "$d"
 }
 bye() {
   trap - 0
-  busy && kill -9 "$j" $p
+  busy && kill "$j"
   kill "$w"
   cd / && rm -rf "$d"
 }

@@ -1,4 +1,4 @@
-import { type GetStreamCallback, type IdentityCallback, OpenSSHAgent, type ParsedKey } from 'ssh2';
+import ssh2, { type GetStreamCallback, type IdentityCallback, type OpenSSHAgent, type ParsedKey } from 'ssh2';
 
 /** An agent that answers at all answers at once; one that never does must not hold up the key files. */
 const listTimeoutMs = 3000;
@@ -6,7 +6,7 @@ const listTimeoutMs = 3000;
 const signTimeoutMs = 60_000;
 
 /** ssh2's agent, which ends a connection that stays silent, and offers a choice of the agent's keys if given one. */
-class LoginAgent extends OpenSSHAgent {
+class LoginAgent extends ssh2.OpenSSHAgent {
   readonly #offered: ParsedKey[] | null;
 
   constructor(socketPath: string, offered: ParsedKey[] | null) {

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { Client } from 'ssh2';
+import ssh2, { type Client } from 'ssh2';
 import { AppError } from '#common/errors.ts';
 import type { ConnectStep } from '#common/model.ts';
 import { plainText } from '#common/text.ts';
@@ -28,7 +28,7 @@ const maxHeadBytes = 4096;
  */
 export function shakeHands(options: HandshakeOptions): Promise<Client> {
   const { host, socket, hostKey, timeouts, signal, onStep } = options;
-  const client = new Client();
+  const client = new ssh2.Client();
   const login = createLogin(host.user, options.keys);
   const agentNotes: string[] = [];
   let step: 'handshake' | 'authenticate' = 'handshake';

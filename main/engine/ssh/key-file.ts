@@ -1,5 +1,5 @@
 import { readFile, stat } from 'node:fs/promises';
-import { type ParsedKey, utils } from 'ssh2';
+import ssh2, { type ParsedKey } from 'ssh2';
 
 /** What an IdentityFile holds. Keys are public halves in SSH wire format. */
 export type KeyFile =
@@ -44,7 +44,7 @@ const encryptedWhy = 'has a passphrase; add it to the agent';
 function parse(text: string): ParsedKey | Error {
   try {
     // ssh2 answers with a list for some formats, which its types do not say.
-    const parsed: unknown = utils.parseKey(text);
+    const parsed: unknown = ssh2.utils.parseKey(text);
     return (Array.isArray(parsed) ? parsed[0] : parsed) as ParsedKey | Error;
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));

@@ -17,7 +17,7 @@ export interface LocalTransport extends Transport {
   readonly opened: readonly string[];
   /** Resolves when every shell that was started has exited. */
   exited(): Promise<void>;
-  /** Closes the connection, kills what does not mind that, and resolves when nothing is left. */
+  /** Closes the connection, ends what does not mind that, and resolves when nothing is left. */
   end(): Promise<void>;
 }
 
@@ -49,7 +49,10 @@ export function createLocalTransport(options: LocalTransportOptions = {}): Local
     exited,
     async end() {
       close();
-      for (const child of children) child.kill('SIGKILL');
+      for (const child of children) {
+        child.kill('SIGTERM');
+        child.kill('SIGCONT');
+      }
       await exited();
     },
     async exec(command) {

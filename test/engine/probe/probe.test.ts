@@ -7,7 +7,7 @@ import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openProbe, type Probe } from '#engine/probe/probe.ts';
 import { createLocalTransport, type LocalTransport, type LocalTransportOptions } from './local-transport.ts';
-import { hanging, type StandIns, standIns, twoGpus } from './stand-ins.ts';
+import { hanging, standIns, twoGpus } from './stand-ins.ts';
 
 interface Opened {
   readonly probe: Probe;
@@ -62,7 +62,7 @@ describe.each(shells)('with %s', (_name, loginShell) => {
       code: 'nvidia-smi-hung',
       detail: 'killed after 600 ms',
     });
-    await expectGone(tool);
+    await tool.hangingGone();
     expect((await probe.ports()).length).toBeGreaterThanOrEqual(0);
     tool.write('nvidia-smi', twoGpus);
     expect(await probe.gpus()).toMatchObject({ failure: null, gpus: [{ index: 0 }, { index: 1 }] });
@@ -79,7 +79,7 @@ describe.each(shells)('with %s', (_name, loginShell) => {
     expect(await answer).toMatchObject({ code: 'cancelled' });
     await transport.exited();
     expect(tool.leftovers()).toEqual([]);
-    await expectGone(tool);
+    await tool.hangingGone();
   });
 
   test.skipIf(missing)(`listening ports, with their process${title}`, async () => {
@@ -96,16 +96,6 @@ describe.each(shells)('with %s', (_name, loginShell) => {
     expect(plain).toEqual({ port, address: '127.0.0.1', alternatives: [], process: null, pid: null });
   });
 });
-
-/** Waits until the hanging program is dead: gone, or a zombie that nobody has collected yet. */
-async function expectGone(tool: StandIns): Promise<void> {
-  const pid = Number(readFileSync(join(tool.directory, 'hanging'), 'utf8'));
-  const state = () =>
-    spawnSync('ps', ['-o', 'stat=', '-p', String(pid)])
-      .stdout.toString()
-      .trim();
-  await vi.waitFor(() => expect(state()).toMatch(/^(?:Z.*)?$/));
-}
 
 test('an ss that knows no -H', async () => {
   const tool = standIns({

@@ -200,14 +200,16 @@ test('the watcher ends a command whose client has gone without a word', async ()
   expect(readdirSync(String(tool.env.TMPDIR))).toEqual([]);
 });
 
-test('a shell that is killed outright leaves a watcher that cleans up', async () => {
-  const tool = standIns({});
+test('a shell that is killed outright leaves a watcher that ends its command and cleans up', async () => {
+  const tool = standIns({ 'nvidia-smi': hanging });
   const transport = account('eval "$2"', tool.env);
   const channel = await transport.exec(shellCommand);
   channel.resume();
   channel.write(probeScript({ sentinel: 'b'.repeat(32), directory: 'vllm-tray-killed', limitSeconds: 1 }));
-  await vi.waitFor(() => expect(tool.leftovers()).toEqual(['vllm-tray-killed']));
+  channel.write('gpus 1 index\n');
+  await vi.waitFor(() => expect(existsSync(join(tool.directory, 'hanging'))).toBe(true));
+  expect(tool.leftovers()).toEqual(['vllm-tray-killed']);
   transport.children[0]?.kill('SIGKILL');
-  await transport.exited();
   await vi.waitFor(() => expect(tool.leftovers()).toEqual([]), { timeout: 20_000 });
+  await tool.hangingGone();
 });

@@ -1,7 +1,8 @@
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { onTestFinished } from 'vitest';
+import { expect, onTestFinished, vi } from 'vitest';
 
 export interface StandIns {
   /** For the shell: the programs first in PATH, and a TMPDIR of its own. */
@@ -10,6 +11,8 @@ export interface StandIns {
   write(program: string, script: string): void;
   /** What the shell has left in its TMPDIR. */
   leftovers(): readonly string[];
+  /** Resolves when the program {@link hanging} is dead: gone, or a zombie that nobody has collected yet. */
+  hangingGone(): Promise<void>;
 }
 
 /** A directory of stand-in programs, gone after the test. */
@@ -25,6 +28,11 @@ export function standIns(programs: Readonly<Record<string, string>>): StandIns {
     directory,
     write,
     leftovers: () => readdirSync(temporary),
+    async hangingGone() {
+      const pid = readFileSync(join(directory, 'hanging'), 'utf8').trim();
+      const state = () => spawnSync('ps', ['-o', 'stat=', '-p', pid]).stdout.toString().trim();
+      await vi.waitFor(() => expect(state()).toMatch(/^(?:Z.*)?$/));
+    },
   };
 }
 

@@ -1,5 +1,5 @@
 import Conf from 'conf';
-import { readSettings, type SettingsReading } from '#engine/settings.ts';
+import { readSettings, type SettingsReading } from './settings.ts';
 
 /** Reads the settings that the faces share; a file that cannot be read at all is one problem and means the defaults. */
 export function storedSettings(): SettingsReading {
