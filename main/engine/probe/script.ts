@@ -53,19 +53,25 @@ ulimit -f 1024
 # A whole answer at once: NUMBER PART CODE TEXT
 say() { printf '\n%s begin %s\n\n%s part %s %s\n%s\n\n%s end %s\n' "$S" "$1" "$S" "$2" "$3" "$4" "$S" "$1"; }
 
-# First in a job: ended, it takes its command along. z is the last command that is over, or one of the parent's.
+# First in a job: its own process id
 job() {
-  z=$! out=
-  trap '[ "$!" = "$z" ] || kill -9 $!; exit' TERM
+  out=
+  read -r me x </proc/self/stat
 }
-# In a job: PART COMMAND... leaves the output in the file PART and the exit code in c
+# In a job: PART COMMAND... leaves the output in the file PART and the exit code in c. The command notes its process id
+# before it begins, and only begins while its job lives: so whoever kills the job finds it, or it never was.
 run() {
   f=$1
   shift
-  "$@" >"$f" 2>&1 </dev/null &
-  echo $! >pid
+  {
+    p=
+    read -r p x </proc/self/stat
+    echo "$p" >pid
+    read -r x x x p x </proc/self/stat
+    [ "$p" = "$me" ] && exec "$@"
+  } </dev/null >"$f" 2>&1 &
   wait $!
-  c=$? z=$!
+  c=$?
   echo >pid
   printf '\n%s part %s %s\n' "$S" "$f" "$c" >"$f.h"
   out="$out $f.h $f"
@@ -77,21 +83,19 @@ answer() {
   exec head -q -c ${maxOutputBytes} begin $out end
 }
 
-# True while job j runs; p is then the command it waits for and n that one's name. /proc tells ours from a reused pid.
-busy() {
-  p= n= a= b=
+# Ends job j, if it runs, with its command p, named n. /proc tells ours from a process id that was given out again.
+end_job() {
+  p= a= b=
   read -r x x a b x <"/proc/$j/stat"
   [ "$b" = $$ ] && [ "$a" != Z ] || return
-  read -r p <pid && [ -n "$p" ] && read -r x n x b x <"/proc/$p/stat" && [ "$b" = "$j" ] || p=
-  :
+  kill -9 "$j"
+  wait "$j"
+  read -r p <pid && [ -n "$p" ] && read -r x n x <"/proc/$p/stat" && kill -9 "$p"
+  echo >pid
 }
 stop() {
-  if busy; then
-    kill "$j"
-    wait "$j"
-    echo >pid
-    [ -z "$p" ] || echo "$p $n" >"stuck.$k"
-  fi
+  end_job
+  [ -z "$p" ] || echo "$p $n" >"stuck.$k"
   say "$1" stopped 137
 }
 # True when no command of kind $1 outlived its kill
@@ -179,14 +183,17 @@ watch() {
     read -r p <pid && [ -n "$p" ] && [ "$p" = "$o" ] && kill -9 "$p"
     o=$p
   done
-  [ -n "$p" ] && read -r x x x j x <"/proc/$p/stat" && kill "$j"
+  [ -n "$p" ] && read -r x x x j x <"/proc/$p/stat" && kill -9 "$j" "$p"
   cd / && rm -rf "$d"
 }
+# At the end of stdin, or on a signal; one that comes meanwhile must not leave it half done
 bye() {
+  trap '' HUP INT TERM PIPE
   trap - 0
-  busy && kill "$j"
+  end_job
   kill "$w"
-  cd / && rm -rf "$d"
+  # Once more: a command that was just to begin may have noted its process id meanwhile
+  cd / && { rm -rf "$d" || rm -rf "$d"; }
 }
 
 j= looked= d=
@@ -200,6 +207,6 @@ done
 watch &
 w=$!
 trap bye 0
-trap exit HUP INT TERM PIPE
+trap 'bye; exit' HUP INT TERM PIPE
 say 0 hello 0 "$d"
 `;

@@ -16,13 +16,14 @@ import {
   startSshd,
   writeSshConfig,
 } from '../../lab/sshd.ts';
-import { output, poolFor, temporaryFolder } from './pool-for.ts';
+import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
+import { output, poolFor, startTestSshd } from './pool-for.ts';
 
 const run = promisify(execFile);
 
 describe.skipIf(!sshdAvailable())('logging in to a real sshd', () => {
   let sshd: Sshd;
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let folder: Folder;
   let agent: Agent;
   let encrypted: string;
 
@@ -63,12 +64,11 @@ describe.skipIf(!sshdAvailable())('logging in to a real sshd', () => {
 
   it.each(['rsa', 'ecdsa'])('takes a key file of type %s', async (type) => {
     const key = await generateKey(join(folder.path, `key_${type}`), type);
-    const other = await startSshd({ authorizedKeys: [await publicKey(key)] });
+    const other = await startTestSshd({ authorizedKeys: [await publicKey(key)] });
     const { Port, UserKnownHostsFile } = other.hostOptions();
     expect(
       await attempt({ Port: Port ?? 0, UserKnownHostsFile: UserKnownHostsFile ?? '', IdentityFile: key }),
     ).toBe('in\n');
-    await other.stop();
   });
 
   it('takes a key of the agent that the environment names', async () => {
@@ -158,27 +158,26 @@ describe.skipIf(!sshdAvailable())('logging in to a real sshd', () => {
 });
 
 describe.skipIf(!sshdAvailable())('an account without a shell', () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let folder: Folder;
   beforeAll(async () => {
     folder = await temporaryFolder();
   });
   afterAll(() => folder?.remove());
 
   it('gives what its ForceCommand says, for the probe to judge', async () => {
-    const sshd = await startSshd({
+    const sshd = await startTestSshd({
       config: ['ForceCommand echo This account is currently not available.; exit 1'],
     });
     const pool = poolFor(await sshd.configPath(folder.path));
     const { transport } = await pool.get('lab');
     expect(await output(transport, 'echo never')).toBe('This account is currently not available.\n');
     await pool.dispose();
-    await sshd.stop();
   });
 });
 
 /** sshd refuses an account through PAM by a banner and a close; PAM cannot be set up without root, so ssh2 plays it. */
 describe('a server that refuses the account', () => {
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let folder: Folder;
   let key: string;
   beforeAll(async () => {
     folder = await temporaryFolder();

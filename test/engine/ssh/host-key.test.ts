@@ -13,13 +13,14 @@ import {
   startSshd,
   writeSshConfig,
 } from '../../lab/sshd.ts';
-import { output, poolFor, rejection, temporaryFolder } from './pool-for.ts';
+import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
+import { output, poolFor, rejection } from './pool-for.ts';
 
 const run = promisify(execFile);
 
 describe.skipIf(!sshdAvailable())('the host key of a real sshd', () => {
   let sshd: Sshd;
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let folder: Folder;
   let knownHosts: string;
   let otherEd25519: string;
   let otherRsa: string;

@@ -1,17 +1,10 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
+import { onTestFinished } from 'vitest';
 import type { AppError } from '#common/errors.ts';
 import { createPool, type Pool, type PoolDeps } from '#engine/ssh/pool.ts';
 import { createResolver } from '#engine/ssh/resolve.ts';
 import type { Transport } from '#engine/ssh/transport.ts';
-
-/** A folder for one test file, removed by `remove`. */
-export async function temporaryFolder(): Promise<{ readonly path: string; remove(): Promise<void> }> {
-  const path = await mkdtemp(join(tmpdir(), 'vt-ssh-'));
-  return { path, remove: () => rm(path, { recursive: true, force: true }) };
-}
+import { type Sshd, type SshdOptions, startSshd } from '../../lab/sshd.ts';
 
 /** A pool on this configuration, with an empty home and no agent unless the overrides say otherwise. */
 export function poolFor(configPath: string, overrides: Partial<PoolDeps> = {}): Pool {
@@ -43,4 +36,11 @@ export async function rejection(promise: Promise<unknown>): Promise<AppError> {
     },
     (error: AppError) => error,
   );
+}
+
+/** A real sshd for the test that runs now, stopped after it however it ends. */
+export async function startTestSshd(options: SshdOptions): Promise<Sshd> {
+  const sshd = await startSshd(options);
+  onTestFinished(() => sshd.stop());
+  return sshd;
 }

@@ -2,10 +2,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AppError } from '#common/errors.ts';
 import type { ConnectStep } from '#common/model.ts';
 import { type Sshd, sshdAvailable, startSshd, writeSshConfig } from '../../lab/sshd.ts';
+import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
 import { type FakeServer, startFakeServer } from './fake-server.ts';
-import { output, poolFor, rejection, temporaryFolder } from './pool-for.ts';
-
-type Folder = Awaited<ReturnType<typeof temporaryFolder>>;
+import { output, poolFor, rejection, startTestSshd } from './pool-for.ts';
 
 const count = (text: string, part: string): number => text.split(part).length - 1;
 
@@ -113,7 +112,7 @@ describe.skipIf(!sshdAvailable())('a pool on a real sshd', () => {
   });
 
   it('tries again where sshd drops connections, until all are in', async () => {
-    const narrow = await startSshd({ config: ['MaxStartups 2:100:2'] });
+    const narrow = await startTestSshd({ config: ['MaxStartups 2:100:2'] });
     const hosts = Array.from({ length: 12 }, (_, index) => ({
       alias: `host${index}`,
       options: { ...narrow.hostOptions(), ConnectTimeout: 60 + index },
@@ -125,11 +124,10 @@ describe.skipIf(!sshdAvailable())('a pool on a real sshd', () => {
     expect(answers).toEqual(hosts.map(({ alias }) => `${alias}\n`));
     expect(narrow.logText()).toMatch(/drop connection|MaxStartups/);
     await pool.dispose();
-    await narrow.stop();
   });
 
   it('says so when the host opens no further session', async () => {
-    const single = await startSshd({ config: ['MaxSessions 1'] });
+    const single = await startTestSshd({ config: ['MaxSessions 1'] });
     const pool = poolFor(await single.configPath(folder.path));
     const { transport } = await pool.get('lab');
     const first = await transport.exec('exec cat');
@@ -146,11 +144,10 @@ describe.skipIf(!sshdAvailable())('a pool on a real sshd', () => {
       });
     expect(await again()).toBe('free again\n');
     await pool.dispose();
-    await single.stop();
   });
 
   it('says so when the host forwards nothing, and still runs commands', async () => {
-    const closed = await startSshd({ config: ['AllowTcpForwarding no'] });
+    const closed = await startTestSshd({ config: ['AllowTcpForwarding no'] });
     const pool = poolFor(await closed.configPath(folder.path));
     const { transport } = await pool.get('lab');
     expect(await rejection(transport.stream('127.0.0.1', closed.port))).toMatchObject({
@@ -158,18 +155,16 @@ describe.skipIf(!sshdAvailable())('a pool on a real sshd', () => {
     });
     expect(await output(transport, 'echo in')).toBe('in\n');
     await pool.dispose();
-    await closed.stop();
   });
 
   it('says so when the host speaks no algorithm that we do', async () => {
-    const exotic = await startSshd({ config: ['KexAlgorithms sntrup761x25519-sha512@openssh.com'] });
+    const exotic = await startTestSshd({ config: ['KexAlgorithms sntrup761x25519-sha512@openssh.com'] });
     const pool = poolFor(await exotic.configPath(folder.path));
     expect(await rejection(pool.get('lab'))).toMatchObject({
       code: 'algorithm-mismatch',
       detail: expect.stringContaining('no matching key exchange algorithm'),
     });
     await pool.dispose();
-    await exotic.stop();
   });
 });
 

@@ -1,7 +1,5 @@
-import { execFile } from 'node:child_process';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AppError } from '#common/errors.ts';
 import {
@@ -12,16 +10,11 @@ import {
   startSshd,
   writeSshConfig,
 } from '../../lab/sshd.ts';
-import { output, poolFor, rejection, temporaryFolder } from './pool-for.ts';
+import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
+import { isRunning } from '../../unit/engine/ssh/is-running.ts';
+import { output, poolFor, rejection, startTestSshd } from './pool-for.ts';
 
 type Hosts = Readonly<Record<string, HostOptions>>;
-
-/** A process that has ended but was not yet collected by its parent (state Z) runs no more. */
-const isRunning = (pid: number): Promise<boolean> =>
-  promisify(execFile)('ps', ['-o', 'stat=', '-p', String(pid)]).then(
-    ({ stdout }) => !stdout.startsWith('Z'),
-    () => false,
-  );
 
 const count = (text: string, part: string): number => text.split(part).length - 1;
 
@@ -29,7 +22,7 @@ describe.skipIf(!sshdAvailable())('the way to a host', () => {
   let jump: Sshd;
   let second: Sshd;
   let target: Sshd;
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let folder: Folder;
 
   beforeAll(async () => {
     folder = await temporaryFolder();
@@ -148,13 +141,12 @@ describe.skipIf(!sshdAvailable())('the way to a host', () => {
   });
 
   it('says so when the jump host forwards nothing', async () => {
-    const closed = await startSshd({ config: ['AllowTcpForwarding no'] });
+    const closed = await startTestSshd({ config: ['AllowTcpForwarding no'] });
     const hosts = { ...viaJump(), jump: closed.hostOptions() };
     expect(await attempt(hosts)).toMatchObject({
       code: 'proxy-failed',
       detail: expect.stringContaining('from jump host jump'),
     });
-    await closed.stop();
   });
 
   it('says so when the jump hosts go in a circle, from either side at once', async () => {

@@ -6,11 +6,12 @@ import type { AppError } from '#common/errors.ts';
 import type { Pool } from '#engine/ssh/pool.ts';
 import type { Transport } from '#engine/ssh/transport.ts';
 import { freePort, type Sshd, sshdAvailable, startSshd } from '../../lab/sshd.ts';
-import { output, poolFor, rejection, temporaryFolder } from './pool-for.ts';
+import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
+import { output, poolFor, rejection } from './pool-for.ts';
 
 describe.skipIf(!sshdAvailable())('a connection to a real sshd', () => {
   let sshd: Sshd;
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let folder: Folder;
   let pool: Pool;
   let transport: Transport;
 
@@ -94,7 +95,7 @@ describe.skipIf(!sshdAvailable())('a connection to a real sshd', () => {
 
 describe.skipIf(!sshdAvailable())('the end of a connection', () => {
   let sshd: Sshd;
-  let folder: Awaited<ReturnType<typeof temporaryFolder>>;
+  let folder: Folder;
   let pool: Pool;
 
   beforeAll(async () => {

@@ -1,8 +1,7 @@
-import { execFile, execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import { access, chmod, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
-import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AppError } from '#common/errors.ts';
 import type { Problem } from '#common/model.ts';
@@ -14,6 +13,7 @@ import type { ResolvedHost } from '#engine/ssh/resolved.ts';
 import { computeSubset } from '#engine/ssh/subset.ts';
 import { describeFixtures } from '../probe/fixtures.ts';
 import { type Folder, temporaryFolder } from './folder.ts';
+import { isRunning } from './is-running.ts';
 
 const haveSsh = spawnSync('ssh', ['-V']).error === undefined;
 if (!haveSsh) console.warn('skipped: there is no ssh here; install openssh-client');
@@ -40,13 +40,6 @@ const rejection = (promise: Promise<unknown>): Promise<AppError> =>
       throw new Error('it was expected to fail');
     },
     (error: AppError) => error,
-  );
-
-/** State Z is a process that has ended and was not collected yet. */
-const isRunning = (pid: number): Promise<boolean> =>
-  promisify(execFile)('ps', ['-o', 'stat=', '-p', String(pid)]).then(
-    ({ stdout }) => !stdout.startsWith('Z'),
-    () => false,
   );
 
 const full = `
