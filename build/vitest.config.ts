@@ -13,6 +13,8 @@ export default defineConfig({
   test: {
     testTimeout: 30_000,
     hookTimeout: 60_000,
+    // It imports `electron`, which is to be the tests' double.
+    server: { deps: { inline: ['electron-store'] } },
     projects: [
       node('unit', { testTimeout: 10_000 }),
       node('contract'),

@@ -37,6 +37,11 @@ export function createIpc({ handlers, window, log }: IpcDeps): Ipc {
   };
 }
 
+/** electron-store tells any page that asks where the app's folder is; no page of this app asks, so none is told. */
+export function silenceStoreListener(): void {
+  ipcMain.removeAllListeners('electron-store-get-data');
+}
+
 /** The sender is the top frame of our own window and shows a page of our own scheme. */
 function isTrusted({ sender, senderFrame }: IpcMainInvokeEvent, own: WebContents | null): boolean {
   return (

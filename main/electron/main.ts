@@ -2,12 +2,13 @@
 
 import { fileURLToPath } from 'node:url';
 import { app, dialog } from 'electron';
+import { settingsFolder } from '#engine/stored-settings.ts';
 import { registerAppScheme } from './app-scheme.ts';
 import { desktopFiles, startDesktop } from './desktop.ts';
 import { createLog } from './log.ts';
 import { openEngine } from './open-engine.ts';
 import { type DesktopOptions, readOptions } from './options.ts';
-import { openSettingsStore, sharedLocation } from './settings-store.ts';
+import { openSettingsStore } from './settings-store.ts';
 import { desktopShowsTray } from './tray-host.ts';
 
 app.setName('vllm-tray');
@@ -44,7 +45,7 @@ async function run(options: DesktopOptions): Promise<void> {
       hidden: options.hidden,
       platform: process.platform,
       log,
-      store: openSettingsStore(sharedLocation, log),
+      store: openSettingsStore(settingsFolder(), log),
       openEngine: (settings) => openEngine(options, settings, log),
       desktopShowsTray,
     });

@@ -1,7 +1,8 @@
 import { copyFileSync } from 'node:fs';
-import Conf from 'conf';
+import Store from 'electron-store';
 import type { Log } from '#engine/log.ts';
 import { readSettings, type Settings } from '#engine/settings.ts';
+import { silenceStoreListener } from './ipc.ts';
 import type { WindowPlacement } from './window-placement.ts';
 
 export interface SettingsStore {
@@ -11,22 +12,14 @@ export interface SettingsStore {
   storeWindowPlacement(placement: WindowPlacement): void;
 }
 
-/** The file that all faces share. */
-export const sharedLocation = { projectName: 'vllm-tray', projectSuffix: '' } as const;
-
 const windowKey = 'window';
 
 /**
- * Opens `config.json`, of all faces or in the given folder. A file that is not JSON is kept as `config.json.broken`, and
+ * Opens `config.json` in the folder. A file that is not JSON is kept as `config.json.broken`, and
  * every value that is not usable is reported; neither stops the app, nor does a folder that cannot be read or written.
- *
- * This is the store inside electron-store, without the IPC listener that electron-store adds for any renderer to call.
  */
-export function openSettingsStore(
-  location: { readonly cwd: string } | typeof sharedLocation,
-  log: Log,
-): SettingsStore {
-  const store = orNull('the settings could not be read', log, () => openConf(location, log));
+export function openSettingsStore(folder: string, log: Log): SettingsStore {
+  const store = orNull('the settings could not be read', log, () => openStore(folder, log));
   const stored = orNull('the settings could not be read', log, () => store?.store);
   const { settings, problems } = readSettings(stored);
   for (const problem of problems) log('warn', `settings: ${problem.detail}`);
@@ -41,13 +34,12 @@ export function openSettingsStore(
   };
 }
 
-type Store = Conf<Record<string, unknown>>;
+type Stored = Record<string, unknown>;
 
-function openConf(location: { readonly cwd: string } | typeof sharedLocation, log: Log): Store {
+function openStore(folder: string, log: Log): Store<Stored> {
   let broken = false;
-  const store: Store = new Conf({
-    ...location,
-    configName: 'config',
+  const store = new Store<Stored>({
+    cwd: folder,
     // Reads as empty what is not JSON; it is overwritten only by the next write, so there is time to keep it.
     clearInvalidConfig: true,
     deserialize(text) {
@@ -59,6 +51,7 @@ function openConf(location: { readonly cwd: string } | typeof sharedLocation, lo
       }
     },
   });
+  silenceStoreListener();
   if (broken) {
     copyFileSync(store.path, `${store.path}.broken`);
     log('warn', `settings: ${store.path} is not JSON; it is kept as ${store.path}.broken`);

@@ -1,6 +1,7 @@
 /** The part of the double that has a life cycle: the app and its windows. */
 
 import { EventEmitter } from 'node:events';
+import { tmpdir } from 'node:os';
 import type * as Electron from 'electron';
 
 export class PreventableEvent {
@@ -18,6 +19,8 @@ class App
       | 'quit'
       | 'exit'
       | 'setName'
+      | 'getPath'
+      | 'getVersion'
       | 'setAppUserModelId'
       | 'whenReady'
       | 'enableSandbox'
@@ -35,6 +38,12 @@ class App
 
   setName(name: string): void {
     this.name = name;
+  }
+  getPath(): string {
+    return tmpdir();
+  }
+  getVersion(): string {
+    return '0.0.0';
   }
   setAppUserModelId(): void {}
   whenReady(): Promise<void> {

@@ -15,7 +15,7 @@ export { app, BrowserWindow } from './double-window.ts';
 
 type InvokeHandler = (event: Electron.IpcMainInvokeEvent, ...args: unknown[]) => unknown;
 
-class IpcMain implements Pick<Electron.IpcMain, 'handle' | 'removeHandler'> {
+class IpcMain extends EventEmitter implements Pick<Electron.IpcMain, 'handle' | 'removeHandler'> {
   readonly handlers = new Map<string, InvokeHandler>();
 
   handle(channel: string, handler: InvokeHandler): void {
@@ -196,3 +196,7 @@ export function resetDouble(): void {
   Notification.shown = [];
   dialog.errors.length = 0;
 }
+
+// electron-store takes what it needs from the default export.
+// biome-ignore lint/style/noDefaultExport: the double has the shape of the module it stands in for
+export default { app, ipcMain };

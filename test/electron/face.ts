@@ -85,7 +85,7 @@ export async function startFace({ root, openEngine, ...options }: FaceOptions): 
     desktopShowsTray: async () => true,
     ...options,
     log,
-    store: openSettingsStore({ cwd: root }, log),
+    store: openSettingsStore(root, log),
     openEngine,
   });
   return lines;

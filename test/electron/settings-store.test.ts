@@ -1,9 +1,12 @@
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, expect, it, vi } from 'vitest';
 import { defaultSettings } from '#engine/settings.ts';
 import { openSettingsStore } from '../../main/electron/settings-store.ts';
+import { ipcMain, resetDouble } from './double.ts';
+
+vi.mock('electron', () => import('./double.ts'));
 
 const placement = { x: 1, y: 2, width: 900, height: 700, maximized: false };
 let cwd: string;
@@ -15,9 +18,12 @@ beforeEach(async () => {
   file = path.join(cwd, 'config.json');
   lines = [];
 });
-afterEach(() => rm(cwd, { recursive: true }));
+afterEach(async () => {
+  resetDouble();
+  await rm(cwd, { recursive: true });
+});
 
-const open = () => openSettingsStore({ cwd }, (level, message) => void lines.push(`${level}: ${message}`));
+const open = () => openSettingsStore(cwd, (level, message) => void lines.push(`${level}: ${message}`));
 
 it('begins with the defaults and remembers the place of the window', () => {
   const first = open();
@@ -52,11 +58,14 @@ it('keeps a file that is not JSON before it writes another', async () => {
 it('goes on where the settings cannot be read or written', async () => {
   const blocked = path.join(cwd, 'file');
   await writeFile(blocked, '');
-  const store = openSettingsStore({ cwd: path.join(blocked, 'below') }, (_level, message) =>
-    lines.push(message),
-  );
+  const store = openSettingsStore(path.join(blocked, 'below'), (_level, message) => lines.push(message));
   expect(store.settings).toEqual(defaultSettings);
   store.storeWindowPlacement(placement);
   expect(store.windowPlacement()).toEqual(placement);
   expect(lines).toEqual([expect.stringContaining('the settings could not be read')]);
+});
+
+it('leaves no listener behind that answers any page', () => {
+  open();
+  expect(ipcMain.eventNames()).toEqual([]);
 });

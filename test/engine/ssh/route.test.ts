@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -49,6 +50,20 @@ describe.skipIf(!sshdAvailable())('the way to a host', () => {
     } finally {
       await pool.dispose();
     }
+  };
+
+  /** A program that passes stdin and stdout on to a host and port, and writes down its pid and arguments. */
+  const relay = async (name: string): Promise<string> => {
+    const program = join(folder.path, `${name}.mjs`);
+    await writeFile(
+      program,
+      `import { connect } from 'node:net';
+       import { writeFileSync } from 'node:fs';
+       writeFileSync(process.argv[1] + '.pid', JSON.stringify([process.pid, ...process.argv.slice(2)]));
+       const socket = connect(Number(process.argv[3]), process.argv[2]);
+       process.stdin.pipe(socket).pipe(process.stdout);`,
+    );
+    return program;
   };
 
   const viaJump = (options: HostOptions = {}): Hosts => ({
@@ -164,16 +179,7 @@ describe.skipIf(!sshdAvailable())('the way to a host', () => {
   });
 
   it('can be a program, which gets the names and ends with the connection', async () => {
-    const pidFile = join(folder.path, 'proxy.pid');
-    const program = join(folder.path, 'proxy.mjs');
-    await writeFile(
-      program,
-      `import { connect } from 'node:net';
-       import { writeFileSync } from 'node:fs';
-       writeFileSync(${JSON.stringify(pidFile)}, JSON.stringify([process.pid, ...process.argv.slice(2)]));
-       const socket = connect(Number(process.argv[3]), process.argv[2]);
-       process.stdin.pipe(socket).pipe(process.stdout);`,
-    );
+    const program = await relay('proxy');
     const { HostName: _name, ...options } = target.hostOptions();
     const hosts = {
       target: {
@@ -185,9 +191,22 @@ describe.skipIf(!sshdAvailable())('the way to a host', () => {
     const pool = poolFor(await configure(hosts));
     const { transport } = await pool.get('target');
     expect(await output(transport, 'echo in')).toBe('in\n');
-    const [pid, ...args] = JSON.parse(await readFile(pidFile, 'utf8')) as [number, ...string[]];
+    const [pid, ...args] = JSON.parse(await readFile(`${program}.pid`, 'utf8')) as [number, ...string[]];
     expect(args).toEqual(['127.0.0.1', String(target.port), String(options.User), 'target', '%']);
     await pool.dispose();
+    expect(await isRunning(pid)).toBe(false);
+  });
+
+  it('can be a program that is ended while data pours in', async () => {
+    const program = await relay('pouring');
+    const options = { ...target.hostOptions(), ProxyCommand: `${process.execPath} ${program} %h %p` };
+    const pool = poolFor(await configure({ target: options }));
+    const { transport } = await pool.get('target');
+    const stream = await transport.exec('cat /dev/zero');
+    stream.resume();
+    await once(stream, 'data');
+    await pool.dispose();
+    const [pid] = JSON.parse(await readFile(`${program}.pid`, 'utf8')) as [number];
     expect(await isRunning(pid)).toBe(false);
   });
 
