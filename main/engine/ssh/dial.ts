@@ -85,8 +85,6 @@ export function dialCommand(host: ResolvedHost, command: string, env: NodeJS.Pro
     whyEnded: () => ended,
     release: async () => {
       killGroup(child);
-      // Unread output would keep the child from being reported as closed.
-      stdout.destroy();
       await ended;
     },
   });

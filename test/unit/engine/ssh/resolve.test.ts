@@ -1,5 +1,5 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { access, chmod, readFile } from 'node:fs/promises';
+import { chmod, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -221,12 +221,10 @@ describe.skipIf(!haveSsh)('the resolver', () => {
 
   it('never lets an alias become an option', async () => {
     const resolver = await resolverFor('Host *\n');
-    const trace = join(folder.path, 'trace');
-    const error = await rejection(resolver.resolve(`-oMatch=exec touch ${trace}`));
+    // As an option it would print the version of ssh.
+    const error = await rejection(resolver.resolve('-V'));
     expect(error.code).toBe('resolve-failed');
-    // ssh took it for a name: for an option it would have missed the name and shown its usage.
-    expect(error.detail).not.toContain('usage');
-    await expect(access(trace)).rejects.toThrow('ENOENT');
+    expect(error.detail).not.toContain('OpenSSH');
   });
 
   const slow = () => `Match exec "echo $$ > ${folder.path}/pid; sleep 600"\nHost a\n`;
