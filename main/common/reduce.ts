@@ -18,6 +18,8 @@ export type Event =
   /** The configuration was read: these hosts, in this order; hosts known already keep what was learnt of them. */
   | { readonly kind: 'hosts-listed'; readonly hosts: readonly Host[]; readonly problems: readonly Problem[] }
   | { readonly kind: 'host-changed'; readonly host: Host }
+  /** Something is wrong with the configuration that was not seen when it was read. */
+  | { readonly kind: 'problem-found'; readonly problem: Problem }
   /** All model servers of one host, replacing what was known of that host. */
   | { readonly kind: 'servers-found'; readonly hostId: string; readonly servers: readonly ModelServer[] }
   | { readonly kind: 'forward-changed'; readonly forward: Forward }
@@ -31,6 +33,8 @@ export function reduce(snapshot: Snapshot, event: Event): Snapshot {
       return listHosts(snapshot, event.hosts, event.problems);
     case 'host-changed':
       return { ...snapshot, hosts: replace(snapshot.hosts, event.host) };
+    case 'problem-found':
+      return { ...snapshot, problems: [...snapshot.problems, event.problem] };
     case 'servers-found':
       return { ...snapshot, servers: mergeServers(snapshot, event.hostId, event.servers) };
     case 'forward-changed':

@@ -59,6 +59,7 @@ export function createEngine(deps: EngineDeps): Engine {
     limit: settings.limits.configReads,
     home,
     env,
+    onProblem: (problem) => store.apply({ kind: 'problem-found', problem }),
   });
   const pool = createPool({
     resolver,
@@ -112,6 +113,7 @@ export function createEngine(deps: EngineDeps): Engine {
     snapshot: () => store.snapshot(),
     subscribe: (listener) => store.subscribe(listener),
     async loadHosts() {
+      resolver.forget();
       const { aliases, problems } = await readAliases(deps.sshConfigPath, { home });
       const excluded = new Set(settings.excludedHosts);
       const wanted = aliases.filter(

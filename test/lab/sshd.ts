@@ -17,8 +17,15 @@ const sshdPath = ['/usr/sbin/sshd', '/usr/local/sbin/sshd', '/opt/homebrew/sbin/
 
 /** Whether there is an sshd to run; prints why not, for `describe.skipIf(!sshdAvailable())`. */
 export function sshdAvailable(): boolean {
-  if (sshdPath === undefined) console.warn('skipped: there is no sshd here; install openssh-server');
-  return sshdPath !== undefined;
+  const why = sshdMissing();
+  if (why !== null) console.warn(`skipped: ${why}`);
+  return why === null;
+}
+
+function sshdMissing(): string | null {
+  if (sshdPath === undefined) return 'there is no sshd here; install openssh-server';
+  const { username, shell } = userInfo();
+  return /\/(nologin|false)$/.test(shell ?? '') ? `the account ${username} may not log in` : null;
 }
 
 export interface SshdOptions {

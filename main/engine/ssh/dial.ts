@@ -85,6 +85,8 @@ export function dialCommand(host: ResolvedHost, command: string, env: NodeJS.Pro
     whyEnded: () => ended,
     release: async () => {
       killGroup(child);
+      // A pipe that is paused with data in it never ends by itself, and the child closes only after its pipes.
+      for (const pipe of [stdin, stdout, stderr]) pipe.destroy();
       await ended;
     },
   });
