@@ -27,13 +27,15 @@ describe.skipIf(chromiumMissing !== null)('the window on the demo cluster', () =
     await app?.stop();
   });
 
-  it('shows the progress of the scan, then what is free', async () => {
+  it('shows the progress of the scan, cancels it, and tells what is free', async () => {
     const { page, complaints } = await openPage(browser, app.url);
     await page.getByText('Demo cluster', { exact: true }).waitFor();
     await scanned(page);
     await page.getByRole('button', { name: 'Rescan' }).click();
     await page.getByRole('progressbar', { name: 'Scan' }).waitFor();
-    await page.getByRole('button', { name: 'Cancel' }).waitFor();
+    await page.getByRole('button', { name: 'Cancel' }).click();
+    await page.getByText(/^Scan cancelled at \d+ of 14 hosts/).waitFor();
+    await page.getByRole('button', { name: 'Rescan' }).click();
     await scanned(page);
     await page.getByText(/^\d+ idle of 57 GPUs$/).waitFor();
     await page.getByText(/12 of 14 hosts/).waitFor();
