@@ -1,5 +1,6 @@
 import type { ServerHostKeyAlgorithm } from 'ssh2';
 import { AppError } from '#common/errors.ts';
+import { shellWord } from '#common/text.ts';
 import type { Log } from '../log.ts';
 import {
   appendKnownHost,
@@ -10,7 +11,7 @@ import {
   lookupName,
   readKnownHosts,
 } from './known-hosts.ts';
-import { quoteArgument, type ResolvedHost } from './resolved.ts';
+import type { ResolvedHost } from './resolved.ts';
 
 /** The check of one connection's host key; a rekey asks it again. */
 export interface HostKeyCheck {
@@ -62,7 +63,7 @@ export async function prepareHostKeyCheck(host: ResolvedHost, log: Log): Promise
       case 'changed': {
         const { file, line, knownFingerprints } = verdict;
         const detail = `${shown} instead of ${knownFingerprints.slice(0, 4).join(', ')} (${file}:${line})`;
-        const remedy = `ssh-keygen -R ${quoteArgument(lookup.name)} -f ${quoteArgument(file)}`;
+        const remedy = `ssh-keygen -R ${shellWord(lookup.name)} -f ${shellWord(file)}`;
         return refuse('hostkey-changed', detail, remedy);
       }
       case 'unknown': {

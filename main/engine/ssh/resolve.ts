@@ -3,11 +3,11 @@ import { join } from 'node:path';
 import pLimit from 'p-limit';
 import { AppError } from '#common/errors.ts';
 import type { Problem } from '#common/model.ts';
-import { plainText } from '#common/text.ts';
+import { plainText, shellWord } from '#common/text.ts';
 import { type RunResult, run } from './child.ts';
 import { walkConfig } from './config-walk.ts';
 import { interpret, type OptionValues } from './interpret.ts';
-import { type JumpHop, quoteArgument, type ResolvedHost } from './resolved.ts';
+import type { JumpHop, ResolvedHost } from './resolved.ts';
 import { type Shared, share } from './share.ts';
 import { computeSubset } from './subset.ts';
 
@@ -50,7 +50,7 @@ export function createResolver(deps: ResolverDeps): Resolver {
       ...(user === null ? [] : ['-l', user]),
       ...(port === null ? [] : ['-p', String(port)]),
     ];
-    const command = ['ssh', ...configArgs, ...overrides, host].map(quoteArgument).join(' ');
+    const command = ['ssh', ...configArgs, ...overrides, host].map(shellWord).join(' ');
     const args = ['-T', ...configArgs, '-G', ...overrides, '--', host];
     const result = await slots(() => run('ssh', args, { env, timeoutMs, signal }));
     const options = parseOutput(result) ?? (await fallBack({ host, user, port }, result, command));

@@ -77,8 +77,3 @@ export function parseProxyJump(value: string): JumpHop[] | null {
     return { host, user: parts[1] ?? null, port: parts[4] === undefined ? null : Number(parts[4]) };
   });
 }
-
-/** Quotes an argument for a command line that is shown and may be pasted into a shell. */
-export function quoteArgument(text: string): string {
-  return /^[\w@%+=:,./~-]+$/.test(text) ? text : `'${text.replaceAll("'", String.raw`'\''`)}'`;
-}

@@ -4,10 +4,11 @@ import { PassThrough } from 'node:stream';
 import { text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { AppError } from '#common/errors.ts';
+import { shellWord } from '#common/text.ts';
 import { JoinedStream } from '#engine/ssh/joined-stream.ts';
 import { readKeyFile } from '#engine/ssh/key-file.ts';
 import { createLifetime, request } from '#engine/ssh/lifetime.ts';
-import { parseProxyJump, quoteArgument } from '#engine/ssh/resolved.ts';
+import { parseProxyJump } from '#engine/ssh/resolved.ts';
 import { share } from '#engine/ssh/share.ts';
 import { createSlots } from '#engine/ssh/slots.ts';
 import { type Folder, temporaryFolder } from './folder.ts';
@@ -32,7 +33,7 @@ describe('a quoted argument', () => {
   it.each(['plain', 'with blank', "it's", '$HOME `id` "x"', '[a]:22', ''])(
     '%j is itself in a shell',
     (argument) => {
-      const { stdout } = spawnSync('/bin/sh', ['-c', `printf %s ${quoteArgument(argument)}`], {
+      const { stdout } = spawnSync('/bin/sh', ['-c', `printf %s ${shellWord(argument)}`], {
         encoding: 'utf8',
       });
       expect(stdout).toBe(argument);
