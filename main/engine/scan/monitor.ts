@@ -61,9 +61,9 @@ export function createMonitor(hostId: string, deps: MonitorDeps): Monitor {
 
   const connect = async (signal: AbortSignal): Promise<{ transport: Transport; probe: Probe }> => {
     const { transport, resolved } = await pool.get(hostId, { signal, onStep: setStep });
-    const { hostname, port, user } = resolved;
-    change({ endpoint: { hostname, port, user } });
     if (probe === null) {
+      const { hostname, port, user } = resolved;
+      change({ endpoint: { hostname, port, user } });
       setStep('shell');
       const opened = await openProbe(transport, {
         signal,
