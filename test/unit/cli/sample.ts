@@ -1,24 +1,8 @@
 import type { Gpu, Host, HostState, ModelServer, Snapshot } from '#common/model.ts';
-import { emptySnapshot } from '#common/reduce.ts';
-
-export const idleRule = { maxUtilPct: 5, maxMemPct: 2, maxMemMiB: 600, samples: 2 };
+import * as common from '../common/samples.ts';
 
 export function gpu(index: number, fields: Partial<Gpu> = {}): Gpu {
-  return {
-    index,
-    uuid: `GPU-${index}`,
-    name: 'NVIDIA H100 80GB HBM3',
-    utilPct: 0,
-    memUsedMiB: 4,
-    memTotalMiB: 81_559,
-    temperatureC: 30,
-    powerW: 70,
-    processes: [],
-    problem: null,
-    samples: 2,
-    idleStreak: 2,
-    ...fields,
-  };
+  return common.gpu({ index, uuid: `GPU-${index}`, ...fields });
 }
 
 export const busy = (index: number, fields: Partial<Gpu> = {}): Gpu =>
@@ -31,17 +15,7 @@ export const busy = (index: number, fields: Partial<Gpu> = {}): Gpu =>
   });
 
 export function host(alias: string, fields: Partial<Host> = {}): Host {
-  return {
-    id: alias,
-    alias,
-    endpoint: { hostname: `${alias}.example`, port: 22, user: 'me' },
-    state: { kind: 'up' },
-    gpus: [],
-    measuredAt: 1,
-    driverVersion: '550.1',
-    forwarding: 'allowed',
-    ...fields,
-  };
+  return common.host(alias, { driverVersion: '550.1', forwarding: 'allowed', ...fields });
 }
 
 export const refused: HostState = {
@@ -76,5 +50,5 @@ export function server(hostId: string, port: number, fields: Partial<ModelServer
 }
 
 export function snapshot(fields: Partial<Snapshot> = {}): Snapshot {
-  return { ...emptySnapshot({ kind: 'ssh-config', path: '/c' }, idleRule), ...fields };
+  return common.snapshot({ source: { kind: 'ssh-config', path: '/c' }, ...fields });
 }
