@@ -39,6 +39,24 @@ export const contract = {
       readonly total: number;
     }>(),
     'scan.cancel': call('engine')(nothing).returns<null>(),
+    /** Logs in to hosts that want a person for it, one after the other: may ask (`Snapshot.prompts`). Answers when begun. */
+    'host.login': call('engine')(
+      z.strictObject({ hostIds: z.array(id).check(z.minLength(1), z.maxLength(100)) }),
+    ).returns<null>(),
+    /** One answer per field of the prompt, in order. */
+    'prompt.answer': call('engine')(
+      z.strictObject({
+        promptId: id,
+        answers: z.array(z.string().check(z.maxLength(10_000))).check(z.maxLength(32)),
+        remember: z.optional(z.boolean()),
+      }),
+    ).returns<null>(),
+    /** Gives the login up that asks. */
+    'prompt.dismiss': call('engine')(z.strictObject({ promptId: id })).returns<null>(),
+    /** Accepts unknown host keys: they are added to known_hosts, and the hosts behind them are tried again. */
+    'hostKey.accept': call('engine')(
+      z.strictObject({ keyIds: z.array(id).check(z.minLength(1), z.maxLength(5000)) }),
+    ).returns<null>(),
     /** Opens a forward, or answers with the one already open for this target. */
     'forward.open': call('engine')(
       z.strictObject({ hostId: id, remotePort: port, localPort: z.optional(port) }),

@@ -97,7 +97,7 @@ const hostErrors = {
   ),
   'hostkey-unknown': text(
     'The host key is not known',
-    'Connect once with ssh in a terminal, compare the fingerprint, and accept it.',
+    'Compare the fingerprint with what its administrator says, then accept the key.',
     false,
     'hostkey-unknown',
   ),
@@ -115,13 +115,31 @@ const hostErrors = {
   ),
   'auth-failed': text(
     'The host accepted none of the keys',
-    'Check User and IdentityFile, add the key to the agent, or copy it there with ssh-copy-id.',
+    'Check User and IdentityFile, add the key to the agent, or copy it there with ssh-copy-id; if it takes a password, log in.',
     false,
     'auth-needed',
   ),
   'auth-no-key': text(
     'There is no key to log in with',
-    'Start an agent and add a key with ssh-add, or set IdentityFile; keys with a passphrase need the agent.',
+    'Start an agent and add a key with ssh-add, or set IdentityFile.',
+    false,
+    'auth-needed',
+  ),
+  'auth-locked': text(
+    'The key for this host has a passphrase',
+    'Log in to unlock it until the app ends, or add it to the agent with ssh-add.',
+    false,
+    'auth-needed',
+  ),
+  'auth-interactive': text(
+    'The host asks for a password or a code',
+    'Log in and answer it; nothing is ever asked by itself.',
+    false,
+    'auth-needed',
+  ),
+  'auth-waiting': text(
+    'A login on the way to this host waits for your answer',
+    'Answer the question; the host is tried again afterwards.',
     false,
     'auth-needed',
   ),
@@ -272,6 +290,8 @@ export interface AppErrorOptions {
   readonly step?: FailedStep;
   readonly detail?: string;
   readonly command?: string | null;
+  readonly hop?: string | undefined;
+  readonly hostKeyId?: string | undefined;
   readonly cause?: unknown;
 }
 
@@ -281,6 +301,10 @@ export class AppError extends Error {
   readonly step: FailedStep;
   readonly detail: string;
   readonly command: string | null;
+  /** The jump host at which it happened, if it was one. */
+  readonly hop: string | undefined;
+  /** The unknown host key that was refused, if it can be accepted. */
+  readonly hostKeyId: string | undefined;
 
   constructor(code: ErrorCode, options: AppErrorOptions = {}) {
     super(describeFailure({ code, detail: options.detail ?? '' }), { cause: options.cause });
@@ -289,6 +313,8 @@ export class AppError extends Error {
     this.step = options.step ?? 'connect';
     this.detail = options.detail ?? '';
     this.command = options.command ?? null;
+    this.hop = options.hop;
+    this.hostKeyId = options.hostKeyId;
   }
 }
 
@@ -301,6 +327,8 @@ export function toFailure(error: unknown, step: FailedStep, nextAttemptAt: numbe
       detail: error.detail,
       command: error.command,
       nextAttemptAt,
+      ...(error.hop !== undefined && { hop: error.hop }),
+      ...(error.hostKeyId !== undefined && { hostKeyId: error.hostKeyId }),
     };
   }
   const detail = error instanceof Error ? error.message : String(error);

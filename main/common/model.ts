@@ -25,6 +25,10 @@ export interface Snapshot {
   readonly idleRule: IdleRule;
   /** What is wrong with the configuration itself, one sentence each; never a reason to stop. */
   readonly problems: readonly Problem[];
+  /** Questions of logins that wait for an answer, oldest first. */
+  readonly prompts: readonly Prompt[];
+  /** Host keys that nobody has accepted yet, in the order in which they were met. */
+  readonly hostKeys: readonly UnknownHostKey[];
 }
 
 /** Where the hosts come from. The demo cluster is labelled as such in every face. */
@@ -32,6 +36,53 @@ export type Source = ({ readonly kind: 'ssh-config'; readonly path: string } | {
   /** The configuration to name to `ssh -F`; absent where ssh reads it by itself. */
   readonly configFile?: string;
 };
+
+/**
+ * A question that a login asks the person at this computer. Only a login that was asked for does (`host.login`). All text
+ * from the server is bounded and without control characters. The answer goes back by `prompt.answer` and is kept nowhere,
+ * unless the person wants it remembered.
+ */
+export interface Prompt {
+  readonly id: string;
+  /** The host that is logged in to, and who asks: it, or a jump host on the way there. */
+  readonly hostId: HostId;
+  readonly asker: Asker;
+  readonly kind: PromptKind;
+  /** What the server says above its questions; of a passphrase the key file's path. May be empty. */
+  readonly text: string;
+  readonly fields: readonly PromptField[];
+  /** The previous answer to the same question was wrong. */
+  readonly again: boolean;
+  /** Whether and how safely an answer can be remembered; codes that work once never are. */
+  readonly remember: 'no' | 'encrypted' | 'plain-text';
+}
+
+/** A key's passphrase, the account's password, or whatever the server asks (keyboard-interactive, RFC 4256). */
+export type PromptKind = 'passphrase' | 'password' | 'interactive';
+
+export interface Asker extends Endpoint {
+  readonly alias: string;
+  readonly isJumpHost: boolean;
+}
+
+export interface PromptField {
+  readonly label: string;
+  /** Whether the answer may be seen while it is typed. */
+  readonly echo: boolean;
+}
+
+/** A key that a host or jump host showed and known_hosts does not have. The hosts that wait for it name it in their failure. */
+export interface UnknownHostKey {
+  readonly id: string;
+  /** As known_hosts writes it: `gpu1`, `[gpu1]:2222`, or the HostKeyAlias. */
+  readonly name: string;
+  /** `ssh-ed25519`. */
+  readonly type: string;
+  /** `SHA256:...`, as ssh-keygen prints it. */
+  readonly fingerprint: string;
+  /** Where it is written when it is accepted. */
+  readonly file: string;
+}
 
 export interface Problem {
   readonly code: ErrorCode;
@@ -98,7 +149,12 @@ export interface Failure {
   readonly detail: string;
   /** The command line that shows the same failure in a terminal, if there is one. */
   readonly command: string | null;
+  /** When the next attempt follows by itself; null when none does. */
   readonly nextAttemptAt: number | null;
+  /** The jump host at which it failed; absent where that is the host itself. */
+  readonly hop?: string;
+  /** The {@link UnknownHostKey} to accept before it can work. */
+  readonly hostKeyId?: string;
 }
 
 export interface Gpu {

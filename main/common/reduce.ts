@@ -9,9 +9,11 @@ import {
   type Host,
   type ModelServer,
   type Problem,
+  type Prompt,
   type ScanState,
   type Snapshot,
   type Source,
+  type UnknownHostKey,
 } from './model.ts';
 
 export type Event =
@@ -24,7 +26,10 @@ export type Event =
   | { readonly kind: 'servers-found'; readonly hostId: string; readonly servers: readonly ModelServer[] }
   | { readonly kind: 'forward-changed'; readonly forward: Forward }
   | { readonly kind: 'forward-closed'; readonly forwardId: string }
-  | { readonly kind: 'scan-changed'; readonly scan: ScanState };
+  | { readonly kind: 'scan-changed'; readonly scan: ScanState }
+  | { readonly kind: 'prompts-changed'; readonly prompts: readonly Prompt[] }
+  | { readonly kind: 'host-key-met'; readonly hostKey: UnknownHostKey }
+  | { readonly kind: 'host-keys-accepted'; readonly keyIds: readonly string[] };
 
 /** Returns the next Snapshot, or the same object when the event changes nothing. The revision stays: patches count it. */
 export function reduce(snapshot: Snapshot, event: Event): Snapshot {
@@ -43,6 +48,12 @@ export function reduce(snapshot: Snapshot, event: Event): Snapshot {
       return { ...snapshot, forwards: snapshot.forwards.filter((forward) => forward.id !== event.forwardId) };
     case 'scan-changed':
       return { ...snapshot, scan: event.scan };
+    case 'prompts-changed':
+      return { ...snapshot, prompts: event.prompts };
+    case 'host-key-met':
+      return { ...snapshot, hostKeys: put(snapshot.hostKeys, event.hostKey) };
+    case 'host-keys-accepted':
+      return { ...snapshot, hostKeys: snapshot.hostKeys.filter(({ id }) => !event.keyIds.includes(id)) };
     default:
       return assertNever(event);
   }
@@ -58,6 +69,8 @@ export function emptySnapshot(source: Source, idleRule: Snapshot['idleRule']): S
     scan: { kind: 'never' },
     idleRule,
     problems: [],
+    prompts: [],
+    hostKeys: [],
   };
 }
 
@@ -112,6 +125,8 @@ export interface Patch {
   readonly scan?: ScanState;
   readonly idleRule?: Snapshot['idleRule'];
   readonly problems?: readonly Problem[];
+  readonly prompts?: readonly Prompt[];
+  readonly hostKeys?: readonly UnknownHostKey[];
 }
 
 /** Compares by identity, which is exact because every Snapshot shares what did not change. Null: nothing changed. */
@@ -127,6 +142,8 @@ export function diff(before: Snapshot, after: Snapshot): Patch | null {
     ...(before.scan !== after.scan && { scan: after.scan }),
     ...(before.idleRule !== after.idleRule && { idleRule: after.idleRule }),
     ...(before.problems !== after.problems && { problems: after.problems }),
+    ...(before.prompts !== after.prompts && { prompts: after.prompts }),
+    ...(before.hostKeys !== after.hostKeys && { hostKeys: after.hostKeys }),
   };
   return Object.keys(patch).length > 1 ? patch : null;
 }
@@ -154,6 +171,8 @@ export function applyPatch(snapshot: Snapshot, patch: Patch): Snapshot | 'gap' {
     scan: patch.scan ?? snapshot.scan,
     idleRule: patch.idleRule ?? snapshot.idleRule,
     problems: patch.problems ?? snapshot.problems,
+    prompts: patch.prompts ?? snapshot.prompts,
+    hostKeys: patch.hostKeys ?? snapshot.hostKeys,
   };
 }
 

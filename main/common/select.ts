@@ -15,6 +15,7 @@ import {
   type Snapshot,
   type Source,
   serverId,
+  type UnknownHostKey,
 } from './model.ts';
 import { shellWord } from './text.ts';
 
@@ -62,6 +63,31 @@ export function failureOf(state: HostState): Failure | null {
 /** Hosts from which nothing was learnt in the latest attempt. */
 export function hasFailed(host: Host): boolean {
   return failureOf(host.state) !== null && !isUp(host.state);
+}
+
+/** Whether logging in with a person at hand (`host.login`) may get further than the latest attempt did. */
+export function canLogIn({ state }: Host): boolean {
+  return state.kind === 'auth-needed' && loginHelps.has(state.failure.code);
+}
+
+const loginHelps: ReadonlySet<ErrorCode> = new Set([
+  'auth-failed',
+  'auth-no-key',
+  'auth-locked',
+  'auth-interactive',
+]);
+
+/** An unknown host key with the hosts that cannot be reached before it is accepted. */
+export interface WaitingKey {
+  readonly key: UnknownHostKey;
+  readonly hosts: readonly Host[];
+}
+
+/** The host keys that at least one host waits for, in the order in which they were met. */
+export function waitingKeys({ hostKeys, hosts }: Snapshot): readonly WaitingKey[] {
+  return hostKeys
+    .map((key) => ({ key, hosts: hosts.filter(({ state }) => failureOf(state)?.hostKeyId === key.id) }))
+    .filter(({ hosts: waiting }) => waiting.length > 0);
 }
 
 export interface HostSummary {

@@ -72,7 +72,7 @@ export async function startDesktop(deps: DesktopDeps): Promise<void> {
   if (!tray.shown) window.setRemark('no tray on this desktop: closing this window quits');
   app.on('second-instance', window.show);
   app.on('activate', window.show);
-  powerMonitor.on('resume', () => void engine.scan());
+  powerMonitor.on('resume', () => void engine.wake());
 
   if (deps.hidden && tray.shown) engine.setShown(false);
   else window.show();

@@ -1,17 +1,23 @@
 import pLimit from 'p-limit';
 import type { EngineHandlers } from '#common/contract.ts';
-import { toFailure } from '#common/errors.ts';
-import type { Host, HostId, Snapshot, Source } from '#common/model.ts';
+import type { HostId, Snapshot, Source } from '#common/model.ts';
 import { emptySnapshot, type Patch } from '#common/reduce.ts';
+import { failureOf } from '#common/select.ts';
 import { createForwards } from './forward/forwards.ts';
+import { createHandlers } from './handlers.ts';
+import { createHostList } from './host-list.ts';
 import type { Log } from './log.ts';
+import { untilOnline, watchNetwork } from './network.ts';
+import { createPrompts, type SecretStore } from './prompts.ts';
+import { watchAgents } from './scan/agent-watch.ts';
+import { createLogins } from './scan/logins.ts';
 import { createMonitor, type Monitor } from './scan/monitor.ts';
 import { createScanner } from './scan/scanner.ts';
 import { createWatcher } from './scan/watcher.ts';
 import type { Settings } from './settings.ts';
-import { readAliases } from './ssh/config.ts';
 import { createPool } from './ssh/pool.ts';
 import { createResolver } from './ssh/resolve.ts';
+import { createTrust } from './ssh/trust.ts';
 import { createStore } from './store.ts';
 
 export interface EngineDeps {
@@ -23,6 +29,8 @@ export interface EngineDeps {
   /** The user's home directory and environment: where keys, known_hosts and the agent's socket are. */
   readonly home: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Where answers are kept that a person wants remembered; null or absent: nowhere. */
+  readonly secrets?: SecretStore | null;
   /** Only hosts whose alias matches. */
   readonly hostRegex?: RegExp | undefined;
   /** Ask exactly these ports for models, whether or not something is seen to listen there. Default: discover. */
@@ -44,11 +52,20 @@ export interface Engine {
   scan(hostIds?: readonly HostId[]): Promise<void>;
   /** Keeps measuring at the cadence of the settings, until `dispose`. */
   watch(): void;
+  /**
+   * For when the computer has slept or is on another network: finds out which connections are dead, and tries the hosts
+   * and forwards that are away at once. Resolves when that is done.
+   */
+  wake(): Promise<void>;
   /** Whether anybody looks: hosts are measured less often while not. */
   setShown(shown: boolean): void;
   /** Closes forwards, connections and timers; resolves when nothing is left open. Safe to call twice. */
   dispose(): Promise<void>;
 }
+
+/** After a sleep the network takes seconds to come back. */
+const onlineMs = 30_000;
+const wakeMs = 3000;
 
 /** Wires the parts of the engine together; nothing happens before one of its methods is called. */
 export function createEngine(deps: EngineDeps): Engine {
@@ -61,8 +78,13 @@ export function createEngine(deps: EngineDeps): Engine {
     env,
     onProblem: (problem) => store.apply({ kind: 'problem-found', problem }),
   });
+  const hostList = createHostList({ ...deps, store, resolver });
+  const trust = createTrust((hostKey) => store.apply({ kind: 'host-key-met', hostKey }));
+  const prompts = createPrompts(store, deps.secrets ?? null);
   const pool = createPool({
     resolver,
+    trust,
+    recall: prompts.recall,
     limits: {
       handshakes: settings.limits.handshakes,
       handshakesPerServer: settings.limits.handshakesPerServer,
@@ -92,52 +114,46 @@ export function createEngine(deps: EngineDeps): Engine {
   const scanner = createScanner({ store, settings, monitor });
   const watcher = createWatcher({ store, settings, monitor });
   const forwards = createForwards({ pool, store, settings });
+  const logins = createLogins({
+    store,
+    prompts,
+    monitor,
+    scan: scanner.scan,
+    onLoggedIn: () => forwards.hurry(),
+  });
+
+  const watches: { close(): void }[] = [];
+  const ended = new AbortController();
+  const wake = async (): Promise<void> => {
+    await untilOnline(onlineMs, ended.signal);
+    await pool.check(wakeMs);
+    if (ended.signal.aborted) return;
+    forwards.hurry();
+    await scanner.scan(hostsAway(store.current()));
+  };
 
   return {
-    handlers: {
-      'snapshot.get': () => store.snapshot(),
-      'scan.start': ({ hostIds }) => {
-        void scanner.scan(hostIds);
-        return { total: hostIds?.length ?? store.current().hosts.length };
-      },
-      'scan.cancel': () => {
-        scanner.cancel();
-        return null;
-      },
-      'forward.open': (request) => forwards.open(request),
-      'forward.close': async ({ forwardId }) => {
-        await forwards.close(forwardId);
-        return null;
-      },
-    },
+    handlers: createHandlers({ store, scanner, logins, prompts, trust, forwards }),
     snapshot: () => store.snapshot(),
     subscribe: (listener) => store.subscribe(listener),
     async loadHosts() {
-      resolver.forget();
-      const { aliases, problems } = await readAliases(deps.sshConfigPath, { home });
-      const excluded = new Set(settings.excludedHosts);
-      const wanted = aliases.filter(
-        ({ alias }) => !excluded.has(alias) && (deps.hostRegex?.test(alias) ?? true),
-      );
-      store.apply({ kind: 'hosts-listed', hosts: wanted.map(({ alias }) => newHost(alias)), problems });
+      await hostList.load();
     },
-    async resolveHosts() {
-      await Promise.all(
-        store.current().hosts.map(async (host) => {
-          const fields = await resolver.resolve(host.id).then(
-            ({ hostname, port, user }) => ({ endpoint: { hostname, port, user } }),
-            (error: unknown) =>
-              ({ state: { kind: 'misconfigured', failure: toFailure(error, 'resolve') } }) as const,
-          );
-          store.apply({ kind: 'host-changed', host: { ...host, ...fields } });
-        }),
-      );
-    },
+    resolveHosts: () => hostList.resolveAll(),
     scan: (hostIds) => scanner.scan(hostIds),
-    watch: () => watcher.start(),
+    watch() {
+      watcher.start();
+      watches.push(
+        watchNetwork({ onChange: () => void wake() }),
+        watchAgents({ store, resolver, onChange: (hostIds) => void scanner.scan(hostIds) }),
+      );
+    },
+    wake,
     setShown: (shown) => watcher.setShown(shown),
     async dispose() {
-      await Promise.all([scanner.dispose(), watcher.dispose()]);
+      ended.abort();
+      for (const watch of watches.splice(0)) watch.close();
+      await Promise.all([scanner.dispose(), watcher.dispose(), logins.dispose()]);
       await forwards.dispose();
       for (const open of monitors.values()) open.close();
       await pool.dispose();
@@ -146,15 +162,7 @@ export function createEngine(deps: EngineDeps): Engine {
   };
 }
 
-function newHost(alias: string): Host {
-  return {
-    id: alias,
-    alias,
-    endpoint: null,
-    state: { kind: 'unresolved' },
-    gpus: [],
-    measuredAt: null,
-    driverVersion: null,
-    forwarding: 'unknown',
-  };
+/** Hosts that are tried again by themselves: not those that wait for a person. */
+function hostsAway({ hosts }: Snapshot): HostId[] {
+  return hosts.filter(({ state }) => failureOf(state)?.nextAttemptAt != null).map(({ id }) => id);
 }

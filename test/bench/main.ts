@@ -8,8 +8,10 @@ import type { Snapshot } from '#common/model.ts';
 import { createEngine } from '#engine/engine.ts';
 import { createMonitor } from '#engine/scan/monitor.ts';
 import { defaultSettings } from '#engine/settings.ts';
+import { askNobody } from '#engine/ssh/asking.ts';
 import { createPool } from '#engine/ssh/pool.ts';
 import { createResolver } from '#engine/ssh/resolve.ts';
+import { createTrust } from '#engine/ssh/trust.ts';
 import { createStore } from '#engine/store.ts';
 import { namespacesMissing } from '../lab/namespaces.ts';
 import { type Cost, mean, measure } from './cpu.ts';
@@ -87,7 +89,8 @@ async function benchGpuRefresh(): Promise<{ cost: Cost; answered: number }> {
   const store = createStore(listing.snapshot());
   const resolver = createResolver({ ...deps, sshConfigPath, limit: defaultSettings.limits.configReads });
   const { connectMs } = defaultSettings.timeouts;
-  const pool = createPool({ ...deps, resolver, limits: defaultSettings.limits, connectMs });
+  const [trust, recall] = [createTrust(() => undefined), askNobody];
+  const pool = createPool({ ...deps, resolver, limits: defaultSettings.limits, connectMs, trust, recall });
   const monitors = store.current().hosts.map((host) =>
     createMonitor(host.id, {
       ...deps,

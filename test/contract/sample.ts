@@ -79,6 +79,22 @@ export function createSample(): Sample {
         note('scan.cancel', input);
         return null;
       },
+      'host.login': (input) => {
+        note('host.login', input);
+        return null;
+      },
+      'prompt.answer': (input) => {
+        note('prompt.answer', input);
+        return null;
+      },
+      'prompt.dismiss': (input) => {
+        note('prompt.dismiss', input);
+        return null;
+      },
+      'hostKey.accept': (input) => {
+        note('hostKey.accept', input);
+        return null;
+      },
       'forward.open': async (input) => {
         note('forward.open', input);
         if (input.hostId === 'away') throw new AppError('connection-timeout', { detail: 'no answer' });

@@ -233,10 +233,10 @@ describe('what happens around it', () => {
     expect(theWindow().focused).toBe(1);
   });
 
-  it('scans again when the computer wakes up', async () => {
+  it('looks after its connections when the computer wakes up', async () => {
     await start();
     powerMonitor.emit('resume');
-    expect(engine.told.filter((what) => what === 'scan')).toHaveLength(2);
+    expect(engine.told.filter((what) => what === 'wake')).toHaveLength(1);
   });
 
   it('loads a page that died again, but not one that dies while loading', async () => {

@@ -64,6 +64,7 @@ export function createScriptedEngine(first: Snapshot = sampleSnapshot): Scripted
     resolveHosts: () => tell('resolveHosts'),
     scan: () => tell('scan'),
     watch: () => void tell('watch'),
+    wake: () => tell('wake'),
     setShown: (shown) => void tell(shown ? 'shown' : 'hidden'),
     dispose: () => tell('dispose'),
   };

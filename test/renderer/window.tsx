@@ -83,6 +83,10 @@ function answers(store: ReturnType<typeof createStore>): Handlers {
     'snapshot.get': () => store.snapshot(),
     'scan.start': ({ hostIds }) => ({ total: hostIds?.length ?? store.current().hosts.length }),
     'scan.cancel': () => null,
+    'host.login': () => null,
+    'prompt.answer': () => null,
+    'prompt.dismiss': () => null,
+    'hostKey.accept': () => null,
     'forward.open': ({ hostId, remotePort, localPort }) => {
       const opening = forward(hostId, remotePort, localPort ?? 16_100);
       store.apply({ kind: 'forward-changed', forward: opening });

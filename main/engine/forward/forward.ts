@@ -26,6 +26,8 @@ export interface ForwardDeps {
 
 export interface OpenForward {
   current(): Forward;
+  /** Comes back at once if it is away. */
+  hurry(): void;
   /** Ends its connections and stops listening; resolves when the local port is free. Safe to call twice. */
   close(): Promise<void>;
 }
@@ -105,7 +107,7 @@ export async function openForward(
     throw error;
   }
   change({ state: { kind: 'listening' } });
-  return { current: () => forward, close };
+  return { current: () => forward, hurry: link.hurry, close };
 }
 
 /** One channel, opened and closed again, tells whether the host forwards at all and whether something listens. */

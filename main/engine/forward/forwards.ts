@@ -26,6 +26,8 @@ export interface Forwards {
    * Errors: `port-in-use`, `port-forbidden`, `ports-exhausted`, `forwarding-prohibited`, `not-found`, those of connecting.
    */
   open(request: OpenRequest): Promise<Forward>;
+  /** Those that are away come back at once: the network has changed, or somebody has logged in. */
+  hurry(): void;
   /** Resolves when the local port is free; an unknown id is no error. */
   close(id: ForwardId): Promise<void>;
   dispose(): Promise<void>;
@@ -80,6 +82,9 @@ export function createForwards({ pool, store, settings }: ForwardsDeps): Forward
         });
       }
       return (await forward).current();
+    },
+    hurry() {
+      for (const forward of opening.values()) forward.then((open) => open.hurry()).catch(() => undefined);
     },
     close,
     async dispose() {

@@ -17,6 +17,8 @@ export interface Link {
   open(): Promise<Transport>;
   /** The open Transport, waiting at most `timeoutMs` for one that is away. Errors: why it is away. */
   get(timeoutMs: number): Promise<Transport>;
+  /** Tries at once, where the next attempt would come later or not at all: the network or the login has changed. */
+  hurry(): void;
   dispose(): void;
 }
 
@@ -32,6 +34,7 @@ export function createLink(
   let current: Transport | null = null;
   let away: LinkState = { kind: 'open' };
   let failures = 0;
+  let trying = false;
   let timer: NodeJS.Timeout | null = null;
 
   const attempt = async (): Promise<Transport> => {
@@ -53,11 +56,16 @@ export function createLink(
     const failure = toFailure(error, 'forward', delayMs === null ? null : Date.now() + delayMs);
     away = { kind: delayMs === null ? 'failed' : 'retrying', failure };
     onState(away);
-    if (delayMs !== null) timer = setTimeout(retry, delayMs);
+    timer = delayMs === null ? null : setTimeout(retry, delayMs);
   };
 
   const retry = (): void => {
-    attempt().then(
+    timer = null;
+    trying = true;
+    const tried = attempt().finally(() => {
+      trying = false;
+    });
+    tried.then(
       () => onState({ kind: 'open' }),
       (error: unknown) => {
         const { code } = toFailure(error, 'forward');
@@ -83,6 +91,11 @@ export function createLink(
       }
       if (current === null) throw whyAway();
       return current;
+    },
+    hurry() {
+      if (current !== null || trying || away.kind === 'open' || controller.signal.aborted) return;
+      if (timer !== null) clearTimeout(timer);
+      retry();
     },
     dispose() {
       controller.abort();

@@ -1,14 +1,16 @@
 import type { LimitFunction } from 'p-limit';
 import { AppError, failedKind, toFailure } from '#common/errors.ts';
-import type { ConnectStep, Host, HostState } from '#common/model.ts';
+import type { ConnectStep, Host, HostState, Snapshot } from '#common/model.ts';
 import type { Log } from '../log.ts';
 import { discoverServers } from '../models/discover.ts';
 import { openProbe, type Probe } from '../probe/probe.ts';
 import type { Settings } from '../settings.ts';
+import type { Asking } from '../ssh/asking.ts';
 import type { Pool } from '../ssh/pool.ts';
 import type { Transport } from '../ssh/transport.ts';
 import type { Store } from '../store.ts';
 import { retryDelayMs } from './backoff.ts';
+import { createLaneChoice } from './lane.ts';
 import { continueSamples } from './samples.ts';
 
 export interface MonitorDeps {
@@ -35,6 +37,11 @@ export interface Monitor {
    * of the next attempt where one should follow by itself.
    */
   measure(options: MeasureOptions): Promise<void>;
+  /**
+   * Connects with a person who may be asked, and then measures; meanwhile other measurements are passed over. Answers
+   * whether it is logged in; what went wrong is the host's state.
+   */
+  logIn(asking: Asking, signal: AbortSignal): Promise<boolean>;
   close(): void;
 }
 
@@ -42,6 +49,10 @@ export function createMonitor(hostId: string, deps: MonitorDeps): Monitor {
   const { pool, store, settings } = deps;
   let probe: Probe | null = null;
   let running: { readonly ports: boolean; readonly result: Promise<void> } | null = null;
+  const chooseLane = createLaneChoice();
+  let current: Transport | null = null;
+  let second: Transport | null = null;
+  let loggingIn = false;
   let failuresInARow = 0;
 
   const host = (): Host | undefined => store.current().hosts.find((candidate) => candidate.id === hostId);
@@ -59,8 +70,20 @@ export function createMonitor(hostId: string, deps: MonitorDeps): Monitor {
     }
   };
 
+  /** Leaves the connection that was measured over before; a second one is of no use to anybody else. */
+  const changeTransport = (next: Transport): void => {
+    if (next === current) return;
+    probe?.close();
+    probe = null;
+    if (current !== null && current === second) current.close();
+    current = next;
+    second = next === pool.peek(hostId)?.transport ? null : next;
+  };
+
   const connect = async (signal: AbortSignal): Promise<{ transport: Transport; probe: Probe }> => {
-    const { transport, resolved } = await pool.get(hostId, { signal, onStep: setStep });
+    const lane = chooseLane(forwardedBytes(store.current(), hostId), Date.now());
+    const { transport, resolved } = await pool.get(hostId, { signal, lane, onStep: setStep });
+    changeTransport(transport);
     if (probe === null) {
       const { hostname, port, user } = resolved;
       change({ endpoint: { hostname, port, user } });
@@ -151,8 +174,33 @@ export function createMonitor(hostId: string, deps: MonitorDeps): Monitor {
     }
   };
 
+  const logIn = async (asking: Asking, signal: AbortSignal): Promise<boolean> => {
+    // A measurement that is under way asks nobody and ends by itself.
+    await running?.result;
+    const before = host()?.state;
+    try {
+      change({ state: { kind: 'connecting', step: 'connect' } });
+      await pool.get(hostId, { asking, signal, onStep: setStep });
+      return true;
+    } catch (error) {
+      if (signal.aborted && before !== undefined) change({ state: restState(before) });
+      else fail(error);
+      return false;
+    }
+  };
+
   return {
+    async logIn(asking, signal) {
+      if (loggingIn) return false;
+      loggingIn = true;
+      const loggedIn = await logIn(asking, signal).finally(() => {
+        loggingIn = false;
+      });
+      if (loggedIn) await this.measure({ signal, ports: true });
+      return loggedIn;
+    },
     async measure(options) {
+      if (loggingIn) return;
       while (running !== null) {
         const { ports, result } = running;
         await result;
@@ -166,6 +214,12 @@ export function createMonitor(hostId: string, deps: MonitorDeps): Monitor {
     },
     close: () => probe?.close(),
   };
+}
+
+function forwardedBytes({ forwards }: Snapshot, hostId: string): number {
+  return forwards
+    .filter((forward) => forward.hostId === hostId)
+    .reduce((sum, { traffic }) => sum + traffic.bytesIn + traffic.bytesOut, 0);
 }
 
 function stateAfter(error: AppError | null): HostState {

@@ -1,28 +1,29 @@
-import ssh2, { type GetStreamCallback, type IdentityCallback, type OpenSSHAgent, type ParsedKey } from 'ssh2';
+import ssh2, {
+  type BaseAgent,
+  type GetStreamCallback,
+  type IdentityCallback,
+  type ParsedKey,
+  type SignCallback,
+  type SigningRequestOptions,
+} from 'ssh2';
 
 /** An agent that answers at all answers at once; one that never does must not hold up the key files. */
 const listTimeoutMs = 3000;
 /** To sign, an agent may first ask its user. */
 const signTimeoutMs = 60_000;
 
-/** ssh2's agent, which ends a connection that stays silent, and offers a choice of the agent's keys if given one. */
-class LoginAgent extends ssh2.OpenSSHAgent {
-  readonly #offered: ParsedKey[] | null;
+/** ssh2's agent, which ends a connection that stays silent. */
+class PatientAgent extends ssh2.OpenSSHAgent {
+  readonly #timeoutMs: number;
 
-  constructor(socketPath: string, offered: ParsedKey[] | null) {
+  constructor(socketPath: string, timeoutMs: number) {
     super(socketPath);
-    this.#offered = offered;
-  }
-
-  override getIdentities(callback: IdentityCallback<ParsedKey>): void {
-    if (this.#offered === null) super.getIdentities(callback);
-    else callback(null, this.#offered);
+    this.#timeoutMs = timeoutMs;
   }
 
   override getStream(callback: GetStreamCallback): void {
-    const timeoutMs = this.#offered === null ? listTimeoutMs : signTimeoutMs;
     super.getStream((error, stream) => {
-      const timer = setTimeout(() => stream?.destroy(), timeoutMs);
+      const timer = setTimeout(() => stream?.destroy(), this.#timeoutMs);
       stream?.once('close', () => clearTimeout(timer));
       if (stream === undefined) clearTimeout(timer);
       callback(error, stream);
@@ -33,14 +34,75 @@ class LoginAgent extends ssh2.OpenSSHAgent {
 /** The keys an agent holds that ssh2 can use. Rejects when nothing answers at the socket, after 3 s at the latest. */
 export function listAgentKeys(socketPath: string): Promise<ParsedKey[]> {
   return new Promise((resolve, reject) => {
-    new LoginAgent(socketPath, null).getIdentities((error, keys) => {
+    new PatientAgent(socketPath, listTimeoutMs).getIdentities((error, keys) => {
       if (error) reject(error);
       else resolve((keys ?? []) as ParsedKey[]);
     });
   });
 }
 
-/** The agent at the socket, offering these of its keys in this order. */
-export function offeringAgent(socketPath: string, keys: ParsedKey[]): OpenSSHAgent {
-  return new LoginAgent(socketPath, keys);
+/** Signs with a private key, by the hash that its type and the server want; null when the key cannot be had. */
+export type Signer = (data: Buffer, hash: SigningRequestOptions['hash']) => Promise<Buffer | Error | null>;
+
+/** What an agent's sign reports when nobody gave the passphrase: no fault of an agent. */
+export class KeyNotUnlocked extends Error {}
+
+/** An agent with one key, which ssh2 asks to sign only when the server takes that key. */
+class OneKeyAgent extends ssh2.BaseAgent<ParsedKey> {
+  readonly #key: ParsedKey;
+  readonly #sign: Signer;
+
+  constructor(key: ParsedKey, sign: Signer) {
+    super();
+    this.#key = key;
+    this.#sign = sign;
+  }
+
+  override getIdentities(callback: IdentityCallback<ParsedKey>): void {
+    callback(null, [this.#key]);
+  }
+
+  override sign(
+    _key: ParsedKey,
+    data: Buffer,
+    options: SigningRequestOptions | SignCallback,
+    callback?: SignCallback,
+  ): void {
+    const done = typeof options === 'function' ? options : callback;
+    const hash = typeof options === 'function' ? undefined : options.hash;
+    this.#sign(data, hash).then(
+      (signature) => {
+        if (signature === null) done?.(new KeyNotUnlocked());
+        else if (signature instanceof Error) done?.(signature);
+        else done?.(null, signature);
+      },
+      (error: Error) => done?.(error),
+    );
+  }
+}
+
+/** One key of the agent at the socket. `onSigned` tells that the server took the key and the agent has signed with it. */
+export function offeringAgent(socketPath: string, key: ParsedKey, onSigned: () => void): BaseAgent {
+  return new OneKeyAgent(
+    key,
+    (data, hash) =>
+      new Promise((resolve, reject) => {
+        const options = hash === undefined ? {} : { hash };
+        new PatientAgent(socketPath, signTimeoutMs).sign(key, data, options, (error, signature) => {
+          if (error || signature === undefined) return reject(error ?? new Error('no signature'));
+          onSigned();
+          resolve(signature);
+        });
+      }),
+  );
+}
+
+/** A key of which only the public half, in SSH wire format, is at hand until the server takes it. Throws for an unreadable one. */
+export function signingAgent(publicKey: Buffer, sign: Signer): BaseAgent {
+  const typeLength = publicKey.readUInt32BE(0);
+  const type = publicKey.toString('latin1', 4, 4 + typeLength);
+  const parsed: unknown = ssh2.utils.parseKey(`${type} ${publicKey.toString('base64')}`);
+  const key = (Array.isArray(parsed) ? parsed[0] : parsed) as ParsedKey | Error;
+  if (key instanceof Error) throw key;
+  return new OneKeyAgent(key, sign);
 }

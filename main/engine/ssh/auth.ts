@@ -1,9 +1,8 @@
 import { basename, join } from 'node:path';
-import type { AnyAuthMethod, AuthHandlerMiddleware, ParsedKey } from 'ssh2';
-import { plainText } from '#common/text.ts';
-import { listAgentKeys, offeringAgent } from './agent.ts';
-import { type KeyFile, readKeyFile } from './key-file.ts';
-import { fingerprint } from './known-hosts.ts';
+import type { ParsedKey } from 'ssh2';
+import { listAgentKeys } from './agent.ts';
+import { type KeyFile, type LockedKey, readKeyFile } from './key-file.ts';
+import type { Keyring } from './keyring.ts';
 import type { ResolvedHost } from './resolved.ts';
 
 /** What there is to log in with, gathered before the connection so that no handshake waits for it. */
@@ -13,15 +12,10 @@ export interface LoginKeys {
   readonly agentKeys: readonly ParsedKey[];
   /** Key files that can be used as they are and are not in the agent. */
   readonly files: readonly { readonly path: string; readonly key: ParsedKey }[];
+  /** Key files that need their passphrase first. */
+  readonly locked: readonly { readonly path: string; readonly file: LockedKey }[];
   /** What cannot be used and why, for the person who wonders. */
   readonly notes: readonly string[];
-}
-
-/** How a login went: what was tried, what could not be, and which methods the host still offers (null: it did not say). */
-export interface LoginReport {
-  readonly tried: readonly string[];
-  readonly notes: readonly string[];
-  readonly offered: readonly string[] | null;
 }
 
 /** The files ssh tries by itself: nobody misses one that is not there. */
@@ -31,7 +25,11 @@ const standardNames = /^id_(rsa|ecdsa|ecdsa_sk|ed25519|ed25519_sk|xmss|dsa)$/;
  * Gathers agent keys and key files. As in OpenSSH, keys of the agent that an IdentityFile names come first, the agent's
  * others next (not with IdentitiesOnly), files last. A missing or dead agent is a note. Never rejects, never prompts.
  */
-export async function gatherLoginKeys(host: ResolvedHost, home: string): Promise<LoginKeys> {
+export async function gatherLoginKeys(
+  host: ResolvedHost,
+  home: string,
+  keyring: Keyring,
+): Promise<LoginKeys> {
   const { identity } = host;
   const files = await Promise.all(
     identity.files.map(async (path) => ({ path, content: await readKeyFile(path) })),
@@ -50,18 +48,23 @@ export async function gatherLoginKeys(host: ResolvedHost, home: string): Promise
     return agentKeys.some((key) => publicKey?.equals(key.getPublicSSH()));
   };
   const usable: { path: string; key: ParsedKey }[] = [];
+  const locked: { path: string; file: LockedKey }[] = [];
   const notes = [...agent.notes];
   for (const { path, content } of files) {
     if (inAgent(content)) continue;
     const shown = shortPath(path, home);
     if (content.kind === 'private') usable.push({ path: shown, key: content.key });
-    else if (content.kind === 'unusable') notes.push(`${shown} ${content.why}`);
+    else if (content.kind === 'locked') {
+      const key = keyring.get(content);
+      if (key !== null) usable.push({ path: shown, key });
+      else locked.push({ path: shown, file: content });
+    } else if (content.kind === 'unusable') notes.push(`${shown} ${content.why}`);
     else if (content.kind === 'public') notes.push(`${shown} is a public key and not in the agent`);
     else if (path !== join(home, '.ssh', basename(path)) || !standardNames.test(basename(path)))
       notes.push(`${shown} does not exist`);
   }
-  if (identity.certificateFiles.length > 0) notes.push('certificates are not supported');
-  return { agentSocket: identity.agentSocket, agentKeys, files: usable, notes };
+  if (identity.certificateFiles.length > 0) notes.push('certificates need the system ssh');
+  return { agentSocket: identity.agentSocket, agentKeys, files: usable, locked, notes };
 }
 
 function publicKeyOf(content: KeyFile): Buffer | null {
@@ -81,46 +84,4 @@ async function askAgent(socket: string | null): Promise<{ keys: ParsedKey[]; not
 
 function shortPath(path: string, home: string): string {
   return path.startsWith(`${home}/`) ? `~${path.slice(home.length)}` : path;
-}
-
-export interface Login {
-  readonly handler: AuthHandlerMiddleware;
-  report(): LoginReport;
-}
-
-/**
- * One login with these keys. `none` comes last: it lets in where no key is asked for, and makes a host that has refused
- * all keys say what it would accept. Coming first it would cost everybody a round trip.
- */
-export function createLogin(user: string, keys: LoginKeys): Login {
-  const tried: string[] = [];
-  let offered: readonly string[] | null = null;
-
-  function* attempts(): Generator<AnyAuthMethod, void> {
-    if (keys.agentSocket !== null && keys.agentKeys.length > 0) {
-      tried.push(...keys.agentKeys.map((key) => `agent key ${describe(key)}`));
-      yield { type: 'agent', username: user, agent: offeringAgent(keys.agentSocket, [...keys.agentKeys]) };
-    }
-    for (const { path, key } of keys.files) {
-      if (offered !== null && !offered.includes('publickey')) break;
-      tried.push(path);
-      yield { type: 'publickey', username: user, key };
-    }
-    yield { type: 'none', username: user };
-  }
-
-  const queue = attempts();
-  return {
-    // ssh2 takes `false` for "nothing left", and gives null as long as the host has not told its methods.
-    handler: (methods: readonly string[] | null) => {
-      if (methods !== null) offered = methods;
-      return queue.next().value ?? false;
-    },
-    report: () => ({ tried, notes: keys.notes, offered }),
-  };
-}
-
-function describe(key: ParsedKey): string {
-  const comment = plainText(key.comment, 40);
-  return comment === '' ? `${key.type} ${fingerprint(key.getPublicSSH())}` : `${key.type} (${comment})`;
 }

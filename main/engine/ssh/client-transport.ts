@@ -13,7 +13,7 @@ const closeGraceMs = 1000;
  * The Transport of an ssh2 Client that is ready, on its own socket. Its streams fail with `connection-lost` when the
  * connection does; they may be left without an `error` listener.
  */
-export function createClientTransport(client: Client, socket: Duplex): Transport {
+export function createClientTransport(client: Client, socket: Duplex, answered: boolean): Transport {
   const lifetime = createLifetime();
   let received = 0;
   let closing = false;
@@ -39,6 +39,7 @@ export function createClientTransport(client: Client, socket: Duplex): Transport
   };
 
   return {
+    answered,
     exec: (command, options = {}) =>
       open(options, 'probe-timeout', (answer) => client.exec(command, answer)).catch((error: Error) => {
         throw execFailure(error);
@@ -61,9 +62,11 @@ export function createClientTransport(client: Client, socket: Duplex): Transport
     },
     bytesReceived: () => received,
     onClose: (listener) => lifetime.onEnd(listener),
-    close() {
+    close(reason) {
       if (closing || lifetime.reason() !== null) return;
       closing = true;
+      // Whoever uses a dead connection must know at once; its socket may take a while.
+      if (reason !== undefined) lifetime.end(reason);
       const timer = setTimeout(() => socket.destroy(), closeGraceMs);
       socket.once('close', () => clearTimeout(timer));
       client.end();

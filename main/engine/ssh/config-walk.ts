@@ -14,14 +14,20 @@ export type ConfigItem =
 
 export interface ConfigWalk {
   readonly items: readonly ConfigItem[];
-  /** Every file that was opened, the top one first, each once: what to watch for changes. */
+  /** Every file that was read, the top one first, each once. */
   readonly files: readonly string[];
+  /** What the Includes name, as absolute globs, each once: a file that comes to match later belongs to it, too. */
+  readonly includes: readonly string[];
   readonly problems: readonly Problem[];
 }
 
 export interface WalkOptions {
-  /** The user's home directory: `~` and the folder `.ssh` that relative Includes start from. */
+  /** The user's home directory, for `~`. */
   readonly home?: string;
+  /** Where relative Includes start from; default `.ssh` in the home directory. */
+  readonly folder?: string;
+  /** For `${NAME}` in an Include, as newer versions of ssh have it; default the environment of this process. */
+  readonly env?: NodeJS.ProcessEnv;
 }
 
 /** OpenSSH's own limit (READCONF_MAX_DEPTH). */
@@ -29,7 +35,8 @@ const maxDepth = 16;
 const maxFileBytes = 5_000_000;
 /** For one walk: files that include each other twice would otherwise be read 2^16 times. */
 const maxTotalBytes = 16_000_000;
-const includeCostBytes = 4096;
+const fileCostBytes = 4096;
+const patternCostBytes = 1024;
 /** A file full of rubbish is told about, not listed line by line. */
 export const maxProblems = 50;
 
@@ -37,20 +44,36 @@ export const maxProblems = 50;
  * Reads an ssh_config(5) file with everything it includes. What cannot be read is a problem (`config-unreadable`, with
  * file and line) and the rest goes on; a missing top file, and an Include that matches nothing, are none. Never rejects.
  */
-export async function walkConfig(path: string, { home = homedir() }: WalkOptions = {}): Promise<ConfigWalk> {
+export async function walkConfig(path: string, options: WalkOptions = {}): Promise<ConfigWalk> {
+  const { home = homedir(), folder = join(home, '.ssh'), env = process.env } = options;
   const items: ConfigItem[] = [];
   const problems: Problem[] = [];
   const files = new Set<string>();
+  const includes = new Set<string>();
   const contents = new Map<string, Promise<Content>>();
+  const matches = new Map<string, Promise<string[]>>();
   let budgetBytes = maxTotalBytes;
 
   const report = (where: string, what: string): void => {
     problems.push(configProblem(where, what));
   };
 
+  const spend = (bytes: number, where: string, what: string): boolean => {
+    if (budgetBytes < 0) return false;
+    budgetBytes -= bytes;
+    if (budgetBytes < 0) report(where, `${what} and what follows is left out: too much is included`);
+    return budgetBytes >= 0;
+  };
+
   const readOnce = (file: string): Promise<Content> => {
     const known = contents.get(file) ?? read(file);
     contents.set(file, known);
+    return known;
+  };
+
+  const expandOnce = (glob: string): Promise<string[]> => {
+    const known = matches.get(glob) ?? expandGlob(glob);
+    matches.set(glob, known);
     return known;
   };
 
@@ -61,9 +84,7 @@ export async function walkConfig(path: string, { home = homedir() }: WalkOptions
     if (above.includes(content.id)) return report(where, `${file} includes itself`);
     if (above.length > maxDepth)
       return report(where, `${file} is included more than ${maxDepth} levels deep`);
-    if (budgetBytes < 0) return;
-    budgetBytes -= content.text.length + includeCostBytes;
-    if (budgetBytes < 0) return report(where, `${file} and what follows is left out: too much is included`);
+    if (!spend(content.text.length + fileCostBytes, where, file)) return;
     files.add(file);
     for (const [index, line] of content.text.split('\n').entries()) {
       const directive = splitDirective(line);
@@ -79,7 +100,14 @@ export async function walkConfig(path: string, { home = homedir() }: WalkOptions
     if (patterns === null) return report(where, 'a quote is not closed');
     if (patterns.length === 0) return report(where, 'Include names no file');
     for (const pattern of patterns) {
-      for (const file of await expandGlob(anchor(pattern, home))) {
+      if (/^~[^/\\]/.test(pattern)) {
+        report(where, `Include ${pattern} is passed over: only ~/ is known, not the home of another user`);
+        continue;
+      }
+      const glob = anchor(pattern, { home, folder, env });
+      if (!spend(patternCostBytes, where, pattern)) return;
+      includes.add(glob);
+      for (const file of await expandOnce(glob)) {
         items.push({ kind: 'enter' });
         await readInto(file, where, above);
         items.push({ kind: 'leave' });
@@ -88,17 +116,18 @@ export async function walkConfig(path: string, { home = homedir() }: WalkOptions
   };
 
   await readInto(path, path, []);
-  return { items, files: [...files], problems: problems.slice(0, maxProblems) };
+  return { items, files: [...files], includes: [...includes], problems: problems.slice(0, maxProblems) };
 }
 
 export function configProblem(where: string, what: string): Problem {
   return { code: 'config-unreadable', detail: plainText(`${where}: ${what}`, 400) };
 }
 
-/** Relative Includes of a user's configuration start from ~/.ssh, wherever the file itself lies. */
-function anchor(pattern: string, home: string): string {
-  if (pattern === '~' || pattern.startsWith('~/')) return join(home, pattern.slice(1));
-  return isAbsolute(pattern) ? pattern : join(home, '.ssh', pattern);
+/** Relative Includes start from one folder, wherever the file that has them lies. */
+function anchor(pattern: string, { home, folder, env }: Required<WalkOptions>): string {
+  const text = pattern.replace(/\$\{(\w+)\}/g, (raw, name: string) => env[name] ?? raw);
+  if (text === '~' || text.startsWith('~/')) return join(home, text.slice(1));
+  return isAbsolute(text) ? text : join(folder, text);
 }
 
 type Content =

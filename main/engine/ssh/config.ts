@@ -12,8 +12,10 @@ export interface Alias {
 export interface AliasReading {
   /** In the order of the configuration, each name once. */
   readonly aliases: readonly Alias[];
-  /** Every file that was read, the top one first: what to watch for changes. */
+  /** Every file that was read, the top one first. */
   readonly files: readonly string[];
+  /** What the Includes name, as absolute globs: with the files, what to watch for changes. */
+  readonly includes: readonly string[];
   readonly problems: readonly Problem[];
 }
 
@@ -45,7 +47,12 @@ export async function readAliases(configPath: string, options: WalkOptions = {})
       else if (!aliases.has(alias)) aliases.set(alias, { alias, file, line });
     }
   }
-  return { aliases: [...aliases.values()], files: walk.files, problems: problems.slice(0, maxProblems) };
+  return {
+    aliases: [...aliases.values()],
+    files: walk.files,
+    includes: walk.includes,
+    problems: problems.slice(0, maxProblems),
+  };
 }
 
 /** What ssh itself refuses as a host name, or would take for an option. */

@@ -42,6 +42,13 @@ function token(letter: string, meanings: Meanings): string | null {
   }
 }
 
+/** What {@link expandPath} leaves as it stands: tokens that are not known and variables that are not set. */
+export function unknownParts(value: string, env: NodeJS.ProcessEnv): string[] {
+  const tokens = [...value.matchAll(/%(.)/gsu)].filter(([, letter = '']) => !'%dhikLlnpru'.includes(letter));
+  const variables = [...value.matchAll(/\$\{(\w+)\}/g)].filter(([, name = '']) => env[name] === undefined);
+  return [...tokens, ...variables].map(([part]) => part);
+}
+
 /** The absolute path a file value stands for; a token that is not known stays as it is. Relative ones start from home. */
 export function expandPath(value: string, meanings: Meanings): string {
   const text = value

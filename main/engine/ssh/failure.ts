@@ -2,7 +2,7 @@
 
 import { AppError, describeFailure, type ErrorCode } from '#common/errors.ts';
 import { plainText } from '#common/text.ts';
-import type { LoginReport } from './auth.ts';
+import type { LoginReport } from './login.ts';
 import type { ResolvedHost } from './resolved.ts';
 
 /** All that is known when a connection ends before it was ready. */
@@ -69,13 +69,18 @@ function duringLogin({ error, banner, login }: ConnectEvidence): Finding {
   const detail = [banner, message].filter((text) => text !== '').join('; ');
   // sshd: SSH_MSG_DISCONNECT with code 2.
   if (/too many authentication failures/i.test(message)) return ['auth-too-many', loginDetail(login)];
-  if (levelOf(error) === 'client-authentication')
-    return [login.tried.length === 0 ? 'auth-no-key' : 'auth-failed', loginDetail(login)];
+  if (levelOf(error) === 'client-authentication') return [loginCode(login), loginDetail(login)];
   if (levelOf(error) === 'client-socket') return socketFinding(error);
   if (levelOf(error) === 'protocol') return ['connection-lost', message];
   // Slurm's pam_slurm_adopt: "Access denied by pam_slurm_adopt: you have no active jobs on this node".
   if (/no active jobs|pam_slurm/i.test(detail)) return ['needs-job', detail];
   return ['account-refused', detail === '' ? 'the host closed the connection during the login' : detail];
+}
+
+function loginCode({ wants, tried }: LoginReport): ErrorCode {
+  if (wants === 'passphrase') return 'auth-locked';
+  if (wants === 'answer') return 'auth-interactive';
+  return tried.length === 0 ? 'auth-no-key' : 'auth-failed';
 }
 
 function loginDetail({ tried, notes, offered }: LoginReport): string {
@@ -191,6 +196,13 @@ export function hopFailure(error: unknown, hop: ResolvedHost): unknown {
   if (!(error instanceof AppError) || error.code === 'cancelled') return error;
   const kept = /^(hostkey|auth|account|needs|resolve|proxy|throttled)/.test(error.code);
   const detail = `jump host ${hop.alias}: ${kept ? error.detail : describeFailure(error)}`;
-  const { step, command } = error;
-  return new AppError(kept ? error.code : 'proxy-failed', { step, command, detail, cause: error });
+  const { step, command, hostKeyId } = error;
+  return new AppError(kept ? error.code : 'proxy-failed', {
+    step,
+    command,
+    detail,
+    hop: error.hop ?? hop.alias,
+    hostKeyId,
+    cause: error,
+  });
 }

@@ -2,11 +2,18 @@ import { lstat, readdir } from 'node:fs/promises';
 import { join, parse, sep } from 'node:path';
 import { matchFileName } from './pattern.ts';
 
+/** As PATH_MAX: glob(3) finds nothing under a longer name either. */
+const maxPatternLength = 4096;
+/** Of one pattern; more files than that nobody includes, and a pattern of stars alone would list the whole disk. */
+const maxMatches = 4096;
+
 /**
  * Returns the existing paths that an absolute glob names, sorted as glob(3) does: `*`, `?`, `[a-z]`, backslash escapes;
- * a leading dot is never matched by a wildcard. A folder that cannot be listed matches nothing. Never rejects.
+ * a leading dot is never matched by a wildcard. A folder that cannot be listed matches nothing. At most 4096 paths. Never
+ * rejects.
  */
 export async function expandGlob(pattern: string): Promise<string[]> {
+  if (pattern.length > maxPatternLength) return [];
   const { root } = parse(pattern);
   const components = pattern
     .slice(root.length)
@@ -15,7 +22,7 @@ export async function expandGlob(pattern: string): Promise<string[]> {
   let bases = [root];
   for (const component of components) {
     const found = await Promise.all(bases.map((base) => children(base, component)));
-    bases = found.flat();
+    bases = found.flat().slice(0, maxMatches);
   }
   return bases.sort();
 }

@@ -3,9 +3,13 @@ import ssh2, { type Client } from 'ssh2';
 import { AppError } from '#common/errors.ts';
 import type { ConnectStep } from '#common/model.ts';
 import { plainText } from '#common/text.ts';
-import { createLogin, type LoginKeys } from './auth.ts';
+import { KeyNotUnlocked } from './agent.ts';
+import type { Asking } from './asking.ts';
+import type { LoginKeys } from './auth.ts';
 import { connectFailure } from './failure.ts';
 import type { HostKeyCheck } from './host-key.ts';
+import type { Keyring } from './keyring.ts';
+import { createLogin } from './login.ts';
 import type { ResolvedHost } from './resolved.ts';
 
 export interface HandshakeOptions {
@@ -13,10 +17,19 @@ export interface HandshakeOptions {
   readonly socket: Duplex;
   readonly hostKey: HostKeyCheck;
   readonly keys: LoginKeys;
+  readonly keyring: Keyring;
+  readonly asking: Asking;
+  readonly isJumpHost: boolean;
   /** From now until the host has shown its key, and from then until it has let the user in. */
   readonly timeouts: { readonly handshakeMs: number; readonly loginMs: number };
   readonly signal: AbortSignal;
   readonly onStep: (step: ConnectStep) => void;
+}
+
+export interface ReadyClient {
+  readonly client: Client;
+  /** Whether a person's answer was part of the login. */
+  readonly answered: boolean;
 }
 
 /** Enough for "Exceeded MaxStartups", a few lines of greeting and the version. */
@@ -26,10 +39,9 @@ const maxHeadBytes = 4096;
  * Makes an authenticated ssh2 Client of a connected socket. Rejects with the codes of failure.ts or `cancelled`; the
  * socket is destroyed then. One failure may emit two errors, or none and only `close`: the first event decides.
  */
-export function shakeHands(options: HandshakeOptions): Promise<Client> {
+export function shakeHands(options: HandshakeOptions): Promise<ReadyClient> {
   const { host, socket, hostKey, timeouts, signal, onStep } = options;
   const client = new ssh2.Client();
-  const login = createLogin(host.user, options.keys);
   const agentNotes: string[] = [];
   let step: 'handshake' | 'authenticate' = 'handshake';
   let refusal: AppError | null = null;
@@ -46,6 +58,16 @@ export function shakeHands(options: HandshakeOptions): Promise<Client> {
     };
     const limit = (timeoutMs: number): NodeJS.Timeout => setTimeout(() => fail(null, timeoutMs), timeoutMs);
     let timer = limit(timeouts.handshakeMs);
+    const ended = new AbortController();
+    const login = createLogin({
+      ...options,
+      signal: AbortSignal.any([signal, ended.signal]),
+      onAsking: (waits) => {
+        // A person takes the time it takes; the host has a limit of its own (LoginGraceTime).
+        clearTimeout(timer);
+        if (!waits && !ended.signal.aborted) timer = limit(timeouts.loginMs);
+      },
+    });
 
     const onHead = (chunk: Buffer): void => {
       head += chunk.toString('latin1', 0, maxHeadBytes - head.length);
@@ -53,6 +75,7 @@ export function shakeHands(options: HandshakeOptions): Promise<Client> {
     };
     const onError = (error: Error & { level?: string }): void => {
       // An agent that does not sign is no end: the next key is tried.
+      if (error instanceof KeyNotUnlocked) return;
       if (error.level === 'agent') agentNotes.push(`the agent failed (${plainText(error.message, 80)})`);
       else fail(error);
     };
@@ -69,9 +92,10 @@ export function shakeHands(options: HandshakeOptions): Promise<Client> {
     };
     const onReady = (): void => {
       done();
-      resolve(client);
+      resolve({ client, answered: login.answered() });
     };
     const done = (): void => {
+      ended.abort();
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
       socket.off('data', onHead);

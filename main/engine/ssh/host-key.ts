@@ -12,6 +12,7 @@ import {
   readKnownHosts,
 } from './known-hosts.ts';
 import type { ResolvedHost } from './resolved.ts';
+import type { Trust } from './trust.ts';
 
 /** The check of one connection's host key; a rekey asks it again. */
 export interface HostKeyCheck {
@@ -36,7 +37,7 @@ const algorithms: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = 
 };
 
 /** Reads the known_hosts files of the host. Never rejects. */
-export async function prepareHostKeyCheck(host: ResolvedHost, log: Log): Promise<HostKeyCheck> {
+export async function prepareHostKeyCheck(host: ResolvedHost, trust: Trust, log: Log): Promise<HostKeyCheck> {
   const { strict, alias, userFiles, globalFiles, hashNames } = host.hostKeys;
   const entries = await readKnownHosts([...userFiles, ...globalFiles]);
   const lookup = lookupName(host.hostname, host.port, alias);
@@ -47,7 +48,19 @@ export async function prepareHostKeyCheck(host: ResolvedHost, log: Log): Promise
     code: 'hostkey-unknown' | 'hostkey-changed' | 'hostkey-revoked',
     detail: string,
     command: string,
-  ) => new AppError(code, { step: 'handshake', detail, command });
+    hostKeyId?: string,
+  ) => new AppError(code, { step: 'handshake', detail, command, hostKeyId });
+
+  /** Under `ask` a person may accept the key; `yes` is the user's word that nobody does. */
+  const refuseUnknown = (key: Buffer, detail: string): AppError => {
+    const [file] = userFiles;
+    const type = keyType(key);
+    const id =
+      strict === 'ask' && file !== undefined
+        ? trust.meet({ name: lookup.name, type, fingerprint: fingerprint(key), file, key: Buffer.from(key) })
+        : undefined;
+    return refuse('hostkey-unknown', detail, host.command, id);
+  };
 
   const verify = (key: Buffer): AppError | null => {
     if (accepted?.equals(key)) return null;
@@ -70,8 +83,8 @@ export async function prepareHostKeyCheck(host: ResolvedHost, log: Log): Promise
         const signed = verdict.certAuthority
           ? '; only an authority is known for it, and certificates are not checked'
           : '';
-        if (strict === 'yes' || strict === 'ask')
-          return refuse('hostkey-unknown', `${shown}${signed}`, host.command);
+        const accepts = strict === 'accept-new' || strict === 'no' || trust.accepts(lookup.name, key);
+        if (!accepts) return refuseUnknown(key, `${shown}${signed}`);
         toRecord = key;
       }
     }

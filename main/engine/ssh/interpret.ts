@@ -3,6 +3,7 @@ import {
   type HostKeyRules,
   type HostProxy,
   type Identity,
+  type LoginMethod,
   parseProxyJump,
   type ResolvedHost,
 } from './resolved.ts';
@@ -43,6 +44,7 @@ export function interpret(
     addressFamily: one('addressfamily') === 'inet' ? 4 : one('addressfamily') === 'inet6' ? 6 : 0,
     bindAddress: one('bindaddress'),
     identity: identityOf(one, files, meanings),
+    methods: methodsOf(one),
     hostKeys: {
       strict: strictness(one('stricthostkeychecking')),
       alias: hostKeyAlias,
@@ -72,6 +74,23 @@ function agentSocket(value: string | null, meanings: Meanings): string | null {
   if (value === 'none') return null;
   const variable = /^\$\{?(\w+)\}?$/.exec(value)?.[1];
   return variable === undefined ? expandPath(value, meanings) : fromEnv(variable);
+}
+
+const methodKeywords: Readonly<Record<LoginMethod, string>> = {
+  publickey: 'pubkeyauthentication',
+  'keyboard-interactive': 'kbdinteractiveauthentication',
+  password: 'passwordauthentication',
+};
+
+/** PreferredAuthentications without the methods that are switched off or not spoken here. */
+function methodsOf(one: One): LoginMethod[] {
+  const order = (one('preferredauthentications') ?? Object.keys(methodKeywords).join(',')).split(',');
+  const isMethod = (name: string): name is LoginMethod => Object.hasOwn(methodKeywords, name);
+  return order.filter(isMethod).filter((method) => !isNo(one(methodKeywords[method])));
+}
+
+function isNo(value: string | null): boolean {
+  return value === 'no' || value === 'false';
 }
 
 function proxyOf(one: One, meanings: Meanings): HostProxy {

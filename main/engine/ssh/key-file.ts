@@ -7,8 +7,18 @@ export type KeyFile =
   | { readonly kind: 'private'; readonly key: ParsedKey; readonly publicKey: Buffer }
   /** The file names a key that only an agent can use. */
   | { readonly kind: 'public'; readonly publicKey: Buffer }
+  | LockedKey
   /** A private key that cannot be used as it is; the public half tells whether the agent has it. */
   | { readonly kind: 'unusable'; readonly why: string; readonly publicKey: Buffer | null };
+
+/** A private key with a passphrase. */
+export interface LockedKey {
+  readonly kind: 'locked';
+  /** The encrypted file. */
+  readonly text: string;
+  /** Null where neither the file nor one beside it tells. */
+  readonly publicKey: Buffer | null;
+}
 
 const maxFileBytes = 1_000_000;
 
@@ -31,20 +41,20 @@ export async function readKeyFile(path: string): Promise<KeyFile> {
     return key.isPrivateKey() ? { kind: 'private', key, publicKey } : { kind: 'public', publicKey };
   }
   const publicKey = publicHalf(text) ?? (await publicFile(`${path}.pub`));
-  const encrypted = /encrypted/i.test(key.message) || text.includes('BEGIN ENCRYPTED PRIVATE KEY');
-  return {
-    kind: 'unusable',
-    why: encrypted ? encryptedWhy : `is of an unknown kind (${key.message})`,
-    publicKey,
-  };
+  if (/encrypted/i.test(key.message)) return { kind: 'locked', text, publicKey };
+  return { kind: 'unusable', why: `is of an unknown kind (${key.message})`, publicKey };
 }
 
-const encryptedWhy = 'has a passphrase; add it to the agent';
+/** The key, or null when the passphrase is wrong. Blocks for 300-440 ms with OpenSSH's bcrypt. */
+export async function unlockKey({ text }: LockedKey, passphrase: string): Promise<ParsedKey | null> {
+  const key = parse(text, passphrase);
+  return key instanceof Error ? null : key;
+}
 
-function parse(text: string): ParsedKey | Error {
+function parse(text: string, passphrase?: string): ParsedKey | Error {
   try {
     // ssh2 answers with a list for some formats, which its types do not say.
-    const parsed: unknown = ssh2.utils.parseKey(text);
+    const parsed: unknown = ssh2.utils.parseKey(text, passphrase);
     return (Array.isArray(parsed) ? parsed[0] : parsed) as ParsedKey | Error;
   } catch (error) {
     return error instanceof Error ? error : new Error(String(error));
@@ -52,7 +62,10 @@ function parse(text: string): ParsedKey | Error {
 }
 
 async function publicFile(path: string): Promise<Buffer | null> {
-  const key = await readFile(path, 'latin1').then(parse, (error: Error) => error);
+  const key = await readFile(path, 'latin1').then(
+    (found) => parse(found),
+    (error: Error) => error,
+  );
   return key instanceof Error ? null : key.getPublicSSH();
 }
 

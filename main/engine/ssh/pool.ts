@@ -1,30 +1,31 @@
-import type { Duplex } from 'node:stream';
-import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '#common/errors.ts';
 import type { ConnectStep } from '#common/model.ts';
-import type { Log } from '../log.ts';
-import { dialCommand, dialTcp } from './dial.ts';
-import { behindHopFailure, hopFailure, isStartupDrop } from './failure.ts';
+import type { Asking } from './asking.ts';
+import { type ConnectorDeps, createConnector, type Jump } from './connector.ts';
+import { hopFailure } from './failure.ts';
+import { checkLiveness, defaultLiveness, type LivenessTimes, watchLiveness } from './liveness.ts';
 import type { Resolver } from './resolve.ts';
-import { connectionKey, type ResolvedHost, serverKey } from './resolved.ts';
+import { connectionKey, type ResolvedHost } from './resolved.ts';
 import { resolveRoute } from './route.ts';
-import { connectSession, type SessionDeps, type SessionOptions } from './session.ts';
 import { type Shared, share } from './share.ts';
-import { createSlots, type HandshakeLimits } from './slots.ts';
 import type { Transport } from './transport.ts';
 
-export interface PoolDeps {
+export interface PoolDeps extends ConnectorDeps {
   readonly resolver: Resolver;
-  readonly limits: HandshakeLimits;
-  /** For connecting and again for the handshake, unless the configuration sets ConnectTimeout. */
-  readonly connectMs: number;
-  readonly env: NodeJS.ProcessEnv;
-  readonly home: string;
-  readonly log: Log;
+  /** Whom logins ask that no person waits for: what was remembered. */
+  readonly recall: Asking;
+  readonly liveness?: LivenessTimes;
 }
+
+/** A host's first connection, or a second one that large transfers on the first do not delay. */
+export type Lane = 'main' | 'second';
 
 export interface GetOptions {
   readonly signal?: AbortSignal | undefined;
+  /** A person who waits for this connection and may be asked. Default: nobody is. */
+  readonly asking?: Asking | undefined;
+  /** Default: `main`. Where a person had to log in there is only that one. */
+  readonly lane?: Lane;
   readonly onStep?: ((step: ConnectStep) => void) | undefined;
 }
 
@@ -37,11 +38,16 @@ export interface Connection {
 export interface Pool {
   /**
    * The connection to a host, opened if there is none. A caller that aborts leaves the others alone. Errors: those of
-   * the resolver, of connectSession, `proxy-failed`, `proxy-unsupported`, `cancelled`.
+   * the resolver and the connector, `proxy-failed`, `cancelled`; `auth-waiting` when a person is being asked on the way
+   * and this caller may not.
    */
   get(alias: string, options?: GetOptions): Promise<Connection>;
   /** The connection to a host that is open now, if there is one. */
   peek(alias: string): Connection | null;
+  /** Asks every connection for a sign of life, after a sleep or on a new network; resolves when the dead ones are closed. */
+  check(timeoutMs: number): Promise<void>;
+  /** Closes the connections of hosts that none of the aliases leads to any more, by what the resolver says now. */
+  retain(aliases: readonly string[]): Promise<void>;
   /** Ends all connections and attempts; resolves when nothing is left open. The next `get` connects anew. */
   closeAll(): Promise<void>;
   /** The same for good: every later `get` is `cancelled`. Safe to call twice. */
@@ -50,34 +56,30 @@ export interface Pool {
 
 interface Entry {
   readonly attempt: Shared<Transport>;
+  /** Whether the attempt may ask a person. */
+  readonly asks: boolean;
   readonly steps: Set<(step: ConnectStep) => void>;
   step: ConnectStep;
   transport: Transport | null;
 }
 
-/** The connection to the last jump host before a target. */
-interface Jump {
-  readonly hop: ResolvedHost;
-  readonly transport: Transport;
-}
+/** More targets than this behind one jump host share one TCP stream too closely. */
+const maxRiders = 64;
 
-/** With the pauses below, sshd's default of 10 logins in flight has room again long before the last attempt. */
-const maxAttempts = 5;
-const firstPauseMs = 250;
+type Route = readonly ResolvedHost[];
 
 export function createPool(deps: PoolDeps): Pool {
-  const { resolver, log } = deps;
-  const slots = createSlots(deps.limits);
+  const { resolver } = deps;
+  const open = createConnector(deps);
   const entries = new Map<string, Entry>();
-  const latest = new Map<string, ResolvedHost>();
+  /** How many targets are reached, or are about to be, through each connection to a jump host. */
+  const riders = new Map<string, number>();
+  const latest = new Map<string, Route>();
   let disposed = false;
 
-  const connect = async (route: readonly ResolvedHost[], options: GetOptions): Promise<Transport> => {
+  const connect = async (key: string, route: Route, options: StartOptions): Promise<Transport> => {
     const { onStep, signal } = options;
-    if (signal?.aborted) throw new AppError('cancelled', { step: 'connect' });
-    const host = lastOf(route);
-    const key = connectionKey(host);
-    const entry = entries.get(key) ?? start(key, host, route.slice(0, -1));
+    const entry = (await joinable(key, lastOf(route), options)) ?? start(key, route, options);
     if (onStep !== undefined && entry.transport === null) {
       onStep(entry.step);
       entry.steps.add(onStep);
@@ -89,7 +91,23 @@ export function createPool(deps: PoolDeps): Pool {
     }
   };
 
-  const start = (key: string, host: ResolvedHost, via: readonly ResolvedHost[]): Entry => {
+  /** The entry to join, if there is one. An attempt that asks a person turns others away, and one that does not is waited out. */
+  const joinable = async (
+    key: string,
+    host: ResolvedHost,
+    { signal, asking }: StartOptions,
+  ): Promise<Entry | undefined> => {
+    for (;;) {
+      if (signal?.aborted) throw new AppError('cancelled', { step: 'connect' });
+      const entry = entries.get(key);
+      if (entry === undefined || entry.transport !== null || entry.asks === asking.interactive) return entry;
+      if (entry.asks) throw new AppError('auth-waiting', { step: 'authenticate', command: host.command });
+      await entry.attempt.join(signal).catch(() => undefined);
+    }
+  };
+
+  const start = (key: string, route: Route, { asking, isJumpHost }: StartOptions): Entry => {
+    const host = lastOf(route);
     const remove = (): void => {
       if (entries.get(key) === entry) entries.delete(key);
     };
@@ -97,86 +115,115 @@ export function createPool(deps: PoolDeps): Pool {
       entry.step = step;
       for (const tell of entry.steps) tell(step);
     };
+    const via = route.slice(0, -1);
+    const ride = via.length === 0 ? null : reserveRide(lastOf(via));
     const attempt = share(async (signal) => {
       try {
         // Before a slot is taken: the jump host needs one itself.
-        const jump = via.length === 0 ? null : await connectJump(via, signal);
-        const transport = await connectPatiently(host, jump, { signal, onStep });
+        const jump = ride === null ? null : await connectJump(ride.key, via, asking, signal);
+        const transport = await open({ host, jump, isJumpHost, asking, signal, onStep });
         if (signal.aborted) await closed(transport);
         signal.throwIfAborted();
         entry.transport = transport;
         transport.onClose(remove);
+        if (ride !== null) transport.onClose(ride.end);
+        watchLiveness(transport, deps.liveness ?? defaultLiveness);
         return transport;
       } catch (error) {
         remove();
+        ride?.end();
         throw error;
       }
     }, remove);
-    const entry: Entry = { attempt, steps: new Set(), step: 'connect', transport: null };
+    const entry: Entry = {
+      attempt,
+      asks: asking.interactive,
+      steps: new Set(),
+      step: 'connect',
+      transport: null,
+    };
     entries.set(key, entry);
     return entry;
   };
 
-  const connectJump = async (via: readonly ResolvedHost[], signal: AbortSignal): Promise<Jump> => {
+  const connectJump = async (key: string, via: Route, asking: Asking, signal: AbortSignal): Promise<Jump> => {
     const hop = lastOf(via);
     try {
-      return { hop, transport: await connect(via, { signal }) };
+      return { hop, transport: await connect(key, via, { signal, asking, isJumpHost: true }) };
     } catch (error) {
       throw hopFailure(error, hop);
     }
   };
 
-  /** Tries again when sshd has dropped the connection for the other logins in flight (MaxStartups). */
-  const connectPatiently = async (
-    host: ResolvedHost,
-    jump: Jump | null,
-    options: SessionOptions,
-  ): Promise<Transport> => {
-    const server = serverKey(host);
-    const session: SessionDeps = {
-      ...deps,
-      openSocket: (signal) => dial(host, jump, deps, signal),
-      inSlot: (task) => slots.run(server, task),
+  /** A place on the first connection to the jump host that has room; one that a person logged in to always has. */
+  const reserveRide = (hop: ResolvedHost): { readonly key: string; readonly end: () => void } => {
+    const hasRoom = (key: string): boolean =>
+      (riders.get(key) ?? 0) < maxRiders || entries.get(key)?.transport?.answered === true;
+    let key = laneKey(hop, 'main');
+    for (let number = 2; !hasRoom(key); number += 1) key = laneKey(hop, `jump ${number}`);
+    riders.set(key, (riders.get(key) ?? 0) + 1);
+    const end = (): void => {
+      const left = (riders.get(key) ?? 1) - 1;
+      if (left > 0) riders.set(key, left);
+      else riders.delete(key);
     };
-    for (let attempt = 1; ; attempt += 1) {
-      try {
-        return await connectSession(host, session, options);
-      } catch (error) {
-        if (!isStartupDrop(error) || attempt === maxAttempts) throw error;
-        slots.narrow(server);
-        const pauseMs = firstPauseMs * 2 ** (attempt - 1) * (0.5 + Math.random());
-        log('debug', `${host.alias}: dropped at connecting, again in ${Math.round(pauseMs)} ms`);
-        await delay(pauseMs, undefined, { signal: options.signal });
-      }
-    }
+    return { key, end };
+  };
+
+  const closeEntry = async ({ attempt }: Entry): Promise<void> => {
+    attempt.abort();
+    await attempt.ended;
+    const transport = await attempt.join().catch(() => null);
+    if (transport !== null) await closed(transport);
   };
 
   const closeAll = async (): Promise<void> => {
-    await Promise.all(
-      [...entries.values()].map(async ({ attempt }) => {
-        attempt.abort();
-        await attempt.ended;
-        const transport = await attempt.join().catch(() => null);
-        if (transport !== null) await closed(transport);
-      }),
-    );
+    await Promise.all([...entries.values()].map(closeEntry));
+  };
+
+  const routeTo = async (alias: string, signal: AbortSignal): Promise<Route> => {
+    const route = await resolveRoute(await resolver.resolve(alias, signal), resolver, signal);
+    latest.set(alias, route);
+    return route;
   };
 
   return {
-    async get(alias, options = {}) {
-      const signal = options.signal ?? new AbortController().signal;
+    async get(
+      alias,
+      { signal = new AbortController().signal, asking = deps.recall, lane = 'main', onStep } = {},
+    ) {
       if (disposed) throw new AppError('cancelled');
-      options.onStep?.('resolve');
-      const resolved = await resolver.resolve(alias, signal);
-      const route = await resolveRoute(resolved, resolver, signal);
+      onStep?.('resolve');
+      const route = await routeTo(alias, signal);
       if (disposed) throw new AppError('cancelled');
-      latest.set(alias, resolved);
-      return { transport: await connect(route, options), resolved };
+      const resolved = lastOf(route);
+      const only = entries.get(laneKey(resolved, 'main'))?.transport?.answered === true;
+      const transport = await connect(laneKey(resolved, only ? 'main' : lane), route, {
+        signal,
+        asking,
+        onStep,
+        isJumpHost: false,
+      });
+      return { transport, resolved };
     },
     peek(alias) {
-      const resolved = latest.get(alias);
-      const transport = resolved && entries.get(connectionKey(resolved))?.transport;
-      return resolved && transport ? { transport, resolved } : null;
+      const route = latest.get(alias);
+      if (route === undefined) return null;
+      const resolved = lastOf(route);
+      const transport = entries.get(laneKey(resolved, 'main'))?.transport;
+      return transport ? { transport, resolved } : null;
+    },
+    async check(timeoutMs) {
+      const transports = [...entries.values()].flatMap(({ transport }) => transport ?? []);
+      await Promise.all(transports.map((transport) => checkLiveness(transport, timeoutMs)));
+    },
+    async retain(aliases) {
+      const signal = new AbortController().signal;
+      const routes = await Promise.all(aliases.map((alias) => routeTo(alias, signal).catch(() => [])));
+      const wanted = new Set(routes.flat().map(connectionKey));
+      for (const alias of latest.keys()) if (!aliases.includes(alias)) latest.delete(alias);
+      const unwanted = [...entries].filter(([key]) => !wanted.has(connectionOf(key)));
+      await Promise.all(unwanted.map(([, entry]) => closeEntry(entry)));
     },
     closeAll,
     async dispose() {
@@ -186,29 +233,25 @@ export function createPool(deps: PoolDeps): Pool {
   };
 }
 
-function lastOf(route: readonly ResolvedHost[]): ResolvedHost {
+interface StartOptions {
+  readonly signal?: AbortSignal | undefined;
+  readonly asking: Asking;
+  readonly isJumpHost: boolean;
+  readonly onStep?: GetOptions['onStep'];
+}
+
+function laneKey(host: ResolvedHost, lane: string): string {
+  return `${lane}\n${connectionKey(host)}`;
+}
+
+function connectionOf(key: string): string {
+  return key.slice(key.indexOf('\n') + 1);
+}
+
+function lastOf(route: Route): ResolvedHost {
   const last = route.at(-1);
   if (last === undefined) throw new Error('a route without a host');
   return last;
-}
-
-async function dial(
-  host: ResolvedHost,
-  jump: Jump | null,
-  { connectMs, env }: PoolDeps,
-  signal: AbortSignal,
-): Promise<Duplex> {
-  const { proxy } = host;
-  const timeoutMs = host.connectTimeoutMs ?? connectMs;
-  if (jump !== null) {
-    return jump.transport.stream(host.hostname, host.port, { signal, timeoutMs }).catch((error: unknown) => {
-      throw behindHopFailure(error, jump.hop, host);
-    });
-  }
-  if (proxy.kind === 'command') return dialCommand(host, proxy.command, env);
-  if (proxy.kind === 'unsupported')
-    throw new AppError('proxy-unsupported', { step: 'resolve', detail: proxy.reason, command: host.command });
-  return dialTcp(host, timeoutMs, signal);
 }
 
 function closed(transport: Transport): Promise<void> {

@@ -5,7 +5,7 @@ import { AppError } from '#common/errors.ts';
 import type { Problem } from '#common/model.ts';
 import { plainText, shellWord } from '#common/text.ts';
 import { type RunResult, run } from './child.ts';
-import { walkConfig } from './config-walk.ts';
+import { configProblem, maxProblems, walkConfig } from './config-walk.ts';
 import { interpret, type OptionValues } from './interpret.ts';
 import type { JumpHop, ResolvedHost } from './resolved.ts';
 import { type Shared, share } from './share.ts';
@@ -19,7 +19,7 @@ export interface ResolverDeps {
   readonly timeoutMs?: number;
   readonly home: string;
   readonly env: NodeJS.ProcessEnv;
-  /** Told once for each different reason why ssh refuses the configuration and only the subset of subset.ts counts. */
+  /** Told once, until `forget`, why ssh refuses the configuration, and each line that subset.ts cannot decide instead. */
   readonly onProblem?: (problem: Problem) => void;
 }
 
@@ -43,7 +43,14 @@ export function createResolver(deps: ResolverDeps): Resolver {
   const reported = new Set<string>();
   const localUser = localUserName(env);
   // With -F ssh leaves /etc/ssh/ssh_config out, which a person's own `ssh alias` does not.
-  const configArgs = sshConfigPath === standardConfigPath() ? [] : ['-F', sshConfigPath];
+  const isStandard = sshConfigPath === standardConfigPath();
+  const configArgs = isStandard ? [] : ['-F', sshConfigPath];
+
+  const report = (problem: Problem): void => {
+    if (reported.has(problem.detail) || reported.size >= maxProblems) return;
+    reported.add(problem.detail);
+    onProblem?.(problem);
+  };
 
   const ask = async ({ host, user, port }: JumpHop, signal: AbortSignal): Promise<ResolvedHost> => {
     const overrides = [
@@ -61,15 +68,16 @@ export function createResolver(deps: ResolverDeps): Resolver {
     const refusal = failure(result);
     if (refusal !== null && !refusesConfiguration(refusal))
       throw new AppError('resolve-failed', { step: 'resolve', detail: refusal, command: `${command} -G` });
-    const { items } = await walkConfig(sshConfigPath, { home });
-    if (refusal !== null && !reported.has(refusal)) {
-      reported.add(refusal);
-      onProblem?.({ code: 'config-unreadable', detail: refusal });
-    }
-    const computed = new Map(computeSubset(hop.host, items));
-    if (hop.user !== null) computed.set('user', [hop.user]);
-    if (hop.port !== null) computed.set('port', [String(hop.port)]);
-    return computed;
+    if (refusal !== null) report({ code: 'config-unreadable', detail: refusal });
+    const walks = [await walkConfig(sshConfigPath, { home, env })];
+    if (isStandard)
+      walks.push(
+        await walkConfig(join(systemFolder(env), 'ssh_config'), { home, env, folder: systemFolder(env) }),
+      );
+    const files = walks.map(({ items }) => items);
+    const { values, undecided } = computeSubset(hop, files, { env, localUser });
+    for (const { file, line, what } of undecided) report(configProblem(`${file}:${line}`, what));
+    return values;
   };
 
   const resolveHop = (hop: JumpHop, signal?: AbortSignal): Promise<ResolvedHost> => {
@@ -95,7 +103,10 @@ export function createResolver(deps: ResolverDeps): Resolver {
   return {
     resolve: (alias, signal) => resolveHop({ host: alias, user: null, port: null }, signal),
     resolveHop,
-    forget: () => known.clear(),
+    forget: () => {
+      known.clear();
+      reported.clear();
+    },
   };
 }
 
@@ -140,6 +151,11 @@ function standardConfigPath(): string {
     // A user id without an entry, as in some containers: ssh itself refuses to run then.
     return join(homedir(), '.ssh', 'config');
   }
+}
+
+/** Where the configuration for everybody on this computer is. */
+function systemFolder(env: NodeJS.ProcessEnv): string {
+  return process.platform === 'win32' ? join(env.ProgramData ?? 'C:\\ProgramData', 'ssh') : '/etc/ssh';
 }
 
 function localUserName(env: NodeJS.ProcessEnv): string {

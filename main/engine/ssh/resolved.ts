@@ -14,8 +14,12 @@ export interface ResolvedHost {
   readonly addressFamily: 0 | 4 | 6;
   readonly bindAddress: string | null;
   readonly identity: Identity;
+  /** The ways to log in that the configuration allows, in the order to try them. */
+  readonly methods: readonly LoginMethod[];
   readonly hostKeys: HostKeyRules;
 }
+
+export type LoginMethod = 'publickey' | 'keyboard-interactive' | 'password';
 
 export type HostProxy =
   | { readonly kind: 'none' }

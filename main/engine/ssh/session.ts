@@ -2,12 +2,15 @@ import type { Duplex } from 'node:stream';
 import { AppError } from '#common/errors.ts';
 import type { ConnectStep } from '#common/model.ts';
 import type { Log } from '../log.ts';
+import type { Asking } from './asking.ts';
 import { gatherLoginKeys } from './auth.ts';
 import { createClientTransport } from './client-transport.ts';
 import { shakeHands } from './handshake.ts';
 import { prepareHostKeyCheck } from './host-key.ts';
+import type { Keyring } from './keyring.ts';
 import type { ResolvedHost } from './resolved.ts';
 import type { Transport } from './transport.ts';
+import type { Trust } from './trust.ts';
 
 export interface SessionDeps {
   /** Opens the way to the host's sshd: TCP, a stream through a jump host, or a proxy command. */
@@ -17,6 +20,11 @@ export interface SessionDeps {
   /** For the handshake, unless the configuration sets ConnectTimeout. */
   readonly connectMs: number;
   readonly home: string;
+  readonly trust: Trust;
+  readonly keyring: Keyring;
+  readonly asking: Asking;
+  /** Whether it is but a way to another host, for the person who is asked. */
+  readonly isJumpHost: boolean;
   readonly log: Log;
 }
 
@@ -29,24 +37,28 @@ export interface SessionOptions {
 const minLoginMs = 30_000;
 
 /**
- * Connects, checks the host key, logs in. No question is ever asked. Errors: the codes of failure.ts, those of the host
- * key check, `cancelled`.
+ * Connects, checks the host key, logs in; asks only as `deps.asking` allows. Errors: the codes of failure.ts, those of the
+ * host key check, `cancelled`.
  */
 export async function connectSession(
   host: ResolvedHost,
   deps: SessionDeps,
   { signal, onStep }: SessionOptions,
 ): Promise<Transport> {
-  const { openSocket, inSlot, home, log } = deps;
-  const [hostKey, keys] = await Promise.all([prepareHostKeyCheck(host, log), gatherLoginKeys(host, home)]);
+  const { openSocket, inSlot, home, trust, keyring, asking, isJumpHost, log } = deps;
+  const [hostKey, keys] = await Promise.all([
+    prepareHostKeyCheck(host, trust, log),
+    gatherLoginKeys(host, home, keyring),
+  ]);
   const handshakeMs = host.connectTimeoutMs ?? deps.connectMs;
   const timeouts = { handshakeMs, loginMs: Math.max(minLoginMs, handshakeMs) };
   const transport = await inSlot(async () => {
     if (signal.aborted) throw new AppError('cancelled', { step: 'connect' });
     onStep('connect');
     const socket = await openSocket(signal);
-    const client = await shakeHands({ host, socket, hostKey, keys, timeouts, signal, onStep });
-    return createClientTransport(client, socket);
+    const login = { keys, keyring, asking, isJumpHost };
+    const ready = await shakeHands({ host, socket, hostKey, ...login, timeouts, signal, onStep });
+    return createClientTransport(ready.client, socket, ready.answered);
   });
   await hostKey.record();
   return transport;

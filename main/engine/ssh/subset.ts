@@ -1,34 +1,20 @@
-import { splitArguments } from './config-lines.ts';
 import type { ConfigItem } from './config-walk.ts';
+import { unknownParts } from './expand.ts';
 import type { OptionValues } from './interpret.ts';
-import { matchPatternList } from './pattern.ts';
+import { canonicalHost } from './option-values.ts';
+import type { JumpHop } from './resolved.ts';
+import { hostSoFar, noteUndecided, type Reading, readPass, type Undecided } from './subset-reading.ts';
 
-/** Keywords of one word; the first value wins. */
-const single = new Set([
-  'hostname',
-  'port',
-  'user',
-  'identityagent',
-  'identitiesonly',
-  'stricthostkeychecking',
-  'hostkeyalias',
-  'hashknownhosts',
-  'connecttimeout',
-  'addressfamily',
-  'bindaddress',
-  'proxyusefdpass',
-]);
-/** Keywords whose values add up. */
-const cumulative = new Set(['identityfile', 'certificatefile']);
-const lists = new Set(['userknownhostsfile', 'globalknownhostsfile']);
-/** Words that `ssh -G` prints in lower case. */
-const words = new Set([
-  'identitiesonly',
-  'stricthostkeychecking',
-  'hashknownhosts',
-  'addressfamily',
-  'proxyusefdpass',
-]);
+export interface Subset {
+  readonly values: OptionValues;
+  /** Where ssh might come to other values: what is named there is left out of these. */
+  readonly undecided: readonly Undecided[];
+}
+
+export interface SubsetSurroundings {
+  readonly env: NodeJS.ProcessEnv;
+  readonly localUser: string;
+}
 
 const defaults: ReadonlyArray<readonly [string, readonly string[]]> = [
   ['identityfile', ['~/.ssh/id_rsa', '~/.ssh/id_ecdsa', '~/.ssh/id_ed25519']],
@@ -36,48 +22,85 @@ const defaults: ReadonlyArray<readonly [string, readonly string[]]> = [
   ['globalknownhostsfile', ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']],
 ];
 
+/** Keywords in which ssh expands tokens and environment variables; ProxyCommand says by itself what it cannot. */
+const expanded = ['identityfile', 'certificatefile', 'userknownhostsfile', 'identityagent'];
+
 /**
- * The values for one alias, computed without `ssh -G`: for a computer without an `ssh` program, and for a configuration
- * that ssh refuses as a whole because of one bad line. A subset of ssh_config(5): the keywords listed above, ProxyJump
- * and ProxyCommand; `Host` with wildcards and negation, Include inside blocks, the first value wins. Of `Match` only
- * `Match all` counts, every other `Match` block is passed over; no canonicalisation; /etc/ssh/ssh_config is not read.
+ * The values for one host, computed without `ssh -G`: for a computer without an `ssh` program, and for a configuration
+ * that ssh refuses as a whole because of one bad line. A subset of ssh_config(5), and equal to ssh where nothing is
+ * undecided: the keywords of option-values.ts and subset-reading.ts; `Host`; `Match` with all, final, canonical, host,
+ * originalhost, user and localuser; Include inside blocks; the first value wins. `Match exec` is never run and no name is
+ * looked up. `files` are the user's and the system's configuration, in this order.
  */
-export function computeSubset(alias: string, items: readonly ConfigItem[]): OptionValues {
-  const values = new Map<string, string[]>();
-  const outer: boolean[] = [];
-  let active = true;
-  for (const item of items) {
-    if (item.kind === 'enter') outer.push(active);
-    else if (item.kind === 'leave') active = outer.pop() ?? true;
-    else if (item.keyword === 'host' || item.keyword === 'match') {
-      // A block in an included file can narrow what its Include stands in, never widen it.
-      active = (outer.at(-1) ?? true) && matches(alias, item.keyword, item.rest);
-    } else if (active) apply(values, item.keyword, item.rest);
+export function computeSubset(
+  { host: alias, user, port }: JumpHop,
+  files: readonly (readonly ConfigItem[])[],
+  { env, localUser }: SubsetSurroundings,
+): Subset {
+  const reading: Reading = {
+    alias,
+    localUser,
+    values: new Map(),
+    undecided: new Map(),
+    finalPassWanted: false,
+  };
+  const set = (keyword: string, text: string): void => {
+    reading.values.set(keyword, [{ text, file: '', line: 0 }]);
+  };
+  if (user !== null) set('user', user);
+  if (port !== null) set('port', String(port));
+  for (const items of files) readPass(reading, items, null);
+  const hostname = reading.values.get('hostname')?.[0];
+  if (hostname !== undefined && /%[^%h]/.test(hostname.text.replaceAll('%%', '')))
+    noteUndecided(reading, hostname, 'HostName has a token that is not known');
+  const host = canonicalHost(hostSoFar(reading));
+  noteCanonicalisation(reading, host);
+  if (reading.finalPassWanted || canonicalises(reading)) {
+    set('hostname', host);
+    for (const items of files) readPass(reading, items, host);
   }
-  for (const [keyword, value] of defaults) if (!values.has(keyword)) values.set(keyword, [...value]);
-  const hostname = (values.get('hostname')?.[0] ?? alias).replace(/%([%h])/g, (_, letter: string) =>
-    letter === 'h' ? alias : '%',
-  );
-  return values.set('hostname', [hostname.toLowerCase()]);
+  noteTokens(reading, env);
+  const values = new Map<string, readonly string[]>(defaults);
+  for (const [keyword, found] of reading.values)
+    values.set(
+      keyword,
+      found.map(({ text }) => text),
+    );
+  return { values: values.set('hostname', [host]), undecided: [...reading.undecided.values()] };
 }
 
-function matches(alias: string, keyword: 'host' | 'match', rest: string): boolean {
-  const patterns = splitArguments(rest) ?? [];
-  if (keyword === 'host') return matchPatternList(alias, patterns);
-  return patterns.length === 1 && patterns[0]?.toLowerCase() === 'all';
+function canonicalises({ values }: Reading): boolean {
+  return ['yes', 'always'].includes(values.get('canonicalizehostname')?.[0]?.text ?? 'no');
 }
 
-function apply(values: Map<string, string[]>, keyword: string, rest: string): void {
-  if (keyword === 'proxycommand' || keyword === 'proxyjump') {
-    // Of the two, the one that stands first counts and the other does not.
-    if (!values.has('proxycommand') && !values.has('proxyjump')) values.set(keyword, [rest]);
-    return;
-  }
-  const [first, ...more] = splitArguments(rest) ?? [];
-  if (first === undefined) return;
-  const known = values.get(keyword);
-  if (cumulative.has(keyword)) values.set(keyword, [...new Set([...(known ?? []), first])]);
-  else if (known !== undefined) return;
-  else if (lists.has(keyword)) values.set(keyword, [first, ...more]);
-  else if (single.has(keyword)) values.set(keyword, [words.has(keyword) ? first.toLowerCase() : first]);
+/** Tells when ssh would ask the name servers for the full name (resolve_canonicalize in ssh.c). */
+function noteCanonicalisation(reading: Reading, host: string): void {
+  const { values } = reading;
+  const word = (keyword: string): string | undefined => values.get(keyword)?.[0]?.text;
+  const isNone = (keyword: string): boolean => (word(keyword) ?? 'none').toLowerCase() === 'none';
+  const isAddress = /^[\d.]+$/.test(host) || host.includes(':');
+  const isDirect = isNone('proxyjump') && isNone('proxycommand');
+  const always = word('canonicalizehostname') === 'always';
+  if (isAddress || (!isDirect && !always)) return;
+  const dots = host.split('.').length - 1;
+  const inDomains = dots <= Number(word('canonicalizemaxdots') ?? 1) && !isNone('canonicaldomains');
+  const searched = canonicalises(reading) && (host.endsWith('.') || inDomains);
+  const cause = searched
+    ? values.get('canonicalizehostname')?.[0]
+    : isNone('canonicalizepermittedcnames')
+      ? undefined
+      : values.get('canonicalizepermittedcnames')?.[0];
+  if (cause !== undefined)
+    noteUndecided(reading, cause, 'the host name is not looked up (CanonicalizeHostname)');
+}
+
+function noteTokens(reading: Reading, env: NodeJS.ProcessEnv): void {
+  for (const keyword of expanded)
+    for (const value of reading.values.get(keyword) ?? [])
+      for (const part of unknownParts(value.text, env))
+        noteUndecided(reading, value, `${part} in ${keyword} is not known`);
+  // Only newer versions of ssh expand these.
+  const [user] = reading.values.get('user') ?? [];
+  if (user !== undefined && user.line > 0 && /%|\$\{/.test(user.text))
+    noteUndecided(reading, user, 'tokens in User are not expanded');
 }

@@ -12,6 +12,8 @@ export interface OpenOptions {
  * Every method rejects with an AppError; after `onClose` has fired all of them reject with `connection-lost`.
  */
 export interface Transport {
+  /** Whether a person's answer was part of the login: it cannot be repeated by itself. */
+  readonly answered: boolean;
   /**
    * Runs a fixed command (never one with text from outside) on a channel of its own. The Duplex writes to its stdin and
    * reads its stdout; stderr is drained. Ending the Duplex is EOF for the command.
@@ -29,6 +31,6 @@ export interface Transport {
   bytesReceived(): number;
   /** Calls the listener once, when the connection has ended; at once when it already has. Returns the removal. */
   onClose(listener: (reason: AppError) => void): () => void;
-  /** Ends the connection and all its channels. Safe to call twice. */
-  close(): void;
+  /** Ends the connection and all its channels, for the reason given if there is one. Safe to call twice. */
+  close(reason?: AppError): void;
 }

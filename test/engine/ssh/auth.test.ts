@@ -123,8 +123,8 @@ describe.skipIf(!sshdAvailable())('logging in to a real sshd', () => {
     await agent.holds([sshd.clientKeyPath]);
     const options = { IdentityFile: alone, IdentitiesOnly: 'yes', IdentityAgent: agent.socket };
     expect(await attempt(options)).toMatchObject({
-      code: 'auth-no-key',
-      detail: expect.stringContaining('~/alone has a passphrase; add it to the agent'),
+      code: 'auth-locked',
+      detail: expect.stringContaining('~/alone has a passphrase'),
     });
     await agent.add(encrypted, 'a passphrase');
     expect(await attempt(options)).toBe('in\n');

@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readAliases } from '#engine/ssh/config.ts';
-import { splitArguments, splitDirective } from '#engine/ssh/config-lines.ts';
+import { splitArguments, splitCriteria, splitDirective } from '#engine/ssh/config-lines.ts';
 import { describeFixtures } from '../probe/fixtures.ts';
 import { type Folder, temporaryFolder } from './folder.ts';
 
@@ -49,18 +49,20 @@ describe('names', () => {
   it('carry the file and line where they stand first', async () => {
     const included = await folder.write('.ssh/more', '\n\nHost b\n');
     const path = await folder.write('config', 'Host a\nInclude more\nHost b\n');
-    const { aliases, files } = await readAliases(path, { home: folder.path });
+    const { aliases, files, includes } = await readAliases(path, { home: folder.path });
     expect(aliases).toEqual([
       { alias: 'a', file: path, line: 1 },
       { alias: 'b', file: included, line: 3 },
     ]);
     expect(files).toEqual([path, included]);
+    expect(includes).toEqual([included]);
   });
 
   it('are none without a configuration, and that is no problem', async () => {
     expect(await readAliases(join(folder.path, 'none'), {})).toEqual({
       aliases: [],
       files: [],
+      includes: [],
       problems: [],
     });
   });
@@ -88,6 +90,28 @@ describe('Include', () => {
       names: ['a'],
       problems: [],
     });
+  });
+
+  it('names its globs even when nothing is there yet, and expands variables', async () => {
+    const path = await folder.write('config', `Include conf.d/*\nInclude ~/later \${WHERE}/x \${UNSET}/x\n`);
+    const { includes } = await readAliases(path, { home: folder.path, env: { WHERE: '/else' } });
+    const names = [`${folder.path}/.ssh/conf.d/*`, `${folder.path}/later`, '/else/x'];
+    expect(includes).toEqual([...names, `${folder.path}/.ssh/\${UNSET}/x`]);
+  });
+
+  it('from the home of another user is a problem', async () => {
+    expect(await read('Include ~bob/config\nHost a\n')).toEqual({
+      names: ['a'],
+      problems: [
+        'config-unreadable config:1: Include ~bob/config is passed over: only ~/ is known, not the home of another user',
+      ],
+    });
+  });
+
+  it('of very many names ends, with a problem', async () => {
+    const { names, problems } = await read(`${'Include nothing\n'.repeat(100_000)}Host last\n`);
+    expect(names).toEqual(['last']);
+    expect(problems).toHaveLength(1);
   });
 
   it('of a file that cannot be read is one problem with file and line', async () => {
@@ -188,6 +212,25 @@ describe('lines', () => {
     ['', []],
   ])('arguments of %j', (rest, words) => {
     expect(splitArguments(rest)).toEqual(words);
+  });
+
+  it.each([
+    ['host a user b', ['host', 'a', 'user', 'b']],
+    ['host=a user = b', ['host', 'a', 'user', 'b']],
+    ['exec "a b=c" host "d"', ['exec', 'a b=c', 'host', 'd']],
+    ['exec "a \\" b', ['exec', 'a \\', 'b']],
+    ['exec a"b c"d', ['exec', 'ab c', 'd']],
+    ['host "a', null],
+    ['', []],
+  ])('criteria of %j', (rest, words) => {
+    expect(splitCriteria(rest)).toEqual(words);
+  });
+
+  it('take a time that grows with their length alone', () => {
+    const blanks = ' '.repeat(2_000_000);
+    expect(splitDirective(`Port ${blanks}1`)).toEqual({ keyword: 'port', rest: '1' });
+    expect(splitDirective(`Port 1${blanks}2`)?.rest.length).toBe(2_000_002);
+    expect(splitCriteria(`host a${blanks}user b`)).toEqual(['host', 'a', 'user', 'b']);
   });
 });
 

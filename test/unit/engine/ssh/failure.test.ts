@@ -24,6 +24,7 @@ const host: ResolvedHost = {
   addressFamily: 0,
   bindAddress: null,
   identity: { files: [], identitiesOnly: false, agentSocket: null, certificateFiles: [] },
+  methods: ['publickey'],
   hostKeys: { strict: 'ask', alias: null, userFiles: [], globalFiles: [], hashNames: false },
 };
 
@@ -36,7 +37,7 @@ const nothingSaid: ConnectEvidence = {
   timeoutMs: null,
   head: '',
   banner: '',
-  login: { tried: [], notes: [], offered: null },
+  login: { tried: [], notes: [], offered: null, wants: null },
 };
 const atLogin: Partial<ConnectEvidence> = { step: 'authenticate', head: version };
 
@@ -116,7 +117,7 @@ describe('a connection that fails before it is ready', () => {
       {
         ...atLogin,
         error: allFailed,
-        login: { tried: ['~/.ssh/a', '~/.ssh/b'], notes: ['no agent'], offered: ['publickey', 'password'] },
+        login: { tried: ['~/.ssh/a', '~/.ssh/b'], notes: ['no agent'], offered: ['publickey', 'password'], wants: null },
       },
       'auth-failed',
       'tried ~/.ssh/a, ~/.ssh/b; the host offers publickey, password; no agent',
@@ -126,7 +127,7 @@ describe('a connection that fails before it is ready', () => {
       {
         ...atLogin,
         error: allFailed,
-        login: { tried: [], notes: ['~/.ssh/a has a passphrase'], offered: ['publickey'] },
+        login: { tried: [], notes: ['~/.ssh/a has a passphrase'], offered: ['publickey'], wants: null },
       },
       'auth-no-key',
       'the host offers publickey; ~/.ssh/a has a passphrase',
@@ -136,7 +137,7 @@ describe('a connection that fails before it is ready', () => {
       {
         ...atLogin,
         error: withFields('Too many authentication failures', { code: 2 }),
-        login: { tried: ['agent key x'], notes: [], offered: null },
+        login: { tried: ['agent key x'], notes: [], offered: null, wants: null },
       },
       'auth-too-many',
       'tried agent key x',

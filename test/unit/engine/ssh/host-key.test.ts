@@ -1,6 +1,7 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { prepareHostKeyCheck } from '#engine/ssh/host-key.ts';
+import { createTrust } from '#engine/ssh/trust.ts';
 import type { HostKeyRules, ResolvedHost } from '#engine/ssh/resolved.ts';
 import { type Folder, temporaryFolder } from './folder.ts';
 
@@ -25,6 +26,7 @@ function host(rules: Partial<HostKeyRules>): ResolvedHost {
     addressFamily: 0,
     bindAddress: null,
     identity: { files: [], identitiesOnly: false, agentSocket: null, certificateFiles: [] },
+    methods: ['publickey'],
     hostKeys: {
       strict: 'accept-new',
       alias: null,
@@ -36,9 +38,11 @@ function host(rules: Partial<HostKeyRules>): ResolvedHost {
   };
 }
 
+const trust = createTrust(() => undefined);
+
 describe('the check of a host key', () => {
   it('accepts the same key at a rekey and no other', async () => {
-    const check = await prepareHostKeyCheck(host({}), () => undefined);
+    const check = await prepareHostKeyCheck(host({}), trust, () => undefined);
     expect(check.verify(key(1))).toBeNull();
     expect(check.verify(key(1))).toBeNull();
     expect(check.verify(key(2))).toMatchObject({ code: 'hostkey-changed' });
@@ -46,7 +50,7 @@ describe('the check of a host key', () => {
   });
 
   it('writes a new key once, and only when it is told that the host has proved it', async () => {
-    const check = await prepareHostKeyCheck(host({}), () => undefined);
+    const check = await prepareHostKeyCheck(host({}), trust, () => undefined);
     const read = () => readFile(`${folder.path}/known hosts`, 'utf8').catch(() => null);
     check.verify(key(1));
     expect(await read()).toBeNull();
@@ -58,7 +62,7 @@ describe('the check of a host key', () => {
   it('goes on when the file cannot be written, and says so in the log', async () => {
     await mkdir(`${folder.path}/known hosts`);
     const log: string[] = [];
-    const check = await prepareHostKeyCheck(host({}), (level, message) => log.push(`${level} ${message}`));
+    const check = await prepareHostKeyCheck(host({}), trust, (level, message) => log.push(`${level} ${message}`));
     expect(check.verify(key(1))).toBeNull();
     await check.record();
     expect(log).toHaveLength(1);
@@ -66,7 +70,7 @@ describe('the check of a host key', () => {
   });
 
   it('writes nothing where there is no file to write to', async () => {
-    const check = await prepareHostKeyCheck(host({ userFiles: [] }), () => undefined);
+    const check = await prepareHostKeyCheck(host({ userFiles: [] }), trust, () => undefined);
     expect(check.verify(key(1))).toBeNull();
     await check.record();
   });
@@ -76,13 +80,13 @@ describe('the check of a host key', () => {
     const dss = Buffer.from('\0\0\0\x07ssh-dss1234', 'latin1').toString('base64');
     const lines = [`ssh-dss ${dss}`, `ssh-rsa ${rsa}`, `ssh-ed25519 ${key(1).toString('base64')}`];
     await folder.write('known hosts', lines.map((line) => `[gpu1.example]:2222 ${line}\n`).join(''));
-    const check = await prepareHostKeyCheck(host({}), () => undefined);
+    const check = await prepareHostKeyCheck(host({}), trust, () => undefined);
     expect(check.preferred).toEqual(['rsa-sha2-512', 'rsa-sha2-256', 'ssh-ed25519']);
   });
 
   it('quotes the file in the command that takes a changed key away', async () => {
     await folder.write('known hosts', `[gpu1.example]:2222 ssh-ed25519 ${key(1).toString('base64')}\n`);
-    const check = await prepareHostKeyCheck(host({}), () => undefined);
+    const check = await prepareHostKeyCheck(host({}), trust, () => undefined);
     expect(check.verify(key(2))?.command).toBe(
       `ssh-keygen -R '[gpu1.example]:2222' -f '${folder.path}/known hosts'`,
     );

@@ -5,13 +5,7 @@ import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import type { AppError } from '#common/errors.ts';
 import type { Problem } from '#common/model.ts';
-import { readAliases } from '#engine/ssh/config.ts';
-import { walkConfig } from '#engine/ssh/config-walk.ts';
-import { interpret } from '#engine/ssh/interpret.ts';
 import { createResolver, type Resolver, type ResolverDeps } from '#engine/ssh/resolve.ts';
-import type { ResolvedHost } from '#engine/ssh/resolved.ts';
-import { computeSubset } from '#engine/ssh/subset.ts';
-import { describeFixtures } from '../probe/fixtures.ts';
 import { type Folder, temporaryFolder } from './folder.ts';
 import { isRunning } from './is-running.ts';
 
@@ -91,12 +85,17 @@ const expectedFull = {
 
 /** With the program and without it, the same values come out. */
 describe.each(haveSsh ? ['ssh -G', 'the subset'] : ['the subset'])('%s', (way) => {
-  const env = { ...(way === 'ssh -G' && { PATH: process.env.PATH }), KEYS: '/keys', MY_AGENT: '/my/agent' };
+  const env = {
+    // Not an empty one: without any, the folders of the system are searched all the same.
+    PATH: way === 'ssh -G' ? process.env.PATH : '/nonexistent',
+    KEYS: '/keys',
+    MY_AGENT: '/my/agent',
+  };
 
   it('gives every value a connection depends on', async () => {
     const resolver = await resolverFor(full, { env });
     const { identity, command, ...rest } = await resolver.resolve('full');
-    expect(rest).toEqual(expectedFull);
+    expect(rest).toMatchObject(expectedFull);
     expect(command).toBe(`ssh -F ${folder.path}/config full`);
     expect(identity).toMatchObject({
       files: [`${folder.path}/.ssh/id_bob_full.example.org`, '/keys/second'],
@@ -267,72 +266,35 @@ describe.skipIf(!haveSsh)('the resolver', () => {
   });
 });
 
-describe('the subset', () => {
-  const subset = async (config: string, alias: string): Promise<Omit<ResolvedHost, 'command'>> => {
-    const { items } = await walkConfig(await folder.write('config', config), { home: folder.path });
-    return interpret(alias, computeSubset(alias, items), { home: folder.path, env: {}, localUser: 'me' });
-  };
-
-  it('takes the first value, from blocks that match', async () => {
-    const config =
-      'Port 1\nHost a*\n  User first\n  Port 2\nHost * !ab\n  User second\nMatch all\n  User third\n';
-    expect(await subset(config, 'ab')).toMatchObject({ port: 1, user: 'first' });
-    expect(await subset(config, 'c')).toMatchObject({ port: 1, user: 'second' });
-    expect(await subset('Host * !ab\n  User second\nMatch all\n  User third\n', 'ab')).toMatchObject({
-      user: 'third',
+describe('without an ssh', () => {
+  it('tells each line that it cannot decide once, and again when the configuration may have changed', async () => {
+    const problems: Problem[] = [];
+    const config = 'Match exec "on-vpn"\n  Port 1\nHost a\n  User %u\nHost b\n';
+    const resolver = await resolverFor(config, {
+      env: { PATH: '/nonexistent' },
+      onProblem: (problem) => problems.push(problem),
     });
+    const told = (): string[] =>
+      problems.splice(0).map(({ code, detail }) => `${code} ${detail.replace(folder.path, '')}`);
+    const exec = 'config-unreadable /config:1: Match exec is not run: on-vpn';
+    expect((await resolver.resolve('a')).port).toBe(22);
+    expect(told()).toEqual([exec, 'config-unreadable /config:4: tokens in User are not expanded']);
+    await resolver.resolve('b');
+    expect(told()).toEqual([]);
+    resolver.forget();
+    await resolver.resolve('b');
+    expect(told()).toEqual([exec]);
   });
 
-  it('passes over Match blocks it does not understand', async () => {
-    const config = 'Match exec "true"\n  Port 1\nMatch host a\n  Port 2\nHost a\n  Port 3\n';
-    expect((await subset(config, 'a')).port).toBe(3);
-  });
-
-  it('keeps an Include inside a block within it', async () => {
-    await folder.write('.ssh/inner', 'Port 1\nHost *\n  User inner\nHost b\n  User b\n');
-    const config = 'Host a\n  Include inner\n  ConnectTimeout 9\nHost *\n  Port 2\n';
-    expect(await subset(config, 'a')).toMatchObject({ port: 1, user: 'inner', connectTimeoutMs: 9000 });
-    expect(await subset(config, 'b')).toMatchObject({ port: 2, user: 'me', connectTimeoutMs: null });
-  });
-
-  it('takes the proxy that stands first', async () => {
-    const jump = { proxy: { kind: 'jump', hops: [{ host: 'j', user: null, port: null }] } };
-    expect(await subset('Host a\nProxyJump j\nProxyCommand nc %h %p\n', 'a')).toMatchObject(jump);
-    expect(await subset('Host a\nProxyCommand none\nProxyJump j\n', 'a')).toMatchObject({
-      proxy: { kind: 'none' },
-    });
-  });
-
-  describe.skipIf(!haveSsh)('and ssh -G', () => {
-    describeFixtures('ssh_config', (files) => {
-      it.each(files.map((file) => [file.name, file]))('agree on every alias in %s', async (_, { text }) => {
-        const problems: Problem[] = [];
-        const surroundings = { home: userInfo().homedir, env: { PATH: process.env.PATH } };
-        const resolver = await resolverFor(text, {
-          ...surroundings,
-          onProblem: (problem) => problems.push(problem),
-        });
-        const path = join(folder.path, 'config');
-        const { aliases } = await readAliases(path, surroundings);
-        const { items } = await walkConfig(path, surroundings);
-        for (const { alias } of aliases) {
-          // ssh writes a number as the address it stands for (1234 is 0.0.4.210), which connecting does anyway.
-          if (/^\d+$/.test(alias)) continue;
-          const { command: _command, ...asked } = await resolver.resolve(alias);
-          const computed = interpret(alias, computeSubset(alias, items), {
-            ...surroundings,
-            localUser: userInfo().username,
-          });
-          expect(computed).toEqual({ ...asked, identity: { ...asked.identity, files: expect.any(Array) } });
-          // ssh tries some kinds of default keys that the built-in client cannot use.
-          const usable = asked.identity.files.filter((file) => !/\/id_(\w+_sk|xmss|dsa)$/.test(file));
-          expect(computed.identity.files.filter((file) => !/\/id_(\w+_sk|xmss|dsa)$/.test(file))).toEqual(
-            usable,
-          );
-        }
-        // Where ssh refuses the file, both answers came from the subset and prove nothing.
-        if (problems.length > 0) expect(problems[0]?.detail).toMatch(/bad configuration option/i);
-      });
-    });
+  it('tells no more than a person reads', async () => {
+    const problems: Problem[] = [];
+    const config = 'Match exec x\n  IdentityFile x\n'.repeat(500);
+    await (
+      await resolverFor(config, {
+        env: { PATH: '/nonexistent' },
+        onProblem: (problem) => problems.push(problem),
+      })
+    ).resolve('a');
+    expect(problems).toHaveLength(50);
   });
 });

@@ -1,0 +1,62 @@
+import type { EngineHandlers } from '#common/contract.ts';
+import type { HostId, Snapshot } from '#common/model.ts';
+import { failureOf } from '#common/select.ts';
+import type { Forwards } from './forward/forwards.ts';
+import type { Prompts } from './prompts.ts';
+import type { Logins } from './scan/logins.ts';
+import type { Scanner } from './scan/scanner.ts';
+import type { Trust } from './ssh/trust.ts';
+import type { Store } from './store.ts';
+
+export interface HandlerDeps {
+  readonly store: Store;
+  readonly scanner: Scanner;
+  readonly logins: Logins;
+  readonly prompts: Prompts;
+  readonly trust: Trust;
+  readonly forwards: Forwards;
+}
+
+/** Answers the engine's calls of the contract. */
+export function createHandlers(deps: HandlerDeps): EngineHandlers {
+  const { store, scanner, logins, prompts, trust, forwards } = deps;
+  return {
+    'snapshot.get': () => store.snapshot(),
+    'scan.start': ({ hostIds }) => {
+      void scanner.scan(hostIds);
+      return { total: hostIds?.length ?? store.current().hosts.length };
+    },
+    'scan.cancel': () => {
+      scanner.cancel();
+      return null;
+    },
+    'host.login': ({ hostIds }) => {
+      logins.start(hostIds);
+      return null;
+    },
+    'prompt.answer': ({ promptId, answers, remember = false }) => {
+      prompts.answer(promptId, answers, remember);
+      return null;
+    },
+    'prompt.dismiss': ({ promptId }) => {
+      prompts.dismiss(promptId);
+      return null;
+    },
+    'hostKey.accept': ({ keyIds }) => {
+      trust.accept(keyIds);
+      const hostIds = hostsWaitingFor(store.current(), keyIds);
+      store.apply({ kind: 'host-keys-accepted', keyIds });
+      void scanner.scan(hostIds);
+      return null;
+    },
+    'forward.open': (request) => forwards.open(request),
+    'forward.close': async ({ forwardId }) => {
+      await forwards.close(forwardId);
+      return null;
+    },
+  };
+}
+
+function hostsWaitingFor({ hosts }: Snapshot, keyIds: readonly string[]): HostId[] {
+  return hosts.filter(({ state }) => keyIds.includes(failureOf(state)?.hostKeyId ?? '')).map(({ id }) => id);
+}

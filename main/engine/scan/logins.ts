@@ -1,0 +1,60 @@
+import { setMaxListeners } from 'node:events';
+import pLimit from 'p-limit';
+import type { HostId } from '#common/model.ts';
+import type { Prompts } from '../prompts.ts';
+import type { Store } from '../store.ts';
+import type { Monitor } from './monitor.ts';
+
+export interface LoginsDeps {
+  readonly store: Store;
+  readonly prompts: Prompts;
+  monitor(hostId: HostId): Monitor;
+  scan(hostIds: readonly HostId[]): Promise<void>;
+  /** Called when a login has succeeded. */
+  readonly onLoggedIn: () => void;
+}
+
+/** Runs the logins that a person asked for, one after the other: nobody can answer two hosts at once. */
+export interface Logins {
+  start(hostIds: readonly HostId[]): void;
+  /** Gives all of them up; resolves when none runs any more. */
+  dispose(): Promise<void>;
+}
+
+export function createLogins({ store, prompts, monitor, scan, onLoggedIn }: LoginsDeps): Logins {
+  const turn = pLimit(1);
+  const controller = new AbortController();
+  setMaxListeners(0, controller.signal);
+  const running = new Map<HostId, Promise<void>>();
+
+  const logIn = async (hostId: HostId): Promise<void> => {
+    const { signal } = controller;
+    if (signal.aborted || store.current().hosts.every(({ id }) => id !== hostId)) return;
+    const loggedIn = await monitor(hostId).logIn(prompts.askingFor(hostId), signal);
+    if (!loggedIn || signal.aborted) return;
+    onLoggedIn();
+    await scan(others(hostId));
+  };
+
+  /** The hosts that the same key or the same jump host held up. */
+  const others = (hostId: HostId): HostId[] =>
+    store.current().hosts.flatMap(({ id, state }) => {
+      if (id === hostId || state.kind !== 'auth-needed') return [];
+      const { code, hop } = state.failure;
+      return code === 'auth-waiting' || code === 'auth-locked' || hop !== undefined ? [id] : [];
+    });
+
+  return {
+    start(hostIds) {
+      for (const hostId of new Set(hostIds)) {
+        if (running.has(hostId)) continue;
+        const login = turn(() => logIn(hostId)).finally(() => running.delete(hostId));
+        running.set(hostId, login);
+      }
+    },
+    async dispose() {
+      controller.abort();
+      await Promise.all(running.values());
+    },
+  };
+}

@@ -1,0 +1,223 @@
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import type { Asker, UnknownHostKey } from '#common/model.ts';
+import type { Asking, Question } from '#engine/ssh/asking.ts';
+import type { Pool } from '#engine/ssh/pool.ts';
+import { createTrust } from '#engine/ssh/trust.ts';
+import {
+  generateKey,
+  type HostOptions,
+  publicKey,
+  type Sshd,
+  sshdAvailable,
+  startSshd,
+  writeSshConfig,
+} from '../../lab/sshd.ts';
+import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
+import { type LoginServer, type LoginServerOptions, startLoginServer } from './login-server.ts';
+import { output, poolFor, rejection } from './pool-for.ts';
+
+/** A person who answers from a list and notes what was asked; null is "dismissed". */
+function person(answers: (readonly string[] | null)[]) {
+  const asked: (Question & { asker: Asker })[] = [];
+  const asking: Asking = {
+    interactive: true,
+    ask: async (asker, question) => {
+      asked.push({ ...question, asker });
+      return answers.shift() ?? null;
+    },
+  };
+  return { asking, asked };
+}
+
+describe.skipIf(!sshdAvailable())('a login with a person at hand', () => {
+  let folder: Folder;
+  let plainKey: string;
+  let lockedKey: string;
+  let sshd: Sshd;
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    plainKey = await generateKey(join(folder.path, 'plain'));
+    lockedKey = await generateKey(join(folder.path, 'locked'), 'ed25519', 'open sesame');
+    sshd = await startSshd({ authorizedKeys: [await publicKey(lockedKey)] });
+  });
+  afterAll(async () => {
+    await sshd?.stop();
+    await folder?.remove();
+  });
+
+  const poolWith = async (
+    options: HostOptions,
+    overrides: Parameters<typeof poolFor>[1] = {},
+  ): Promise<Pool> => {
+    const dir = await temporaryFolder();
+    const path = await writeSshConfig(dir.path, [{ alias: 'lab', options }]);
+    const pool = poolFor(path, { home: folder.path, ...overrides });
+    onTestFinished(async () => {
+      await pool.dispose();
+      await dir.remove();
+    });
+    return pool;
+  };
+
+  const serverWith = async (options: Omit<LoginServerOptions, 'hostKeyPath'>) => {
+    const server: LoginServer = await startLoginServer({ hostKeyPath: plainKey, ...options });
+    onTestFinished(() => server.close());
+    const pool = await poolWith({
+      HostName: '127.0.0.1',
+      Port: server.port,
+      User: 'me',
+      IdentityFile: plainKey,
+      IdentityAgent: 'none',
+      StrictHostKeyChecking: 'no',
+      UserKnownHostsFile: '/dev/null',
+      GlobalKnownHostsFile: '/dev/null',
+    });
+    return { server, pool };
+  };
+
+  const twoQuestions = [
+    {
+      text: 'Duo two-factor login',
+      prompts: [
+        { prompt: 'Password: ', echo: false, answer: 'secret' },
+        { prompt: 'Passcode or option (1-3): ', echo: true, answer: '123456' },
+      ],
+    },
+  ];
+
+  it('answers a key and then keyboard-interactive, and says that a person did', async () => {
+    const { server, pool } = await serverWith({
+      steps: ['publickey', 'keyboard-interactive'],
+      rounds: twoQuestions,
+    });
+    const { asking, asked } = person([['secret', '123456']]);
+    const { transport } = await pool.get('lab', { asking });
+    expect(await output(transport, 'x')).toBe('in\n');
+    expect(transport.answered).toBe(true);
+    expect(asked).toMatchObject([
+      {
+        kind: 'interactive',
+        text: 'Login · Duo two-factor login',
+        fields: [
+          { label: 'Password:', echo: false },
+          { label: 'Passcode or option (1-3):', echo: true },
+        ],
+        asker: { alias: 'lab', user: 'me', isJumpHost: false },
+        memo: null,
+      },
+    ]);
+    expect(server.attempts).toEqual(['publickey', 'keyboard-interactive']);
+  });
+
+  it('asks again after a wrong answer, three times at most', async () => {
+    const { server, pool } = await serverWith({ steps: ['keyboard-interactive'], rounds: twoQuestions });
+    const wrong = ['no', 'no'];
+    const { asking, asked } = person([wrong, wrong, wrong, ['secret', '123456']]);
+    const error = await rejection(pool.get('lab', { asking }));
+    expect(error).toMatchObject({ code: 'auth-interactive', step: 'authenticate' });
+    expect(asked.map(({ again }) => again)).toEqual([false, true, true]);
+    expect(server.attempts.filter((method) => method === 'keyboard-interactive')).toHaveLength(3);
+  });
+
+  it('takes a password, the second one right', async () => {
+    const { pool } = await serverWith({ steps: ['password'], password: 'right' });
+    const { asking, asked } = person([['wrong'], ['right']]);
+    await pool.get('lab', { asking });
+    expect(asked.map(({ kind, again }) => [kind, again])).toEqual([
+      ['password', false],
+      ['password', true],
+    ]);
+  });
+
+  it('ends without another question when the person dismisses one', async () => {
+    const { pool } = await serverWith({ steps: ['password'], password: 'right' });
+    const { asking, asked } = person([null]);
+    expect(await rejection(pool.get('lab', { asking }))).toMatchObject({ code: 'auth-interactive' });
+    expect(asked).toHaveLength(1);
+  });
+
+  it('never sends keyboard-interactive or a password when nobody is there', async () => {
+    const { server, pool } = await serverWith({
+      steps: ['publickey', 'keyboard-interactive'],
+      rounds: twoQuestions,
+    });
+    expect(await rejection(pool.get('lab'))).toMatchObject({ code: 'auth-interactive' });
+    expect(server.attempts).toEqual(['publickey', 'none']);
+  });
+
+  it('turns a caller away that may not ask while a person is asked, and lets it join afterwards', async () => {
+    const { pool } = await serverWith({ steps: ['password'], password: 'right' });
+    let answer: (answers: readonly string[]) => void = () => undefined;
+    const isAsked = new Promise<void>((resolve) => {
+      const ask: Asking['ask'] = () =>
+        new Promise((settle) => {
+          answer = settle;
+          resolve();
+        });
+      void pool.get('lab', { asking: { interactive: true, ask } });
+    });
+    await isAsked;
+    expect(await rejection(pool.get('lab'))).toMatchObject({ code: 'auth-waiting' });
+    answer(['right']);
+    const { transport } = await pool.get('lab', { asking: person([]).asking });
+    expect((await pool.get('lab')).transport).toBe(transport);
+  });
+
+  describe('with a key that has a passphrase', () => {
+    const lockedPool = () =>
+      poolWith({ ...sshd.hostOptions(), IdentityFile: lockedKey, IdentitiesOnly: 'yes' });
+
+    it('says so in the background, because the host would take the key', async () => {
+      const error = await rejection((await lockedPool()).get('lab'));
+      expect(error).toMatchObject({ code: 'auth-locked', step: 'authenticate' });
+    });
+
+    it('asks once per run', async () => {
+      const pool = await lockedPool();
+      const { asking, asked } = person([['wrong'], ['open sesame']]);
+      expect(await output((await pool.get('lab', { asking })).transport, 'echo in')).toBe('in\n');
+      expect(asked.map(({ kind, text, again }) => [kind, text, again])).toEqual([
+        ['passphrase', '~/locked', false],
+        ['passphrase', '~/locked', true],
+      ]);
+      await pool.closeAll();
+      expect(await output((await pool.get('lab')).transport, 'echo in')).toBe('in\n');
+    });
+
+    it('does not ask for the passphrase of a key that the host refuses', async () => {
+      const other = await generateKey(join(folder.path, 'other'), 'ed25519', 'x');
+      const pool = await poolWith({ ...sshd.hostOptions(), IdentityFile: other, IdentitiesOnly: 'yes' });
+      const { asking, asked } = person([]);
+      expect(await rejection(pool.get('lab', { asking }))).toMatchObject({ code: 'auth-no-key' });
+      expect(asked).toEqual([]);
+    });
+  });
+
+  it('writes an unknown host key only after it was accepted and the host has proved it', async () => {
+    const met: UnknownHostKey[] = [];
+    const trust = createTrust((key) => met.push(key));
+    const knownHosts = join(folder.path, 'fresh_known_hosts');
+    const options = { ...sshd.hostOptions(), UserKnownHostsFile: knownHosts, StrictHostKeyChecking: 'ask' };
+    const pool = await poolWith(options, { trust });
+    const error = await rejection(pool.get('lab'));
+    expect(error).toMatchObject({ code: 'hostkey-unknown', hostKeyId: met[0]?.id });
+    expect(met).toMatchObject([{ name: `[127.0.0.1]:${sshd.port}`, type: 'ssh-ed25519', file: knownHosts }]);
+    expect(await readFile(knownHosts, 'utf8').catch(() => null)).toBeNull();
+    trust.accept([met[0]?.id ?? '']);
+    await pool.get('lab');
+    expect(await readFile(knownHosts, 'utf8')).toBe(`[127.0.0.1]:${sshd.port} ${sshd.hostKeyPublic}\n`);
+  });
+
+  it('offers no acceptance under StrictHostKeyChecking yes', async () => {
+    const met: UnknownHostKey[] = [];
+    const pool = await poolWith(
+      { ...sshd.hostOptions(), UserKnownHostsFile: join(folder.path, 'none'), StrictHostKeyChecking: 'yes' },
+      { trust: createTrust((key) => met.push(key)) },
+    );
+    const error = await rejection(pool.get('lab'));
+    expect([error.code, error.hostKeyId, met]).toEqual(['hostkey-unknown', undefined, []]);
+  });
+});
