@@ -2,14 +2,11 @@ import pLimit from 'p-limit';
 import type { EngineHandlers } from '#common/contract.ts';
 import type { HostId, Snapshot, Source } from '#common/model.ts';
 import { emptySnapshot, type Patch } from '#common/reduce.ts';
-import { failureOf } from '#common/select.ts';
 import { createForwards } from './forward/forwards.ts';
 import { createHandlers } from './handlers.ts';
 import { createHostList } from './host-list.ts';
 import type { Log } from './log.ts';
-import { untilOnline, watchNetwork } from './network.ts';
 import { createPrompts, type SecretStore } from './prompts.ts';
-import { watchAgents } from './scan/agent-watch.ts';
 import { createLogins } from './scan/logins.ts';
 import { createMonitor, type Monitor } from './scan/monitor.ts';
 import { createScanner } from './scan/scanner.ts';
@@ -19,6 +16,7 @@ import { createPool } from './ssh/pool.ts';
 import { createResolver } from './ssh/resolve.ts';
 import { createTrust } from './ssh/trust.ts';
 import { createStore } from './store.ts';
+import { createUpkeep } from './upkeep.ts';
 
 export interface EngineDeps {
   readonly source: Source;
@@ -50,7 +48,10 @@ export interface Engine {
   resolveHosts(): Promise<void>;
   /** Scans the hosts (default all) once; resolves when the scan is done or cancelled, and never rejects for a host. */
   scan(hostIds?: readonly HostId[]): Promise<void>;
-  /** Keeps measuring at the cadence of the settings, until `dispose`. */
+  /**
+   * Keeps measuring at the cadence of the settings, and follows changes of the configuration, of known hosts, keys, agents
+   * and the network, until `dispose`.
+   */
   watch(): void;
   /**
    * For when the computer has slept or is on another network: finds out which connections are dead, and tries the hosts
@@ -62,10 +63,6 @@ export interface Engine {
   /** Closes forwards, connections and timers; resolves when nothing is left open. Safe to call twice. */
   dispose(): Promise<void>;
 }
-
-/** After a sleep the network takes seconds to come back. */
-const onlineMs = 30_000;
-const wakeMs = 3000;
 
 /** Wires the parts of the engine together; nothing happens before one of its methods is called. */
 export function createEngine(deps: EngineDeps): Engine {
@@ -122,37 +119,37 @@ export function createEngine(deps: EngineDeps): Engine {
     onLoggedIn: () => forwards.hurry(),
   });
 
-  const watches: { close(): void }[] = [];
-  const ended = new AbortController();
-  const wake = async (): Promise<void> => {
-    await untilOnline(onlineMs, ended.signal);
-    await pool.check(wakeMs);
-    if (ended.signal.aborted) return;
-    forwards.hurry();
-    await scanner.scan(hostsAway(store.current()));
-  };
+  const upkeep = createUpkeep({
+    store,
+    hostList,
+    resolver,
+    pool,
+    scanner,
+    forwards,
+    onHosts: (hostIds) => {
+      for (const [hostId, open] of monitors) {
+        if (hostIds.includes(hostId)) continue;
+        open.close();
+        monitors.delete(hostId);
+      }
+    },
+  });
 
   return {
     handlers: createHandlers({ store, scanner, logins, prompts, trust, forwards }),
     snapshot: () => store.snapshot(),
     subscribe: (listener) => store.subscribe(listener),
-    async loadHosts() {
-      await hostList.load();
-    },
+    loadHosts: () => hostList.load(),
     resolveHosts: () => hostList.resolveAll(),
     scan: (hostIds) => scanner.scan(hostIds),
     watch() {
       watcher.start();
-      watches.push(
-        watchNetwork({ onChange: () => void wake() }),
-        watchAgents({ store, resolver, onChange: (hostIds) => void scanner.scan(hostIds) }),
-      );
+      upkeep.start();
     },
-    wake,
+    wake: upkeep.wake,
     setShown: (shown) => watcher.setShown(shown),
     async dispose() {
-      ended.abort();
-      for (const watch of watches.splice(0)) watch.close();
+      upkeep.dispose();
       await Promise.all([scanner.dispose(), watcher.dispose(), logins.dispose()]);
       await forwards.dispose();
       for (const open of monitors.values()) open.close();
@@ -160,9 +157,4 @@ export function createEngine(deps: EngineDeps): Engine {
       store.dispose();
     },
   };
-}
-
-/** Hosts that are tried again by themselves: not those that wait for a person. */
-function hostsAway({ hosts }: Snapshot): HostId[] {
-  return hosts.filter(({ state }) => failureOf(state)?.nextAttemptAt != null).map(({ id }) => id);
 }

@@ -14,27 +14,37 @@ export interface HostListDeps {
   readonly resolver: Resolver;
 }
 
+/** What was read, and when the reading began. */
+export interface Reading extends Pick<AliasReading, 'files' | 'includes'> {
+  readonly atMs: number;
+}
+
 /** The hosts of the SSH configuration in the Snapshot. */
 export interface HostList {
   /** Reads the configuration and lists its hosts; what was learnt of a host that is still there stays. */
-  load(): Promise<AliasReading>;
+  load(): Promise<void>;
+  /** What the latest `load` has read. */
+  reading(): Reading;
   /** Fills every host's endpoint by `ssh -G`. A host that cannot be resolved carries the reason. */
   resolveAll(): Promise<void>;
 }
 
 export function createHostList(deps: HostListDeps): HostList {
   const { sshConfigPath, settings, home, hostRegex, store, resolver } = deps;
+  let reading: Reading = { files: [sshConfigPath], includes: [], atMs: Date.now() };
   return {
+    reading: () => reading,
     async load() {
+      const atMs = Date.now();
       resolver.forget();
-      const reading = await readAliases(sshConfigPath, { home });
+      const read = await readAliases(sshConfigPath, { home });
+      reading = { ...read, atMs };
       const excluded = new Set(settings.excludedHosts);
-      const wanted = reading.aliases.filter(
+      const wanted = read.aliases.filter(
         ({ alias }) => !excluded.has(alias) && (hostRegex?.test(alias) ?? true),
       );
       const hosts = wanted.map(({ alias }) => newHost(alias));
-      store.apply({ kind: 'hosts-listed', hosts, problems: reading.problems });
-      return reading;
+      store.apply({ kind: 'hosts-listed', hosts, problems: read.problems });
     },
     async resolveAll() {
       await Promise.all(

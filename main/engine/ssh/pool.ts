@@ -44,6 +44,8 @@ export interface Pool {
   get(alias: string, options?: GetOptions): Promise<Connection>;
   /** The connection to a host that is open now, if there is one. */
   peek(alias: string): Connection | null;
+  /** What is known of the hosts asked for and the jump hosts on the way to them. */
+  known(): readonly ResolvedHost[];
   /** Asks every connection for a sign of life, after a sleep or on a new network; resolves when the dead ones are closed. */
   check(timeoutMs: number): Promise<void>;
   /** Closes the connections of hosts that none of the aliases leads to any more, by what the resolver says now. */
@@ -213,6 +215,7 @@ export function createPool(deps: PoolDeps): Pool {
       const transport = entries.get(laneKey(resolved, 'main'))?.transport;
       return transport ? { transport, resolved } : null;
     },
+    known: () => [...latest.values()].flat(),
     async check(timeoutMs) {
       const transports = [...entries.values()].flatMap(({ transport }) => transport ?? []);
       await Promise.all(transports.map((transport) => checkLiveness(transport, timeoutMs)));

@@ -117,7 +117,12 @@ describe('a connection that fails before it is ready', () => {
       {
         ...atLogin,
         error: allFailed,
-        login: { tried: ['~/.ssh/a', '~/.ssh/b'], notes: ['no agent'], offered: ['publickey', 'password'], wants: null },
+        login: {
+          tried: ['~/.ssh/a', '~/.ssh/b'],
+          notes: ['no agent'],
+          offered: ['publickey', 'password'],
+          wants: null,
+        },
       },
       'auth-failed',
       'tried ~/.ssh/a, ~/.ssh/b; the host offers publickey, password; no agent',

@@ -1,8 +1,8 @@
 import { mkdir, readFile } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { prepareHostKeyCheck } from '#engine/ssh/host-key.ts';
-import { createTrust } from '#engine/ssh/trust.ts';
 import type { HostKeyRules, ResolvedHost } from '#engine/ssh/resolved.ts';
+import { createTrust } from '#engine/ssh/trust.ts';
 import { type Folder, temporaryFolder } from './folder.ts';
 
 let folder: Folder;
@@ -62,7 +62,9 @@ describe('the check of a host key', () => {
   it('goes on when the file cannot be written, and says so in the log', async () => {
     await mkdir(`${folder.path}/known hosts`);
     const log: string[] = [];
-    const check = await prepareHostKeyCheck(host({}), trust, (level, message) => log.push(`${level} ${message}`));
+    const check = await prepareHostKeyCheck(host({}), trust, (level, message) =>
+      log.push(`${level} ${message}`),
+    );
     expect(check.verify(key(1))).toBeNull();
     await check.record();
     expect(log).toHaveLength(1);
