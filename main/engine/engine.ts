@@ -87,6 +87,7 @@ export function createEngine(deps: EngineDeps): Engine {
       handshakesPerServer: settings.limits.handshakesPerServer,
     },
     connectMs: settings.timeouts.connectMs,
+    transportSetting: (alias) => settings.ssh.hosts[alias] ?? settings.ssh.transport,
     home,
     env,
     log,

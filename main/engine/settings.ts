@@ -6,6 +6,7 @@ import { plainText } from '#common/text.ts';
 
 const whole = (from: number, to: number) => z.int().check(z.gte(from), z.lte(to));
 const percent = z.number().check(z.gte(0), z.lte(100));
+const transport = z.enum(['auto', 'built-in', 'system']);
 const port = whole(1, 65_535);
 
 const fields = {
@@ -39,6 +40,8 @@ const fields = {
   /** Local ports that forwards take, both ends included. */
   localPorts: z.strictObject({ from: port, to: port }).check(z.refine((range) => range.from <= range.to)),
   excludedHosts: z.array(z.string()),
+  /** The SSH client to use, for all hosts and by alias. */
+  ssh: z.strictObject({ transport, hosts: z.record(z.string(), transport) }),
   theme: z.enum(['system', 'light', 'dark']),
   closeToTray: z.boolean(),
 };
@@ -53,6 +56,7 @@ export const defaultSettings: Settings = {
   modelPorts: { extra: [], skip: [] },
   localPorts: { from: 16_100, to: 16_199 },
   excludedHosts: [],
+  ssh: { transport: 'auto', hosts: {} },
   theme: 'system',
   closeToTray: true,
 };

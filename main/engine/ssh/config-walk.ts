@@ -14,7 +14,7 @@ export type ConfigItem =
 
 export interface ConfigWalk {
   readonly items: readonly ConfigItem[];
-  /** Every file that was read, the top one first, each once. */
+  /** The top file, whether or not it is there, and every other one that was read, each once. */
   readonly files: readonly string[];
   /** What the Includes name, as absolute globs, each once: a file that comes to match later belongs to it, too. */
   readonly includes: readonly string[];
@@ -48,7 +48,7 @@ export async function walkConfig(path: string, options: WalkOptions = {}): Promi
   const { home = homedir(), folder = join(home, '.ssh'), env = process.env } = options;
   const items: ConfigItem[] = [];
   const problems: Problem[] = [];
-  const files = new Set<string>();
+  const files = new Set([path]);
   const includes = new Set<string>();
   const contents = new Map<string, Promise<Content>>();
   const matches = new Map<string, Promise<string[]>>();

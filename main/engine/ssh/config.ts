@@ -12,7 +12,7 @@ export interface Alias {
 export interface AliasReading {
   /** In the order of the configuration, each name once. */
   readonly aliases: readonly Alias[];
-  /** Every file that was read, the top one first. */
+  /** The top file, whether or not it is there, and every other one that was read. */
   readonly files: readonly string[];
   /** What the Includes name, as absolute globs: with the files, what to watch for changes. */
   readonly includes: readonly string[];

@@ -10,6 +10,8 @@ import { createKeyring } from './keyring.ts';
 import { type ResolvedHost, serverKey } from './resolved.ts';
 import { connectSession, type SessionDeps } from './session.ts';
 import { createSlots, type HandshakeLimits } from './slots.ts';
+import { createSystemChoice, type SystemReason, type TransportSetting } from './system-choice.ts';
+import { connectSystemSsh } from './system-ssh.ts';
 import type { Transport } from './transport.ts';
 import type { Trust } from './trust.ts';
 
@@ -20,6 +22,8 @@ export interface ConnectorDeps {
   readonly trust: Trust;
   readonly env: NodeJS.ProcessEnv;
   readonly home: string;
+  /** Per host; default `auto` for all. */
+  readonly transportSetting?: (alias: string) => TransportSetting;
   readonly log: Log;
 }
 
@@ -42,16 +46,37 @@ export interface OpenRequest {
 const maxAttempts = 5;
 const firstPauseMs = 250;
 
+export interface Connector {
+  /** Null: the built-in client does it. */
+  systemReason(host: ResolvedHost): Promise<SystemReason | null>;
+  /** By the user's own ssh, which finds its way past jump hosts and proxies by itself. */
+  openSystem(request: SystemRequest): Promise<Transport>;
+  open(request: OpenRequest): Promise<Transport>;
+}
+
+export type SystemRequest = Pick<OpenRequest, 'host' | 'signal' | 'onStep'> & {
+  readonly reason: SystemReason;
+};
+
 /**
  * Opens connections, one for each call, within the limits for handshakes. Errors: those of connectSession and dialTcp,
  * `proxy-failed`, `proxy-unsupported`, `cancelled`.
  */
-export function createConnector(deps: ConnectorDeps): (request: OpenRequest) => Promise<Transport> {
+export function createConnector(deps: ConnectorDeps): Connector {
   const slots = createSlots(deps.limits);
   const keyring = createKeyring();
+  const choice = createSystemChoice({ env: deps.env, setting: deps.transportSetting ?? (() => 'auto') });
+
+  const openSystem = ({ host, reason, ...options }: SystemRequest): Promise<Transport> =>
+    slots.run(serverKey(host), () => {
+      deps.log('debug', `${host.alias}: by the system's ssh (${reason.why})`);
+      const { ridesOwnMaster } = reason;
+      return connectSystemSsh(host, { env: deps.env, connectMs: deps.connectMs, ridesOwnMaster, ...options });
+    });
 
   /** Tries again when sshd has dropped the connection for the other logins in flight (MaxStartups). */
-  return async ({ host, jump, isJumpHost, asking, signal, onStep }) => {
+  const openPatiently = async (request: OpenRequest): Promise<Transport> => {
+    const { host, jump, isJumpHost, asking, signal, onStep } = request;
     const server = serverKey(host);
     const session: SessionDeps = {
       ...deps,
@@ -72,6 +97,21 @@ export function createConnector(deps: ConnectorDeps): (request: OpenRequest) => 
         await delay(pauseMs, undefined, { signal });
       }
     }
+  };
+
+  return {
+    systemReason: (host) => choice.reason(host),
+    openSystem,
+    async open(request) {
+      try {
+        return await openPatiently(request);
+      } catch (error) {
+        const mismatch = error instanceof AppError && error.code === 'algorithm-mismatch';
+        if (!mismatch || !(await choice.mayFallBack(request.host))) throw error;
+        const reason = { why: error.detail, ridesOwnMaster: false };
+        return openSystem({ ...request, reason });
+      }
+    },
   };
 }
 

@@ -22,7 +22,7 @@ export function interpret(
   alias: string,
   options: OptionValues,
   { home, env, localUser }: Surroundings,
-): Omit<ResolvedHost, 'command'> {
+): Omit<ResolvedHost, 'command' | 'args'> {
   const one = (keyword: string): string | null => options.get(keyword)?.[0] ?? null;
   const hostname = one('hostname') ?? alias.toLowerCase();
   const port = Number(one('port') ?? 22);
@@ -51,6 +51,13 @@ export function interpret(
       userFiles: files('userknownhostsfile'),
       globalFiles: files('globalknownhostsfile'),
       hashNames: one('hashknownhosts') === 'yes',
+    },
+    system: {
+      pkcs11: isSet(one('pkcs11provider')),
+      fdPass: one('proxyusefdpass') === 'yes',
+      hostBased: one('hostbasedauthentication') === 'yes',
+      gssapi: one('gssapiauthentication') === 'yes',
+      controlPath: isSet(one('controlpath')),
     },
   };
 }
@@ -87,6 +94,10 @@ function methodsOf(one: One): LoginMethod[] {
   const order = (one('preferredauthentications') ?? Object.keys(methodKeywords).join(',')).split(',');
   const isMethod = (name: string): name is LoginMethod => Object.hasOwn(methodKeywords, name);
   return order.filter(isMethod).filter((method) => !isNo(one(methodKeywords[method])));
+}
+
+function isSet(value: string | null): boolean {
+  return value !== null && value !== '' && value.toLowerCase() !== 'none';
 }
 
 function isNo(value: string | null): boolean {

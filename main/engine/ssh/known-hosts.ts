@@ -35,6 +35,7 @@ export type HostKeyVerdict =
   | { readonly kind: 'revoked'; readonly file: string; readonly line: number };
 
 const maxFileBytes = 20_000_000;
+const saltBytes = 20;
 
 /** HostKeyAlias as it is; else the lower-case host name, `[name]:port` for another port than 22 with the bare name behind. */
 export function lookupName(hostname: string, port: number, hostKeyAlias: string | null): LookupName {
@@ -60,10 +61,16 @@ export async function readKnownHosts(files: readonly string[]): Promise<KnownHos
   return entries.flat();
 }
 
-/** One entry per usable line; comments, unknown markers and keys of SSH 1 are passed over. */
+/**
+ * One entry per usable line; comments, unknown markers and keys of SSH 1 are passed over. Unlike OpenSSH, a marker may be
+ * followed by a tab: a key that somebody wanted to revoke is better refused.
+ */
 export function parseKnownHosts(text: string, file: string): KnownHostEntry[] {
   return text.split('\n').flatMap((raw, index) => {
-    const fields = raw.trim().split(/[ \t]+/);
+    const fields = raw
+      .replace(/\r$/, '')
+      .replace(/^[ \t]+/, '')
+      .split(/[ \t]+/);
     const marker = markerOf(fields[0] ?? '');
     if (marker === null) return [];
     const [hosts, type, base64] = marker === 'none' ? fields : fields.slice(1);
@@ -87,19 +94,27 @@ interface KnownKey {
 export function entriesFor(entries: readonly KnownHostEntry[], name: string): KnownKey[] {
   return entries.flatMap((entry) => {
     if (!names(entry.hosts, name)) return [];
-    const key = Buffer.from(entry.base64, 'base64');
-    return keyType(key) === entry.type ? [{ entry, key }] : [];
+    const key = decode(entry.base64);
+    return key !== null && keyType(key) === entry.type ? [{ entry, key }] : [];
   });
+}
+
+/** Node's own reading of base64 passes over whatever does not belong there, and over what is missing. */
+function decode(base64: string): Buffer | null {
+  const strict = base64.length % 4 === 0 && /^[A-Za-z0-9+/]+={0,2}$/.test(base64);
+  return strict ? Buffer.from(base64, 'base64') : null;
 }
 
 function names(hosts: string, name: string): boolean {
   if (!hosts.startsWith('|')) return matchPatternList(name, hosts.toLowerCase().split(','));
-  const [, version, salt, hash] = hosts.split('|');
-  return version === '1' && salt !== undefined && hash !== undefined && hash === hashName(name, salt);
+  const salt = decode(/^\|1\|([^|]+)\|/.exec(hosts)?.[1] ?? '');
+  return salt?.length === saltBytes && hosts === hashName(name, salt);
 }
 
-function hashName(name: string, salt: string): string {
-  return createHmac('sha1', Buffer.from(salt, 'base64')).update(name).digest('base64');
+/** `|1|salt|hash`, the salt as long as the hash is (HMAC-SHA1). */
+function hashName(name: string, salt: Buffer): string {
+  const hash = createHmac('sha1', salt).update(name).digest('base64');
+  return `|1|${salt.toString('base64')}|${hash}`;
 }
 
 /**
@@ -160,8 +175,7 @@ export async function appendKnownHost(
   file: string,
   { name, key, hash }: { readonly name: string; readonly key: Buffer; readonly hash: boolean },
 ): Promise<void> {
-  const salt = randomBytes(20).toString('base64');
-  const host = hash ? `|1|${salt}|${hashName(name.toLowerCase(), salt)}` : name.toLowerCase();
+  const host = hash ? hashName(name.toLowerCase(), randomBytes(saltBytes)) : name.toLowerCase();
   await mkdir(dirname(file), { recursive: true, mode: 0o700 });
   const handle = await open(file, 'a+', 0o600);
   try {

@@ -72,7 +72,7 @@ type Route = readonly ResolvedHost[];
 
 export function createPool(deps: PoolDeps): Pool {
   const { resolver } = deps;
-  const open = createConnector(deps);
+  const connector = createConnector(deps);
   const entries = new Map<string, Entry>();
   /** How many targets are reached, or are about to be, through each connection to a jump host. */
   const riders = new Map<string, number>();
@@ -118,17 +118,23 @@ export function createPool(deps: PoolDeps): Pool {
       for (const tell of entry.steps) tell(step);
     };
     const via = route.slice(0, -1);
-    const ride = via.length === 0 ? null : reserveRide(lastOf(via));
+    let ride: Ride | null = null;
+    const openOne = async (signal: AbortSignal): Promise<Transport> => {
+      const reason = await connector.systemReason(host);
+      if (reason !== null) return connector.openSystem({ host, reason, signal, onStep });
+      ride = via.length === 0 ? null : reserveRide(lastOf(via));
+      // Before a slot is taken: the jump host needs one itself.
+      const jump = ride === null ? null : await connectJump(ride.key, via, asking, signal);
+      return connector.open({ host, jump, isJumpHost, asking, signal, onStep });
+    };
     const attempt = share(async (signal) => {
       try {
-        // Before a slot is taken: the jump host needs one itself.
-        const jump = ride === null ? null : await connectJump(ride.key, via, asking, signal);
-        const transport = await open({ host, jump, isJumpHost, asking, signal, onStep });
+        const transport = await openOne(signal);
         if (signal.aborted) await closed(transport);
         signal.throwIfAborted();
         entry.transport = transport;
         transport.onClose(remove);
-        if (ride !== null) transport.onClose(ride.end);
+        transport.onClose(() => ride?.end());
         watchLiveness(transport, deps.liveness ?? defaultLiveness);
         return transport;
       } catch (error) {
@@ -158,7 +164,7 @@ export function createPool(deps: PoolDeps): Pool {
   };
 
   /** A place on the first connection to the jump host that has room; one that a person logged in to always has. */
-  const reserveRide = (hop: ResolvedHost): { readonly key: string; readonly end: () => void } => {
+  const reserveRide = (hop: ResolvedHost): Ride => {
     const hasRoom = (key: string): boolean =>
       (riders.get(key) ?? 0) < maxRiders || entries.get(key)?.transport?.answered === true;
     let key = laneKey(hop, 'main');
@@ -234,6 +240,12 @@ export function createPool(deps: PoolDeps): Pool {
       await closeAll();
     },
   };
+}
+
+/** A target's place on a connection to its jump host. */
+interface Ride {
+  readonly key: string;
+  end(): void;
 }
 
 interface StartOptions {

@@ -61,7 +61,8 @@ export function createResolver(deps: ResolverDeps): Resolver {
     const args = ['-T', ...configArgs, '-G', ...overrides, '--', host];
     const result = await slots(() => run('ssh', args, { env, timeoutMs, signal }));
     const options = parseOutput(result) ?? (await fallBack({ host, user, port }, result, command));
-    return { command, ...interpret(host, options, { home, env, localUser }) };
+    const sshArgs = [...configArgs, ...overrides, '--', host];
+    return { command, args: sshArgs, ...interpret(host, options, { home, env, localUser }) };
   };
 
   const fallBack = async (hop: JumpHop, result: RunResult, command: string): Promise<OptionValues> => {

@@ -4,6 +4,8 @@ export interface ResolvedHost {
   readonly alias: string;
   /** The command line with which a person reaches the same host. */
   readonly command: string;
+  /** What to give to `ssh` to reach the same host: the configuration, user and port where they are named, the host. */
+  readonly args: readonly string[];
   readonly hostname: string;
   readonly port: number;
   readonly user: string;
@@ -17,6 +19,17 @@ export interface ResolvedHost {
   /** The ways to log in that the configuration allows, in the order to try them. */
   readonly methods: readonly LoginMethod[];
   readonly hostKeys: HostKeyRules;
+  readonly system: SystemNeeds;
+}
+
+/** What the configuration asks for that only the system's own ssh can do, or has at hand. */
+export interface SystemNeeds {
+  readonly pkcs11: boolean;
+  readonly fdPass: boolean;
+  readonly hostBased: boolean;
+  readonly gssapi: boolean;
+  /** Whether a ControlPath is set, at which the user may have a connection open. */
+  readonly controlPath: boolean;
 }
 
 export type LoginMethod = 'publickey' | 'keyboard-interactive' | 'password';
@@ -56,7 +69,7 @@ export interface HostKeyRules {
 
 /** Equal for two hosts exactly when one connection can serve both: same target, same way, same keys, same rules. */
 export function connectionKey(host: ResolvedHost): string {
-  const { alias: _alias, command: _command, ...what } = host;
+  const { alias: _alias, command: _command, args: _args, ...what } = host;
   return JSON.stringify(what);
 }
 

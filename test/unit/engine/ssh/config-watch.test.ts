@@ -242,8 +242,8 @@ describe('a list that changes', () => {
   it('that follows the configuration sees what the configuration comes to name', async () => {
     const top = await folder.write('config', 'Host a\n');
     const read = () => readAliases(top, { home: folder.path });
-    let reading = { ...(await read()), files: [top] as readonly string[] };
-    const watching = await watch(() => ({ config: [top, ...reading.files], includes: reading.includes }), {
+    let reading = await read();
+    const watching = await watch(() => ({ config: reading.files, includes: reading.includes }), {
       pollMs: 3_600_000,
       onChange: async () => {
         reading = await read();
@@ -262,6 +262,10 @@ describe('a list that changes', () => {
     expect(await names()).toEqual(['a', 'b', 'c']);
     await rm(path('.ssh/conf.d'), { recursive: true });
     expect(await names()).toEqual(['a']);
+    await rm(top);
+    expect(await names()).toEqual([]);
+    await folder.write('config', 'Host back\n');
+    expect(await names()).toEqual(['back']);
   });
 });
 

@@ -61,7 +61,7 @@ describe('names', () => {
   it('are none without a configuration, and that is no problem', async () => {
     expect(await readAliases(join(folder.path, 'none'), {})).toEqual({
       aliases: [],
-      files: [],
+      files: [join(folder.path, 'none')],
       includes: [],
       problems: [],
     });

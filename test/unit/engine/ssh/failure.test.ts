@@ -16,6 +16,7 @@ import type { ResolvedHost } from '#engine/ssh/resolved.ts';
 const host: ResolvedHost = {
   alias: 'gpu1',
   command: 'ssh gpu1',
+  args: ['gpu1'],
   hostname: 'gpu1.example',
   port: 22,
   user: 'me',
@@ -25,6 +26,7 @@ const host: ResolvedHost = {
   bindAddress: null,
   identity: { files: [], identitiesOnly: false, agentSocket: null, certificateFiles: [] },
   methods: ['publickey'],
+  system: { pkcs11: false, fdPass: false, hostBased: false, gssapi: false, controlPath: false },
   hostKeys: { strict: 'ask', alias: null, userFiles: [], globalFiles: [], hashNames: false },
 };
 

@@ -18,6 +18,7 @@ function host(rules: Partial<HostKeyRules>): ResolvedHost {
   return {
     alias: 'gpu1',
     command: 'ssh gpu1',
+    args: ['gpu1'],
     hostname: 'gpu1.example',
     port: 2222,
     user: 'me',
@@ -27,6 +28,7 @@ function host(rules: Partial<HostKeyRules>): ResolvedHost {
     bindAddress: null,
     identity: { files: [], identitiesOnly: false, agentSocket: null, certificateFiles: [] },
     methods: ['publickey'],
+    system: { pkcs11: false, fdPass: false, hostBased: false, gssapi: false, controlPath: false },
     hostKeys: {
       strict: 'accept-new',
       alias: null,

@@ -27,9 +27,9 @@ beforeEach(async () => {
 afterEach(() => folder.remove());
 
 /** What the configuration says as far as it is documented for the subset. */
-type Values = Omit<ResolvedHost, 'alias' | 'command'>;
+type Values = Omit<ResolvedHost, 'alias' | 'command' | 'args' | 'system'>;
 
-function documented({ alias: _alias, ...host }: Omit<ResolvedHost, 'command'>): Values {
+function documented({ alias: _alias, ...host }: Omit<ResolvedHost, 'command' | 'args'>): Values {
   // ssh tries some kinds of default keys that the built-in client cannot use.
   const files = host.identity.files.filter((file) => !/\/id_(\w+_sk|xmss|dsa)$/.test(file));
   const { hostname, port, user, proxy, connectTimeoutMs, addressFamily, bindAddress, methods, hostKeys } =

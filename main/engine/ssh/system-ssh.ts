@@ -1,0 +1,246 @@
+import type { ChildProcess } from 'node:child_process';
+import { randomBytes } from 'node:crypto';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Duplex } from 'node:stream';
+import { AppError, type ErrorCode } from '#common/errors.ts';
+import type { ConnectStep } from '#common/model.ts';
+import { plainText } from '#common/text.ts';
+import { killGroup, spawnGroup } from './child.ts';
+import { lostConnection } from './failure.ts';
+import { JoinedStream } from './joined-stream.ts';
+import { createLifetime, type Lifetime, request } from './lifetime.ts';
+import type { ResolvedHost } from './resolved.ts';
+import { readRefusal, systemConnectFailure, withoutDebug } from './system-failure.ts';
+import type { OpenOptions, Transport } from './transport.ts';
+
+export interface SystemSshOptions {
+  readonly env: NodeJS.ProcessEnv;
+  readonly connectMs: number;
+  /** The user's own ControlMaster is alive: ride on it. */
+  readonly ridesOwnMaster: boolean;
+  readonly signal: AbortSignal;
+  readonly onStep: (step: ConnectStep) => void;
+}
+
+/** Nothing is asked, nothing of the user's own forwards and commands happens. Older versions do not know the last two. */
+const always = [
+  'BatchMode=yes',
+  'RequestTTY=no',
+  'ClearAllForwardings=yes',
+  'PermitLocalCommand=no',
+  'ControlPersist=no',
+  'IgnoreUnknown=RemoteCommand,ForkAfterAuthentication,StdinNull',
+  'RemoteCommand=none',
+  'ForkAfterAuthentication=no',
+  'StdinNull=no',
+];
+/** A login with a security key waits for its user to touch it. */
+const loginMs = 30_000;
+const closeGraceMs = 1000;
+const maxStderrChars = 16_000;
+const maxNoiseChars = 1_000_000;
+
+/**
+ * Connects with the user's own `ssh`. One child, the keeper, runs `exec cat` on the host: its echo proves the connection
+ * and answers pings, and the end of its stdin ends it when this process dies. It is the master of a private control
+ * socket, over which commands and streams go as cheap children; Windows' ssh has no such sockets, and each child there is
+ * a connection of its own. Errors: those of system-failure.ts, `no-shell`, `connection-timeout`, `cancelled`.
+ */
+export async function connectSystemSsh(host: ResolvedHost, options: SystemSshOptions): Promise<Transport> {
+  const { env, connectMs, ridesOwnMaster, signal, onStep } = options;
+  if (signal.aborted) throw new AppError('cancelled', { step: 'connect' });
+  const folder =
+    ridesOwnMaster || process.platform === 'win32' ? null : await mkdtemp(join(tmpdir(), 'vt-ssh-'));
+  const start = (extra: readonly string[], { flags = [], command = [] }: What): Started => {
+    const settings = [...always, ...extra].flatMap((setting) => ['-o', setting]);
+    return startChild(['-T', '-e', 'none', ...settings, ...flags, ...host.args, ...command], env);
+  };
+  const path = folder === null ? [] : [`ControlPath=${join(folder, 's')}`];
+  const alone = process.platform === 'win32' ? ['ControlPath=none'] : path;
+  onStep('connect');
+  const role = folder === null ? 'ControlMaster=no' : 'ControlMaster=yes';
+  const keeper = start([role, ...alone], { command: ['exec cat'] });
+  const removeFolder = async (): Promise<void> => {
+    if (folder !== null) await rm(folder, { recursive: true, force: true });
+  };
+  keeper.child.stdout?.on('data', (chunk: Buffer) => {
+    keeper.output.text = `${keeper.output.text}${chunk.toString('latin1')}`.slice(0, maxNoiseChars);
+  });
+  const lifetime = createLifetime();
+  let ready = false;
+  void keeper.ended.then(() => {
+    lifetime.end(keeperFailure(keeper, host, ready));
+    void removeFolder();
+  });
+  const echo = createEcho(keeper, lifetime);
+  try {
+    const timeoutMs = Math.max(loginMs, host.connectTimeoutMs ?? connectMs);
+    await echo({ timeoutMs, signal });
+    ready = true;
+  } catch (error) {
+    killGroup(keeper.child);
+    await keeper.ended;
+    throw signal.aborted ? new AppError('cancelled', { step: 'connect' }) : shellFailure(error, keeper, host);
+  }
+  return createTransport(keeper, lifetime, echo, (what) =>
+    start(['ControlMaster=no', 'LogLevel=DEBUG2', ...alone], what),
+  );
+}
+
+/** What a child is started for: flags before the host's name, and the remote command behind it. */
+interface What {
+  readonly flags?: readonly string[];
+  readonly command?: readonly string[];
+}
+
+type Echo = (options: OpenOptions) => Promise<void>;
+
+/** Sends a random line and waits until it comes back; what comes before it is noise of the login shell. */
+function createEcho({ child, output }: Started, lifetime: Lifetime): Echo {
+  return (options) =>
+    request<true>({
+      ...options,
+      lifetime,
+      start: (answer) => {
+        const mark = randomBytes(12).toString('hex');
+        const look = (): void => {
+          if (!output.text.includes(mark)) return;
+          output.text = '';
+          child.stdout?.off('data', look);
+          answer(null, true);
+        };
+        child.stdout?.on('data', look);
+        child.stdin?.write(`${mark}\n`);
+      },
+      onTimeout: () => new AppError('connection-timeout', { detail: 'no answer to a ping' }),
+    }).then(() => undefined);
+}
+
+interface Started {
+  readonly child: ChildProcess;
+  readonly stderr: { text: string };
+  /** The latest output of the keeper; streams read theirs themselves. */
+  readonly output: { text: string };
+  /** Resolves when the process has ended and its pipes are read. */
+  readonly ended: Promise<number | null>;
+}
+
+function startChild(args: readonly string[], env: NodeJS.ProcessEnv): Started {
+  const child = spawnGroup('ssh', args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
+  const stderr = { text: '' };
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    stderr.text = `${stderr.text}${text}`.slice(-maxStderrChars);
+  });
+  // A child that has gone cannot be written to; its end tells.
+  child.stdin?.on('error', () => undefined);
+  const ended = new Promise<number | null>((resolve) => {
+    child.once('error', (error) => {
+      stderr.text += error.message;
+      resolve(null);
+    });
+    child.once('close', resolve);
+  });
+  return { child, stderr, output: { text: '' }, ended };
+}
+
+function keeperFailure({ stderr }: Started, host: ResolvedHost, wasReady: boolean): AppError {
+  const said = withoutDebug(stderr.text);
+  if (wasReady) return new AppError('connection-lost', { detail: plainText(said, 300) });
+  return said === '' ? lostConnection(null) : systemConnectFailure(said, host);
+}
+
+/** The connection stands and no echo comes: the account runs something else than our command. */
+function shellFailure(error: unknown, { output, stderr }: Started, host: ResolvedHost): unknown {
+  const noise = plainText(output.text, 200);
+  if (
+    !(error instanceof AppError) ||
+    (error.code !== 'connection-timeout' && error.code !== 'connection-lost')
+  )
+    return error;
+  if (noise !== '') return new AppError('no-shell', { step: 'shell', detail: noise, command: host.command });
+  const said = withoutDebug(stderr.text);
+  return said === '' ? error : systemConnectFailure(said, host);
+}
+
+function createTransport(
+  keeper: Started,
+  lifetime: Lifetime,
+  echo: Echo,
+  start: (what: What) => Started,
+): Transport {
+  const children = new Set<ChildProcess>();
+  let received = 0;
+  keeper.child.stdout?.on('data', (chunk: Buffer) => {
+    received += chunk.length;
+  });
+
+  const open = async (
+    what: What,
+    refusal: (said: string) => AppError,
+    timeoutCode: ErrorCode,
+    options: OpenOptions,
+  ): Promise<Duplex> => {
+    const started = await request<Started>({
+      ...options,
+      lifetime,
+      start: (answer) => {
+        const one = start(what);
+        children.add(one.child);
+        void one.ended.then(() => {
+          children.delete(one.child);
+          answer(refusal(withoutDebug(one.stderr.text)));
+        });
+        // ssh tells at this level that the other side has opened the channel.
+        one.child.stderr?.on('data', () => {
+          if (/master session id|open confirm/.test(one.stderr.text)) answer(null, one);
+        });
+      },
+      onTimeout: () => new AppError(timeoutCode, { detail: 'the host opened no channel in time' }),
+      discard: ({ child }) => killGroup(child),
+    });
+    return streamOf(started, lifetime, (bytes) => {
+      received += bytes;
+    });
+  };
+
+  return {
+    answered: false,
+    exec: (command, options = {}) =>
+      open({ command: [command] }, (said) => readRefusal(said, 'shell'), 'probe-timeout', options),
+    stream: (address, port, options = {}) => {
+      const target = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+      const refusal = (said: string): AppError => readRefusal(`${said}\n${keeper.stderr.text}`, 'forward');
+      return open({ flags: ['-W', target] }, refusal, 'server-timeout', options);
+    },
+    ping: (timeoutMs) => echo({ timeoutMs }),
+    bytesReceived: () => received,
+    onClose: (listener) => lifetime.onEnd(listener),
+    close(reason) {
+      if (reason !== undefined) lifetime.end(reason);
+      for (const child of children) killGroup(child);
+      keeper.child.stdin?.end();
+      const timer = setTimeout(() => killGroup(keeper.child), closeGraceMs);
+      void keeper.ended.then(() => clearTimeout(timer));
+    },
+  };
+}
+
+function streamOf({ child, ended }: Started, lifetime: Lifetime, onBytes: (bytes: number) => void): Duplex {
+  const { stdin, stdout } = child;
+  if (stdin === null || stdout === null) throw new Error('a child without pipes');
+  stdout.on('data', (chunk: Buffer) => onBytes(chunk.length));
+  const stream = new JoinedStream({
+    readable: stdout,
+    writable: stdin,
+    release: async () => {
+      killGroup(child);
+      for (const pipe of [stdin, stdout, child.stderr]) pipe?.destroy();
+      await ended;
+    },
+  });
+  const offEnd = lifetime.onEnd((reason) => stream.destroy(reason));
+  stream.once('close', offEnd);
+  return stream;
+}
