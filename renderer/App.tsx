@@ -9,6 +9,8 @@ import { Toasts } from './components/Toasts.tsx';
 import { ForwardsView } from './forwards/ForwardsView.tsx';
 import { GpusView } from './gpus/GpusView.tsx';
 import { ModelsView } from './models/ModelsView.tsx';
+import { Attention } from './prompts/Attention.tsx';
+import { PromptDialog } from './prompts/PromptDialog.tsx';
 import { useView, type View, type ViewProps } from './state/route.ts';
 import { useAppState } from './state/services.ts';
 
@@ -36,10 +38,12 @@ export function App() {
         <ScanBar />
         <LinkBanner />
         <Problems />
+        <Attention />
         <main className="main">
           {loaded ? <Shown filter={filter} onClearFilter={clearFilter} /> : <NoSnapshot />}
         </main>
       </div>
+      <PromptDialog />
       <Toasts />
     </div>
   );

@@ -10,6 +10,7 @@ import './styles/table.css';
 import './styles/gpus.css';
 import './styles/forwards.css';
 import './styles/overlays.css';
+import './styles/dialogs.css';
 
 applyTheme(readTheme());
 

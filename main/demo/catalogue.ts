@@ -21,7 +21,10 @@ export type Behaviour =
   | { readonly kind: 'slow'; readonly delayMs: number }
   /** Nothing listens on its port. */
   | { readonly kind: 'unreachable' }
-  | { readonly kind: 'refuses-key' }
+  /** Beside the key it wants a code: any six digits. */
+  | { readonly kind: 'asks-code' }
+  /** Its host key is not in known_hosts. */
+  | { readonly kind: 'new-key' }
   /** As with `AllowTcpForwarding no`. */
   | { readonly kind: 'no-forwarding' };
 
@@ -276,5 +279,6 @@ export const demoHosts: readonly HostSpec[] = [
   }),
   host('cpu-build', null, 0, {}),
   host('v100-old', null, 0, { behaviour: { kind: 'unreachable' } }),
-  host('dgx-guest', null, 0, { behaviour: { kind: 'refuses-key' } }),
+  host('dgx-guest', a100, 8, { behaviour: { kind: 'asks-code' } }),
+  host('h200-new', h200, 4, { behaviour: { kind: 'new-key' } }),
 ];

@@ -107,7 +107,8 @@ interface Parts {
 
 async function startHost(truth: HostTruth, parts: Parts): Promise<ConfiguredHost> {
   const { alias, behaviour, gpu } = truth.spec;
-  if (behaviour.kind === 'unreachable') return { alias, port: await closedPort(), hostKey: null };
+  if (behaviour.kind === 'unreachable')
+    return { alias, port: await closedPort(), hostKey: null, known: true };
   const services = await startHostServices(truth, parts.seed);
   parts.closers.push(services.close);
   const files = await createHostHome(join(parts.directory, alias), gpu !== null);
@@ -123,7 +124,7 @@ async function startHost(truth: HostTruth, parts: Parts): Promise<ConfiguredHost
   });
   parts.hosts.push(ssh);
   parts.closers.push(ssh.close);
-  return { alias, port: ssh.port, hostKey: hostKey.public };
+  return { alias, port: ssh.port, hostKey: hostKey.public, known: behaviour.kind !== 'new-key' };
 }
 
 /** Returns the path of the SSH configuration. */

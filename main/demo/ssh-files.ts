@@ -5,6 +5,8 @@ export interface ConfiguredHost {
   readonly port: number;
   /** `ssh-ed25519 AAAA...`; null where nothing answers. */
   readonly hostKey: string | null;
+  /** Whether known_hosts has the key; a person is asked about it otherwise. */
+  readonly known: boolean;
 }
 
 export interface ClientPaths {
@@ -16,7 +18,7 @@ export const demoUser = 'demo';
 
 /** Every block is complete, so that a reader who knows only simple blocks understands it too. */
 export function sshConfig(hosts: readonly ConfiguredHost[], paths: ClientPaths): string {
-  const blocks = hosts.map(({ alias, port }) =>
+  const blocks = hosts.map(({ alias, port, known }) =>
     [
       `Host ${alias}`,
       '  HostName 127.0.0.1',
@@ -27,7 +29,7 @@ export function sshConfig(hosts: readonly ConfiguredHost[], paths: ClientPaths):
       '  IdentityAgent none',
       `  UserKnownHostsFile ${quoted(paths.knownHosts)}`,
       '  GlobalKnownHostsFile /dev/null',
-      '  StrictHostKeyChecking yes',
+      `  StrictHostKeyChecking ${known ? 'yes' : 'ask'}`,
       '',
     ].join('\n'),
   );
@@ -39,7 +41,9 @@ export function sshConfig(hosts: readonly ConfiguredHost[], paths: ClientPaths):
 
 export function knownHosts(hosts: readonly ConfiguredHost[]): string {
   return hosts
-    .flatMap(({ port, hostKey }) => (hostKey === null ? [] : [`[127.0.0.1]:${port} ${hostKey}\n`]))
+    .flatMap(({ port, hostKey, known }) =>
+      hostKey === null || !known ? [] : [`[127.0.0.1]:${port} ${hostKey}\n`],
+    )
     .join('');
 }
 

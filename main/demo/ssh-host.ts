@@ -3,7 +3,9 @@
 import { type AddressInfo, createServer, type Socket } from 'node:net';
 import ssh2, {
   type AuthContext,
+  type AuthenticationType,
   type Connection,
+  type KeyboardAuthContext,
   type ParsedKey,
   type ServerChannel,
   type Session,
@@ -84,10 +86,13 @@ function serve(connection: Connection, options: SshHostOptions, shells: Set<Shel
   connection.on('close', () => {
     for (const end of endings) end();
   });
+  let hasKey = false;
   connection.on('authentication', (context) => {
-    if (behaviour.kind === 'refuses-key' || !isAllowed(context, options.clientKey))
-      context.reject(['publickey']);
-    else if (isQuestion(context)) context.accept();
+    if (hasKey && context.method === 'keyboard-interactive') return askCode(context);
+    if (!isAllowed(context, options.clientKey)) return context.reject(remaining(hasKey));
+    if (isQuestion(context)) return context.accept();
+    hasKey = true;
+    if (behaviour.kind === 'asks-code') context.reject(remaining(true), true);
     else afterDelay(() => context.accept());
   });
   connection.on('session', (accept) => {
@@ -120,6 +125,17 @@ function serve(connection: Connection, options: SshHostOptions, shells: Set<Shel
       endings.add(end);
       socket.on('close', () => endings.delete(end));
     });
+  });
+}
+
+/** What a client may try next; a code is asked for only beside the key. */
+const remaining = (hasKey: boolean): AuthenticationType[] => [hasKey ? 'keyboard-interactive' : 'publickey'];
+
+function askCode(context: KeyboardAuthContext): void {
+  const question = { prompt: 'Code (any six digits will do): ', echo: true };
+  context.prompt([question], 'Demo cluster', 'This host wants a second factor.', ([code = '']) => {
+    if (/^\d{6}$/.test(code.trim())) context.accept();
+    else context.reject(remaining(true));
   });
 }
 

@@ -6,6 +6,7 @@ import { FailureText } from '../components/FailureText.tsx';
 import { TryAgain } from '../components/TryAgain.tsx';
 import { Icon } from '../icons/Icon.tsx';
 import { hostLine } from '../lib/format.ts';
+import { LogIn } from '../prompts/LogIn.tsx';
 import { useNow } from '../state/use-now.ts';
 
 interface Props {
@@ -52,7 +53,10 @@ const FailedHost = memo(function FailedHost({ host }: { readonly host: Host }) {
         {failure !== null && failure.nextAttemptAt !== null && <NextAttempt atMs={failure.nextAttemptAt} />}
       </div>
       {failure === null ? <p className="dim">{hostLine(host)}</p> : <FailureText failure={failure} />}
-      <TryAgain host={host} />
+      <div className="failed-actions">
+        <LogIn host={host} />
+        <TryAgain host={host} />
+      </div>
     </li>
   );
 });

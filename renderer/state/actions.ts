@@ -10,6 +10,11 @@ export interface Actions {
   /** Scans all hosts, or the named ones. */
   scan(hostIds?: readonly HostId[]): Promise<void>;
   cancelScan(): Promise<void>;
+  /** Logs in to hosts that want a person for it; what they ask comes as a prompt. */
+  logIn(hostIds: readonly HostId[]): Promise<void>;
+  answerPrompt(promptId: string, answers: readonly string[], remember: boolean): Promise<void>;
+  dismissPrompt(promptId: string): Promise<void>;
+  acceptHostKeys(keyIds: readonly string[]): Promise<void>;
   openForward(hostId: HostId, remotePort: number): Promise<void>;
   closeForward(forwardId: ForwardId): Promise<void>;
   /** `what` names the text in the confirmation: "ssh command". */
@@ -30,6 +35,11 @@ export function createActions(bridge: Bridge, toasts: ToastStore, copyText: Copy
     scan: (hostIds) =>
       attempt(bridge.call('scan.start', hostIds === undefined ? {} : { hostIds: [...hostIds] })),
     cancelScan: () => attempt(bridge.call('scan.cancel', {})),
+    logIn: (hostIds) => attempt(bridge.call('host.login', { hostIds: [...hostIds] })),
+    answerPrompt: (promptId, answers, remember) =>
+      attempt(bridge.call('prompt.answer', { promptId, answers: [...answers], remember })),
+    dismissPrompt: (promptId) => attempt(bridge.call('prompt.dismiss', { promptId })),
+    acceptHostKeys: (keyIds) => attempt(bridge.call('hostKey.accept', { keyIds: [...keyIds] })),
     openForward: (hostId, remotePort) => attempt(bridge.call('forward.open', { hostId, remotePort })),
     closeForward: (forwardId) => attempt(bridge.call('forward.close', { forwardId })),
     copy: async (text, what) => {

@@ -9,7 +9,7 @@ if (chromiumMissing !== null) console.log(`SKIPPED e2e: ${chromiumMissing}`);
 const views = ['GPUs', 'Models', 'Forwards'] as const;
 
 async function scanned(page: Page): Promise<void> {
-  await page.getByText(/^Scanned 14 hosts in /).waitFor();
+  await page.getByText(/^Scanned 15 hosts in /).waitFor();
 }
 
 const show = (page: Page, view: (typeof views)[number]) =>
@@ -34,11 +34,11 @@ describe.skipIf(chromiumMissing !== null)('the window on the demo cluster', () =
     await page.getByRole('button', { name: 'Rescan' }).click();
     await page.getByRole('progressbar', { name: 'Scan' }).waitFor();
     await page.getByRole('button', { name: 'Cancel' }).click();
-    await page.getByText(/^Scan cancelled at \d+ of 14 hosts/).waitFor();
+    await page.getByText(/^Scan cancelled at \d+ of 15 hosts/).waitFor();
     await page.getByRole('button', { name: 'Rescan' }).click();
     await scanned(page);
     await page.getByText(/^\d+ idle of 57 GPUs$/).waitFor();
-    await page.getByText(/12 of 14 hosts/).waitFor();
+    await page.getByText(/12 of 15 hosts/).waitFor();
     const firstFree = await page
       .locator('tbody tr')
       .first()
@@ -52,9 +52,9 @@ describe.skipIf(chromiumMissing !== null)('the window on the demo cluster', () =
   it('tells why hosts did not answer, with the remedy', async () => {
     const { page } = await openPage(browser, app.url);
     await scanned(page);
-    await page.getByText('2 hosts did not answer').click();
+    await page.getByText('3 hosts did not answer').click();
     await page.getByText('The host refused the connection').waitFor();
-    await page.getByText(/^The host accepted none of the keys/).waitFor();
+    await page.getByText(/^The host asks for a password or a code/).waitFor();
     await screenshot(page, 'gpus-failed-light');
     await page.context().close();
   });

@@ -86,8 +86,10 @@ describe('gpu-idle-top', () => {
       const { state, gpus } = hosts[index];
       if (spec.behaviour.kind === 'unreachable')
         expect(state).toMatchObject({ kind: 'unreachable', code: 'connection-refused' });
-      else if (spec.behaviour.kind === 'refuses-key')
-        expect(state).toMatchObject({ kind: 'auth-needed', code: 'auth-failed' });
+      else if (spec.behaviour.kind === 'asks-code')
+        expect(state).toMatchObject({ kind: 'auth-needed', code: 'auth-interactive' });
+      else if (spec.behaviour.kind === 'new-key')
+        expect(state).toMatchObject({ kind: 'hostkey-unknown', code: 'hostkey-unknown' });
       else if (spec.gpu === null) expect(state).toMatchObject({ kind: 'no-gpu', code: 'no-nvidia-smi' });
       else
         expect({ alias: spec.alias, state, count: gpus.length }).toMatchObject({
@@ -127,7 +129,7 @@ describe('gpu-idle-top', () => {
   });
 
   it('ends with 3 when nobody answered, and says why', async () => {
-    const failing = `^(${named('unreachable')}|${named('refuses-key')})$`;
+    const failing = `^(${named('unreachable')}|${named('asks-code')})$`;
     const { code, out } = await finish(['gpu-idle-top', '--once', '--host-regex', failing]);
     expect(code).toBe(3);
     expect(out).toContain('The host refused the connection');
@@ -258,7 +260,7 @@ describe('forward', () => {
     expect(away.code).toBe(3);
     expect(away.err).toContain('The host refused the connection');
 
-    const keyless = await finish(['forward', named('refuses-key'), '8000']);
+    const keyless = await finish(['forward', named('asks-code'), '8000']);
     expect(keyless.code).toBe(3);
     expect(keyless.err).toContain('ssh-copy-id');
   });
