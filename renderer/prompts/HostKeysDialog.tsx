@@ -79,9 +79,12 @@ function KeyRow({ waiting: { key, hosts }, chosen, onChoose }: RowProps) {
       <label className="key-row">
         <input type="checkbox" checked={chosen} onChange={(event) => onChoose(event.target.checked)} />
         <span>
-          <b>{key.name}</b> <span className="dim">{key.type.replace(/^ssh-/, '')}</span>
+          <b>{aliases.length === 0 ? key.name : listSome(aliases)}</b>{' '}
+          <span className="dim">
+            {aliases.length === 0 ? '' : `at ${key.name}, `}
+            {key.type.replace(/^ssh-/, '')}
+          </span>
           <span className="key-print raw">{key.fingerprint}</span>
-          {aliases.length > 0 && <span className="dim small">for {listSome(aliases)}</span>}
         </span>
       </label>
     </li>

@@ -11,7 +11,14 @@ import { standIns } from '../../main/demo/programs.ts';
 import { createRandom } from '../../main/demo/random.ts';
 import { createServerLoad } from '../../main/demo/server-load.ts';
 import { startBlobServer } from './blob-server.ts';
-import { addNamespaces, listenIn, type Namespace, removeNamespaces, spawnIn } from './namespaces.ts';
+import {
+  addNamespaces,
+  listenIn,
+  type Namespace,
+  removeNamespaces,
+  spawnIn,
+  writeEtc,
+} from './namespaces.ts';
 
 const run = promisify(execFile);
 
@@ -37,6 +44,8 @@ export interface FleetHost {
   readonly sshd?: readonly string[];
   /** Lines for this host's block of the client's configuration. */
   readonly ssh?: readonly string[];
+  /** Files of its own in /etc, by name, such as `passwd` with accounts that this computer does not have. */
+  readonly etc?: Readonly<Record<string, string>>;
   /** No sshd runs there. */
   readonly down?: boolean;
 }
@@ -47,12 +56,17 @@ export interface Fleet {
   readonly sshConfigPath: string;
   /** By alias. */
   readonly addresses: ReadonlyMap<string, string>;
+  /** The network namespaces, by alias. */
+  readonly namespaces: ReadonlyMap<string, Namespace>;
+  /** What the host's sshd has written to its log. */
+  logOf(alias: string): string;
   stop(): Promise<void>;
 }
 
 /** One Linux host per entry: a network namespace with its own loopback, its own sshd on port 22 and its own servers. */
 export async function startFleet(hosts: readonly FleetHost[]): Promise<Fleet> {
   const directory = await mkdtemp(join(tmpdir(), 'vllm-tray-fleet-'));
+  const logs: Logs = new Map();
   const closers: (() => Promise<unknown>)[] = [() => rm(directory, { recursive: true, force: true })];
   const stop = async (): Promise<void> => {
     for (const close of closers.splice(0).reverse()) await close();
@@ -63,7 +77,7 @@ export async function startFleet(hosts: readonly FleetHost[]): Promise<Fleet> {
     const namespaces = await addNamespaces(hosts.length);
     closers.push(() => removeNamespaces(namespaces));
     const started = await Promise.allSettled(
-      hosts.map((host, index) => startHost(host, namespaces[index] as Namespace, directory, closers)),
+      hosts.map((host, index) => startHost(host, namespaces[index] as Namespace, directory, closers, logs)),
     );
     const blocks = started.map((one) => {
       if (one.status === 'rejected') throw one.reason;
@@ -73,12 +87,18 @@ export async function startFleet(hosts: readonly FleetHost[]): Promise<Fleet> {
     const sshConfigPath = join(directory, 'config');
     await writeFile(sshConfigPath, blocks.map((block) => block.config).join('\n'));
     const addresses = new Map(hosts.map(({ alias }, index) => [alias, namespaces[index]?.address ?? '']));
-    return { directory, sshConfigPath, addresses, stop };
+    const byAlias = new Map(hosts.map(({ alias }, index) => [alias, namespaces[index] as Namespace]));
+    const logOf = (alias: string): string => logs.get(alias)?.() ?? '';
+    return { directory, sshConfigPath, addresses, namespaces: byAlias, logOf, stop };
   } catch (error) {
     await stop();
     throw error;
   }
 }
+
+type Logs = Map<string, () => string>;
+
+const maxLogChars = 500_000;
 
 interface StartedHost {
   readonly config: string;
@@ -90,13 +110,15 @@ async function startHost(
   namespace: Namespace,
   directory: string,
   closers: (() => Promise<unknown>)[],
+  logs: Logs,
 ): Promise<StartedHost> {
   const home = join(directory, host.alias);
   await Promise.all(['bin', 'state', 'home'].map((name) => mkdir(join(home, name), { recursive: true })));
   await writePrograms(host, home);
   closers.push(await startServices(host, namespace));
+  await writeEtc(namespace, host.etc ?? {});
   await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(home, 'host_key')]);
-  if (host.down !== true) closers.push(await startSshd(host, namespace, directory, home));
+  if (host.down !== true) closers.push(await startSshd(host, namespace, directory, home, logs));
   const [type, key] = (await readFile(join(home, 'host_key.pub'), 'utf8')).split(' ');
   return {
     knownHost: `${namespace.address} ${type} ${key}\n`,
@@ -218,8 +240,11 @@ async function startSshd(
   namespace: Namespace,
   directory: string,
   home: string,
+  logs: Logs,
 ): Promise<() => Promise<void>> {
   const lines = [
+    // The first value wins.
+    ...(host.sshd ?? []),
     'ListenAddress 0.0.0.0:22',
     `HostKey ${join(home, 'host_key')}`,
     `AuthorizedKeysFile ${join(directory, 'id.pub')}`,
@@ -229,15 +254,15 @@ async function startSshd(
     'UsePAM no',
     'PidFile none',
     `SetEnv HOME=${join(home, 'home')} PATH=${join(home, 'bin')}:/usr/sbin:/usr/bin:/sbin:/bin`,
-    ...(host.sshd ?? []),
   ];
   const file = join(home, 'sshd_config');
   await writeFile(file, `${lines.join('\n')}\n`);
   const sshd = spawnIn(namespace, '/usr/sbin/sshd', ['-D', '-e', '-f', file]);
   let log = '';
   sshd.stderr?.on('data', (chunk) => {
-    log = `${log}${chunk}`.slice(-4000);
+    log = `${log}${chunk}`.slice(-maxLogChars);
   });
+  logs.set(host.alias, () => log);
   await untilAnswers(namespace.address, sshd, () => log);
   return () => end(sshd);
 }

@@ -1,6 +1,8 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:net';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 
@@ -55,16 +57,28 @@ export async function addNamespaces(count: number): Promise<Namespace[]> {
   return indexes.map((index) => ({ name: name(index), address: `10.199.${index}.2` }));
 }
 
+/** Files that stand in the place of those in /etc for every program started inside afterwards (ip-netns(8)). */
+export async function writeEtc({ name }: Namespace, files: Readonly<Record<string, string>>): Promise<void> {
+  if (Object.keys(files).length === 0) return;
+  for (const [file, text] of Object.entries(files)) {
+    const path = join(etcOf(name), file);
+    await mkdir(dirname(path), { recursive: true });
+    await writeFile(path, text, { mode: file === 'shadow' ? 0o600 : 0o644 });
+  }
+}
+
+const etcOf = (name: string): string => join('/etc/netns', name);
+
 /** Ends whatever still runs inside, too: sessions that sshd has forked outlive it. */
 export async function removeNamespaces(namespaces: readonly Namespace[]): Promise<void> {
   for (const { name } of namespaces) {
-    const { stdout } = await run('ip', ['netns', 'pids', name]);
-    for (const pid of stdout.split('\n').filter((line) => line !== '')) endProcess(Number(pid));
+    for (const pid of await pidsIn({ name })) endProcess(pid);
   }
   await ipBatch(
     [],
     namespaces.map(({ name }) => `netns del ${name}`),
   );
+  for (const { name } of namespaces) await rm(etcOf(name), { recursive: true, force: true });
 }
 
 async function removeOrphans(): Promise<void> {
@@ -77,6 +91,7 @@ async function removeOrphans(): Promise<void> {
     [],
     orphans.map((name) => `netns del ${name}`),
   );
+  for (const name of orphans) await rm(etcOf(name), { recursive: true, force: true });
 }
 
 function isAlive(pid: number): boolean {
@@ -107,6 +122,20 @@ async function ipBatch(options: readonly string[], lines: readonly string[]): Pr
   child.stdin.end(`${lines.join('\n')}\n`);
   const [code] = await once(child, 'close');
   if (code !== 0) throw new Error(`ip ${options.join(' ')} -batch: ${complaint}`);
+}
+
+/** The processes that run inside, by pid. */
+export async function pidsIn({ name }: Pick<Namespace, 'name'>): Promise<number[]> {
+  const { stdout } = await run('ip', ['netns', 'pids', name]);
+  return stdout
+    .split('\n')
+    .filter((line) => line !== '')
+    .map(Number);
+}
+
+/** Cuts the way to a namespace, so that packets vanish as they do on a dead link, or mends it. */
+export async function setLink({ name }: Namespace, state: 'up' | 'down'): Promise<void> {
+  await run('ip', ['-n', name, 'link', 'set', 'eth0', state]);
 }
 
 /** Starts a program inside the namespace; its pid is the program's own. */

@@ -52,6 +52,8 @@ export function createMonitor(hostId: string, deps: MonitorDeps): Monitor {
   const chooseLane = createLaneChoice();
   let current: Transport | null = null;
   let second: Transport | null = null;
+  /** What reaches the host in a terminal, for failures that have no command of their own. */
+  let command: string | null = null;
   let loggingIn = false;
   let failuresInARow = 0;
 
@@ -83,6 +85,7 @@ export function createMonitor(hostId: string, deps: MonitorDeps): Monitor {
   const connect = async (signal: AbortSignal): Promise<{ transport: Transport; probe: Probe }> => {
     const lane = chooseLane(forwardedBytes(store.current(), hostId), Date.now());
     const { transport, resolved } = await pool.get(hostId, { signal, lane, onStep: setStep });
+    ({ command } = resolved);
     changeTransport(transport);
     if (probe === null) {
       const { hostname, port, user } = resolved;
@@ -141,7 +144,12 @@ export function createMonitor(hostId: string, deps: MonitorDeps): Monitor {
     const failure = toFailure(error, 'connect');
     failuresInARow += 1;
     const delayMs = retryDelayMs(failure.code, failuresInARow, Math.random());
-    const timed = { ...failure, nextAttemptAt: delayMs === null ? null : Date.now() + delayMs };
+    const shown = failure.command ?? command;
+    const timed = {
+      ...failure,
+      command: shown,
+      nextAttemptAt: delayMs === null ? null : Date.now() + delayMs,
+    };
     deps.log('info', `${hostId}: ${failure.code} at ${failure.step}`);
     const kind = failedKind(failure.code);
     const keepsOldNumbers = host()?.measuredAt !== null && (kind === 'unreachable' || kind === 'throttled');

@@ -59,6 +59,46 @@ test('random bytes and cut frames never throw and never make up a frame', () => 
   );
 });
 
+test('any mixture of marker lines gives the same frames however it is cut, and none that was not ended', () => {
+  const piece = fc.oneof(
+    fc.constantFrom(
+      'begin',
+      'part',
+      'end',
+      ' ',
+      '\n',
+      '1',
+      '2',
+      'gpus',
+      '0',
+      '-',
+      '\u0000',
+      sentinel,
+      sentinel.slice(0, 8),
+    ),
+    fc.constantFrom(...[1, 2].map((number) => `\n${sentinel} begin ${number}\n`)),
+    fc.constantFrom(...[1, 2].map((number) => `\n${sentinel} end ${number}\n`)),
+    fc.constant(`\n${sentinel} part gpus 0\n`),
+    text,
+  );
+  fc.assert(
+    fc.property(
+      fc.array(piece, { maxLength: 25 }),
+      fc.array(fc.nat(), { maxLength: 20 }),
+      (pieces, places) => {
+        const bytes = Buffer.from(pieces.join(''));
+        const whole = createFrameReader(sentinel).push(bytes);
+        const reader = createFrameReader(sentinel);
+        expect(cut(bytes, places).flatMap((chunk) => [...reader.push(chunk)])).toEqual(whole);
+        const ends = bytes.toString().split(`\n${sentinel} end `).length - 1;
+        expect(whole.length).toBeLessThanOrEqual(ends);
+        expect(reader.noiseBytes()).toBeLessThanOrEqual(bytes.length);
+      },
+    ),
+    { numRuns: 500 },
+  );
+});
+
 test('a frame that is broken off is dropped when the next one begins', () => {
   const reader = createFrameReader(sentinel);
   const next: Frame = { number: 8, parts: [{ name: 'stopped', code: 137, text: '' }] };

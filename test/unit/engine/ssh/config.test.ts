@@ -5,6 +5,8 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { readAliases } from '#engine/ssh/config.ts';
 import { splitArguments, splitCriteria, splitDirective } from '#engine/ssh/config-lines.ts';
+import { walkConfig } from '#engine/ssh/config-walk.ts';
+import { computeSubset } from '#engine/ssh/subset.ts';
 import { describeFixtures } from '../probe/fixtures.ts';
 import { type Folder, temporaryFolder } from './folder.ts';
 
@@ -257,6 +259,39 @@ describe('any text', () => {
         expect(new Set(aliases.map(({ alias }) => alias)).size).toBe(aliases.length);
       }),
       { numRuns: 200 },
+    );
+  });
+
+  it('in files that include each other ends, with every block closed and nothing read out of order', async () => {
+    const names = ['a', 'b', 'c', 'd/a', 'd/b'];
+    const include = fc
+      .array(
+        fc.constantFrom(...names, '*', 'd/*', '?', '[a-b]', '[!c]', '~/.ssh/a', '*/*', 'missing', '"b"'),
+        {
+          minLength: 1,
+          maxLength: 3,
+        },
+      )
+      .map((patterns) => `Include ${patterns.join(' ')}`);
+    const file = fc.array(fc.oneof(include, fc.constantFrom('Host x', 'Match all', 'Include', 'Port 1')), {
+      maxLength: 4,
+    });
+    await fc.assert(
+      fc.asyncProperty(fc.tuple(file, file, file, file, file), async (texts) => {
+        await Promise.all(texts.map((text, index) => folder.write(`.ssh/${names[index]}`, text.join('\n'))));
+        const walk = await walkConfig(join(folder.path, '.ssh/a'), { home: folder.path });
+        let depth = 0;
+        for (const { kind } of walk.items) {
+          depth += kind === 'enter' ? 1 : kind === 'leave' ? -1 : 0;
+          expect(depth).toBeGreaterThanOrEqual(0);
+          expect(depth).toBeLessThanOrEqual(17);
+        }
+        expect(depth).toBe(0);
+        expect(new Set(walk.files).size).toBe(walk.files.length);
+        expect(walk.problems.length).toBeLessThanOrEqual(50);
+        computeSubset({ host: 'x', user: null, port: null }, [walk.items], { env: {}, localUser: 'me' });
+      }),
+      { numRuns: 60 },
     );
   });
 });

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { writeFile } from 'node:fs/promises';
+import { chmod, writeFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -70,6 +70,13 @@ function compute(alias: string, items: readonly ConfigItem[], system: readonly C
 async function subset(config: string, alias: string): Promise<Computed> {
   const { items } = await walkConfig(await folder.write('config', config), { home: folder.path });
   return compute(alias, items);
+}
+
+/** ssh refuses to include what others may write to. */
+async function writeIncluded(name: string, text: string): Promise<string> {
+  const file = await folder.write(name, text);
+  await chmod(file, 0o600);
+  return file;
 }
 
 interface Asked {
@@ -152,6 +159,85 @@ describe('the subset', () => {
       ['eve'],
       ['9'],
     ]);
+  });
+});
+
+describe('any text', () => {
+  const keyword = fc.constantFrom(
+    ...[
+      'Host',
+      'Match',
+      'HostName',
+      'Port',
+      'User',
+      'IdentityFile',
+      'IdentityAgent',
+      'ProxyJump',
+      'ProxyCommand',
+    ],
+    ...['ConnectTimeout', 'CanonicalizeHostname', 'CanonicalDomains', 'UserKnownHostsFile', 'AddressFamily'],
+  );
+  const piece = fc.oneof(
+    fc.constantFrom(
+      'a',
+      '*',
+      '!',
+      ',',
+      '%',
+      '%h',
+      '${',
+      '${HOME}',
+      '"',
+      "'",
+      '\\',
+      '=',
+      '#',
+      ' ',
+      '\t',
+      'exec',
+      'all',
+      'host',
+    ),
+    fc.constantFrom('999999999999', '1w', 'none', 'yes', '::1', '0x', '..', '@', ':'),
+    fc.string({ unit: 'binary', maxLength: 3 }),
+  );
+  const line = fc
+    .tuple(keyword, fc.array(piece, { maxLength: 8 }))
+    .map(([word, rest]) => `${word} ${rest.join('')}`);
+
+  it('gives values and reasons that can be shown, without an error', async () => {
+    await fc.assert(
+      fc.asyncProperty(
+        fc.array(line, { maxLength: 12 }),
+        fc.string({ unit: 'binary' }),
+        async (lines, alias) => {
+          const { items } = await walkConfig(await folder.write('config', lines.join('\n')), {
+            home: folder.path,
+          });
+          const host = { host: alias, user: null, port: null };
+          const { values } = computeSubset(host, [items], { env, localUser });
+          const { port, hostname } = interpret(alias, values, { home, env, localUser });
+          expect(port).toBeGreaterThanOrEqual(1);
+          expect(port).toBeLessThanOrEqual(65_535);
+          expect(typeof hostname).toBe('string');
+        },
+      ),
+      { numRuns: 500 },
+    );
+  });
+
+  it('takes a time that grows with its length alone', async () => {
+    const many = 'a,'.repeat(200_000);
+    const texts = [
+      `Match host ${many}b\n  Port 1\n`,
+      `Match ${'host a '.repeat(50_000)}\n  Port 1\n`,
+      `Host ${'*a'.repeat(50_000)}b\n  Port 1\n`,
+      `ConnectTimeout ${'1s'.repeat(50_000)}\nConnectTimeout ${'1'.repeat(100_000)}x\n`,
+      `HostName ${'%h'.repeat(50_000)}${'1.'.repeat(50_000)}\n`,
+      `IdentityFile ${'%C'.repeat(50_000)}\n`,
+      `ProxyJump ${'a,'.repeat(50_000)}${' '.repeat(50_000)}b\n`,
+    ];
+    for (const text of texts) expect((await subset(text, 'a'.repeat(200))).values.port).toBe(22);
   });
 });
 
@@ -333,7 +419,7 @@ describe.skipIf(!haveSsh)('the subset and ssh -G', () => {
         fc.array(line, { minLength: 2, maxLength: 14 }),
         fc.array(line, { maxLength: 5 }),
         async (outer, inner) => {
-          const file = await folder.write(
+          const file = await writeIncluded(
             'inner',
             inner.filter((each) => !each.includes('INNER')).join('\n'),
           );
@@ -354,6 +440,46 @@ describe.skipIf(!haveSsh)('the subset and ssh -G', () => {
     );
     console.log(`random configurations against ssh -G: ${JSON.stringify(tally)}`);
     expect(tally.equal).toBeGreaterThan(50);
+  });
+
+  it('agree on which files an Include names, and on their order', async () => {
+    const names = ['a', 'b', 'ab', 'a-b', 'B', '.a', '[a]', 'a*', 'c/a', 'c/b', 'c/.d', 'a.d/a', '!'];
+    for (const name of names) await writeIncluded(`files/${name}`, `IdentityFile ${name}\n`);
+    const part = fc.constantFrom(
+      'a',
+      'b',
+      '*',
+      '?',
+      '[ab]',
+      '[!a]',
+      '[a-c]',
+      '[]a]',
+      '[',
+      ']',
+      '/',
+      '.',
+      '\\\\*',
+      '-',
+    );
+    let found = 0;
+    await fc.assert(
+      fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 4 }), async (parts) => {
+        const text = `Include "${folder.path}/files/${parts.join('')}"\n`;
+        const path = await folder.write('config', text);
+        const { items } = await walkConfig(path, { home });
+        const { values } = computeSubset({ host: 'a', user: null, port: null }, [items], { env, localUser });
+        const { stdout } = spawnSync('ssh', ['-F', path, '-G', 'a'], { encoding: 'utf8' });
+        const theirs = [...stdout.matchAll(/^identityfile (.*)$/gm)].map(([, file]) => file);
+        const isDefault = theirs.includes('~/.ssh/id_rsa');
+        if (!isDefault) found += 1;
+        expect([text, isDefault ? [] : theirs]).toEqual([
+          text,
+          (values.get('identityfile') ?? []).filter((file) => !file.startsWith('~/.ssh/')),
+        ]);
+      }),
+      { numRuns: 150 },
+    );
+    expect(found).toBeGreaterThan(20);
   });
 
   describeFixtures('ssh_config', (files) => {
