@@ -1,5 +1,5 @@
 import { lstat, readdir } from 'node:fs/promises';
-import { join, parse, sep } from 'node:path';
+import { parse, sep } from 'node:path';
 import { matchFileName } from './pattern.ts';
 
 /** As PATH_MAX: glob(3) finds nothing under a longer name either. */
@@ -13,7 +13,8 @@ const maxMatches = 4096;
  * rejects.
  */
 export async function expandGlob(pattern: string): Promise<string[]> {
-  if (pattern.length > maxPatternLength) return [];
+  // With a slash at its end it names folders alone, which hold no lines.
+  if (pattern.length > maxPatternLength || /[\\/]$/.test(pattern)) return [];
   const { root } = parse(pattern);
   const components = pattern
     .slice(root.length)
@@ -29,7 +30,7 @@ export async function expandGlob(pattern: string): Promise<string[]> {
 
 async function children(base: string, component: string): Promise<string[]> {
   if (!/[*?[]/.test(component)) {
-    const path = join(base, sep === '\\' ? component : component.replace(/\\(.)/gsu, '$1'));
+    const path = below(base, sep === '\\' ? component : component.replace(/\\(.)/gsu, '$1'));
     // lstat and not stat: a broken link is named all the same, and opening it tells what is wrong.
     return lstat(path).then(
       () => [path],
@@ -37,5 +38,10 @@ async function children(base: string, component: string): Promise<string[]> {
     );
   }
   const names = await readdir(base).catch(() => []);
-  return names.filter((name) => matchFileName(name, component)).map((name) => join(base, name));
+  return names.filter((name) => matchFileName(name, component)).map((name) => below(base, name));
+}
+
+/** Not `join`, for which `file/.` is the file itself. */
+function below(folder: string, name: string): string {
+  return folder.endsWith(sep) ? folder + name : folder + sep + name;
 }

@@ -49,18 +49,14 @@ function parseCriteria(rest: string): readonly Criterion[] | string {
   const words = splitCriteria(rest);
   if (words === null) return 'a quote is not closed';
   const criteria: Criterion[] = [];
-  while (words.length > 0) {
-    const word = words.shift() ?? '';
+  const next = words.values();
+  for (const word of next) {
     if (word === '' || word.startsWith('#')) break;
     const negated = word.startsWith('!');
     const name = word.slice(negated ? 1 : 0).toLowerCase();
-    if (withoutArgument.has(name)) {
-      criteria.push({ name, negated, argument: '' });
-      continue;
-    }
-    const argument = words.shift() ?? '';
-    if (argument === '' || argument.startsWith('#')) return `Match ${name} has no argument`;
-    criteria.push({ name, negated, argument });
+    const argument = withoutArgument.has(name) ? null : (next.next().value ?? '');
+    if (argument === '' || argument?.startsWith('#')) return `Match ${name} has no argument`;
+    criteria.push({ name, negated, argument: argument ?? '' });
   }
   if (criteria.length === 0) return 'Match has no criterion';
   const all = criteria.findIndex(({ name }) => name === 'all');
