@@ -18,6 +18,8 @@ const tools = [
     package: 'openssh-server',
     programs: ['sshd'],
   },
+  { name: 'fish', suites: 'logins with that shell', package: 'fish', programs: ['fish'] },
+  { name: 'tcsh', suites: 'logins with that shell', package: 'tcsh', programs: ['tcsh'] },
 ];
 
 /**
@@ -27,7 +29,7 @@ const tools = [
 export function ensureTools(say) {
   const missing = tools.filter((tool) => !isThere(tool));
   if (missing.length > 0 && process.getuid?.() === 0 && findProgram('apt-get') !== null) {
-    say(`Installing ${missing.map((tool) => tool.package).join(' and ')} for the tests ...`);
+    say(`Installing ${missing.map((tool) => tool.package).join(', ')} for the tests ...`);
     aptInstall(missing.map((tool) => tool.package));
   }
   return missing

@@ -4,6 +4,7 @@ import { createEngine } from '#engine/engine.ts';
 import type { Log } from '#engine/log.ts';
 import type { Settings } from '#engine/settings.ts';
 import { readAliases } from '#engine/ssh/config.ts';
+import { withLoginShellAgent } from '#engine/ssh/login-shell.ts';
 import { openSource } from '../demo/source.ts';
 import type { OpenedEngine } from './desktop.ts';
 import type { DesktopOptions } from './options.ts';
@@ -27,7 +28,8 @@ export async function openEngine(
     settings,
     log,
     home,
-    env: process.env,
+    // Started from a desktop's menu, the app has not seen what the login shell sets.
+    env: opened.source.kind === 'demo' ? process.env : await withLoginShellAgent(process.env),
     hostRegex: options.hostRegex ?? undefined,
   });
   return {
