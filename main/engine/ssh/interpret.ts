@@ -58,6 +58,7 @@ export function interpret(
       hostBased: one('hostbasedauthentication') === 'yes',
       gssapi: one('gssapiauthentication') === 'yes',
       controlPath: isSet(one('controlpath')),
+      hostKeySources: isSet(one('revokedhostkeys')) || isSet(one('knownhostscommand')),
     },
   };
 }

@@ -73,7 +73,8 @@ export function createLogin({ host, isJumpHost, keys, keyring, asking, signal, o
     for (let round = 1; round <= maxRounds; round += 1) {
       const answers = await ask({ kind: 'passphrase', text: path, fields, again: round > 1, memo });
       if (answers === null) return null;
-      const key = await unlockKey(file, answers[0] ?? '');
+      // A file that is damaged behind its passphrase is as good as none.
+      const key = await unlockKey(file, answers[0] ?? '').catch(() => null);
       if (key !== null) {
         keyring.add(file, key);
         return key;

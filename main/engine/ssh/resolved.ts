@@ -30,6 +30,8 @@ export interface SystemNeeds {
   readonly gssapi: boolean;
   /** Whether a ControlPath is set, at which the user may have a connection open. */
   readonly controlPath: boolean;
+  /** RevokedHostKeys or KnownHostsCommand. */
+  readonly hostKeySources: boolean;
 }
 
 export type LoginMethod = 'publickey' | 'keyboard-interactive' | 'password';

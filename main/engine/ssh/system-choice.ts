@@ -49,6 +49,7 @@ export function createSystemChoice({ env, setting }: SystemChoiceDeps): SystemCh
     const { identity, system } = host;
     if (system.fdPass) return 'ProxyUseFdpass';
     if (system.pkcs11) return 'a smart card';
+    if (system.hostKeySources) return 'RevokedHostKeys or KnownHostsCommand';
     if (system.hostBased) return 'host-based login';
     if (await hasCertificate(host)) return 'a certificate';
     if (await some(identity.files, isSecurityKey)) return 'a security key';

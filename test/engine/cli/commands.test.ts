@@ -262,7 +262,7 @@ describe('forward', () => {
 
     const keyless = await finish(['forward', named('asks-code'), '8000']);
     expect(keyless.code).toBe(3);
-    expect(keyless.err).toContain('ssh-copy-id');
+    expect(keyless.err).toContain('Log in and answer it');
   });
 
   it('can be given up while it opens', async () => {

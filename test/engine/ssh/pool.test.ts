@@ -157,14 +157,18 @@ describe.skipIf(!sshdAvailable())('a pool on a real sshd', () => {
     await pool.dispose();
   });
 
-  it('says so when the host speaks no algorithm that we do', async () => {
+  it('says so when the host speaks no algorithm that we do, and leaves it to the system', async () => {
     const exotic = await startTestSshd({ config: ['KexAlgorithms sntrup761x25519-sha512@openssh.com'] });
-    const pool = poolFor(await exotic.configPath(folder.path));
+    const config = await exotic.configPath(folder.path);
+    const pool = poolFor(config, { transportSetting: () => 'built-in' });
     expect(await rejection(pool.get('lab'))).toMatchObject({
       code: 'algorithm-mismatch',
       detail: expect.stringContaining('no matching key exchange algorithm'),
     });
     await pool.dispose();
+    const patient = poolFor(config);
+    expect(await output((await patient.get('lab')).transport, 'echo in')).toBe('in\n');
+    await patient.dispose();
   });
 });
 

@@ -238,11 +238,6 @@ describe.skipIf(!sshdAvailable())('the way to a host', () => {
   });
 
   it('says what it cannot do', async () => {
-    const options = { ...target.hostOptions(), ProxyCommand: 'nc %h %p', ProxyUseFdpass: 'yes' };
-    expect(await attempt({ target: options })).toMatchObject({
-      code: 'proxy-unsupported',
-      detail: 'ProxyUseFdpass',
-    });
     expect(await attempt({ target: { ...target.hostOptions(), ProxyCommand: 'nc %Z' } })).toMatchObject({
       code: 'proxy-unsupported',
     });

@@ -26,7 +26,14 @@ const host: ResolvedHost = {
   bindAddress: null,
   identity: { files: [], identitiesOnly: false, agentSocket: null, certificateFiles: [] },
   methods: ['publickey'],
-  system: { pkcs11: false, fdPass: false, hostBased: false, gssapi: false, controlPath: false },
+  system: {
+    pkcs11: false,
+    fdPass: false,
+    hostBased: false,
+    gssapi: false,
+    controlPath: false,
+    hostKeySources: false,
+  },
   hostKeys: { strict: 'ask', alias: null, userFiles: [], globalFiles: [], hashNames: false },
 };
 

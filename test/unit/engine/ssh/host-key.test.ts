@@ -28,7 +28,14 @@ function host(rules: Partial<HostKeyRules>): ResolvedHost {
     bindAddress: null,
     identity: { files: [], identitiesOnly: false, agentSocket: null, certificateFiles: [] },
     methods: ['publickey'],
-    system: { pkcs11: false, fdPass: false, hostBased: false, gssapi: false, controlPath: false },
+    system: {
+      pkcs11: false,
+      fdPass: false,
+      hostBased: false,
+      gssapi: false,
+      controlPath: false,
+      hostKeySources: false,
+    },
     hostKeys: {
       strict: 'accept-new',
       alias: null,
