@@ -81,7 +81,9 @@ export function createPool(deps: PoolDeps): Pool {
 
   const connect = async (key: string, route: Route, options: StartOptions): Promise<Transport> => {
     const { onStep, signal } = options;
-    const entry = (await joinable(key, lastOf(route), options)) ?? start(key, route, options);
+    await makeWay(key, lastOf(route), options);
+    // No await between here and `start`: whoever comes next must find the entry.
+    const entry = entries.get(key) ?? start(key, route, options);
     if (onStep !== undefined && entry.transport === null) {
       onStep(entry.step);
       entry.steps.add(onStep);
@@ -93,16 +95,16 @@ export function createPool(deps: PoolDeps): Pool {
     }
   };
 
-  /** The entry to join, if there is one. An attempt that asks a person turns others away, and one that does not is waited out. */
-  const joinable = async (
+  /** An attempt that asks a person turns others away, and one that does not is waited out by a caller that may ask. */
+  const makeWay = async (
     key: string,
     host: ResolvedHost,
     { signal, asking }: StartOptions,
-  ): Promise<Entry | undefined> => {
+  ): Promise<void> => {
     for (;;) {
       if (signal?.aborted) throw new AppError('cancelled', { step: 'connect' });
       const entry = entries.get(key);
-      if (entry === undefined || entry.transport !== null || entry.asks === asking.interactive) return entry;
+      if (entry === undefined || entry.transport !== null || entry.asks === asking.interactive) return;
       if (entry.asks) throw new AppError('auth-waiting', { step: 'authenticate', command: host.command });
       await entry.attempt.join(signal).catch(() => undefined);
     }
