@@ -229,8 +229,9 @@ export function createPool(deps: PoolDeps): Pool {
       await Promise.all(transports.map((transport) => checkLiveness(transport, timeoutMs)));
     },
     async retain(aliases) {
-      const signal = new AbortController().signal;
-      const routes = await Promise.all(aliases.map((alias) => routeTo(alias, signal).catch(() => [])));
+      const routes = await Promise.all(
+        aliases.map((alias) => routeTo(alias, new AbortController().signal).catch(() => [])),
+      );
       const wanted = new Set(routes.flat().map(connectionKey));
       for (const alias of latest.keys()) if (!aliases.includes(alias)) latest.delete(alias);
       const unwanted = [...entries].filter(([key]) => !wanted.has(connectionOf(key)));
