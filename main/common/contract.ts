@@ -6,6 +6,8 @@
  */
 
 import * as z from 'zod/mini';
+import type { ExportedFile } from './export.ts';
+import type { Track } from './history.ts';
 import type { Forward, Snapshot } from './model.ts';
 import type { Patch } from './reduce.ts';
 
@@ -57,6 +59,21 @@ export const contract = {
     'hostKey.accept': call('engine')(
       z.strictObject({ keyIds: z.array(id).check(z.minLength(1), z.maxLength(5000)) }),
     ).returns<null>(),
+    /** The API key to show to a model server from now on; null: none. Its models are then asked for again. */
+    'server.setKey': call('engine')(
+      z.strictObject({
+        serverId: id,
+        key: z.nullable(z.string().check(z.minLength(1), z.maxLength(1000), z.regex(/^[\x21-\x7e]+$/))),
+      }),
+    ).returns<null>(),
+    /** What these hosts and servers did since then (milliseconds since the epoch), as far back as it is kept. */
+    'history.get': call('engine')(
+      z.strictObject({ ids: z.array(id).check(z.maxLength(5000)), sinceMs: z.optional(z.number()) }),
+    ).returns<readonly Track[]>(),
+    /** The scan as it is, or all of the history, as a file to save. */
+    'export.file': call('engine')(
+      z.strictObject({ what: z.enum(['scan', 'history']), format: z.enum(['json', 'csv']) }),
+    ).returns<ExportedFile>(),
     /** Opens a forward, or answers with the one already open for this target. */
     'forward.open': call('engine')(
       z.strictObject({ hostId: id, remotePort: port, localPort: z.optional(port) }),

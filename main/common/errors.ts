@@ -188,19 +188,24 @@ const hostErrors = {
 } as const satisfies Record<string, ErrorText>;
 
 const probeErrors = {
-  'no-nvidia-smi': text(
-    'There is no nvidia-smi on this host',
-    'Nothing to do if it has no NVIDIA GPU.',
+  'no-gpu-tool': text(
+    'There is no GPU tool on this host',
+    'Nothing to do if it has no GPU; nvidia-smi, amd-smi and rocm-smi were looked for.',
     true,
   ),
-  'no-gpu-devices': text('nvidia-smi found no GPU', 'Check that the GPUs are visible to this machine.', true),
-  'nvidia-smi-failed': text(
-    'nvidia-smi fails',
+  'no-gpu-devices': text('The host sees no GPU', 'Check that the GPUs are visible to this machine.', true),
+  'history-file': text(
+    'The history cannot be kept in its file',
+    'Look at the path below: its folder must be writable and the disk not full. All else goes on.',
+    false,
+  ),
+  'gpu-tool-failed': text(
+    'The GPU tool of this host fails',
     'Read its message below; often the driver needs a restart.',
     true,
   ),
-  'nvidia-smi-hung': text(
-    'nvidia-smi does not return',
+  'gpu-tool-hung': text(
+    'The GPU tool of this host does not return',
     'The driver hangs; check dmesg on the host. No second one is started meanwhile.',
     true,
   ),

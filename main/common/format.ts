@@ -38,3 +38,17 @@ export function formatElapsed(ms: number): string {
   const minutes = Math.floor((seconds % 3600) / 60);
   return hours > 0 ? `${hours}:${pad(minutes)}:${pad(seconds % 60)}` : `${minutes}:${pad(seconds % 60)}`;
 }
+
+/** `7`, `12.3k`, `4.5M`: a count or rate in at most five characters; an unknown number is a dash. */
+export function formatCount(value: number | null): string {
+  if (value === null) return '–';
+  if (value < 9.95) return value.toFixed(1).replace(/\.0$/, '');
+  if (value < 9999.5) return value.toFixed(0);
+  return value < 999_950 ? `${(value / 1000).toFixed(1)}k` : `${(value / 1_000_000).toFixed(1)}M`;
+}
+
+/** `85 ms`, `1.2 s`; an unknown time is a dash. */
+export function formatLatency(ms: number | null): string {
+  if (ms === null) return '–';
+  return ms < 999.5 ? `${ms.toFixed(0)} ms` : `${(ms / 1000).toFixed(1)} s`;
+}

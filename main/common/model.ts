@@ -100,8 +100,21 @@ export interface Host {
   /** When `gpus` was measured; null before the first answer. */
   readonly measuredAt: number | null;
   readonly driverVersion: string | null;
+  /** The newest CUDA that the driver serves, as nvidia-smi says it. */
+  readonly cudaVersion: string | null;
+  /** The host's own processors and memory; null before the first answer. */
+  readonly system: HostSystem | null;
   /** Whether the host's sshd opens direct-tcpip channels (AllowTcpForwarding, PermitOpen). */
   readonly forwarding: 'unknown' | 'allowed' | 'prohibited';
+}
+
+export interface HostSystem {
+  readonly cpuCount: number | null;
+  /** Runnable tasks, averaged over a minute (/proc/loadavg). */
+  readonly load1: number | null;
+  /** Total less what is available to programs (MemAvailable). */
+  readonly memUsedMiB: number | null;
+  readonly memTotalMiB: number | null;
 }
 
 export interface Endpoint {
@@ -157,8 +170,12 @@ export interface Failure {
   readonly hostKeyId?: string;
 }
 
+export type GpuVendor = 'nvidia' | 'amd';
+
 export interface Gpu {
+  readonly vendor: GpuVendor;
   readonly index: number;
+  /** Unique on its host; where the tool names none, one made of the vendor and the index. */
   readonly uuid: string;
   readonly name: string;
   /** 0-100; null where the driver does not say (MIG, some Jetsons). */
@@ -167,6 +184,11 @@ export interface Gpu {
   readonly memTotalMiB: number | null;
   readonly temperatureC: number | null;
   readonly powerW: number | null;
+  /** It shares the host's memory (Jetson, GB10, APUs); its own memory is unknown then. */
+  readonly unifiedMemory: boolean;
+  /** Its MIG instances; null with MIG off. */
+  readonly instances: readonly MigInstance[] | null;
+  readonly details: GpuDetails;
   readonly processes: readonly GpuProcess[];
   /** What is wrong with this one GPU ("GPU requires reset"); such a GPU is neither idle nor busy. */
   readonly problem: string | null;
@@ -175,9 +197,38 @@ export interface Gpu {
   readonly idleStreak: number;
 }
 
+/** A MIG instance. Its utilisation is not known: nvidia-smi measures it for whole GPUs only. */
+export interface MigInstance {
+  /** The number of the MIG device on its GPU. */
+  readonly index: number;
+  /** `MIG-...`, what CUDA_VISIBLE_DEVICES takes; null where the driver does not say. */
+  readonly uuid: string | null;
+  /** `1g.10gb`; null where the driver does not say. */
+  readonly profile: string | null;
+  readonly memUsedMiB: number | null;
+  readonly memTotalMiB: number | null;
+  readonly processes: readonly GpuProcess[];
+}
+
+/** What is worth knowing of one GPU, and no column of a list. */
+export interface GpuDetails {
+  readonly powerLimitW: number | null;
+  readonly fanPct: number | null;
+  readonly smClockMHz: number | null;
+  readonly memClockMHz: number | null;
+  /** Since the driver was loaded. */
+  readonly eccUncorrected: number | null;
+  /** Why its clocks are below their best at the moment, beside idleness: `power cap`, `thermal`. */
+  readonly throttleReasons: readonly string[];
+  /** `00000000:65:00.0`. */
+  readonly pciBusId: string | null;
+}
+
 export interface GpuProcess {
   readonly pid: number;
   readonly user: string | null;
+  /** When it started, to about a second. */
+  readonly startedAt: number | null;
   /** The program's name, without its arguments' secrets: at most 200 characters. */
   readonly command: string;
   readonly memUsedMiB: number | null;
@@ -203,12 +254,18 @@ export interface ModelServer {
   readonly engine: EngineKind | null;
   readonly version: string | null;
   readonly models: readonly Model[];
+  /** How busy it is, one entry per model that its metrics name; empty where it has none. */
+  readonly loads: readonly ModelLoad[];
   readonly seenAt: number;
 }
 
 export type ServerState =
   | { readonly kind: 'up' }
-  /** Answers 401 or 403: needs an API key. */
+  /** Answers, and loads its model: no requests are served yet. */
+  | { readonly kind: 'starting' }
+  /** Its model is put away until it is woken (vLLM's sleep mode). */
+  | { readonly kind: 'sleeping' }
+  /** Answers 401 or 403: needs an API key, or another one than the stored. */
   | { readonly kind: 'locked' }
   | { readonly kind: 'failed'; readonly failure: Failure };
 
@@ -218,6 +275,37 @@ export interface Model {
   readonly maxModelLen: number | null;
   /** The base model of a LoRA adapter. */
   readonly parent: string | null;
+}
+
+/** What a server's metrics say of one model, summed over its engines. Unknown is null. */
+export interface ModelLoad {
+  /** As the metrics name it; null where they name none. */
+  readonly model: string | null;
+  readonly running: number | null;
+  readonly waiting: number | null;
+  /** 0-100, the mean over the engines. */
+  readonly kvCachePct: number | null;
+  /** 0-100: prompt tokens found in the prefix cache, over the latest window, else since the server began. */
+  readonly prefixHitPct: number | null;
+  /** Since the server began. */
+  readonly preemptionsTotal: number | null;
+  readonly promptTokensTotal: number | null;
+  readonly generationTokensTotal: number | null;
+  /** Between the two latest samples; null before there are two, and across a restart. */
+  readonly promptTokensPerSecond: number | null;
+  readonly generationTokensPerSecond: number | null;
+  /** Time to first token, time between tokens and end to end, of the requests of the latest window. */
+  readonly ttft: Latency | null;
+  readonly interToken: Latency | null;
+  readonly endToEnd: Latency | null;
+  /** Finished requests since the server began, by reason: `stop`, `length`, `abort`. */
+  readonly finished: Readonly<Record<string, number>>;
+}
+
+/** Estimated within the histogram's buckets, as Prometheus' histogram_quantile does. */
+export interface Latency {
+  readonly p50Ms: number;
+  readonly p95Ms: number;
 }
 
 export interface Forward {

@@ -11,6 +11,7 @@ import {
   type HostState,
   type IdleRule,
   type Model,
+  type ModelLoad,
   type ModelServer,
   type Snapshot,
   type Source,
@@ -167,6 +168,42 @@ export function modelRows(snapshot: Snapshot): readonly ModelRow[] {
       forward,
     });
     return server.models.length === 0 ? [row(null)] : adaptersAfterBase(server.models).map(row);
+  });
+}
+
+/** The load that a server's metrics give for one of its models; null where they do not say it. */
+export function loadOf(server: ModelServer, model: Model): ModelLoad | null {
+  const named = server.loads.find((load) => load.model === model.id);
+  if (named !== undefined) return named;
+  // Metrics may name a model by its path, or not at all: with one of each it is clear.
+  const bases = server.models.filter(({ parent }) => parent === null);
+  const [only, ...others] = server.loads;
+  const isOnly = bases.length === 1 && bases[0]?.id === model.id;
+  return only !== undefined && others.length === 0 && isOnly ? only : null;
+}
+
+export interface QueueRow {
+  /** Unique among all rows. */
+  readonly key: string;
+  readonly host: Host;
+  readonly server: ModelServer;
+  readonly load: ModelLoad;
+  /** The model as requests name it; null where nobody says it. */
+  readonly model: string | null;
+  readonly forward: Forward | null;
+}
+
+/** One row per model whose load is known, in the order of the servers. */
+export function queueRows(snapshot: Snapshot): readonly QueueRow[] {
+  const hosts = new Map(snapshot.hosts.map((host) => [host.id, host]));
+  return snapshot.servers.flatMap((server) => {
+    const host = hosts.get(server.hostId);
+    if (host === undefined) return [];
+    const forward = forwardFor(snapshot, server.hostId, server.port);
+    return server.loads.map((load): QueueRow => {
+      const model = server.models.find((one) => loadOf(server, one) === load)?.id ?? load.model;
+      return { key: `${server.id} ${load.model ?? ''}`, host, server, load, model, forward };
+    });
   });
 }
 

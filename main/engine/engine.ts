@@ -2,8 +2,10 @@ import pLimit from 'p-limit';
 import type { EngineHandlers } from '#common/contract.ts';
 import type { HostId, Snapshot, Source } from '#common/model.ts';
 import { emptySnapshot, type Patch } from '#common/reduce.ts';
+import { createApiKeys } from './api-keys.ts';
 import { createForwards } from './forward/forwards.ts';
 import { createHandlers } from './handlers.ts';
+import { createHistory, type History } from './history/history.ts';
 import { createHostList } from './host-list.ts';
 import type { Log } from './log.ts';
 import { createPrompts, type SecretStore } from './prompts.ts';
@@ -38,6 +40,8 @@ export interface EngineDeps {
 /** The engine: owns the truth about all hosts. Every face runs one and shows its Snapshot. */
 export interface Engine {
   readonly handlers: EngineHandlers;
+  /** What was measured over time. */
+  readonly history: Pick<History, 'read'>;
   /** The latest published Snapshot; patches given to subscribers afterwards continue from exactly this one. */
   snapshot(): Snapshot;
   /** Calls the listener with every patch, at most 10 times a second and never without a change. */
@@ -46,6 +50,8 @@ export interface Engine {
   loadHosts(): Promise<void>;
   /** Fills every host's endpoint by `ssh -G`; contacts nobody. A host that cannot be resolved carries the reason. */
   resolveHosts(): Promise<void>;
+  /** Measures the hosts that are up once more, without looking for new servers. */
+  refresh(): Promise<void>;
   /** Scans the hosts (default all) once; resolves when the scan is done or cancelled, and never rejects for a host. */
   scan(hostIds?: readonly HostId[]): Promise<void>;
   /**
@@ -92,6 +98,9 @@ export function createEngine(deps: EngineDeps): Engine {
     env,
     log,
   });
+  const history = createHistory();
+  store.subscribe(() => history.observe(store.current()));
+  const apiKeys = createApiKeys(deps.secrets ?? null);
   const httpLimit = pLimit(settings.limits.httpRequests);
   const monitors = new Map<HostId, Monitor>();
   const monitor = (hostId: HostId): Monitor => {
@@ -104,6 +113,7 @@ export function createEngine(deps: EngineDeps): Engine {
         log,
         httpLimit,
         remotePorts: deps.remotePorts ?? null,
+        apiKeyFor: apiKeys.get,
       });
       monitors.set(hostId, found);
     }
@@ -137,11 +147,13 @@ export function createEngine(deps: EngineDeps): Engine {
   });
 
   return {
-    handlers: createHandlers({ store, scanner, logins, prompts, trust, forwards }),
+    handlers: createHandlers({ store, scanner, logins, prompts, trust, apiKeys, history, forwards }),
     snapshot: () => store.snapshot(),
     subscribe: (listener) => store.subscribe(listener),
     loadHosts: () => hostList.load(),
     resolveHosts: () => hostList.resolveAll(),
+    history,
+    refresh: () => scanner.refresh(),
     scan: (hostIds) => scanner.scan(hostIds),
     watch() {
       watcher.start();

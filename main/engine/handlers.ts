@@ -1,7 +1,11 @@
 import type { EngineHandlers } from '#common/contract.ts';
-import type { HostId, Snapshot } from '#common/model.ts';
+import { AppError } from '#common/errors.ts';
+import { exportHistory, exportScan } from '#common/export.ts';
+import type { HostId, ModelServer, ServerId, Snapshot } from '#common/model.ts';
 import { failureOf } from '#common/select.ts';
+import type { ApiKeys } from './api-keys.ts';
 import type { Forwards } from './forward/forwards.ts';
+import type { History } from './history/history.ts';
 import type { Prompts } from './prompts.ts';
 import type { Logins } from './scan/logins.ts';
 import type { Scanner } from './scan/scanner.ts';
@@ -14,12 +18,14 @@ export interface HandlerDeps {
   readonly logins: Logins;
   readonly prompts: Prompts;
   readonly trust: Trust;
+  readonly apiKeys: ApiKeys;
+  readonly history: History;
   readonly forwards: Forwards;
 }
 
 /** Answers the engine's calls of the contract. */
 export function createHandlers(deps: HandlerDeps): EngineHandlers {
-  const { store, scanner, logins, prompts, trust, forwards } = deps;
+  const { store, scanner, logins, prompts, trust, apiKeys, history, forwards } = deps;
   return {
     'snapshot.get': () => store.snapshot(),
     'scan.start': ({ hostIds }) => {
@@ -49,12 +55,29 @@ export function createHandlers(deps: HandlerDeps): EngineHandlers {
       void scanner.scan(hostIds);
       return null;
     },
+    'history.get': ({ ids, sinceMs }) => history.read(ids, sinceMs),
+    'export.file': ({ what, format }) =>
+      what === 'scan'
+        ? exportScan(store.current(), format, Date.now())
+        : exportHistory(history.read(history.ids()), format, Date.now()),
+    'server.setKey': ({ serverId, key }) => {
+      const { hostId } = serverOf(store.current(), serverId);
+      apiKeys.set(serverId, key);
+      void scanner.scan([hostId]);
+      return null;
+    },
     'forward.open': (request) => forwards.open(request),
     'forward.close': async ({ forwardId }) => {
       await forwards.close(forwardId);
       return null;
     },
   };
+}
+
+function serverOf({ servers }: Snapshot, serverId: ServerId): ModelServer {
+  const found = servers.find(({ id }) => id === serverId);
+  if (found === undefined) throw new AppError('not-found', { detail: 'the server is not there any more' });
+  return found;
 }
 
 function hostsWaitingFor({ hosts }: Snapshot, keyIds: readonly string[]): HostId[] {

@@ -70,6 +70,8 @@ function newHost(alias: string): Host {
     gpus: [],
     measuredAt: null,
     driverVersion: null,
+    cudaVersion: null,
+    system: null,
     forwarding: 'unknown',
   };
 }

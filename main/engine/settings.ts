@@ -33,6 +33,8 @@ const fields = {
   timeouts: z.strictObject({
     connectMs: whole(500, 300_000),
     probeMs: whole(500, 300_000),
+    /** For the GPU tool's first answer: a driver without persistence mode takes up to half a minute to start. */
+    firstProbeMs: whole(500, 300_000),
     httpMs: whole(200, 60_000),
   }),
   /** Ports to ask for models beside those that look like a model server, and ports never to ask. */
@@ -52,7 +54,7 @@ export const defaultSettings: Settings = {
   idleRule: { maxUtilPct: 5, maxMemPct: 2, maxMemMiB: 600, samples: 2 },
   limits: { hosts: 16, handshakes: 16, handshakesPerServer: 6, httpRequests: 32, configReads: 8 },
   cadence: { gpusMs: 5000, hiddenMs: 30_000, portsMs: 15_000 },
-  timeouts: { connectMs: 10_000, probeMs: 10_000, httpMs: 3000 },
+  timeouts: { connectMs: 10_000, probeMs: 10_000, firstProbeMs: 30_000, httpMs: 3000 },
   modelPorts: { extra: [], skip: [] },
   localPorts: { from: 16_100, to: 16_199 },
   excludedHosts: [],

@@ -1,6 +1,7 @@
 import { memo } from 'react';
-import { type ErrorCode, errors } from '#common/errors.ts';
-import type { EngineKind, Forward, Model, ModelServer, ServerState } from '#common/model.ts';
+import type { ErrorCode } from '#common/errors.ts';
+import type { Forward, Model, ModelServer, ServerState } from '#common/model.ts';
+import { engineNames, serverStateNames, whyNoModel } from '#common/words.ts';
 import { type Mood, StateMark } from '../components/StateMark.tsx';
 import { formatWhole } from '../lib/format.ts';
 import { ForwardControl } from './ForwardControl.tsx';
@@ -13,23 +14,18 @@ interface Props {
   readonly why: ErrorCode | null;
 }
 
-const engines: Readonly<Record<EngineKind, string>> = {
-  vllm: 'vLLM',
-  sglang: 'SGLang',
-  tgi: 'TGI',
-  'llama.cpp': 'llama.cpp',
-  ollama: 'Ollama',
-  lmstudio: 'LM Studio',
-  openai: 'OpenAI-compatible',
+const moods: Readonly<Record<ServerState['kind'], Mood>> = {
+  up: 'good',
+  starting: 'waiting',
+  sleeping: 'waiting',
+  locked: 'locked',
+  failed: 'bad',
 };
-
-const moods: Readonly<Record<ServerState['kind'], Mood>> = { up: 'good', locked: 'locked', failed: 'bad' };
-const words: Readonly<Record<ServerState['kind'], string>> = { up: 'Up', locked: 'Locked', failed: 'Failed' };
 
 export const ModelTableRow = memo(function ModelTableRow({ alias, server, model, forward, why }: Props) {
   const isAdapter =
     model !== null && model.parent !== null && server.models.some(({ id }) => id === model.parent);
-  const engine = server.engine === null ? '–' : engines[server.engine];
+  const engine = server.engine === null ? '–' : engineNames[server.engine];
   return (
     <tr className="model-row" data-adapter={isAdapter}>
       <th scope="row" className="model-name">
@@ -45,7 +41,7 @@ export const ModelTableRow = memo(function ModelTableRow({ alias, server, model,
       </td>
       <td className="number wide-2">{formatWhole(model?.maxModelLen ?? null)}</td>
       <td className="wide-1">
-        <StateMark mood={moods[server.state.kind]} word={words[server.state.kind]} />
+        <StateMark mood={moods[server.state.kind]} word={serverStateNames[server.state.kind]} />
       </td>
       <td>
         <ForwardControl
@@ -75,17 +71,11 @@ function ModelName({ server, model, isAdapter }: NameProps) {
       </span>
     );
   }
-  const { title, detail } = reasonOf(server.state);
+  const { title, detail } = whyNoModel(server.state);
   return (
     <span className="dim" title={[title, detail].filter(Boolean).join('\n')}>
       <span className="cut">{title}</span>
       {detail !== '' && <span className="subline cut">{detail}</span>}
     </span>
   );
-}
-
-function reasonOf(state: ServerState): { readonly title: string; readonly detail: string } {
-  if (state.kind === 'up') return { title: 'Serves no model', detail: '' };
-  if (state.kind === 'locked') return { title: 'Needs an API key to show its models', detail: '' };
-  return { title: errors[state.failure.code].title, detail: state.failure.detail };
 }

@@ -99,6 +99,7 @@ async function benchGpuRefresh(): Promise<{ cost: Cost; answered: number }> {
       settings: defaultSettings,
       httpLimit: pLimit(defaultSettings.limits.httpRequests),
       remotePorts: null,
+      apiKeyFor: () => null,
     }),
   );
   const { signal } = new AbortController();

@@ -4,8 +4,10 @@ import type { Handlers } from '#common/contract.ts';
 import { AppError } from '#common/errors.ts';
 import type { Forward, Host, Snapshot } from '#common/model.ts';
 import { emptySnapshot, type Patch } from '#common/reduce.ts';
+import { aHost } from '../samples.ts';
 
 export const sampleHost: Host = {
+  ...aHost,
   id: 'röck☂',
   alias: 'röck☂',
   endpoint: { hostname: '10.0.0.1', port: 22, user: 'ada' },
@@ -19,10 +21,7 @@ export const sampleHost: Host = {
       nextAttemptAt: 1,
     },
   },
-  gpus: [],
   measuredAt: null,
-  driverVersion: null,
-  forwarding: 'unknown',
 };
 
 export const sampleSnapshot: Snapshot = {
@@ -89,6 +88,18 @@ export function createSample(): Sample {
       },
       'prompt.dismiss': (input) => {
         note('prompt.dismiss', input);
+        return null;
+      },
+      'history.get': (input) => {
+        note('history.get', input);
+        return [{ id: 'a', times: [1], columns: { 'GPU-0 utilPct': [null] } }];
+      },
+      'export.file': (input) => {
+        note('export.file', input);
+        return { fileName: 'scan.csv', mediaType: 'text/csv', text: 'a\r\n' };
+      },
+      'server.setKey': (input) => {
+        note('server.setKey', input);
         return null;
       },
       'hostKey.accept': (input) => {

@@ -62,6 +62,8 @@ export function createScriptedEngine(first: Snapshot = sampleSnapshot): Scripted
     },
     loadHosts: () => tell('loadHosts'),
     resolveHosts: () => tell('resolveHosts'),
+    history: { read: () => [] },
+    refresh: () => tell('refresh'),
     scan: () => tell('scan'),
     watch: () => void tell('watch'),
     wake: () => tell('wake'),

@@ -8,26 +8,14 @@ import { headline } from '#common/select.ts';
 import { createTray, type TrayDeps } from '../../main/electron/tray.ts';
 import { trayShape } from '../../main/electron/tray-icon.ts';
 import { sampleForward, sampleHost } from '../contract/sample.ts';
+import { aGpu, aServer } from '../samples.ts';
 import { type Menu, resetDouble, type Tray } from './double.ts';
 import { clickMenu, readMenu } from './double-menu.ts';
 import { theTray } from './face.ts';
 
 vi.mock('electron', () => import('./double.ts'));
 
-const gpu: Gpu = {
-  index: 0,
-  uuid: 'GPU-0',
-  name: 'NVIDIA H100',
-  utilPct: 0,
-  memUsedMiB: 4,
-  memTotalMiB: 81_920,
-  temperatureC: 30,
-  powerW: 60,
-  processes: [],
-  problem: null,
-  samples: 2,
-  idleStreak: 2,
-};
+const gpu: Gpu = { ...aGpu, name: 'NVIDIA H100', memTotalMiB: 81_920 };
 const busy: Gpu = { ...gpu, index: 1, uuid: 'GPU-1', utilPct: 98, idleStreak: 0 };
 const host: Host = {
   ...sampleHost,
@@ -38,14 +26,9 @@ const host: Host = {
   measuredAt: 1,
 };
 const server: ModelServer = {
+  ...aServer,
   id: 'r&d:8000',
   hostId: 'r&d',
-  port: 8000,
-  address: '127.0.0.1',
-  engine: 'vllm',
-  version: '0.11.0',
-  state: { kind: 'up' },
-  seenAt: 1,
   models: [{ id: 'Qwen3', maxModelLen: 32_768, parent: null }],
 };
 const forward = { ...sampleForward, id: 'r&d:8000', hostId: 'r&d' };

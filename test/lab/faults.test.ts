@@ -138,7 +138,7 @@ describe.skipIf(missing !== null)('one real sshd for each fault, all in one scan
       sshConfigPath: fleet.sshConfigPath,
       settings: {
         ...defaultSettings,
-        timeouts: { ...defaultSettings.timeouts, probeMs: 6000 },
+        timeouts: { ...defaultSettings.timeouts, probeMs: 6000, firstProbeMs: 6000 },
         cadence: { ...defaultSettings.cadence, gpusMs: 1000 },
       },
       log: () => undefined,

@@ -95,13 +95,13 @@ describe.skipIf(missing !== null)('a scan of real sshd hosts', () => {
     );
     expect(reasons).toEqual({
       down: ['unreachable', 'connection-refused'],
-      'no-tool': ['no-gpu', 'no-nvidia-smi'],
+      'no-tool': ['no-gpu', 'no-gpu-tool'],
       'refused-key': ['auth-needed', 'auth-failed'],
       'unknown-key': ['hostkey-unknown', 'hostkey-unknown'],
       garbage: ['no-shell', 'no-shell'],
       silent: ['unreachable', 'probe-timeout'],
-      'broken-driver': ['gpu-error', 'nvidia-smi-failed'],
-      'hung-tool': ['gpu-error', 'nvidia-smi-hung'],
+      'broken-driver': ['gpu-error', 'gpu-tool-failed'],
+      'hung-tool': ['gpu-error', 'gpu-tool-hung'],
     });
     for (const host of answer.hosts)
       if (host.state.kind !== 'up') expect(host.state.reason.length).toBeGreaterThan(10);

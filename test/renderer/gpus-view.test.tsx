@@ -1,6 +1,7 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import { errors } from '#common/errors.ts';
+import { aProcess } from '../samples.ts';
 import { busyGpu, failedHost, failure, gpu, host, server, snapshot } from './samples.ts';
 import { closeWindow, expectAccessible, openWindow } from './window.tsx';
 
@@ -160,7 +161,7 @@ test('rows hold still under the pointer and move when it leaves', async () => {
 
 test('text from hosts is text, whatever it looks like', async () => {
   const evil = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
-  const processes = [{ pid: 1, user: evil, command: evil, memUsedMiB: 1 }];
+  const processes = [{ ...aProcess, user: evil, command: evil, memUsedMiB: 1 }];
   const { user, container } = await openWindow(
     snapshot({
       hosts: [

@@ -9,6 +9,7 @@ import { curlCommand, exportBaseUrl } from '../../renderer/lib/commands.ts';
 import { createMatcher, hostTexts } from '../../renderer/lib/filter.ts';
 import { donePct, formatClock, formatWhole, gpuKinds, shortModelName } from '../../renderer/lib/format.ts';
 import { fieldErrorsOf, readForwardForm } from '../../renderer/lib/forward-form.ts';
+import { aProcess } from '../samples.ts';
 import { gpu, host } from './samples.ts';
 
 const ownHosts = { kind: 'ssh-config', path: '/home/me/.ssh/config' } as const;
@@ -60,7 +61,7 @@ test('what the engine refuses finds its field', () => {
 });
 
 test('the filter wants every word somewhere, in any case', () => {
-  const process = { pid: 1, user: 'Alice', command: 'python', memUsedMiB: 1 };
+  const process = { ...aProcess, user: 'Alice', command: 'python' };
   const texts = hostTexts(host('gpu01', 0, 0, { gpus: [gpu(0, { processes: [process] })] }), ['org/Llama']);
   expect(createMatcher('')(texts)).toBe(true);
   expect(createMatcher('  ')(texts)).toBe(true);

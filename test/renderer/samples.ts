@@ -11,21 +11,18 @@ import {
   serverId,
 } from '#common/model.ts';
 import { emptySnapshot } from '#common/reduce.ts';
+import { aGpu, aHost, aProcess, aServer } from '../samples.ts';
 
 export const idleRule = { maxUtilPct: 5, maxMemPct: 2, maxMemMiB: 600, samples: 2 };
 
 export function gpu(index: number, change: Partial<Gpu> = {}): Gpu {
   return {
+    ...aGpu,
     index,
     uuid: `GPU-${index}`,
-    name: 'NVIDIA H100 80GB HBM3',
-    utilPct: 0,
     memUsedMiB: 14,
-    memTotalMiB: 81_559,
     temperatureC: 34,
     powerW: 71.2,
-    processes: [],
-    problem: null,
     samples: 3,
     idleStreak: 3,
     ...change,
@@ -33,7 +30,7 @@ export function gpu(index: number, change: Partial<Gpu> = {}): Gpu {
 }
 
 export function busyGpu(index: number, change: Partial<Gpu> = {}): Gpu {
-  const processes = [{ pid: 4242, user: 'alice', command: 'python train.py', memUsedMiB: 71_000 }];
+  const processes = [{ ...aProcess, user: 'alice', command: 'python train.py', memUsedMiB: 71_000 }];
   return gpu(index, {
     utilPct: 90,
     memUsedMiB: 72_000,
@@ -50,10 +47,10 @@ export function host(id: string, idle: number, busy: number, change: Partial<Hos
     index < idle ? gpu(index) : busyGpu(index),
   );
   return {
+    ...aHost,
     id,
     alias: id,
     endpoint: { hostname: `${id}.example.org`, port: 22, user: 'me' },
-    state: { kind: 'up' },
     gpus,
     measuredAt: Date.now(),
     driverVersion: '550.54.15',
@@ -78,13 +75,10 @@ export function server(
   change: Partial<ModelServer> = {},
 ): ModelServer {
   return {
+    ...aServer,
     id: serverId(hostId, port),
     hostId,
     port,
-    address: '127.0.0.1',
-    state: { kind: 'up' },
-    engine: 'vllm',
-    version: '0.11.0',
     models: models.map((id) => ({ id, maxModelLen: 32_768, parent: null })),
     seenAt: Date.now(),
     ...change,

@@ -87,6 +87,9 @@ function answers(store: ReturnType<typeof createStore>): Handlers {
     'prompt.answer': () => null,
     'prompt.dismiss': () => null,
     'hostKey.accept': () => null,
+    'server.setKey': () => null,
+    'history.get': () => [],
+    'export.file': () => ({ fileName: 'scan.json', mediaType: 'application/json', text: '{}' }),
     'forward.open': ({ hostId, remotePort, localPort }) => {
       const opening = forward(hostId, remotePort, localPort ?? 16_100);
       store.apply({ kind: 'forward-changed', forward: opening });

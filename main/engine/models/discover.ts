@@ -3,12 +3,12 @@
 import type { Duplex } from 'node:stream';
 import type { LimitFunction } from 'p-limit';
 import { AppError, toFailure } from '#common/errors.ts';
-import { type HostId, type ModelServer, type ServerState, serverId } from '#common/model.ts';
+import { type HostId, type ModelServer, type ServerId, type ServerState, serverId } from '#common/model.ts';
 import { plainText } from '#common/text.ts';
 import type { ListeningPort } from '../probe/ports.ts';
 import type { Transport } from '../ssh/transport.ts';
 import { type Candidate, explicitCandidates, likelyCandidates } from './candidates.ts';
-import { createHttpClient, type HttpAnswer, type HttpClient } from './http.ts';
+import { authorityOf, createHttpClient, type HttpAnswer, type HttpClient } from './http.ts';
 import { parseModelList, parseVersion } from './listing.ts';
 
 export interface DiscoverOptions {
@@ -23,6 +23,8 @@ export interface DiscoverOptions {
   readonly skipPorts: readonly number[];
   /** Bounds how many servers are asked at once, over all hosts. */
   readonly limit: LimitFunction;
+  /** The key to show to a server; null where none is known. */
+  readonly apiKeyFor: (serverId: ServerId) => string | null;
   /** For each HTTP request. */
   readonly timeoutMs: number;
   /** Milliseconds since the epoch. */
@@ -72,7 +74,8 @@ async function askServer(search: Search, candidate: Candidate): Promise<ModelSer
     search.ending.signal.throwIfAborted();
     const client = createHttpClient({
       open: (signal) => openChannel(search, address, candidate.port, signal),
-      authority: `${address.includes(':') ? `[${address}]` : address}:${candidate.port}`,
+      authority: authorityOf(address, candidate.port),
+      apiKey: search.apiKeyFor(serverId(search.hostId, candidate.port)),
       timeoutMs: search.timeoutMs,
     });
     const row = (fields: Described): ModelServer => ({
@@ -80,6 +83,7 @@ async function askServer(search: Search, candidate: Candidate): Promise<ModelSer
       hostId: search.hostId,
       port: candidate.port,
       address,
+      loads: [],
       seenAt: search.now(),
       ...fields,
     });

@@ -19,6 +19,8 @@ export interface HttpClientDeps {
   readonly authority: string;
   /** For each request as a whole, the opening of its channel included. */
   readonly timeoutMs: number;
+  /** Sent to this server alone, as `Authorization: Bearer`. */
+  readonly apiKey?: string | null;
 }
 
 export interface HttpClient {
@@ -35,8 +37,20 @@ export interface HttpClient {
 const maxBodyBytes = 1_048_576;
 const maxHeaderBytes = 16_384;
 
-export function createHttpClient({ open, authority, timeoutMs }: HttpClientDeps): HttpClient {
-  const agent = new ChannelAgent(open);
+/** An address and a port as the Host header names them. */
+export function authorityOf(address: string, port: number): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
+}
+
+export function createHttpClient(deps: HttpClientDeps): HttpClient {
+  const { authority, timeoutMs, apiKey = null } = deps;
+  const agent = new ChannelAgent(deps.open);
+  const headers = {
+    host: authority,
+    accept: 'application/json, text/plain',
+    'user-agent': 'vllm-tray',
+    ...(apiKey !== null && { authorization: `Bearer ${apiKey}` }),
+  };
   return {
     async get(path, signal) {
       const ending = new AbortController();
@@ -47,7 +61,7 @@ export function createHttpClient({ open, authority, timeoutMs }: HttpClientDeps)
       signal?.addEventListener('abort', cancel, { once: true });
       if (signal?.aborted) cancel();
       try {
-        return await request(agent, { path, authority, signal: ending.signal });
+        return await request(agent, { path, headers, signal: ending.signal });
       } catch (error) {
         throw ending.signal.aborted ? ending.signal.reason : toAppError(error);
       } finally {
@@ -61,11 +75,21 @@ export function createHttpClient({ open, authority, timeoutMs }: HttpClientDeps)
 
 interface Asked {
   readonly path: string;
-  readonly authority: string;
+  readonly headers: http.OutgoingHttpHeaders;
   readonly signal: AbortSignal;
 }
 
-function request(agent: http.Agent, { path, authority, signal }: Asked): Promise<HttpAnswer> {
+/** A server may close the channel in the moment in which it is used again (RFC 9112, 9.3.1): then one more try is right. */
+async function request(agent: http.Agent, asked: Asked): Promise<HttpAnswer> {
+  return await requestOnce(agent, asked).catch((error: unknown) => {
+    if (!(error instanceof StaleChannel)) throw error;
+    return requestOnce(agent, asked);
+  });
+}
+
+class StaleChannel extends Error {}
+
+function requestOnce(agent: http.Agent, { path, headers, signal }: Asked): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     // A request whose channel is still being opened does not tell of its end by itself.
     signal.addEventListener('abort', () => reject(signal.reason));
@@ -75,9 +99,11 @@ function request(agent: http.Agent, { path, authority, signal }: Asked): Promise
       path,
       signal,
       maxHeaderSize: maxHeaderBytes,
-      headers: { host: authority, accept: 'application/json', 'user-agent': 'vllm-tray' },
+      headers,
     });
-    asked.on('error', reject);
+    asked.on('error', (error: NodeJS.ErrnoException) =>
+      reject(asked.reusedSocket && error.code === 'ECONNRESET' ? new StaleChannel(error.message) : error),
+    );
     asked.on('response', (response) => {
       const chunks: Buffer[] = [];
       let length = 0;
@@ -127,6 +153,8 @@ class ChannelAgent extends http.Agent {
     const opened = (stream: Duplex): void => {
       // Without a listener of its own, an error after the request's end would end the process.
       stream.on('error', () => undefined);
+      // A channel can be half open, which HTTP has no use for: what the server has closed must not be used again.
+      stream.once('end', () => stream.destroy());
       if (this.#closed) stream.destroy();
       callback?.(null, stream);
     };
@@ -139,7 +167,9 @@ class ChannelAgent extends http.Agent {
   override keepSocketAlive(): boolean {
     return !this.#closed;
   }
-  override reuseSocket(): void {}
+  override reuseSocket(_socket: Duplex, request: http.ClientRequest): void {
+    request.reusedSocket = true;
+  }
 
   override destroy(): void {
     this.#closed = true;

@@ -58,7 +58,7 @@ function readRow(
 
 /** The number in a cell, with or without its unit; null for `[N/A]`, `[Not Supported]`, `ERR!` and all other text. */
 export function cellNumber(cell: string | undefined): number | null {
-  const [, digits] = /^(-?\d{1,12}(?:\.\d{1,12})?)(?: ?(?:%|MiB|W|C))?$/.exec(cell ?? '') ?? [];
+  const [, digits] = /^(-?\d{1,12}(?:\.\d{1,12})?)(?: ?(?:%|MiB|W|C|MHz))?$/.exec(cell ?? '') ?? [];
   return digits === undefined ? null : Number(digits);
 }
 

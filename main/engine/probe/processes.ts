@@ -1,21 +1,25 @@
-/** Who is on a GPU: `nvidia-smi --query-compute-apps` joined to GPUs by UUID and to `ps` by process id. */
+/** Who is on a GPU: what its tool lists, joined to GPUs by UUID and to `ps` by process id. Pure. */
 
 import type { GpuProcess } from '#common/model.ts';
 import { plainText } from '#common/text.ts';
 import { cellNumber, cellText, parseCsv } from './csv.ts';
-import type { GpuReading } from './nvidia.ts';
+import type { GpuReading } from './gpu-reading.ts';
 
 const appColumns = ['gpu_uuid', 'pid', 'process_name', 'used_memory'];
 
-interface GpuApp {
+/** A process that a GPU tool names. */
+export interface GpuApp {
+  /** The GPU's. */
   readonly uuid: string;
   readonly pid: number;
   readonly name: string | null;
   readonly memUsedMiB: number | null;
 }
 
-interface ProcessInfo {
+export interface ProcessInfo {
   readonly user: string;
+  /** Null where ps prints another form. */
+  readonly ageS: number | null;
   readonly args: string;
 }
 
@@ -35,37 +39,67 @@ export function parseGpuApps(text: string): readonly GpuApp[] {
   });
 }
 
-/** Reads `ps -o pid= -o user= -o args=`, and busybox's form with a header. Never throws. */
+/** Reads `ps -o pid= -o user= -o etime= -o args=`, and busybox's form with a header. Never throws. */
 export function parsePs(text: string): ReadonlyMap<number, ProcessInfo> {
   const processes = new Map<number, ProcessInfo>();
   for (const line of text.split('\n')) {
-    const [, pid, user, args] = /^ {0,20}(\d{1,10}) +(\S{1,100}) +(\S.*)$/.exec(line) ?? [];
-    if (pid !== undefined && user !== undefined && args !== undefined)
-      processes.set(Number(pid), { user, args });
+    const [, pid, user, age, args] =
+      /^ {0,20}(\d{1,10}) +(\S{1,100}) +(\d[\d:-]{0,20}) +(\S.*)$/.exec(line) ?? [];
+    if (pid !== undefined && user !== undefined && age !== undefined && args !== undefined)
+      processes.set(Number(pid), { user, ageS: parseAge(age), args });
   }
   return processes;
 }
 
-/** The GPUs with their processes, in the order in which nvidia-smi named them. */
+/** Seconds in `[[dd-]hh:]mm:ss` (POSIX ps, etime). */
+function parseAge(etime: string): number | null {
+  const [, days = '0', hours = '0', minutes, seconds] =
+    /^(?:(?:(\d{1,6})-)?(\d{1,2}):)?(\d{1,6}):(\d{2})$/.exec(etime) ?? [];
+  if (minutes === undefined || seconds === undefined) return null;
+  return ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds);
+}
+
+/** A computed start moves about by rounding and by the time that answers take; within this it is the same. */
+const sameStartMs = 3000;
+
+export interface JoinOptions {
+  readonly processes: ReadonlyMap<number, ProcessInfo>;
+  /** When `processes` was read, in milliseconds since the epoch. */
+  readonly now: number;
+  /** What was said before, so that the start of a process does not change with every look. */
+  readonly before: readonly GpuReading[];
+}
+
+/** The GPUs with their processes, in the order in which the tool named them. */
 export function joinProcesses(
   gpus: readonly GpuReading[],
   apps: readonly GpuApp[],
-  processes: ReadonlyMap<number, ProcessInfo>,
+  { processes, now, before }: JoinOptions,
 ): readonly GpuReading[] {
   if (apps.length === 0) return gpus;
+  const starts = new Map(
+    before.flatMap((gpu) => gpu.processes.map(({ pid, startedAt }) => [pid, startedAt])),
+  );
+  const startOf = (pid: number, { ageS }: ProcessInfo): number | null => {
+    if (ageS === null) return null;
+    const start = now - ageS * 1000;
+    const known = starts.get(pid) ?? null;
+    return known !== null && Math.abs(known - start) < sameStartMs ? known : start;
+  };
   return gpus.map((gpu) => {
     const mine = apps.filter((app) => app.uuid === gpu.uuid && app.uuid !== '');
-    return { ...gpu, processes: mine.map((app) => describe(app, processes.get(app.pid))) };
+    const described = mine.map((app): GpuProcess => {
+      const info = processes.get(app.pid);
+      return {
+        pid: app.pid,
+        user: info === undefined ? null : plainText(info.user, 100),
+        startedAt: info === undefined ? null : startOf(app.pid, info),
+        command: programName(info?.args ?? app.name ?? '') || 'unknown',
+        memUsedMiB: app.memUsedMiB,
+      };
+    });
+    return { ...gpu, processes: described };
   });
-}
-
-function describe(app: GpuApp, info: ProcessInfo | undefined): GpuProcess {
-  return {
-    pid: app.pid,
-    user: info === undefined ? null : plainText(info.user, 100),
-    command: programName(info?.args ?? app.name ?? '') || 'unknown',
-    memUsedMiB: app.memUsedMiB,
-  };
 }
 
 const interpreter = /^(?:python[\d.]*|pypy[\d.]*|node|bash|sh|perl|ruby|julia|java)$/;

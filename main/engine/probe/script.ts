@@ -24,7 +24,12 @@ export interface ScriptOptions {
 
 /**
  * Returns the script for one connection. Its requests, each answered with one frame:
- * - `gpus NUMBER COLUMNS`: parts `gpus` (nvidia-smi --query-gpu), `apps` (--query-compute-apps) and `ps`, or `hung`.
+ * - `gpus NUMBER COLUMNS`: by the tool that is there, part `gpus` (nvidia-smi --query-gpu; code 127 where there is none),
+ *   `metric` (amd-smi) or `rocm` (rocm-smi), and `host` (load and memory); or `hung`.
+ * - `apps NUMBER [mig]`: parts `apps` (nvidia-smi --query-compute-apps) and `ps`, on request `mig` (lines of
+ *   `nvidia-smi -q -x`) and `list` (-L); or `process` (amd-smi), or `pids` (rocm-smi); or `hung`.
+ * - `names NUMBER PIDS`: part `ps`, the processes with these ids, separated by commas.
+ * - `facts NUMBER`: part `cuda` (nvidia-smi -q -d COMPUTE) or `static` (amd-smi); or `hung`.
  * - `ports NUMBER`: part `ss` or, without a working ss, `tcp` (/proc/net/tcp and tcp6), or `hung`.
  * - `stop NUMBER`: ends what that request started; part `stopped`.
  *
@@ -48,7 +53,7 @@ PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/cuda/bin:/opt
 PATH=$PATH:/usr/lib/wsl/lib:/run/opengl-driver/bin:/run/current-system/sw/bin
 export LC_ALL PATH
 umask 077
-ulimit -f 1024
+ulimit -f 4096
 
 # A whole answer at once: NUMBER PART CODE TEXT
 say() { printf '\n%s begin %s\n\n%s part %s %s\n%s\n\n%s end %s\n' "$S" "$1" "$S" "$2" "$3" "$4" "$S" "$1"; }
@@ -73,8 +78,12 @@ run() {
   wait $!
   c=$?
   echo >pid
-  printf '\n%s part %s %s\n' "$S" "$f" "$c" >"$f.h"
-  out="$out $f.h $f"
+  add "$f" "$c"
+}
+# In a job: PART CODE, the file PART goes into the answer
+add() {
+  printf '\n%s part %s %s\n' "$S" "$1" "$2" >"$1.h"
+  out="$out $1.h $1"
 }
 # In a job, last: turns it into the one process that writes the answer
 answer() {
@@ -104,9 +113,9 @@ gone() {
   read -r p n <"stuck.$1" && read -r x b a x <"/proc/$p/stat"
   [ -z "$a" ] || [ "$a" = Z ] || [ "$b" != "$n" ]
 }
-# True when an nvidia-smi of an earlier connection hangs: D now and a second later
+# True when a GPU tool of an earlier connection hangs: D now and a second later
 left_behind() {
-  run look grep -l '^[0-9]* (nvidia-smi) D' /proc/[0-9]*/stat
+  run look grep -l '^[0-9]* (\(nvidia\|amd\|rocm\)-smi) D' /proc/[0-9]*/stat
   o=
   while read -r f; do
     [ -O "$f" ] && o=$f
@@ -118,26 +127,84 @@ left_behind() {
   [ "$a" = D ] && echo "$p $n" >stuck.gpus
 }
 
-ask_gpus() {
-  job
-  [ -n "$looked" ] || ! left_behind || { say "$1" hung 137 "$p"; return; }
-  out=
-  run gpus nvidia-smi --query-gpu="$2" --format=csv,nounits
-  [ "$c" = 0 ] || answer "$1"
-  run apps nvidia-smi --query-compute-apps=gpu_uuid,pid,process_name,used_memory --format=csv,nounits
-  l= s=
-  while IFS=', ' read -r x p x; do
-    case $p in '' | *[!0-9]*) ;; *) l=$l$s$p s=, ;; esac
-  done <apps
-  [ -n "$l" ] || answer "$1"
+# In a job: the host's own load and memory, without starting anything
+host() {
+  l= n=
+  read -r l </proc/loadavg
+  read -r n </sys/devices/system/cpu/online
+  {
+    printf '%s\ncpus %s\n' "$l" "$n"
+    while read -r n l x; do
+      case $n in MemTotal: | MemFree: | MemAvailable: | Buffers: | Cached:) echo "$n $l $x" ;; esac
+      [ "$n" != Cached: ] || break
+    done </proc/meminfo
+  } >host
+  add host 0
+}
+# In a job: PIDS, separated by commas
+name() {
   o=$out
-  run ps ps -o pid= -o user:32= -o args= -p "$l"
+  run ps ps -o pid= -o user:32= -o etime= -o args= -p "$1"
   x=
   [ "$c" = 0 ] || read -r x <ps
   case $x in ps:*) # busybox knows no -p
     out=$o
-    run ps ps -o pid,user,args
+    run ps ps -o pid,user,etime,args
     ;;
+  esac
+}
+# In a job: the lines of nvidia-smi -q -x that tell of MIG instances
+mig() {
+  o=$out
+  run xml nvidia-smi -q -x
+  out=$o
+  run mig grep -E '<(gpu id=|/gpu>|uuid>|/?mig_device>|index>|gpu_instance_id>|compute_instance_id>|/?fb_memory_usage>|total>|used>|/?process_info>|pid>|used_memory>)' xml
+  : >xml
+  run list nvidia-smi -L
+}
+
+ask_gpus() {
+  job
+  [ -n "$looked" ] || [ -z "$tool" ] || ! left_behind || { say "$1" hung 137 "$p"; return; }
+  out=
+  case $tool in
+    nvidia-smi) run gpus nvidia-smi --query-gpu="$2" --format=csv,nounits ;;
+    amd-smi) run metric amd-smi metric --usage --mem-usage --power --temperature --json ;;
+    rocm-smi)
+      run rocm rocm-smi --showproductname --showuniqueid --showbus --showuse --showmeminfo vram --showtemp --showpower --showdriverversion --json
+      ;;
+    *) : >gpus && add gpus 127 ;;
+  esac
+  host
+  answer "$1"
+}
+ask_apps() {
+  job
+  case $tool in
+    nvidia-smi)
+      run apps nvidia-smi --query-compute-apps=gpu_uuid,pid,process_name,used_memory --format=csv,nounits
+      l= s=
+      while IFS=', ' read -r x p x; do
+        case $p in '' | *[!0-9]*) ;; *) l=$l$s$p s=, ;; esac
+      done <apps
+      [ "$2" != mig ] || mig
+      [ -z "$l" ] || name "$l"
+      ;;
+    amd-smi) run process amd-smi process --json ;;
+    rocm-smi) run pids rocm-smi --showpids --json ;;
+  esac
+  answer "$1"
+}
+ask_names() {
+  job
+  name "$2"
+  answer "$1"
+}
+ask_facts() {
+  job
+  case $tool in
+    nvidia-smi) run cuda nvidia-smi -q -d COMPUTE ;;
+    amd-smi) run static amd-smi static --asic --bus --driver --json ;;
   esac
   answer "$1"
 }
@@ -151,26 +218,29 @@ ask_ports() {
   [ "$c" = 0 ] || { out=; run tcp cat /proc/net/tcp /proc/net/tcp6; }
   answer "$1"
 }
-gpus() {
-  k=gpus
-  if ! gone gpus; then
-    say "$1" hung 137 "$p"
-  elif command -v nvidia-smi >/dev/null; then
-    ask_gpus "$@" &
-    j=$! looked=1
-  else
-    say "$1" gpus 127
-  fi
-}
-ports() {
-  k=ports
-  if gone ports; then
-    ask_ports "$@" &
+
+# KIND VERB NUMBER ARGUMENT: answers the request in a job, unless a command of its kind outlived its kill
+begin() {
+  k=$1
+  shift
+  if gone "$k"; then
+    "ask_$@" &
     j=$!
   else
-    say "$1" hung 137 "$p"
+    say "$2" hung 137 "$p"
   fi
 }
+gpus() {
+  for tool in nvidia-smi amd-smi rocm-smi ''; do
+    command -v "$tool" >/dev/null && break
+  done
+  begin gpus gpus "$@"
+  looked=1
+}
+apps() { begin gpus apps "$@"; }
+facts() { begin gpus facts "$@"; }
+names() { begin names names "$@"; }
+ports() { begin ports ports "$@"; }
 
 watch() {
   exec </dev/null >/dev/null
@@ -196,7 +266,7 @@ bye() {
   cd / && { rm -rf "$d" || rm -rf "$d"; }
 }
 
-j= looked= d=
+j= looked= tool= d=
 case $TMPDIR in /*) ;; *) TMPDIR=/tmp ;; esac
 for t in "$TMPDIR" /tmp /var/tmp /dev/shm; do
   mkdir -m 700 "$t/$D" || continue

@@ -13,6 +13,8 @@ export interface ShellOptions {
   readonly signal?: AbortSignal | undefined;
   /** How long the shell may take to open, and every request to be answered. */
   readonly timeoutMs: number;
+  /** The longest time that a request will be given; default `timeoutMs`. */
+  readonly longestMs?: number;
   readonly log?: Log | undefined;
 }
 
@@ -22,7 +24,7 @@ export interface RequestOptions {
   readonly timeoutMs?: number | undefined;
 }
 
-export type ProbeVerb = 'gpus' | 'ports';
+export type ProbeVerb = 'gpus' | 'apps' | 'names' | 'facts' | 'ports';
 
 export interface ProbeShell {
   /**
@@ -54,7 +56,7 @@ export async function openShell(transport: Transport, options: ShellOptions): Pr
     sentinel,
     directory: `vllm-tray-${randomBytes(10).toString('hex')}`,
     // Beyond the client's own limit: the host's is for a client that is gone.
-    limitSeconds: timeoutMs / 1000 + 5,
+    limitSeconds: (options.longestMs ?? timeoutMs) / 1000 + 5,
   });
   const channel = await transport.exec(shellCommand, { timeoutMs, ...(signal && { signal }) });
   const session = createSession({ channel, transport, sentinel, timeoutMs });

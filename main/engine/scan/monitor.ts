@@ -1,8 +1,7 @@
 import type { LimitFunction } from 'p-limit';
-import { AppError, failedKind, toFailure } from '#common/errors.ts';
-import type { ConnectStep, Host, HostState, Snapshot } from '#common/model.ts';
+import { type AppError, failedKind, toFailure } from '#common/errors.ts';
+import type { ConnectStep, Host, HostState, ServerId, Snapshot } from '#common/model.ts';
 import type { Log } from '../log.ts';
-import { discoverServers } from '../models/discover.ts';
 import { openProbe, type Probe } from '../probe/probe.ts';
 import type { Settings } from '../settings.ts';
 import type { Asking } from '../ssh/asking.ts';
@@ -12,6 +11,7 @@ import type { Store } from '../store.ts';
 import { retryDelayMs } from './backoff.ts';
 import { createLaneChoice } from './lane.ts';
 import { continueSamples } from './samples.ts';
+import { createServerMeter } from './server-meter.ts';
 
 export interface MonitorDeps {
   readonly pool: Pool;
@@ -22,11 +22,13 @@ export interface MonitorDeps {
   readonly httpLimit: LimitFunction;
   /** Ports to ask instead of discovering them. */
   readonly remotePorts: readonly number[] | null;
+  /** The key to show to a model server; null where none is known. */
+  readonly apiKeyFor: (serverId: ServerId) => string | null;
 }
 
 export interface MeasureOptions {
   readonly signal: AbortSignal;
-  /** Also look at the listening ports and the models behind them. */
+  /** Also look at processes, at the listening ports and at the models behind them. */
   readonly ports: boolean;
 }
 
@@ -64,6 +66,13 @@ export function createMonitor(hostId: string, deps: MonitorDeps): Monitor {
     if (before !== undefined) store.apply({ kind: 'host-changed', host: { ...before, ...fields } });
   };
 
+  const servers = createServerMeter(hostId, {
+    ...deps,
+    onForwarding: (forwarding) => {
+      if (host()?.forwarding !== forwarding) change({ forwarding });
+    },
+  });
+
   const setStep = (step: ConnectStep): void => {
     const state = host()?.state;
     // A host that is tried again in the background keeps its reason meanwhile, so that its row does not jump.
@@ -94,6 +103,7 @@ export function createMonitor(hostId: string, deps: MonitorDeps): Monitor {
       const opened = await openProbe(transport, {
         signal,
         timeoutMs: settings.timeouts.probeMs,
+        firstGpusMs: settings.timeouts.firstProbeMs,
         log: deps.log,
       });
       opened.onClose(() => {
@@ -104,40 +114,18 @@ export function createMonitor(hostId: string, deps: MonitorDeps): Monitor {
     return { transport, probe };
   };
 
-  const measureGpus = async (open: Probe, signal: AbortSignal): Promise<void> => {
-    const answer = await open.gpus(signal);
+  const measureGpus = async (open: Probe, { signal, ports }: MeasureOptions): Promise<void> => {
+    const answer = await open.gpus({ signal, processes: ports });
     const before = host();
     if (before === undefined) return;
     change({
       state: stateAfter(answer.failure),
       gpus: continueSamples(answer.gpus, before.gpus, settings.idleRule),
       driverVersion: answer.driverVersion,
+      cudaVersion: answer.cudaVersion,
+      system: answer.system,
       measuredAt: Date.now(),
     });
-  };
-
-  const measureServers = async (transport: Transport, open: Probe, signal: AbortSignal): Promise<void> => {
-    try {
-      const listening = await open.ports(signal);
-      const servers = await discoverServers({
-        transport,
-        hostId,
-        listening,
-        ports: deps.remotePorts,
-        extraPorts: settings.modelPorts.extra,
-        skipPorts: settings.modelPorts.skip,
-        limit: deps.httpLimit,
-        timeoutMs: settings.timeouts.httpMs,
-        now: Date.now,
-        signal,
-      });
-      store.apply({ kind: 'servers-found', hostId, servers });
-      if (servers.length > 0 && host()?.forwarding !== 'allowed') change({ forwarding: 'allowed' });
-    } catch (error) {
-      if (!(error instanceof AppError) || error.code !== 'forwarding-prohibited') throw error;
-      store.apply({ kind: 'servers-found', hostId, servers: [] });
-      change({ forwarding: 'prohibited' });
-    }
   };
 
   const fail = (error: unknown): void => {
@@ -167,8 +155,8 @@ export function createMonitor(hostId: string, deps: MonitorDeps): Monitor {
     try {
       const connected = await connect(signal);
       open = connected.probe;
-      await measureGpus(open, signal);
-      if (ports) await measureServers(connected.transport, open, signal);
+      await measureGpus(open, { signal, ports });
+      await servers.measure({ transport: connected.transport, probe: open, ports, signal });
       failuresInARow = 0;
     } catch (error) {
       if (signal.aborted) {
@@ -220,7 +208,10 @@ export function createMonitor(hostId: string, deps: MonitorDeps): Monitor {
       running = { ports: options.ports, result };
       await result;
     },
-    close: () => probe?.close(),
+    close() {
+      probe?.close();
+      servers.close();
+    },
   };
 }
 
@@ -232,7 +223,7 @@ function forwardedBytes({ forwards }: Snapshot, hostId: string): number {
 
 function stateAfter(error: AppError | null): HostState {
   if (error === null) return { kind: 'up' };
-  const noGpu = error.code === 'no-nvidia-smi' || error.code === 'no-gpu-devices';
+  const noGpu = error.code === 'no-gpu-tool' || error.code === 'no-gpu-devices';
   return { kind: noGpu ? 'no-gpu' : 'gpu-error', failure: toFailure(error, 'probe') };
 }
 

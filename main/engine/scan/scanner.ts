@@ -20,9 +20,17 @@ export interface Scanner {
    * and otherwise scans the named ones beside it. Resolves when done or cancelled.
    */
   scan(hostIds?: readonly HostId[]): Promise<void>;
+  /** Measures the hosts that are up once more, without looking for new servers. */
+  refresh(): Promise<void>;
   cancel(): void;
   /** Cancels; resolves when nothing runs any more. */
   dispose(): Promise<void>;
+}
+
+interface Work {
+  readonly report: (scan: ScanState) => void;
+  /** Also look for servers. */
+  readonly ports: boolean;
 }
 
 export function createScanner({ store, settings, monitor }: ScannerDeps): Scanner {
@@ -31,11 +39,11 @@ export function createScanner({ store, settings, monitor }: ScannerDeps): Scanne
 
   const setScan = (scan: ScanState): void => store.apply({ kind: 'scan-changed', scan });
 
-  const scanHosts = (hostIds: readonly HostId[], report: (scan: ScanState) => void): Promise<void> => {
+  const scanHosts = (hostIds: readonly HostId[], how: Work): Promise<void> => {
     const controller = new AbortController();
     // Every host of the scan listens to it, and hundreds are no leak.
     setMaxListeners(0, controller.signal);
-    const scanned = work(hostIds, controller.signal, report).finally(() => running.delete(controller));
+    const scanned = work(hostIds, controller.signal, how).finally(() => running.delete(controller));
     running.set(controller, scanned);
     return scanned;
   };
@@ -43,7 +51,7 @@ export function createScanner({ store, settings, monitor }: ScannerDeps): Scanne
   const work = async (
     hostIds: readonly HostId[],
     cancelled: AbortSignal,
-    report: (scan: ScanState) => void,
+    { report, ports }: Work,
   ): Promise<void> => {
     const startedAt = Date.now();
     const total = hostIds.length;
@@ -51,7 +59,7 @@ export function createScanner({ store, settings, monitor }: ScannerDeps): Scanne
     queue(store, hostIds);
     const outcomes = await mapBounded(
       hostIds,
-      (hostId, signal) => monitor(hostId).measure({ ports: true, signal }),
+      (hostId, signal) => monitor(hostId).measure({ ports, signal }),
       {
         limit: settings.limits.hosts,
         signal: cancelled,
@@ -71,16 +79,23 @@ export function createScanner({ store, settings, monitor }: ScannerDeps): Scanne
     async scan(hostIds) {
       if (hostIds !== undefined) {
         // A few hosts tried again are no scan of the cluster: their own rows show the progress.
-        await scanHosts(hostIds, () => undefined);
+        await scanHosts(hostIds, { report: () => undefined, ports: true });
         return;
       }
       full ??= scanHosts(
         store.current().hosts.map((host) => host.id),
-        setScan,
+        { report: setScan, ports: true },
       ).finally(() => {
         full = null;
       });
       await full;
+    },
+    async refresh() {
+      const up = store.current().hosts.filter(({ state }) => isUp(state));
+      await scanHosts(
+        up.map(({ id }) => id),
+        { report: () => undefined, ports: false },
+      );
     },
     cancel,
     async dispose() {

@@ -90,7 +90,7 @@ describe('gpu-idle-top', () => {
         expect(state).toMatchObject({ kind: 'auth-needed', code: 'auth-interactive' });
       else if (spec.behaviour.kind === 'new-key')
         expect(state).toMatchObject({ kind: 'hostkey-unknown', code: 'hostkey-unknown' });
-      else if (spec.gpu === null) expect(state).toMatchObject({ kind: 'no-gpu', code: 'no-nvidia-smi' });
+      else if (spec.gpu === null) expect(state).toMatchObject({ kind: 'no-gpu', code: 'no-gpu-tool' });
       else
         expect({ alias: spec.alias, state, count: gpus.length }).toMatchObject({
           state: { kind: 'up' },

@@ -41,7 +41,7 @@ describe.each(shells)('with %s', (_name, loginShell) => {
     onTestFinished(() => void app.kill());
     const { probe } = await open({ loginShell, env: { ...tool.env, APP: String(app.pid) } });
     for (let sample = 0; sample < 3; sample += 1) {
-      const { gpus, driverVersion, failure } = await probe.gpus();
+      const { gpus, driverVersion, failure } = await probe.gpus({ processes: true });
       expect(failure).toBeNull();
       expect(driverVersion).toBe('550.54.15');
       expect(gpus.map((gpu) => [gpu.index, gpu.utilPct, gpu.memUsedMiB])).toEqual([
@@ -49,7 +49,15 @@ describe.each(shells)('with %s', (_name, loginShell) => {
         [1, 0, 4],
       ]);
       expect(gpus.map((gpu) => gpu.processes)).toEqual([
-        [{ pid: app.pid, user: userInfo().username, command: 'sleep', memUsedMiB: 69_000 }],
+        [
+          {
+            pid: app.pid,
+            user: userInfo().username,
+            startedAt: expect.toSatisfy((at: number) => Math.abs(Date.now() - at) < 60_000),
+            command: 'sleep',
+            memUsedMiB: 69_000,
+          },
+        ],
         [],
       ]);
     }
@@ -58,21 +66,24 @@ describe.each(shells)('with %s', (_name, loginShell) => {
   test.skipIf(missing)(`a hanging nvidia-smi is killed and the shell goes on${title}`, async () => {
     const tool = standIns({ 'nvidia-smi': hanging });
     const { probe, transport } = await open({ loginShell, env: tool.env }, 600);
-    expect((await probe.gpus()).failure).toMatchObject({
-      code: 'nvidia-smi-hung',
+    expect((await probe.gpus({ processes: true })).failure).toMatchObject({
+      code: 'gpu-tool-hung',
       detail: 'killed after 600 ms',
     });
     await tool.hangingGone();
     expect((await probe.ports()).length).toBeGreaterThanOrEqual(0);
     tool.write('nvidia-smi', twoGpus);
-    expect(await probe.gpus()).toMatchObject({ failure: null, gpus: [{ index: 0 }, { index: 1 }] });
+    expect(await probe.gpus({ processes: true })).toMatchObject({
+      failure: null,
+      gpus: [{ index: 0 }, { index: 1 }],
+    });
     expect(transport.children).toHaveLength(1);
   });
 
   test.skipIf(missing)(`nothing is left after the end, even of a hanging nvidia-smi${title}`, async () => {
     const tool = standIns({ 'nvidia-smi': hanging });
     const { probe, transport } = await open({ loginShell, env: tool.env });
-    const answer = probe.gpus().catch((error: unknown) => error);
+    const answer = probe.gpus({ processes: true }).catch((error: unknown) => error);
     await vi.waitFor(() => expect(existsSync(join(tool.directory, 'hanging'))).toBe(true));
     expect(tool.leftovers()).toHaveLength(1);
     probe.close();
@@ -113,7 +124,10 @@ test.skipIf(realTool.status === 0)(
   'a host without nvidia-smi says so and still lists its ports (needs a machine without one)',
   async () => {
     const { probe } = await open({ env: standIns({ ss: 'echo "LISTEN 0 5 *:8000 *:*"' }).env });
-    expect(await probe.gpus()).toMatchObject({ gpus: [], failure: { code: 'no-nvidia-smi' } });
+    expect(await probe.gpus({ processes: true })).toMatchObject({
+      gpus: [],
+      failure: { code: 'no-gpu-tool' },
+    });
     expect(await probe.ports()).toHaveLength(1);
   },
 );
@@ -122,13 +136,13 @@ test.each([
   ["echo 'No devices were found'; exit 6", 'no-gpu-devices', ''],
   [
     "echo 'Failed to initialize NVML: Driver/library version mismatch'; exit 18",
-    'nvidia-smi-failed',
+    'gpu-tool-failed',
     'mismatch',
   ],
-  ['exit 127', 'no-nvidia-smi', ''],
+  ['exit 127', 'no-gpu-tool', ''],
 ])('nvidia-smi that does %j: %s', async (script, code, detail) => {
   const { probe } = await open({ env: standIns({ 'nvidia-smi': script }).env });
-  const answer = await probe.gpus();
+  const answer = await probe.gpus({ processes: true });
   expect(answer.gpus).toEqual([]);
   expect(answer.failure?.code).toBe(code);
   expect(answer.failure?.detail).toContain(detail);
@@ -147,17 +161,16 @@ esac`,
   });
   const { probe } = await open({ env: tool.env });
   for (let sample = 0; sample < 2; sample += 1)
-    expect((await probe.gpus()).gpus).toMatchObject([{ name: 'Tesla K80', utilPct: 3, powerW: null }]);
+    expect((await probe.gpus({ processes: true })).gpus).toMatchObject([
+      { name: 'Tesla K80', utilPct: 3, powerW: null },
+    ]);
   const asked = readFileSync(join(tool.directory, 'asked'), 'utf8').trim().split('\n');
-  expect(
-    asked.map((line) => [line.includes('query-gpu'), line.includes('mig.'), line.includes('power.')]),
-  ).toEqual([
-    [true, true, true],
-    [true, false, true],
-    [true, false, false],
-    [false, false, false],
-    [true, false, false],
-    [false, false, false],
+  const queries = asked.filter((line) => line.includes('query-gpu'));
+  expect(queries.map((line) => [line.includes('mig.'), line.includes('power.draw')])).toEqual([
+    [true, true],
+    [false, true],
+    [false, false],
+    [false, false],
   ]);
 });
 
@@ -165,27 +178,27 @@ test('while an earlier nvidia-smi will not die, no second one is started; it is 
   const tool = standIns({ 'nvidia-smi': `echo run >>"$HERE/runs"\n${twoGpus}` });
   const { probe } = await open({ env: tool.env });
   const runs = () => readFileSync(join(tool.directory, 'runs'), 'utf8').split('\n').length;
-  expect((await probe.gpus()).failure).toBeNull();
+  expect((await probe.gpus({ processes: true })).failure).toBeNull();
   const before = runs();
   // Nothing in user space survives SIGKILL, so a live process takes the place of one that did.
   const survivor = spawn('sleep', ['600']);
   const [own] = tool.leftovers();
   writeFileSync(join(String(tool.env.TMPDIR), own ?? '', 'stuck.gpus'), `${survivor.pid} (sleep)\n`);
   for (let sample = 0; sample < 2; sample += 1)
-    expect((await probe.gpus()).failure).toMatchObject({
-      code: 'nvidia-smi-hung',
+    expect((await probe.gpus({ processes: true })).failure).toMatchObject({
+      code: 'gpu-tool-hung',
       detail: `process ${survivor.pid} cannot be killed`,
     });
   expect(runs()).toBe(before);
   survivor.kill();
   await once(survivor, 'close');
-  expect((await probe.gpus()).failure).toBeNull();
+  expect((await probe.gpus({ processes: true })).failure).toBeNull();
 });
 
 test('the directory for outputs is private', async () => {
   const tool = standIns({ 'nvidia-smi': 'ls -ld . >"$HERE/listing"' });
   const { probe } = await open({ env: tool.env });
-  await probe.gpus();
+  await probe.gpus({ processes: true });
   expect(readFileSync(join(tool.directory, 'listing'), 'utf8')).toMatch(/^drwx------/);
   expect(readdirSync(String(tool.env.TMPDIR))[0]).toMatch(/^vllm-tray-[0-9a-f]{20}$/);
 });

@@ -32,7 +32,7 @@ test('noise of a login shell, before and after, does not matter', async () => {
     const { parts } = await shell.request('gpus', 'index,uuid');
     expect(parts.map(({ name, code }) => [name, code])).toEqual([
       ['gpus', 0],
-      ['apps', 0],
+      ['host', 0],
     ]);
   }
 });
@@ -90,7 +90,7 @@ test('garbage without end, instead of a shell and after it, is given up early', 
 test("a command's output without end is cut on the host", async () => {
   const tool = standIns({ 'nvidia-smi': 'exec yes' });
   const { parts } = await (await open(account('eval "$2"', tool.env))).request('gpus', 'index');
-  expect(parts).toHaveLength(1);
+  expect(parts.map(({ name }) => name)).toEqual(['gpus', 'host']);
   expect(parts[0]?.text).toHaveLength(maxOutputBytes);
   expect(parts[0]?.code).not.toBe(0);
 });
@@ -194,7 +194,7 @@ test('the watcher ends a command whose client has gone without a word', async ()
   channel.write(probeScript({ sentinel: 'a'.repeat(32), directory: 'vllm-tray-watch', limitSeconds: 1 }));
   channel.write('gpus 1 index\n');
   await vi.waitFor(() => expect(frames.map(({ number }) => number)).toEqual([0, 1]), { timeout: 20_000 });
-  expect(frames[1]?.parts).toMatchObject([{ name: 'gpus', code: 137, text: '' }]);
+  expect(frames[1]?.parts).toMatchObject([{ name: 'gpus', code: 137, text: '' }, { name: 'host' }]);
   channel.end();
   await transport.exited();
   expect(readdirSync(String(tool.env.TMPDIR))).toEqual([]);

@@ -1,25 +1,12 @@
 import type { Forward, Gpu, Host, HostState, ModelServer, Snapshot } from '#common/model.ts';
 import { serverId } from '#common/model.ts';
 import { emptySnapshot } from '#common/reduce.ts';
+import { aGpu, aHost, aServer } from '../../samples.ts';
 
 export const idleRule = { maxUtilPct: 5, maxMemPct: 2, maxMemMiB: 600, samples: 2 };
 
 export function gpu(fields: Partial<Gpu> = {}): Gpu {
-  return {
-    index: 0,
-    uuid: 'GPU-0',
-    name: 'NVIDIA H100 80GB HBM3',
-    utilPct: 0,
-    memUsedMiB: 4,
-    memTotalMiB: 81_559,
-    temperatureC: 30,
-    powerW: 70,
-    processes: [],
-    problem: null,
-    samples: 2,
-    idleStreak: 2,
-    ...fields,
-  };
+  return { ...aGpu, ...fields };
 }
 
 export const busyGpu = (fields: Partial<Gpu> = {}): Gpu =>
@@ -27,14 +14,10 @@ export const busyGpu = (fields: Partial<Gpu> = {}): Gpu =>
 
 export function host(alias: string, fields: Partial<Host> = {}): Host {
   return {
+    ...aHost,
     id: alias,
     alias,
     endpoint: { hostname: `${alias}.example`, port: 22, user: 'me' },
-    state: { kind: 'up' },
-    gpus: [],
-    measuredAt: 1,
-    driverVersion: null,
-    forwarding: 'unknown',
     ...fields,
   };
 }
@@ -52,15 +35,11 @@ export function failed(kind: 'unreachable' | 'stale' | 'auth-needed' = 'unreacha
 
 export function server(hostId: string, port: number, modelIds: readonly string[]): ModelServer {
   return {
+    ...aServer,
     id: serverId(hostId, port),
     hostId,
     port,
-    address: '127.0.0.1',
-    state: { kind: 'up' },
-    engine: 'vllm',
-    version: '0.8.4',
     models: modelIds.map((id) => ({ id, maxModelLen: 32_768, parent: null })),
-    seenAt: 1,
   };
 }
 

@@ -7,9 +7,10 @@ import {
   hostsByIdleFirst,
   modelRows,
 } from '#common/select.ts';
+import { aProcess } from '../../samples.ts';
 import { busyGpu, failed, forward, gpu, host, idleRule, server, snapshot } from './samples.ts';
 
-const process = { pid: 1, user: 'alice', command: 'python', memUsedMiB: 100 };
+const process = { ...aProcess, user: 'alice' };
 
 describe('the condition of a GPU', () => {
   it.each([

@@ -20,6 +20,7 @@ function discover({ host, ...options }: Asked) {
     extraPorts: [],
     skipPorts: [],
     limit: pLimit(32),
+    apiKeyFor: () => null,
     timeoutMs: 5000,
     now: () => 1_700_000_000_000,
     ...options,
@@ -61,6 +62,7 @@ test('a vLLM server: models, context length, engine and version over one channel
       engine: 'vllm',
       version: '0.8.4',
       models: [{ id: 'Qwen/Qwen2.5-14B', maxModelLen: 8192, parent: null }],
+      loads: [],
       seenAt: 1_700_000_000_000,
     },
   ]);

@@ -33,8 +33,8 @@ test('status, media type and body; several requests share one channel', async ()
   for (const path of ['/v1/models', '/version'])
     expect(await client.get(path)).toEqual({ status: 200, contentType: 'text/html', body: 'hällo' });
   expect(seen).toEqual([
-    `GET /v1/models 127.0.0.1:${port} application/json`,
-    `GET /version 127.0.0.1:${port} application/json`,
+    `GET /v1/models 127.0.0.1:${port} application/json, text/plain`,
+    `GET /version 127.0.0.1:${port} application/json, text/plain`,
   ]);
   expect(transport.opened).toHaveLength(1);
 });
@@ -47,6 +47,31 @@ test('a server that closes after each answer gets another channel', async () => 
   for (const path of ['/a', '/b'])
     expect(await client.get(path)).toEqual({ status: 200, contentType: 'application/json', body: '{}' });
   expect(transport.opened).toHaveLength(2);
+});
+
+test('a server that closes channels that it has promised to keep gets another one', async () => {
+  const answer = 'HTTP/1.1 200 OK\r\nContent-Type: text/plain\r\nContent-Length: 2\r\n\r\nok';
+  const port = await tcpServer((socket) => socket.on('data', () => socket.end(answer)));
+  const { client, transport } = clientOf(port);
+  for (let round = 0; round < 20; round += 1) expect(await client.get('/')).toMatchObject({ body: 'ok' });
+  expect(transport.opened).toHaveLength(20);
+});
+
+test('the key goes to the server it is for', async () => {
+  const seen: (string | undefined)[] = [];
+  const port = await httpServer((request, response) => {
+    seen.push(request.headers.authorization);
+    always(200, 'ok')(request, response);
+  });
+  const transport = createLocalTransport();
+  onTestFinished(() => transport.close());
+  for (const apiKey of ['sk-1', null]) {
+    const open = () => transport.stream('127.0.0.1', port, {});
+    const client = createHttpClient({ open, authority: 'a:1', timeoutMs: 5000, apiKey });
+    await client.get('/');
+    client.close();
+  }
+  expect(seen).toEqual(['Bearer sk-1', undefined]);
 });
 
 test('a redirect is an answer like any other', async () => {

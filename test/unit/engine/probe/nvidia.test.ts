@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { gpuColumns, invalidColumn, parseGpus } from '#engine/probe/nvidia.ts';
+import { noDetails } from '#engine/probe/gpu-reading.ts';
+import { gpuColumns, invalidColumn, parseGpus, withoutColumn } from '#engine/probe/nvidia.ts';
 import { describeFixtures } from './fixtures.ts';
 
 const header =
@@ -15,6 +16,7 @@ describe('a sample', () => {
     expect(driverVersion).toBe('550.54.15');
     expect(gpus.map((gpu) => gpu.index)).toEqual([0, 1]);
     expect(gpus[0]).toEqual({
+      vendor: 'nvidia',
       index: 0,
       uuid: 'GPU-aaa',
       name: 'NVIDIA H100 80GB HBM3',
@@ -23,6 +25,9 @@ describe('a sample', () => {
       memTotalMiB: 81_559,
       temperatureC: 61,
       powerW: 698.12,
+      unifiedMemory: false,
+      instances: null,
+      details: noDetails,
       processes: [],
       problem: null,
     });
@@ -51,7 +56,9 @@ describe('a sample', () => {
   });
 
   test('without a header: the columns are those that were asked for', () => {
-    expect(parseGpus(`${good}\n`, 0).gpus).toEqual(parseGpus(`${header}\n${good}\n`, 0).gpus);
+    expect(parseGpus(`${good}\n`, 0, gpuColumns.slice(0, 10)).gpus).toEqual(
+      parseGpus(`${header}\n${good}\n`, 0).gpus,
+    );
   });
 
   test.each(['N/A', '[N/A]', '[Not Supported]', '[Insufficient Permissions]', '', '12345678901234'])(
@@ -73,7 +80,34 @@ describe('a sample', () => {
 
   test('MIG: utilisation is null even where a number is printed', () => {
     const row = good.replace('Disabled', 'Enabled');
-    expect(parseGpus(`${header}\n${row}`, 0).gpus).toMatchObject([{ utilPct: null, memUsedMiB: 19_818 }]);
+    expect(parseGpus(`${header}\n${row}`, 0).gpus).toMatchObject([
+      { utilPct: null, memUsedMiB: 19_818, instances: [] },
+    ]);
+  });
+
+  test('what is in the details', () => {
+    const titles = `${header}, power.limit [W], fan.speed [%], clocks.current.sm [MHz], clocks.current.memory [MHz], ecc.errors.uncorrected.volatile.total, clocks_event_reasons.active, pci.bus_id`;
+    const row = `${good}, 700.00, [N/A], 1980, 2619, 3, 0x00000000000000E4, 00000000:65:00.0`;
+    expect(parseGpus(`${titles}\n${row}`, 0).gpus[0]?.details).toEqual({
+      powerLimitW: 700,
+      fanPct: null,
+      smClockMHz: 1980,
+      memClockMHz: 2619,
+      eccUncorrected: 3,
+      throttleReasons: ['power cap', 'thermal', 'hardware thermal', 'power brake'],
+      pciBusId: '00000000:65:00.0',
+    });
+    const older = titles.replace('clocks_event', 'clocks_throttle');
+    const idleNow = row.replace('E4', '01');
+    expect(parseGpus(`${older}\n${idleNow}`, 0).gpus[0]?.details.throttleReasons).toEqual([]);
+  });
+
+  test('a GPU that measures all but a memory of its own shares that of the host', () => {
+    const [gpu] = parseGpus(
+      `${header}\n0, GPU-a, NVIDIA GB10, 7, [N/A], [N/A], 40, 11.2, 580.1, [N/A]`,
+      0,
+    ).gpus;
+    expect(gpu).toMatchObject({ unifiedMemory: true, memTotalMiB: null, utilPct: 7 });
   });
 
   test('one broken GPU says what is wrong and hides no other', () => {
@@ -101,7 +135,7 @@ describe('a sample', () => {
     const { gpus, failure } = parseGpus(`${header}\n${good}\n${lost}\n`, 15);
     expect(gpus).toHaveLength(1);
     expect(failure).toMatchObject({
-      code: 'nvidia-smi-failed',
+      code: 'gpu-tool-failed',
       detail: expect.stringContaining('GPU is lost'),
     });
   });
@@ -109,29 +143,29 @@ describe('a sample', () => {
 
 describe('a failure', () => {
   test.each([
-    ['', 127, 'no-nvidia-smi', ''],
+    ['', 127, 'no-gpu-tool', ''],
     ['No devices were found\n', 6, 'no-gpu-devices', ''],
     [`${header}\n`, 0, 'no-gpu-devices', ''],
     [
       'Failed to initialize NVML: Driver/library version mismatch\nNVML library version: 550.54\n',
       18,
-      'nvidia-smi-failed',
+      'gpu-tool-failed',
       'Driver/library version mismatch',
     ],
     [
       "\nNVIDIA-SMI has failed because it couldn't communicate with the NVIDIA driver.\n\n",
       9,
-      'nvidia-smi-failed',
+      'gpu-tool-failed',
       "couldn't communicate",
     ],
     [
       'nvidia-smi: error while loading shared libraries: libnvidia-ml.so.1\n',
       127,
-      'nvidia-smi-failed',
+      'gpu-tool-failed',
       'libnvidia',
     ],
-    ['', 3, 'nvidia-smi-failed', 'exit code 3'],
-    ['\u001b[31mgarbage\u0007', 0, 'nvidia-smi-failed', 'garbage'],
+    ['', 3, 'gpu-tool-failed', 'exit code 3'],
+    ['\u001b[31mgarbage\u0007', 0, 'gpu-tool-failed', 'garbage'],
   ])('%j with exit code %i is %s', (text, exitCode, code, detail) => {
     const { gpus, failure } = parseGpus(text, exitCode);
     expect(gpus).toEqual([]);
@@ -144,6 +178,10 @@ describe('a failure', () => {
       'mig.mode.current',
     );
     expect(invalidColumn(header)).toBeNull();
+    const older = withoutColumn(gpuColumns, 'clocks_event_reasons.active');
+    expect(older).toHaveLength(gpuColumns.length);
+    expect(older).toContain('clocks_throttle_reasons.active');
+    expect(withoutColumn(older, 'clocks_throttle_reasons.active')).toHaveLength(gpuColumns.length - 1);
   });
 });
 
@@ -198,8 +236,8 @@ describeFixtures('nvidia', (files) => {
   test.each(files.filter(({ name }) => name.startsWith('error_')))('$name', ({ name, text }) => {
     const { gpus, failure } = parseGpus(text, 9);
     expect(gpus).toEqual([]);
-    expect(failure?.code).toBe(name === 'error_no-devices.txt' ? 'no-gpu-devices' : 'nvidia-smi-failed');
-    if (failure?.code === 'nvidia-smi-failed') expect(failure.detail).toContain(text.trim().slice(0, 60));
+    expect(failure?.code).toBe(name === 'error_no-devices.txt' ? 'no-gpu-devices' : 'gpu-tool-failed');
+    if (failure?.code === 'gpu-tool-failed') expect(failure.detail).toContain(text.trim().slice(0, 60));
   });
 
   test('the numbers of real captures', () => {
@@ -238,7 +276,7 @@ describeFixtures('nvidia', (files) => {
     for (const { name, text } of others) {
       const { gpus, failure } = parseGpus(text, 0);
       expect(gpus, name).toEqual([]);
-      expect(failure?.code, name).toBe('nvidia-smi-failed');
+      expect(failure?.code, name).toBe('gpu-tool-failed');
     }
   });
 });

@@ -10,34 +10,46 @@ GPU-b, 4243, [Not Found], [N/A]
 GPU-a, 17, /opt/a, b/tool, 5
 GPU-gone, 18, x, 1
 `;
-const ps = `   4242 alice    /usr/bin/python3 -m vllm.entrypoints.openai.api_server --api-key sk-secret
-     17 a.very.long.user.name+ VLLM::EngineCore
+const now = 1_800_000_000_000;
+const ps = `   4242 alice    1-02:03:04 /usr/bin/python3 -m vllm.entrypoints.openai.api_server --api-key sk-secret
+     17 a.very.long.user.name+      05:09 VLLM::EngineCore
 `;
 
 test('processes are joined to their GPU, user and program', () => {
   const { gpus } = parseGpus('index, uuid, name\n0, GPU-a, A\n1, GPU-b, B\n2, GPU-c, C\n', 0);
-  const joined = joinProcesses(gpus, parseGpuApps(apps), parsePs(ps));
+  const joined = joinProcesses(gpus, parseGpuApps(apps), { processes: parsePs(ps), now, before: [] });
+  const later = { processes: parsePs(ps), now: now + 2500, before: joined };
+  expect(joinProcesses(gpus, parseGpuApps(apps), later)).toEqual(joined);
   expect(joined.map((gpu) => gpu.processes)).toEqual([
     [
       {
         pid: 4242,
         user: 'alice',
+        startedAt: now - 93_784_000,
         command: 'python3 -m vllm.entrypoints.openai.api_server',
         memUsedMiB: 71_234,
       },
-      { pid: 17, user: 'a.very.long.user.name+', command: 'VLLM::EngineCore', memUsedMiB: 5 },
+      {
+        pid: 17,
+        user: 'a.very.long.user.name+',
+        startedAt: now - 309_000,
+        command: 'VLLM::EngineCore',
+        memUsedMiB: 5,
+      },
     ],
-    [{ pid: 4243, user: null, command: 'unknown', memUsedMiB: null }],
+    [{ pid: 4243, user: null, startedAt: null, command: 'unknown', memUsedMiB: null }],
     [],
   ]);
 });
 
 test("busybox's ps with its header", () => {
   expect([
-    ...parsePs('PID   USER     COMMAND\n    1 root     init\n   77 bob      python train.py\n'),
+    ...parsePs(
+      'PID   USER     ELAPSED COMMAND\n    1 root     3:20 init\n   77 bob      01:02:03 python train.py\n',
+    ),
   ]).toEqual([
-    [1, { user: 'root', args: 'init' }],
-    [77, { user: 'bob', args: 'python train.py' }],
+    [1, { user: 'root', ageS: 200, args: 'init' }],
+    [77, { user: 'bob', ageS: 3723, args: 'python train.py' }],
   ]);
 });
 

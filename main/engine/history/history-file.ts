@@ -1,0 +1,96 @@
+import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
+import * as z from 'zod/mini';
+import type { Problem } from '#common/model.ts';
+import { plainText } from '#common/text.ts';
+import type { History, SavedHistory } from './history.ts';
+
+const column = z.array(z.nullable(z.number()));
+const schema = z.object({
+  version: z.literal(1),
+  tracks: z.record(
+    z.string(),
+    z.object({ times: z.array(z.number()), columns: z.record(z.string(), column) }),
+  ),
+});
+
+export interface HistoryFileDeps {
+  readonly path: string;
+  readonly history: History;
+  readonly onProblem: (problem: Problem) => void;
+}
+
+/** Keeps the thinned history of a day in a file of the user's own (mode 600), so that a restart does not lose it. */
+export interface HistoryFile {
+  /** Reads the file, if there is one; one that is broken or of a newer version is a Problem and is left as it is until the next write. */
+  load(): Promise<void>;
+  /** Writes the file whole and then puts it in place: who reads it meanwhile reads the old one. */
+  save(): Promise<void>;
+  start(): void;
+  /** Saves for the last time. */
+  dispose(): Promise<void>;
+}
+
+const saveEveryMs = 5 * 60_000;
+
+export function createHistoryFile({ path, history, onProblem }: HistoryFileDeps): HistoryFile {
+  let timer: NodeJS.Timeout | null = null;
+  let told = false;
+  let saving: Promise<void> = Promise.resolve();
+
+  const tell = (what: string, error: unknown): void => {
+    // A full disk is one problem, not one every five minutes.
+    if (told) return;
+    told = true;
+    onProblem({ code: 'history-file', detail: plainText(`${path}: ${what}: ${String(error)}`, 300) });
+  };
+
+  const write = async (): Promise<void> => {
+    const fresh = `${path}.new`;
+    try {
+      await writeFile(fresh, JSON.stringify(history.save()), { mode: 0o600 });
+      await chmod(fresh, 0o600);
+      await rename(fresh, path);
+    } catch (error) {
+      tell('it cannot be written', error);
+    }
+  };
+
+  const save = (): Promise<void> => {
+    saving = saving.then(write);
+    return saving;
+  };
+
+  return {
+    async load() {
+      let text: string;
+      try {
+        text = await readFile(path, 'utf8');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') tell('it cannot be read', error);
+        return;
+      }
+      const saved = parse(text);
+      if (saved === null) tell('it is not a history', 'it begins anew');
+      else history.restore(saved);
+    },
+    save,
+    start() {
+      timer ??= setInterval(() => void save(), saveEveryMs).unref();
+    },
+    async dispose() {
+      if (timer !== null) clearInterval(timer);
+      timer = null;
+      await save();
+    },
+  };
+}
+
+function parse(text: string): SavedHistory | null {
+  try {
+    const parsed = schema.safeParse(JSON.parse(text));
+    return parsed.success ? parsed.data : null;
+  } catch {
+    // Not JSON: cut or damaged.
+    return null;
+  }
+}

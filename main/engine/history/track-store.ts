@@ -1,0 +1,179 @@
+import type { Track } from '#common/history.ts';
+
+/** How much is kept: every sample for a while, then one mean per bucket. */
+export interface Retention {
+  /** Samples kept as they were measured. */
+  readonly fullSamples: number;
+  readonly bucketMs: number;
+  readonly buckets: number;
+}
+
+/** Half an hour at a sample every five seconds, then a day of five minutes each. */
+export const defaultRetention: Retention = { fullSamples: 360, bucketMs: 300_000, buckets: 288 };
+
+export type Values = Readonly<Record<string, number | null>>;
+
+/**
+ * The measurements of one host or server in ring buffers that grow with use: 4 bytes per value and 8 per time, so a host
+ * with 8 GPUs and 2 columns each takes 26 KiB for the samples and 21 KiB for the means.
+ */
+export interface TrackStore {
+  /** `atMs` must not go back. A column that is missing is unknown; an empty record is a gap. */
+  push(atMs: number, values: Values): void;
+  /** What was measured since, the thinned part first. */
+  read(id: string, sinceMs?: number): Track;
+  /** When the latest sample was taken; null before the first. */
+  latestMs(): number | null;
+  /** The thinned part alone, for a file, and back. */
+  save(): SavedTrack;
+  restore(saved: SavedTrack): void;
+}
+
+export interface SavedTrack {
+  readonly times: readonly number[];
+  readonly columns: Readonly<Record<string, readonly (number | null)[]>>;
+}
+
+const mostColumns = 1024;
+
+export function createTrackStore({
+  fullSamples,
+  bucketMs,
+  buckets,
+}: Retention = defaultRetention): TrackStore {
+  const full = createRing(fullSamples);
+  const thin = createRing(buckets);
+  let bucket: { readonly startMs: number; readonly means: Map<string, Mean> } | null = null;
+
+  const finishBucket = (): void => {
+    if (bucket === null) return;
+    const means = [...bucket.means].map(([name, { sum, count }]) => [name, count === 0 ? null : sum / count]);
+    thin.push(bucket.startMs, Object.fromEntries(means));
+    bucket = null;
+  };
+
+  return {
+    push(atMs, values) {
+      if (bucket !== null && atMs >= bucket.startMs + bucketMs) finishBucket();
+      bucket ??= { startMs: atMs - (atMs % bucketMs), means: new Map() };
+      for (const [name, value] of Object.entries(values)) {
+        if (value !== null) addTo(bucket.means, name, value);
+      }
+      full.push(atMs, values);
+    },
+    read(id, sinceMs = 0) {
+      const samples = full.read(sinceMs);
+      const [first = Number.POSITIVE_INFINITY] = samples.times;
+      // A bucket that the samples reach into is told by the samples.
+      const means = thin.read(sinceMs, first - bucketMs);
+      return { id, ...join(means, samples) };
+    },
+    latestMs: () => full.latestMs(),
+    save() {
+      return thin.read(0);
+    },
+    restore(saved) {
+      if (full.latestMs() !== null) return;
+      saved.times.forEach((atMs, at) => {
+        const values = Object.entries(saved.columns).map(
+          ([name, column]) => [name, column[at] ?? null] as const,
+        );
+        thin.push(atMs, Object.fromEntries(values));
+      });
+    },
+  };
+}
+
+interface Mean {
+  sum: number;
+  count: number;
+}
+
+function addTo(means: Map<string, Mean>, name: string, value: number): void {
+  const mean = means.get(name);
+  if (mean === undefined) means.set(name, { sum: value, count: 1 });
+  else {
+    mean.sum += value;
+    mean.count += 1;
+  }
+}
+
+type Table = Omit<Track, 'id'>;
+
+function join(before: Table, after: Table): Table {
+  if (before.times.length === 0) return after;
+  const names = new Set([...Object.keys(before.columns), ...Object.keys(after.columns)]);
+  const unknown = (length: number) => Array.from({ length }, () => null);
+  const columns = [...names].map((name) => [
+    name,
+    [
+      ...(before.columns[name] ?? unknown(before.times.length)),
+      ...(after.columns[name] ?? unknown(after.times.length)),
+    ],
+  ]);
+  return { times: [...before.times, ...after.times], columns: Object.fromEntries(columns) };
+}
+
+/** Rows of numbers with a time each; the oldest give way. NaN stands for unknown. */
+function createRing(capacity: number) {
+  let times = new Float64Array(Math.min(16, capacity));
+  const columns = new Map<string, Float32Array>();
+  let next = 0;
+  let count = 0;
+
+  const grow = (): void => {
+    const size = Math.min(capacity, times.length * 2);
+    const copy = new Float64Array(size);
+    copy.set(times);
+    times = copy;
+    for (const [name, values] of columns) {
+      const wider = new Float32Array(size).fill(Number.NaN);
+      wider.set(values);
+      columns.set(name, wider);
+    }
+  };
+
+  /** Positions from the oldest to the latest. */
+  const order = (): number[] =>
+    Array.from({ length: count }, (_row, at) => (next - count + at + times.length) % times.length);
+
+  const latestMs = (): number | null =>
+    count === 0 ? null : (times[(next - 1 + times.length) % times.length] ?? null);
+
+  return {
+    latestMs,
+    push(atMs: number, values: Values) {
+      if (atMs < (latestMs() ?? 0)) return;
+      if (count === times.length && times.length < capacity) {
+        next = count;
+        grow();
+      }
+      times[next] = atMs;
+      for (const column of columns.values()) column[next] = Number.NaN;
+      for (const [name, value] of Object.entries(values)) {
+        let column = columns.get(name);
+        if (column === undefined && columns.size < mostColumns) {
+          column = new Float32Array(times.length).fill(Number.NaN);
+          columns.set(name, column);
+        }
+        if (column !== undefined && value !== null) column[next] = value;
+      }
+      next = (next + 1) % times.length;
+      count = Math.min(count + 1, times.length);
+    },
+    read(fromMs: number, toMs = Number.POSITIVE_INFINITY): Table {
+      const rows = order().filter((at) => {
+        const time = times[at] ?? 0;
+        return time >= fromMs && time <= toMs;
+      });
+      const read = [...columns].map(([name, values]) => [
+        name,
+        rows.map((at) => {
+          const value = values[at] ?? Number.NaN;
+          return Number.isNaN(value) ? null : value;
+        }),
+      ]);
+      return { times: rows.map((at) => times[at] ?? 0), columns: Object.fromEntries(read) };
+    },
+  };
+}

@@ -1,0 +1,127 @@
+/** From samples of a server's metrics to its load: rates between two of them, latencies over a window. */
+
+import type { Latency, ModelLoad } from '#common/model.ts';
+import type { Histogram, ModelMetrics, ServerMetrics } from './metrics.ts';
+
+export interface LoadMeter {
+  /** Takes the next sample, measured at `atMs` (any clock that only goes forward), and returns the load by model. */
+  observe(metrics: ServerMetrics, atMs: number): readonly ModelLoad[];
+}
+
+/** Latencies are those of the requests that finished in the last minute. */
+const defaultWindowMs = 60_000;
+/** Two samples that are closer together say more of the clock than of the server. */
+const shortestMs = 400;
+
+interface Taken {
+  readonly metrics: ServerMetrics;
+  readonly atMs: number;
+}
+
+/** Keeps the samples of one server that its window needs. */
+export function createLoadMeter(windowMs = defaultWindowMs): LoadMeter {
+  let samples: Taken[] = [];
+  return {
+    observe(metrics, atMs) {
+      const latest = samples.at(-1);
+      if (latest !== undefined && hasRestarted(latest.metrics, metrics)) samples = [];
+      samples = samples.filter((sample) => atMs - sample.atMs <= windowMs);
+      const previous = samples.findLast((sample) => atMs - sample.atMs >= shortestMs);
+      const [oldest] = samples;
+      const now = { metrics, atMs };
+      samples.push(now);
+      return [...metrics.models].map(([model, current]) =>
+        loadOf(model, current, {
+          previous: previous?.metrics.models.get(model) ?? null,
+          seconds: previous === undefined ? 0 : (atMs - previous.atMs) / 1000,
+          oldest: oldest?.metrics.models.get(model) ?? null,
+        }),
+      );
+    },
+  };
+}
+
+/** A server that began anew counts from 0 again: nothing can be learnt across that. */
+function hasRestarted(before: ServerMetrics, after: ServerMetrics): boolean {
+  if (before.startedAtS !== null && after.startedAtS !== null && before.startedAtS !== after.startedAtS)
+    return true;
+  return [...after.models].some(([model, now]) => {
+    const then = before.models.get(model);
+    return then !== undefined && counters.some((counter) => (now[counter] ?? 0) < (then[counter] ?? 0));
+  });
+}
+
+const counters = ['promptTokens', 'generationTokens', 'preemptions'] as const;
+
+interface Earlier {
+  readonly previous: ModelMetrics | null;
+  /** Since `previous`. */
+  readonly seconds: number;
+  readonly oldest: ModelMetrics | null;
+}
+
+function loadOf(model: string | null, now: ModelMetrics, { previous, seconds, oldest }: Earlier): ModelLoad {
+  const rate = (counter: 'promptTokens' | 'generationTokens'): number | null => {
+    const grown = difference(now[counter], previous?.[counter] ?? null);
+    return grown === null ? null : grown / seconds;
+  };
+  const latency = (name: 'ttft' | 'interToken' | 'endToEnd'): Latency | null =>
+    latencyBetween(oldest?.[name] ?? null, now[name]);
+  return {
+    model,
+    running: now.running,
+    waiting: now.waiting,
+    kvCachePct: now.kvCacheRatio === null ? null : percent(now.kvCacheRatio),
+    prefixHitPct: prefixHits(now, oldest),
+    preemptionsTotal: now.preemptions,
+    promptTokensTotal: now.promptTokens,
+    generationTokensTotal: now.generationTokens,
+    promptTokensPerSecond: rate('promptTokens') ?? now.promptRate,
+    generationTokensPerSecond: rate('generationTokens') ?? now.generationRate,
+    ttft: latency('ttft'),
+    interToken: latency('interToken'),
+    endToEnd: latency('endToEnd'),
+    finished: now.finished,
+  };
+}
+
+const percent = (ratio: number): number => Math.min(100, Math.max(0, ratio * 100));
+
+function difference(now: number | null, then: number | null): number | null {
+  return now === null || then === null ? null : now - then;
+}
+
+/** Over the window where prompts came in, otherwise over the server's life. */
+function prefixHits(now: ModelMetrics, oldest: ModelMetrics | null): number | null {
+  const queries = difference(now.cacheQueries, oldest?.cacheQueries ?? null);
+  const hits = difference(now.cacheHits, oldest?.cacheHits ?? null);
+  if (queries !== null && queries > 0 && hits !== null) return percent(hits / queries);
+  if (now.cacheQueries !== null && now.cacheQueries > 0 && now.cacheHits !== null)
+    return percent(now.cacheHits / now.cacheQueries);
+  return now.cacheHitRatio === null ? null : percent(now.cacheHitRatio);
+}
+
+/** The latency of what was counted between two states of a histogram; null when that is nothing. */
+export function latencyBetween(then: Histogram | null, now: Histogram | null): Latency | null {
+  if (then === null || now === null) return null;
+  const before = new Map(then.bounds.map((bound, at) => [bound, then.counts[at] ?? 0]));
+  const counts = now.bounds.map((bound, at) => (now.counts[at] ?? 0) - (before.get(bound) ?? 0));
+  if ((counts.at(-1) ?? 0) <= 0 || counts.some((count) => count < 0)) return null;
+  const grown = { bounds: now.bounds, counts };
+  return { p50Ms: quantile(grown, 0.5) * 1000, p95Ms: quantile(grown, 0.95) * 1000 };
+}
+
+/**
+ * As Prometheus' histogram_quantile: linear within the bucket, from 0 in the first one; above the highest finite bound,
+ * that bound. In the unit of the bounds.
+ */
+function quantile({ bounds, counts }: Histogram, share: number): number {
+  const rank = share * (counts.at(-1) ?? 0);
+  const at = counts.findIndex((count) => count >= rank);
+  const upper = bounds[at] ?? 0;
+  const lower = at === 0 ? 0 : (bounds[at - 1] ?? 0);
+  if (upper === Infinity) return lower;
+  const below = at === 0 ? 0 : (counts[at - 1] ?? 0);
+  const within = (counts[at] ?? 0) - below;
+  return within <= 0 ? upper : lower + ((upper - lower) * (rank - below)) / within;
+}

@@ -1,0 +1,89 @@
+/**
+ * Prometheus' text format and OpenMetrics, read tolerantly (https://prometheus.io/docs/instrumenting/exposition_formats):
+ * HELP and TYPE are not needed, a broken line costs only itself. Pure; nothing here throws.
+ */
+
+export interface Sample {
+  readonly name: string;
+  readonly labels: ReadonlyMap<string, string>;
+  /** May be infinite or NaN. */
+  readonly value: number;
+}
+
+const longestLine = 20_000;
+const mostSamples = 50_000;
+const mostLabels = 64;
+
+/** Whether the text is something else: a page, JSON. */
+export function isOtherText(text: string, contentType = ''): boolean {
+  return contentType === 'text/html' || /^\s{0,1000}[<{[]/.test(text.slice(0, 1100));
+}
+
+/** The samples whose name is wanted, in the order of the text; the labels of others are not even read. */
+export function parsePrometheus(
+  text: string,
+  isWanted: (name: string) => boolean = () => true,
+): readonly Sample[] {
+  const samples: Sample[] = [];
+  let start = 0;
+  while (start < text.length && samples.length < mostSamples) {
+    const newline = text.indexOf('\n', start);
+    const end = newline < 0 ? text.length : newline;
+    if (end - start <= longestLine) {
+      const sample = parseLine(text.slice(start, end), isWanted);
+      if (sample !== null) samples.push(sample);
+    }
+    start = end + 1;
+  }
+  return samples;
+}
+
+const nameEnd = /[{\s]/;
+
+function parseLine(line: string, isWanted: (name: string) => boolean): Sample | null {
+  const trimmed = line.trim();
+  if (trimmed === '' || trimmed.startsWith('#')) return null;
+  const at = trimmed.search(nameEnd);
+  if (at <= 0) return null;
+  const name = trimmed.slice(0, at);
+  if (!isWanted(name)) return null;
+  const open = trimmed.slice(at).trimStart();
+  const labelled = open.startsWith('{')
+    ? parseLabels(open)
+    : { labels: new Map<string, string>(), rest: open };
+  const value = labelled === null ? null : parseValue(labelled.rest);
+  return labelled === null || value === null ? null : { name, labels: labelled.labels, value };
+}
+
+interface Labelled {
+  readonly labels: ReadonlyMap<string, string>;
+  /** What follows the closing brace. */
+  readonly rest: string;
+}
+
+/** `{le="0.5", model="a \"b\" }"} 7`: a value may hold braces, commas and escaped quotes. */
+function parseLabels(text: string): Labelled | null {
+  const labels = new Map<string, string>();
+  const scan = /\s*(?:(\})|,|([\w:.]{1,200})\s*=\s*"((?:[^"\\]|\\.)*)")/y;
+  scan.lastIndex = 1;
+  while (labels.size <= mostLabels) {
+    const found = scan.exec(text);
+    if (found === null) return null;
+    const [, close, name, value = ''] = found;
+    if (close !== undefined) return { labels, rest: text.slice(scan.lastIndex) };
+    if (name !== undefined) labels.set(name, value.includes('\\') ? unescapeLabel(value) : value);
+  }
+  return null;
+}
+
+function unescapeLabel(value: string): string {
+  return value.replace(/\\(.)/g, (_all, char: string) => (char === 'n' ? '\n' : char));
+}
+
+/** The first word; a timestamp or an exemplar may follow. */
+function parseValue(rest: string): number | null {
+  const [word = ''] = rest.trim().split(/\s/, 1);
+  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(word)) return Number(word);
+  if (/^[+-]?inf(?:inity)?$/i.test(word)) return word.startsWith('-') ? -Infinity : Infinity;
+  return /^nan$/i.test(word) ? Number.NaN : null;
+}

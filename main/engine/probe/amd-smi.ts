@@ -1,0 +1,136 @@
+/** AMD GPUs by `amd-smi`: `metric`, `static` and `process`, each with --json. Pure; nothing here throws. */
+
+import {
+  type AmdProcess,
+  countOf,
+  type Fields,
+  failedTable,
+  fieldsOf,
+  mibOf,
+  mostGpus,
+  mostProcesses,
+  numberOf,
+  serialOf,
+  tableOf,
+  textOf,
+} from './amd.ts';
+import { parseBrokenJson } from './broken-json.ts';
+import { type GpuReading, type GpuTable, noDetails, percentOrNull } from './gpu-reading.ts';
+
+export interface AmdSmiText {
+  /** `amd-smi metric --json`. */
+  readonly metric: string;
+  readonly metricCode: number;
+  /** `amd-smi static --json`, which names the GPUs; empty before it was asked for. */
+  readonly static: string;
+}
+
+/**
+ * Reads amd-smi's tables: an array with one object per GPU, since ROCm 7 under `gpu_data` (ROCm/amdsmi#134). Memory,
+ * printed in MB, is in units of 1,048,576 bytes.
+ */
+export function parseAmdSmi(text: AmdSmiText): GpuTable {
+  const metrics = gpusOf(text.metric);
+  if (metrics === null || (metrics.length === 0 && text.metricCode !== 0))
+    return failedTable('amd-smi', text.metric, text.metricCode);
+  const facts = new Map(gpusOf(text.static)?.map((gpu) => [countOf(gpu.gpu), gpu]));
+  let driverVersion: string | null = null;
+  const gpus = metrics.flatMap((metric): GpuReading | [] => {
+    const index = countOf(metric.gpu);
+    if (index === null) return [];
+    const known = facts.get(index) ?? {};
+    const driver = fieldsOf(known.driver);
+    driverVersion ??= textOf(driver.version ?? driver.driver_version);
+    return readGpu(index, metric, known);
+  });
+  return tableOf(gpus, driverVersion);
+}
+
+/** The objects of the GPUs; null for `{"error": ...}` and what is no JSON. */
+function gpusOf(text: string): readonly Fields[] | null {
+  const json = parseBrokenJson(text);
+  const list = Array.isArray(json) ? json : fieldsOf(json).gpu_data;
+  return Array.isArray(list) ? list.slice(0, mostGpus).map(fieldsOf) : null;
+}
+
+function readGpu(index: number, metric: Fields, facts: Fields): GpuReading {
+  const usage = fieldsOf(metric.usage);
+  const memory = fieldsOf(metric.mem_usage);
+  const heat = fieldsOf(metric.temperature);
+  const asic = fieldsOf(facts.asic);
+  const bus = textOf(fieldsOf(facts.bus).bdf);
+  // Only an APU has an activity of this name. The part of the host's memory that is set aside for it is not all it can use.
+  const unifiedMemory = 'apu_average_gfx_activity' in usage;
+  return {
+    vendor: 'amd',
+    index,
+    uuid: serialOf(asic.asic_serial) ?? `amd-${bus ?? index}`,
+    name: textOf(asic.market_name) ?? 'AMD GPU',
+    utilPct: percentOrNull(amountOf(usage.gfx_activity) ?? amountOf(usage.apu_average_gfx_activity)),
+    memUsedMiB: unifiedMemory ? null : amountOf(memory.used_vram),
+    memTotalMiB: unifiedMemory ? null : amountOf(memory.total_vram),
+    temperatureC: amountOf(heat.edge) ?? amountOf(heat.hotspot),
+    powerW: powerOf(fieldsOf(metric.power)),
+    unifiedMemory,
+    instances: null,
+    details: {
+      ...noDetails,
+      powerLimitW: amountOf(fieldsOf(facts.limit).current_power) ?? amountOf(fieldsOf(facts.limit).max_power),
+      fanPct: amountOf(fieldsOf(metric.fan).usage),
+      smClockMHz: clockOf(metric, 'gfx_0'),
+      memClockMHz: clockOf(metric, 'mem_0'),
+      eccUncorrected: amountOf(fieldsOf(metric.ecc).total_uncorrectable_count),
+      throttleReasons: fieldsOf(metric.power).throttle_status === 'THROTTLED' ? ['throttled'] : [],
+      pciBusId: bus,
+    },
+    processes: [],
+    problem: null,
+  };
+}
+
+/** A bare number, as before ROCm 6.2, or `{"value": 42, "unit": "%"}`. */
+function amountOf(value: unknown): number | null {
+  return numberOf(value) ?? numberOf(fieldsOf(value).value);
+}
+
+/** By all the names it had: `current_power` until ROCm 6.0; an average where the GPU measures nothing else. */
+function powerOf(power: Fields): number | null {
+  return (
+    amountOf(power.socket_power) ?? amountOf(power.current_power) ?? amountOf(power.average_socket_power)
+  );
+}
+
+function clockOf(metric: Fields, domain: string): number | null {
+  return amountOf(fieldsOf(fieldsOf(metric.clock)[domain]).clk);
+}
+
+/** Reads `amd-smi process --json`: per GPU a `process_list` of `process_info`, or a sentence where there is none. */
+export function parseAmdSmiProcesses(text: string): readonly AmdProcess[] {
+  const found = (gpusOf(text) ?? []).flatMap((gpu) => {
+    const list: readonly unknown[] = Array.isArray(gpu.process_list) ? gpu.process_list : [];
+    return list.slice(0, mostProcesses).flatMap((entry): AmdProcess | [] => {
+      const info = fieldsOf(fieldsOf(entry).process_info);
+      const pid = countOf(info.pid, 1);
+      if (pid === null) return [];
+      const memUsedMiB = sizeOf(fieldsOf(info.memory_usage).vram_mem) ?? sizeOf(info.mem_usage);
+      return { gpu: countOf(gpu.gpu), pid, name: textOf(info.name), memUsedMiB };
+    });
+  });
+  return withoutEchoes(found).slice(0, mostProcesses);
+}
+
+const unitMiB: Readonly<Record<string, number>> = { KB: 1 / 1024, MB: 1, GB: 1024 };
+
+/** Bytes, bare or with their unit, in MiB. */
+function sizeOf(value: unknown): number | null {
+  const { unit } = fieldsOf(value);
+  const factor = typeof unit === 'string' ? unitMiB[unit] : undefined;
+  const amount = amountOf(value);
+  return factor === undefined || amount === null ? mibOf(amount) : Math.round(amount * factor);
+}
+
+/** Some releases list a process on every GPU, with no memory on those where it is not. */
+function withoutEchoes(processes: readonly AmdProcess[]): readonly AmdProcess[] {
+  const placed = new Set(processes.flatMap(({ pid, memUsedMiB }) => ((memUsedMiB ?? 0) > 0 ? pid : [])));
+  return processes.filter(({ pid, memUsedMiB }) => memUsedMiB !== 0 || !placed.has(pid));
+}

@@ -1,0 +1,64 @@
+/** One whole GPU, process, host and server; the samples of the suites name only what matters to them. */
+
+import type { Gpu, GpuProcess, Host, ModelServer } from '#common/model.ts';
+
+export const aProcess: GpuProcess = {
+  pid: 4242,
+  user: 'ada',
+  startedAt: null,
+  command: 'python3',
+  memUsedMiB: 40_000,
+};
+
+export const aGpu: Gpu = {
+  vendor: 'nvidia',
+  index: 0,
+  uuid: 'GPU-0',
+  name: 'NVIDIA H100 80GB HBM3',
+  utilPct: 0,
+  memUsedMiB: 4,
+  memTotalMiB: 81_559,
+  temperatureC: 30,
+  powerW: 70,
+  unifiedMemory: false,
+  instances: null,
+  details: {
+    powerLimitW: 700,
+    fanPct: null,
+    smClockMHz: 345,
+    memClockMHz: 2619,
+    eccUncorrected: 0,
+    throttleReasons: [],
+    pciBusId: null,
+  },
+  processes: [],
+  problem: null,
+  samples: 2,
+  idleStreak: 2,
+};
+
+export const aHost: Host = {
+  id: 'gpu1',
+  alias: 'gpu1',
+  endpoint: { hostname: 'gpu1.example', port: 22, user: 'me' },
+  state: { kind: 'up' },
+  gpus: [],
+  measuredAt: 1,
+  driverVersion: null,
+  cudaVersion: null,
+  system: null,
+  forwarding: 'unknown',
+};
+
+export const aServer: ModelServer = {
+  id: 'gpu1:8000',
+  hostId: 'gpu1',
+  port: 8000,
+  address: '127.0.0.1',
+  state: { kind: 'up' },
+  engine: 'vllm',
+  version: '0.11.0',
+  models: [{ id: 'org/model', maxModelLen: 32_768, parent: null }],
+  loads: [],
+  seenAt: 1,
+};
