@@ -2,7 +2,7 @@
 
 import { describeFailure } from '#common/errors.ts';
 import type { Host, HostState, IdleRule, Snapshot } from '#common/model.ts';
-import { failureOf, isIdle, isUp } from '#common/select.ts';
+import { failureOf, isIdle, isUp, queueRows } from '#common/select.ts';
 
 /** Hosts in the order of the configuration, as they are in all of these. */
 export function hostsJson(snapshot: Snapshot) {
@@ -44,6 +44,25 @@ export function modelsJson(snapshot: Snapshot) {
         .flatMap(({ port, engine, version, models }) =>
           models.map(({ id }) => ({ port, id, engine, version })),
         ),
+    })),
+  };
+}
+
+/** One entry per model whose server tells its load. */
+export function queuesJson(snapshot: Snapshot) {
+  return {
+    servers: queueRows(snapshot).map(({ host, server, load, model, forward }) => ({
+      alias: host.alias,
+      port: server.port,
+      localPort: forward?.localPort ?? null,
+      model,
+      running: load.running,
+      waiting: load.waiting,
+      kvCachePct: load.kvCachePct,
+      promptTokensTotal: load.promptTokensTotal,
+      generationTokensTotal: load.generationTokensTotal,
+      promptTokensPerSecond: load.promptTokensPerSecond,
+      generationTokensPerSecond: load.generationTokensPerSecond,
     })),
   };
 }

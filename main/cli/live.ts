@@ -1,6 +1,11 @@
 import type { Snapshot } from '#common/model.ts';
-import { type Io, interruption } from './io.ts';
-import type { Session } from './session.ts';
+import { exitCodes, type Io, interruption, printLines } from './io.ts';
+import type { CommonOptions } from './options.ts';
+import { progressLine } from './progress.ts';
+import { answerCode, type Session, scanAll, textStyle } from './session.ts';
+import type { TextStyle } from './table.ts';
+import { cutToWidth } from './text-width.ts';
+import { cutToHeight } from './views.ts';
 
 /** Four times a second is as much as eyes can use, and little enough for a slow terminal. */
 const redrawEveryMs = 250;
@@ -90,4 +95,58 @@ export async function printChanges(
   await interruption(io);
   unsubscribe();
   printed.stop();
+}
+
+export interface LiveOptions extends CommonOptions {
+  readonly once?: true;
+}
+
+export interface LiveCommand {
+  /** Prints the Snapshot as one JSON object. */
+  readonly print: (snapshot: Snapshot) => void;
+  readonly view: (snapshot: Snapshot, style: TextStyle) => readonly string[];
+  /** What it takes beyond a scan to know everything once. */
+  readonly beforeOnce?: () => Promise<void>;
+}
+
+/**
+ * Live on a terminal until `q`; with --json without --once one object a line, again whenever something changed; once where
+ * the output is neither. Returns the exit code.
+ */
+export async function runLive(
+  session: Session,
+  options: LiveOptions,
+  io: Io,
+  command: LiveCommand,
+): Promise<number> {
+  const { engine } = session;
+  const isLive = !options.once && (options.json || io.out.isTTY);
+  if (isLive && !options.json) {
+    // Progress and every host's failure are on the screen.
+    void engine.scan();
+    engine.watch();
+    await showLive(session, io, (snapshot) => frame(snapshot, io, command));
+    return answerCode(engine.snapshot());
+  }
+  if (!(await scanAll(session, io))) return exitCodes.interrupted;
+  if (isLive) {
+    engine.watch();
+    await printChanges(session, io, command.print);
+    return answerCode(engine.snapshot());
+  }
+  await command.beforeOnce?.();
+  const snapshot = engine.snapshot();
+  if (options.json) command.print(snapshot);
+  else printLines(io.out, command.view(snapshot, textStyle(io)));
+  return answerCode(snapshot);
+}
+
+function frame(snapshot: Snapshot, io: Io, { view }: LiveCommand): readonly string[] {
+  const footer = progressLine(snapshot.scan, Date.now()) || 'q quits';
+  const height = (io.out.rows ?? 24) - 2;
+  return [
+    ...cutToHeight(view(snapshot, textStyle(io)), height),
+    '',
+    cutToWidth(footer, io.out.columns ?? 80),
+  ];
 }

@@ -31,7 +31,12 @@ export function withOptions(settings: Settings, { limit, timeout }: CommonOption
     ...settings,
     ...(limit !== undefined && { limits: { ...settings.limits, hosts: limit } }),
     ...(timeoutMs !== null && {
-      timeouts: { connectMs: timeoutMs, probeMs: timeoutMs, httpMs: Math.min(timeoutMs, 60_000) },
+      timeouts: {
+        connectMs: timeoutMs,
+        probeMs: timeoutMs,
+        firstProbeMs: timeoutMs,
+        httpMs: Math.min(timeoutMs, 60_000),
+      },
     }),
   };
 }

@@ -1,10 +1,12 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { AppError, errors } from '#common/errors.ts';
 import { type ForwardOptions, forward } from './commands/forward.ts';
-import { type GpuIdleTopOptions, gpuIdleTop } from './commands/gpu-idle-top.ts';
+import { gpuIdleTop } from './commands/gpu-idle-top.ts';
 import { listHosts } from './commands/list-hosts.ts';
 import { type ListRemoteOptions, listRemote } from './commands/list-remote.ts';
+import { vllmQueueTop } from './commands/vllm-queue-top.ts';
 import { exitCodes, type Io } from './io.ts';
+import type { LiveOptions } from './live.ts';
 import { addCommonOptions, type CommonOptions, parsePort, parsePorts } from './options.ts';
 
 /** Runs one command line (without the program's name) and returns the exit code. Rejects only for a bug. */
@@ -29,6 +31,9 @@ const exitCodeHelp = `Results go to stdout, progress and messages to stderr.
 Exit code: 0 when at least one host answered, 3 when none did, 2 on bad usage, 130 when interrupted before
 there was a result, 1 on any other failure.`;
 
+const liveHelp =
+  'Without --once: live on a terminal until q; with --json one object a line, again after changes.';
+
 function createProgram(io: Io, version: string, done: (code: number) => void): Command {
   const program = new Command('vllm-tray')
     .description('Idle GPUs and model servers on the hosts of your SSH configuration.')
@@ -48,11 +53,8 @@ function createProgram(io: Io, version: string, done: (code: number) => void): C
   );
   add('gpu-idle-top', 'show the GPUs of all hosts, most idle first')
     .option('--once', 'measure once and end')
-    .addHelpText(
-      'after',
-      '\nWithout --once: live on a terminal until q; with --json one object a line, again after changes.',
-    )
-    .action(async (options: GpuIdleTopOptions) => done(await gpuIdleTop(options, io)));
+    .addHelpText('after', `\n${liveHelp}`)
+    .action(async (options: LiveOptions) => done(await gpuIdleTop(options, io)));
   add('list-remote', 'list the models that run on all hosts')
     .addOption(
       new Option('--remote-port <ports>', 'ask these ports alone, for example 8000,8001').argParser(
@@ -60,6 +62,10 @@ function createProgram(io: Io, version: string, done: (code: number) => void): C
       ),
     )
     .action(async (options: ListRemoteOptions) => done(await listRemote(options, io)));
+  add('vllm-queue-top', 'show how busy the models of all hosts are')
+    .option('--once', 'measure once and end')
+    .addHelpText('after', `\n${liveHelp}`)
+    .action(async (options: LiveOptions) => done(await vllmQueueTop(options, io)));
   add('forward', 'forward a port of a host to this computer until Ctrl-C')
     .argument('<host>', 'alias in the SSH configuration')
     .addArgument(new Argument('<port>', 'port on the host').argParser(parsePort))

@@ -1,8 +1,8 @@
 /** What the commands print for people: the same facts and words as the window, in plain tables. */
 
 import { describeFailure, errors } from '#common/errors.ts';
-import { count, formatGiB, formatPct } from '#common/format.ts';
-import type { Host, ModelServer, Snapshot } from '#common/model.ts';
+import { count, formatCount, formatGiB, formatLatency, formatPct } from '#common/format.ts';
+import type { Host, Snapshot } from '#common/model.ts';
 import {
   failureOf,
   gpuCondition,
@@ -11,7 +11,10 @@ import {
   hostSummary,
   hostsByIdleFirst,
   modelRows,
+  queueRows,
 } from '#common/select.ts';
+import { whyNoModel } from '#common/words.ts';
+import { axisTop, sparkline } from './sparkline.ts';
 import { type Cell, coloured, formatTable, type TextStyle } from './table.ts';
 import { cutToWidth } from './text-width.ts';
 
@@ -91,7 +94,7 @@ export function modelsView(snapshot: Snapshot, style: TextStyle): readonly strin
   const rows = modelRows(snapshot).map(({ host, server, model }): readonly Cell[] => [
     host.alias,
     String(server.port),
-    model === null ? { text: serverWords(server), colour: 'yellow' } : model.id,
+    model === null ? { text: `(${whyNoModel(server.state).title})`, colour: 'yellow' } : model.id,
     server.engine ?? '',
     server.version ?? '',
     model?.maxModelLen?.toString() ?? '',
@@ -112,15 +115,57 @@ export function modelsView(snapshot: Snapshot, style: TextStyle): readonly strin
   return [headlineOf(snapshot, style), '', ...body, ...failures(snapshot, style)];
 }
 
-function serverWords({ state }: ModelServer): string {
-  switch (state.kind) {
-    case 'up':
-      return '(no model loaded)';
-    case 'locked':
-      return '(locked: needs an API key)';
-    case 'failed':
-      return `(${errors[state.failure.code].title})`;
-  }
+export interface Graphs {
+  /** Output tokens per second by the row's key, oldest first; unknown is null. */
+  readonly rates: ReadonlyMap<string, readonly (number | null)[]>;
+}
+
+/** One row per model, its graph on an axis that is the same for all rows: 0 to the number in the title. */
+export function queuesView(snapshot: Snapshot, style: TextStyle, graphs: Graphs | null): readonly string[] {
+  const rows = queueRows(snapshot);
+  const top = axisTop([...(graphs?.rates.values() ?? [])].flat());
+  const cells = rows.map(({ key, host, server, load, model, forward }): readonly Cell[] => [
+    host.alias,
+    forward?.localPort === null || forward === null
+      ? String(server.port)
+      : `${server.port}→${forward.localPort}`,
+    model ?? '',
+    formatCount(load.running),
+    (load.waiting ?? 0) > 0
+      ? { text: formatCount(load.waiting), colour: 'yellow' }
+      : formatCount(load.waiting),
+    formatCount(load.promptTokensPerSecond),
+    formatCount(load.generationTokensPerSecond),
+    formatPct(load.kvCachePct),
+    formatLatency(load.ttft?.p50Ms ?? null),
+    sparkline(graphs?.rates.get(key) ?? [], top),
+  ]);
+  const table = formatTable(
+    [
+      { title: 'HOST', flexible: true },
+      { title: 'PORT', align: 'right' },
+      { title: 'MODEL', flexible: true },
+      { title: 'RUN', align: 'right' },
+      { title: 'WAIT', align: 'right' },
+      { title: 'TOK/S IN', align: 'right' },
+      { title: 'OUT', align: 'right' },
+      { title: 'KV', align: 'right' },
+      { title: 'TTFT', align: 'right' },
+      { title: `OUT 0-${formatCount(top)}` },
+    ],
+    cells,
+    style,
+  );
+  const silent = snapshot.servers.filter(
+    ({ loads, models }) => loads.length === 0 && models.length > 0,
+  ).length;
+  return [
+    headlineOf(snapshot, style),
+    '',
+    ...(rows.length === 0 ? ['No server tells its load.'] : table),
+    ...(silent > 0 ? ['', `${count(silent, 'server')} without metrics.`] : []),
+    ...failures(snapshot, style),
+  ];
 }
 
 /** The cause of every host that is not fully there, and one line of remedy for each kind of cause. */

@@ -22,7 +22,7 @@ it('prints every GPU with null for unknown numbers, and why a host gave none', (
     hosts: [
       {
         alias: 'none',
-        state: { kind: 'no-gpu', code: 'no-nvidia-smi', reason: 'There is no nvidia-smi on this host' },
+        state: { kind: 'no-gpu', code: 'no-gpu-tool', reason: 'There is no GPU tool on this host' },
         gpus: [],
       },
       {

@@ -80,7 +80,7 @@ describe('options', () => {
     expect(withOptions(defaultSettings, { limit: 3, timeout: 90 })).toEqual({
       ...defaultSettings,
       limits: { ...defaultSettings.limits, hosts: 3 },
-      timeouts: { connectMs: 90_000, probeMs: 90_000, httpMs: 60_000 },
+      timeouts: { connectMs: 90_000, probeMs: 90_000, firstProbeMs: 90_000, httpMs: 60_000 },
     });
   });
 

@@ -1,4 +1,5 @@
 import type { Gpu, Host, HostState, ModelServer, Snapshot } from '#common/model.ts';
+import { aProcess, aServer } from '../../samples.ts';
 import * as common from '../common/samples.ts';
 
 export function gpu(index: number, fields: Partial<Gpu> = {}): Gpu {
@@ -10,7 +11,7 @@ export const busy = (index: number, fields: Partial<Gpu> = {}): Gpu =>
     utilPct: 90,
     memUsedMiB: 40_000,
     idleStreak: 0,
-    processes: [{ pid: 1, user: 'ada', command: 'python3', memUsedMiB: 40_000 }],
+    processes: [aProcess],
     ...fields,
   });
 
@@ -31,20 +32,15 @@ export const refused: HostState = {
 
 export const noGpu: HostState = {
   kind: 'no-gpu',
-  failure: { code: 'no-nvidia-smi', step: 'probe', detail: '', command: null, nextAttemptAt: null },
+  failure: { code: 'no-gpu-tool', step: 'probe', detail: '', command: null, nextAttemptAt: null },
 };
 
 export function server(hostId: string, port: number, fields: Partial<ModelServer> = {}): ModelServer {
   return {
+    ...aServer,
     id: `${hostId}:${port}`,
     hostId,
     port,
-    address: '127.0.0.1',
-    state: { kind: 'up' },
-    engine: 'vllm',
-    version: '0.11.0',
-    models: [{ id: 'org/model', maxModelLen: 32_768, parent: null }],
-    seenAt: 1,
     ...fields,
   };
 }

@@ -21,7 +21,7 @@ describe('the GPUs', () => {
       'HOST  IDLE  UTIL   MEM GiB  IDLE GPUS  GPUS                                   USERS',
       'free   3/4  23 %  39.1/319  0,2-3      4 × NVIDIA H100 80GB HBM3              ada',
       'busy   0/2  90 %  78.1/159             2 × NVIDIA H100 80GB HBM3, 1 in error  ada',
-      'none                                   There is no nvidia-smi on this host',
+      'none                                   There is no GPU tool on this host',
       '',
       'HOST  NO ANSWER',
       'away  The host refused the connection (connect ECONNREFUSED 127.0.0.1:2)',
@@ -59,9 +59,9 @@ it('shows each model, and why a server shows none', () => {
     server('a', 8001, { state: { kind: 'locked' }, models: [], engine: null, version: null }),
   ];
   expect(modelsView(snapshot({ hosts: [host('a')], servers }), plain).slice(2)).toEqual([
-    'HOST  PORT  MODEL                       ENGINE  VERSION  CONTEXT',
-    'a     8000  org/model                   vllm    0.11.0     32768',
-    'a     8001  (locked: needs an API key)',
+    'HOST  PORT  MODEL                                  ENGINE  VERSION  CONTEXT',
+    'a     8000  org/model                              vllm    0.11.0     32768',
+    'a     8001  (Needs an API key to show its models)',
   ]);
   expect(modelsView(snapshot({ hosts: [host('a')] }), plain)).toContain('No model found.');
 });
