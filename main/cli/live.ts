@@ -122,6 +122,7 @@ export async function runLive(
   const { engine } = session;
   const isLive = !options.once && (options.json || io.out.isTTY);
   if (isLive && !options.json) {
+    if (session.login && !(await scanAll(session, io))) return exitCodes.interrupted;
     // Progress and every host's failure are on the screen.
     void engine.scan();
     engine.watch();

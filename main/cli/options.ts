@@ -10,6 +10,7 @@ export interface CommonOptions {
   readonly timeout?: number;
   readonly debug?: true;
   readonly demo?: true;
+  readonly login?: true;
   readonly json?: true;
 }
 
@@ -20,6 +21,7 @@ export function addCommonOptions(command: Command): Command {
     .addOption(new Option('--limit <n>', 'hosts to ask at once (1 to 200)').argParser(wholeNumber(1, 200)))
     .addOption(new Option('--timeout <s>', 'seconds to wait for a host (0.5 to 300)').argParser(parseSeconds))
     .option('--demo', 'use the demo cluster: simulated hosts on this computer')
+    .option('--login', 'ask at the terminal for passphrases, passwords, codes and unknown host keys')
     .option('--json', 'print one JSON object')
     .option('--debug', 'print the log to stderr');
 }

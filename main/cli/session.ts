@@ -5,7 +5,9 @@ import type { Problem, Snapshot } from '#common/model.ts';
 import { isUp } from '#common/select.ts';
 import { createEngine, type Engine } from '#engine/engine.ts';
 import { openSource } from '../demo/source.ts';
+import { logInAtTerminal } from './asking.ts';
 import { exitCodes, type Io, stderrLog, wantsColour } from './io.ts';
+import { hasPerson } from './line-reader.ts';
 import { type CommonOptions, withOptions } from './options.ts';
 import { withProgress } from './progress.ts';
 import type { TextStyle } from './table.ts';
@@ -14,6 +16,8 @@ import type { TextStyle } from './table.ts';
 export interface Session {
   readonly engine: Engine;
   readonly cadenceMs: number;
+  /** Somebody wants to be asked at the terminal, and sits there. */
+  readonly login: boolean;
 }
 
 interface SessionOptions extends CommonOptions {
@@ -50,20 +54,24 @@ export async function withSession(
     await engine.loadHosts();
     report(engine.snapshot().problems, io);
     if (engine.snapshot().hosts.length === 0) io.err.write(noHosts(options, sshConfigPath));
-    return await work({ engine, cadenceMs: settings.cadence.gpusMs });
+    const login = options.login === true && hasPerson(io);
+    if (options.login === true && !login)
+      io.err.write('--login has no terminal to ask at; nobody is asked.\n');
+    return await work({ engine, cadenceMs: settings.cadence.gpusMs, login });
   } finally {
     await engine.dispose();
     await source.dispose();
   }
 }
 
-/** Scans all hosts with a progress bar; false when it was interrupted. */
-export async function scanAll({ engine }: Session, io: Io): Promise<boolean> {
+/** Scans all hosts with a progress bar, and logs in where that was asked for; false when it was interrupted. */
+export async function scanAll({ engine, login }: Session, io: Io): Promise<boolean> {
   if (io.interrupted.aborted) return false;
   const cancel = () => void engine.handlers['scan.cancel']({});
   io.interrupted.addEventListener('abort', cancel, { once: true });
   await withProgress(io.err, engine, engine.scan());
   io.interrupted.removeEventListener('abort', cancel);
+  if (login && !io.interrupted.aborted && !(await logInAtTerminal(engine, io))) return false;
   return !io.interrupted.aborted;
 }
 

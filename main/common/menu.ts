@@ -6,6 +6,7 @@ import { count, formatGiB } from './format.ts';
 import type { Forward, Host, Snapshot } from './model.ts';
 import {
   canForward,
+  canLogIn,
   forwardUrl,
   headline,
   hostSummary,
@@ -14,6 +15,7 @@ import {
   type ModelRow,
   modelRows,
   sshCommand,
+  waitingKeys,
 } from './select.ts';
 import { plainText } from './text.ts';
 
@@ -41,6 +43,7 @@ export function menu(snapshot: Snapshot): readonly MenuEntry[] {
   return [
     ...(snapshot.source.kind === 'demo' ? [label('demo', 'Demo cluster')] : []),
     label('headline', headline(snapshot)),
+    ...attention(snapshot),
     { kind: 'separator' },
     idleMenu(snapshot),
     modelsMenu(snapshot),
@@ -51,6 +54,20 @@ export function menu(snapshot: Snapshot): readonly MenuEntry[] {
     { kind: 'separator' },
     action('quit', 'Quit', { name: 'app.quit', input: {} }),
   ];
+}
+
+/** What only a person can go on with; the window asks. */
+function attention(snapshot: Snapshot): readonly MenuEntry[] {
+  const keys = waitingKeys(snapshot).length;
+  const logins = snapshot.hosts.filter(canLogIn).length;
+  const words = [
+    ...(snapshot.prompts.length > 0 ? [`${count(snapshot.prompts.length, 'question')} waiting`] : []),
+    ...(keys > 0 ? [`${count(keys, 'new host key')}`] : []),
+    ...(logins > 0 ? [`${count(logins, 'host')} to log in to`] : []),
+  ];
+  return words.length === 0
+    ? []
+    : [action('attention', `${words.join(', ')}…`, { name: 'app.showWindow', input: {} })];
 }
 
 function idleMenu(snapshot: Snapshot): MenuEntry {

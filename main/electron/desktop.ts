@@ -73,6 +73,7 @@ export async function startDesktop(deps: DesktopDeps): Promise<void> {
   app.on('second-instance', window.show);
   app.on('activate', window.show);
   powerMonitor.on('resume', () => void engine.wake());
+  powerMonitor.on('unlock-screen', () => void engine.wake());
 
   if (deps.hidden && tray.shown) engine.setShown(false);
   else window.show();

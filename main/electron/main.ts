@@ -2,12 +2,15 @@
 
 import { fileURLToPath } from 'node:url';
 import { app, dialog } from 'electron';
+import type { Log } from '#engine/log.ts';
+import type { SecretStore } from '#engine/prompts.ts';
 import { settingsFolder } from '#engine/stored-settings.ts';
 import { registerAppScheme } from './app-scheme.ts';
 import { desktopFiles, startDesktop } from './desktop.ts';
 import { createLog } from './log.ts';
 import { openEngine } from './open-engine.ts';
 import { type DesktopOptions, readOptions } from './options.ts';
+import { openSecretStore } from './secret-store.ts';
 import { openSettingsStore } from './settings-store.ts';
 import { desktopShowsTray } from './tray-host.ts';
 
@@ -17,6 +20,15 @@ if (process.platform === 'win32') app.setAppUserModelId('app.vllm-tray.desktop')
 
 const log = createLog(process.stderr);
 start();
+
+function openSecrets(log: Log): SecretStore | null {
+  try {
+    return openSecretStore(settingsFolder(), process.platform, log);
+  } catch (error) {
+    log('warn', `answers cannot be remembered: ${String(error)}`);
+    return null;
+  }
+}
 
 function start(): void {
   let options: DesktopOptions;
@@ -46,7 +58,7 @@ async function run(options: DesktopOptions): Promise<void> {
       platform: process.platform,
       log,
       store: openSettingsStore(settingsFolder(), log),
-      openEngine: (settings) => openEngine(options, settings, log),
+      openEngine: (settings) => openEngine(options, settings, { log, secrets: openSecrets(log) }),
       desktopShowsTray,
     });
   } catch (error) {

@@ -2,6 +2,7 @@ import { homedir } from 'node:os';
 import path from 'node:path';
 import { createEngine } from '#engine/engine.ts';
 import type { Log } from '#engine/log.ts';
+import type { SecretStore } from '#engine/prompts.ts';
 import type { Settings } from '#engine/settings.ts';
 import { readAliases } from '#engine/ssh/config.ts';
 import { withLoginShellAgent } from '#engine/ssh/login-shell.ts';
@@ -13,7 +14,7 @@ import type { DesktopOptions } from './options.ts';
 export async function openEngine(
   options: DesktopOptions,
   settings: Settings,
-  log: Log,
+  { log, secrets }: { readonly log: Log; readonly secrets: SecretStore | null },
 ): Promise<OpenedEngine> {
   const home = homedir();
   const sshConfigPath = path.resolve(options.sshConfigPath ?? path.join(home, '.ssh', 'config'));
@@ -27,6 +28,7 @@ export async function openEngine(
     sshConfigPath: opened.sshConfigPath,
     settings,
     log,
+    secrets,
     home,
     // Started from a desktop's menu, the app has not seen what the login shell sets.
     env: opened.source.kind === 'demo' ? process.env : await withLoginShellAgent(process.env),

@@ -50,6 +50,8 @@ export interface Engine {
   loadHosts(): Promise<void>;
   /** Fills every host's endpoint by `ssh -G`; contacts nobody. A host that cannot be resolved carries the reason. */
   resolveHosts(): Promise<void>;
+  /** Logs in to hosts that want a person for it; resolves when that is over. Questions are in the Snapshot meanwhile. */
+  logIn(hostIds: readonly HostId[]): Promise<void>;
   /** Measures the hosts that are up once more, without looking for new servers. */
   refresh(): Promise<void>;
   /** Scans the hosts (default all) once; resolves when the scan is done or cancelled, and never rejects for a host. */
@@ -153,6 +155,7 @@ export function createEngine(deps: EngineDeps): Engine {
     loadHosts: () => hostList.load(),
     resolveHosts: () => hostList.resolveAll(),
     history,
+    logIn: (hostIds) => logins.start(hostIds),
     refresh: () => scanner.refresh(),
     scan: (hostIds) => scanner.scan(hostIds),
     watch() {

@@ -37,7 +37,7 @@ export function createHandlers(deps: HandlerDeps): EngineHandlers {
       return null;
     },
     'host.login': ({ hostIds }) => {
-      logins.start(hostIds);
+      void logins.start(hostIds);
       return null;
     },
     'prompt.answer': ({ promptId, answers, remember = false }) => {

@@ -175,6 +175,37 @@ class Dialog implements Pick<Electron.Dialog, 'showErrorBox'> {
 
 export const dialog = new Dialog();
 
+type StorageBackend = ReturnType<Electron.SafeStorage['getSelectedStorageBackend']>;
+
+/** Encrypts so that a test can tell: every byte turned over, behind the mark of its keyring. */
+class SafeStorage
+  implements
+    Pick<
+      Electron.SafeStorage,
+      'isEncryptionAvailable' | 'encryptString' | 'decryptString' | 'getSelectedStorageBackend'
+    >
+{
+  available = true;
+  backend: StorageBackend = 'gnome_libsecret';
+  keyring = 1;
+
+  isEncryptionAvailable(): boolean {
+    return this.available;
+  }
+  getSelectedStorageBackend(): StorageBackend {
+    return this.backend;
+  }
+  encryptString(text: string): Buffer {
+    return Buffer.from([this.keyring, ...Buffer.from(text).map((byte) => byte ^ 0xff)]);
+  }
+  decryptString(encrypted: Buffer): string {
+    if (encrypted[0] !== this.keyring) throw new Error('Error while decrypting the ciphertext provided');
+    return Buffer.from(encrypted.subarray(1).map((byte) => byte ^ 0xff)).toString();
+  }
+}
+
+export const safeStorage = new SafeStorage();
+
 /** Forgets everything between two tests, but what a preload script exposed: like a page, it is loaded once. */
 export function resetDouble(): void {
   for (const emitter of [app, ipcRenderer, powerMonitor]) emitter.removeAllListeners();
@@ -195,6 +226,7 @@ export function resetDouble(): void {
   clipboard.text = '';
   Notification.shown = [];
   dialog.errors.length = 0;
+  Object.assign(safeStorage, new SafeStorage());
 }
 
 // electron-store takes what it needs from the default export.

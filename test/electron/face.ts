@@ -63,6 +63,7 @@ export function createScriptedEngine(first: Snapshot = sampleSnapshot): Scripted
     loadHosts: () => tell('loadHosts'),
     resolveHosts: () => tell('resolveHosts'),
     history: { read: () => [] },
+    logIn: () => tell('logIn'),
     refresh: () => tell('refresh'),
     scan: () => tell('scan'),
     watch: () => void tell('watch'),

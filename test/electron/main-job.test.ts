@@ -21,7 +21,7 @@ beforeAll(async () => {
   await startFace({
     root: folder.root,
     hidden: true,
-    openEngine: () => openEngine(options, defaultSettings, () => undefined),
+    openEngine: () => openEngine(options, defaultSettings, { log: () => undefined, secrets: null }),
   });
 });
 afterAll(async () => {

@@ -38,7 +38,7 @@ describe.skipIf(chromiumMissing !== null)('the window of the desktop face', () =
     await startFace({
       root: folder.root,
       files: { ...desktopFiles(checkout), trayIconsDir: folder.root },
-      openEngine: () => openEngine(options, defaultSettings, () => undefined),
+      openEngine: () => openEngine(options, defaultSettings, { log: () => undefined, secrets: null }),
     });
     browser = await launchBrowser();
     page = await openWindow(browser, complaints);

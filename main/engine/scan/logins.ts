@@ -16,7 +16,8 @@ export interface LoginsDeps {
 
 /** Runs the logins that a person asked for, one after the other: nobody can answer two hosts at once. */
 export interface Logins {
-  start(hostIds: readonly HostId[]): void;
+  /** Resolves when these logins are over, however they ended. */
+  start(hostIds: readonly HostId[]): Promise<void>;
   /** Gives all of them up; resolves when none runs any more. */
   dispose(): Promise<void>;
 }
@@ -45,12 +46,14 @@ export function createLogins({ store, prompts, monitor, scan, onLoggedIn }: Logi
     });
 
   return {
-    start(hostIds) {
-      for (const hostId of new Set(hostIds)) {
+    async start(hostIds) {
+      const wanted = new Set(hostIds);
+      for (const hostId of wanted) {
         if (running.has(hostId)) continue;
         const login = turn(() => logIn(hostId)).finally(() => running.delete(hostId));
         running.set(hostId, login);
       }
+      await Promise.all([...wanted].map((hostId) => running.get(hostId)));
     },
     async dispose() {
       controller.abort();

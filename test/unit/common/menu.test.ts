@@ -33,6 +33,30 @@ function outline(entries: readonly MenuEntry[], indent = ''): string[] {
 const calls = (entries: readonly MenuEntry[]): CallRef[] =>
   flatten(entries).flatMap((entry) => (entry.kind === 'action' ? [entry.call] : []));
 
+describe('what waits for a person', () => {
+  const state = (code: 'auth-locked' | 'hostkey-unknown', kind: 'auth-needed' | 'hostkey-unknown') => {
+    const failure = { code, step: 'authenticate', detail: '', command: null, nextAttemptAt: null } as const;
+    return { kind, failure: { ...failure, hostKeyId: 'k' } } as const;
+  };
+  const key = { id: 'k', name: 'b', type: 'ssh-ed25519', fingerprint: 'SHA256:x', file: '/f' };
+
+  it('is one entry that opens the window', () => {
+    const hosts = [
+      host('a', { state: state('auth-locked', 'auth-needed') }),
+      host('b', { state: state('hostkey-unknown', 'hostkey-unknown') }),
+    ];
+    const entries = menu(snapshot({ hosts, hostKeys: [key] }));
+    expect(outline(entries)[1]).toBe('1 new host key, 1 host to log in to… -> app.showWindow {}');
+  });
+
+  it('is not there when nothing waits', () => {
+    const ids = menu(snapshot({ hosts: [host('a')], hostKeys: [key] })).map(
+      (entry) => 'id' in entry && entry.id,
+    );
+    expect(ids).not.toContain('attention');
+  });
+});
+
 describe('the tray menu', () => {
   it('does the whole main job', () => {
     expect(outline(menu(cluster))).toMatchInlineSnapshot(`
