@@ -91,6 +91,10 @@ function reading(name, unit) { return cell(name) ~ /reset/ ? "ERR!" : cell(name)
 
 const nvidiaSmi = `${prologue}
 query= table= header=1 units=1 now=
+case "$*" in
+  '-q -x') exec cat "$state/xml" ;;
+  '-q -d COMPUTE') exec cat "$state/compute" ;;
+esac
 [ $# -eq 0 ] && exec awk '${gpuTable}' "$state/gpus"
 for option do
   case $option in

@@ -3,10 +3,13 @@
  * the fields, the first line naming the columns (programs.ts reads them).
  */
 
+import type { ProcessTruth } from './occupant.ts';
 import type { GpuTruth, HostTruth } from './world.ts';
 
 /** Text by file name. */
-export type StateFiles = Readonly<Record<'gpus' | 'apps' | 'list' | 'processes' | 'listen', string>>;
+export type StateFiles = Readonly<
+  Record<'gpus' | 'apps' | 'list' | 'compute' | 'xml' | 'processes' | 'listen', string>
+>;
 
 /** `epochMs` is the time at which the world's clock was 0. */
 export function stateFiles(host: HostTruth, epochMs: number): StateFiles {
@@ -25,6 +28,8 @@ export function stateFiles(host: HostTruth, epochMs: number): StateFiles {
       }),
     ),
     list: gpus.map(listed).join(''),
+    compute: computeText(host),
+    xml: xmlText(gpus, processes),
     processes: processes
       .map(({ pid, user, startedAt, program, args }) =>
         record([pid, user, Math.round(epochMs / 1000 + startedAt), program, args]),
@@ -72,6 +77,9 @@ const sensor =
   ({ gpu }: GpuRow): Cell =>
     gpu.broken ? '[GPU requires reset]' : cell(gpu);
 const reservedMiB = ({ model }: GpuTruth): number => Math.round(model.memTotalMiB * 0.006);
+/** nvmlClocksEventReasons: 1 is idleness. */
+const idleClocks = '0x0000000000000001';
+const fullClocks = '0x0000000000000000';
 const migMode = ({ gpu }: GpuRow): string => (gpu.mig.length > 0 ? 'Enabled' : 'Disabled');
 const watts = (value: number): string => value.toFixed(2);
 
@@ -116,6 +124,7 @@ const gpuColumns: Columns<GpuRow> = [
   ['mig.mode.pending', migMode],
   ['ecc.mode.current', () => 'Enabled'],
   ['ecc.errors.uncorrected.volatile.total', sensor(() => 0)],
+  ['clocks_event_reasons.active', sensor(({ utilPct }) => (utilPct === 0 ? idleClocks : fullClocks))],
   ['gpu_recovery_action', ({ gpu }) => (gpu.broken ? 'Reset' : 'None')],
 ];
 
@@ -129,6 +138,43 @@ const appColumns: Columns<AppRow> = [
   ['process_name', ({ program }) => program],
   ['used_gpu_memory [MiB]', ({ memMiB }) => memMiB],
 ];
+
+/** What `nvidia-smi -q -d COMPUTE` prints at its head. */
+function computeText({ spec }: HostTruth): string {
+  const line = (name: string, value: Cell) => `${name.padEnd(42)}: ${value}\n`;
+  return `\n==============NVSMI LOG==============\n\n${line('Driver Version', spec.driver)}${line('CUDA Version', '12.8')}`;
+}
+
+/** As much of `nvidia-smi -q -x` as tells of MIG instances (nvsmi_device_v12.dtd). */
+function xmlText(gpus: readonly GpuTruth[], processes: readonly ProcessTruth[]): string {
+  return gpus
+    .map((gpu) => {
+      const mine = processes.filter((process) => process.gpu?.index === gpu.index);
+      const devices = gpu.mig.map(({ name }, index) => migDevice(name, index, index === 0 ? mine : []));
+      const infos = mine.map(
+        ({ pid }) =>
+          `<process_info>\n<gpu_instance_id>1</gpu_instance_id>\n<compute_instance_id>0</compute_instance_id>\n<pid>${pid}</pid>\n</process_info>\n`,
+      );
+      return `<gpu id="${gpu.busId}">\n${devices.join('')}<uuid>${gpu.uuid}</uuid>\n${infos.join('')}</gpu>\n`;
+    })
+    .join('');
+}
+
+/** A demo host's processes run on the first instance of their GPU. */
+function migDevice(profile: string, index: number, processes: readonly ProcessTruth[]): string {
+  const totalMiB = Number(/(\d+)gb/.exec(profile)?.[1] ?? 0) * 1000;
+  const usedMiB = 12 + processes.reduce((sum, process) => sum + (process.gpu?.memMiB ?? 0), 0);
+  return `<mig_device>
+<index>${index}</index>
+<gpu_instance_id>${index + 1}</gpu_instance_id>
+<compute_instance_id>0</compute_instance_id>
+<fb_memory_usage>
+<total>${totalMiB} MiB</total>
+<used>${Math.min(usedMiB, totalMiB)} MiB</used>
+</fb_memory_usage>
+</mig_device>
+`;
+}
 
 /** One GPU as `nvidia-smi -L` lists it, its MIG instances below. */
 function listed(gpu: GpuTruth): string {

@@ -238,6 +238,16 @@ describe.skipIf(missing !== null)('one real sshd for each fault, all in one scan
       await until('healthy-last', 'up');
     });
 
+    it('without its listener a host goes on over the session that it has', async () => {
+      const [listener] = (await pidsIn(namespace('fish'))).sort((a, b) => a - b);
+      process.kill(listener ?? 0, 'SIGKILL');
+      const before = host('fish').measuredAt ?? 0;
+      await vi.waitFor(() => expect(host('fish').measuredAt).toBeGreaterThan(before + 2000), {
+        timeout: 60_000,
+      });
+      expect(host('fish').state.kind).toBe('up');
+    });
+
     it('a dead link turns the host stale, and a mended one brings it back', async () => {
       await setLink(namespace('banner'), 'down');
       await until('banner', 'stale');

@@ -40,6 +40,8 @@ export interface FleetHost {
   readonly blobPort?: number;
   /** The text of a stand-in nvidia-smi, instead of one that tells `gpus`. */
   readonly nvidiaSmi?: string;
+  /** Further programs in the host's PATH, by name. */
+  readonly programs?: Readonly<Record<string, string>>;
   /** Lines for this host's sshd_config. */
   readonly sshd?: readonly string[];
   /** Lines for this host's block of the client's configuration. */
@@ -140,6 +142,8 @@ async function startHost(
 }
 
 async function writePrograms(host: FleetHost, home: string): Promise<void> {
+  for (const [name, program] of Object.entries(host.programs ?? {}))
+    await writeFile(join(home, 'bin', name), program, { mode: 0o755 });
   const text = host.nvidiaSmi ?? (host.gpus === null ? null : standIns['nvidia-smi']);
   if (text === null) return;
   await writeFile(join(home, 'bin', 'nvidia-smi'), text);
@@ -154,18 +158,28 @@ async function writePrograms(host: FleetHost, home: string): Promise<void> {
       gpu.memTotalMiB,
       41,
       '210.55',
+      ...restOfColumns.map(([, cell]) => cell),
     ].join('|'),
   );
   const columns =
     'index|uuid|name|utilization.gpu [%]|memory.used [MiB]|memory.total [MiB]|temperature.gpu|power.draw [W]';
-  const table = [
-    `${columns}|driver_version|mig.mode.current`,
-    ...rows.map((row) => `${row}|570.133.20|Disabled`),
-    '',
-  ];
+  const table = [[columns, ...restOfColumns.map(([title]) => title)].join('|'), ...rows, ''];
   await writeFile(join(home, 'state', 'gpus'), table.join('\n'));
   await writeFile(join(home, 'state', 'apps'), 'gpu_uuid|pid|process_name|used_gpu_memory [MiB]\n');
 }
+
+/** Title and cell of what is the same for all. */
+const restOfColumns = [
+  ['driver_version', '570.133.20'],
+  ['mig.mode.current', 'Disabled'],
+  ['power.limit [W]', '700.00'],
+  ['fan.speed [%]', '[N/A]'],
+  ['clocks.current.sm [MHz]', '1980'],
+  ['clocks.current.memory [MHz]', '2619'],
+  ['ecc.errors.uncorrected.volatile.total', '0'],
+  ['clocks_event_reasons.active', '0x0000000000000000'],
+  ['pci.bus_id', '00000000:65:00.0'],
+] as const;
 
 export function gpuUuid(alias: string, index: number): string {
   return `GPU-${Buffer.from(alias).toString('hex').padEnd(12, '0').slice(0, 12)}-${index}`;
