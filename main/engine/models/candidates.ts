@@ -1,6 +1,7 @@
 /** Which of a host's listening ports are worth asking for models, and which must be left alone. Pure. */
 
 import type { ListeningPort } from '../probe/ports.ts';
+import { engineOfProcess, isOtherProcess } from './process-names.ts';
 
 export interface Candidate {
   readonly port: number;
@@ -8,6 +9,9 @@ export interface Candidate {
   readonly addresses: readonly string[];
   /** A model server should be here: when none answers, that is worth a row. */
   readonly expected: boolean;
+  /** Who listens there, as far as it is known. */
+  readonly process: string | null;
+  readonly pid: number | null;
 }
 
 export interface PortRules {
@@ -22,17 +26,10 @@ const firstEphemeralPort = 32_768;
 
 /** Services that speak no HTTP, or serve no models, and log or suffer under a stray request. */
 const otherServices = new Set([
-  1433, 1521, 1883, 2049, 2181, 2375, 2376, 2377, 2379, 2380, 3260, 3306, 3389, 4369, 5037, 5060, 5432, 5671,
-  5672, 5900, 5901, 6000, 6010, 6011, 6379, 6443, 6817, 6818, 6819, 7946, 9042, 9092, 9100, 9300, 9400,
+  1433, 1521, 1883, 2049, 2181, 2375, 2376, 2377, 2379, 2380, 3260, 3306, 3389, 4369, 5037, 5060, 5355, 5432,
+  5671, 5672, 5900, 5901, 6000, 6010, 6011, 6379, 6443, 6817, 6818, 6819, 7946, 9042, 9092, 9100, 9300, 9400,
   10_250, 10_255, 10_256, 11_211, 25_672, 26_257, 27_017, 29_400, 29_500,
 ]);
-
-const modelProcess =
-  /^(?:vllm|VLLM::API|sglang|llama-server|llama_server|ollama|text-generation|lmstudio|LM Studio|lms|tritonserver|lmdeploy|tabbyapi|koboldcpp|local-ai|mlc_llm|xinference|aphrodite)/i;
-
-/** Daemons, and the inner processes of engines and of training jobs. */
-const otherProcess =
-  /^(?:sshd|systemd|init$|rpc|cupsd|avahi|chronyd|ntpd|dnsmasq|named$|master$|exim|postfix|sendmail|postgres|mysqld|mariadbd|redis|memcached|mongod|etcd|kube|containerd|slurm|munged|node_exporter|prometheus|dcgm|nv-hostengine|grafana|zabbix|telegraf|nfs|smbd|nmbd|Xorg|Xvnc|xrdp|vncserver|raylet|gcs_server|ray::|VLLM::(?:Eng|Work|DP|Ro)|sglang::(?:sch|det|data)|orted|prted|mpi|hydra|torchrun)/i;
 
 /** The given ports, each at the address where something is seen to listen, else at 127.0.0.1. */
 export function explicitCandidates(
@@ -40,9 +37,7 @@ export function explicitCandidates(
   listening: readonly ListeningPort[] | null,
 ): readonly Candidate[] {
   const known = new Map(listening?.map((entry) => [entry.port, entry]));
-  return [...new Set(ports)]
-    .sort((a, b) => a - b)
-    .map((port) => ({ port, addresses: addressesOf(known.get(port)), expected: true }));
+  return [...new Set(ports)].sort((a, b) => a - b).map((port) => candidateAt(port, known.get(port), true));
 }
 
 /**
@@ -67,30 +62,37 @@ export function likelyCandidates(
   return candidates
     .sort((a, b) => rank(a) - rank(b) || a.port - b.port)
     .slice(0, mostPorts)
-    .map((entry) => ({ port: entry.port, addresses: addressesOf(entry), expected: entry.expected }));
+    .map((entry) => candidateAt(entry.port, entry, entry.expected));
 }
 
-function addressesOf(entry: ListeningPort | undefined): readonly string[] {
-  return entry === undefined ? ['127.0.0.1'] : [entry.address, ...entry.alternatives];
+/** Whether the system has chosen the port, as far as its number says. */
+export function isOddPort({ port }: Pick<Candidate, 'port'>): boolean {
+  return port >= firstEphemeralPort;
+}
+
+function candidateAt(port: number, entry: ListeningPort | undefined, expected: boolean): Candidate {
+  const { process = null, pid = null } = entry ?? {};
+  const addresses = entry === undefined ? ['127.0.0.1'] : [entry.address, ...entry.alternatives];
+  return { port, addresses, expected, process, pid };
 }
 
 function isExpected({ port, process }: ListeningPort, { extraPorts }: PortRules): boolean {
   if (port === usualPort || extraPorts.includes(port)) return true;
-  return port < firstEphemeralPort && process !== null && modelProcess.test(process);
+  return port < firstEphemeralPort && engineOfProcess(process) !== null;
 }
 
 function isPossible({ port, address, process, pid }: ListeningPort, chosen: ReadonlySet<number>): boolean {
   if (port !== 80 && port < 1024) return false;
-  if (otherServices.has(port) || (process !== null && otherProcess.test(process))) return false;
+  if (otherServices.has(port) || isOtherProcess(process)) return false;
   if (port < firstEphemeralPort) return true;
   // NCCL listens on ports of the system's choice at the address of a network card, and a stray request can hang the
   // training job behind it; torch and ray open more of them. A server's own inner sockets are no servers either.
   const local = address === '::1' || address.startsWith('127.');
   const inner = pid !== null && chosen.has(pid);
-  return local && !inner;
+  return (local || engineOfProcess(process) !== null) && !inner;
 }
 
-function rank({ port, expected }: { readonly port: number; readonly expected: boolean }): number {
+function rank({ port, process, expected }: ListeningPort & { readonly expected: boolean }): number {
   if (expected) return 0;
-  return port < firstEphemeralPort ? 1 : 2;
+  return port < firstEphemeralPort || engineOfProcess(process) !== null ? 1 : 2;
 }

@@ -1,15 +1,17 @@
-/** Finds the model servers of one host: asks likely ports for `/v1/models` over the host's Transport. */
+/** Finds the model servers of one host: asks likely ports for their models over the host's Transport. */
 
 import type { Duplex } from 'node:stream';
 import type { LimitFunction } from 'p-limit';
-import { AppError, toFailure } from '#common/errors.ts';
-import { type HostId, type ModelServer, type ServerId, type ServerState, serverId } from '#common/model.ts';
-import { plainText } from '#common/text.ts';
+import { AppError } from '#common/errors.ts';
+import { type HostId, type ModelServer, type ServerId, serverId } from '#common/model.ts';
 import type { ListeningPort } from '../probe/ports.ts';
 import type { Transport } from '../ssh/transport.ts';
-import { type Candidate, explicitCandidates, likelyCandidates } from './candidates.ts';
-import { authorityOf, createHttpClient, type HttpAnswer, type HttpClient } from './http.ts';
-import { parseModelList, parseVersion } from './listing.ts';
+import { type Candidate, explicitCandidates, isOddPort, likelyCandidates } from './candidates.ts';
+import { failedState, starting } from './engines.ts';
+import { type Found, toServer, withoutDoubles, withoutInstances } from './found.ts';
+import { authorityOf, createHttpClient, type HttpClient } from './http.ts';
+import { describeServer, nothing } from './identify.ts';
+import { engineOfProcess } from './process-names.ts';
 
 export interface DiscoverOptions {
   readonly transport: Transport;
@@ -21,9 +23,11 @@ export interface DiscoverOptions {
   /** Ports where the user expects a server, and ports never to ask; of no effect beside `ports`. */
   readonly extraPorts: readonly number[];
   readonly skipPorts: readonly number[];
+  /** What was found before: a server at the same port and address is not asked for everything again. */
+  readonly known?: readonly ModelServer[];
   /** Bounds how many servers are asked at once, over all hosts. */
   readonly limit: LimitFunction;
-  /** The key to show to a server; null where none is known. */
+  /** The key to show to a server, and to no other; null where none is known. */
   readonly apiKeyFor: (serverId: ServerId) => string | null;
   /** For each HTTP request. */
   readonly timeoutMs: number;
@@ -34,7 +38,9 @@ export interface DiscoverOptions {
 
 /**
  * Returns one entry per server, by port. A port that gives no model list is an entry, `failed` or `locked`, only where
- * a server was expected: asked for by number, the usual port, or a process that is known to serve models.
+ * a server was expected: asked for by number, the usual port, a process that is known to serve models, or one found there
+ * before; and `locked` where it refuses as model servers do. A server that listens on ports of the system's choice only,
+ * none of which answers yet, is `starting` at the first of them.
  * Errors: `forwarding-prohibited` when the host opens no channels at all, `connection-lost`, `cancelled`.
  */
 export async function discoverServers(options: DiscoverOptions): Promise<readonly ModelServer[]> {
@@ -50,11 +56,13 @@ export async function discoverServers(options: DiscoverOptions): Promise<readonl
   const outcomes = await Promise.allSettled(asked);
   signal?.removeEventListener('abort', cancel);
   ending.signal.throwIfAborted();
-  return outcomes
-    .flatMap((outcome) => {
-      if (outcome.status === 'rejected') throw outcome.reason;
-      return outcome.value ?? [];
-    })
+  const found = outcomes.flatMap((outcome) => {
+    if (outcome.status === 'rejected') throw outcome.reason;
+    return outcome.value ?? [];
+  });
+  const seenAt = options.now();
+  return withoutDoubles(ports === null ? withoutInstances(found) : found)
+    .map((one) => toServer(one, options.hostId, seenAt))
     .sort((a, b) => a.port - b.port);
 }
 
@@ -69,33 +77,35 @@ interface Search extends DiscoverOptions {
   readonly total: number;
 }
 
-async function askServer(search: Search, candidate: Candidate): Promise<ModelServer | null> {
-  for (const address of candidate.addresses) {
+async function askServer(search: Search, candidate: Candidate): Promise<Found | null> {
+  const id = serverId(search.hostId, candidate.port);
+  const before = search.known?.find((server) => server.id === id) ?? null;
+  const addresses = [...candidate.addresses].sort(
+    (a, b) => Number(b === before?.address) - Number(a === before?.address),
+  );
+  for (const address of addresses) {
     search.ending.signal.throwIfAborted();
     const client = createHttpClient({
       open: (signal) => openChannel(search, address, candidate.port, signal),
       authority: authorityOf(address, candidate.port),
-      apiKey: search.apiKeyFor(serverId(search.hostId, candidate.port)),
+      apiKey: search.apiKeyFor(id),
       timeoutMs: search.timeoutMs,
     });
-    const row = (fields: Described): ModelServer => ({
-      id: serverId(search.hostId, candidate.port),
-      hostId: search.hostId,
-      port: candidate.port,
-      address,
-      loads: [],
-      seenAt: search.now(),
-      ...fields,
-    });
+    const known = before?.address === address ? before : null;
     try {
-      return row(await describe(client, search.ending.signal));
+      const { signal } = search.ending;
+      const described = await describeServer({ client, candidate, known, signal });
+      return { candidate, address, described, silent: false };
     } catch (error) {
       if (!(error instanceof AppError) || endsSearch(search, error)) {
         search.ending.abort(error);
         throw error;
       }
       // The other address of a wildcard may be the one that is bound.
-      if (error.code !== 'target-refused') return candidate.expected ? row(failed(error)) : null;
+      if (error.code !== 'target-refused') {
+        const described = withoutList(candidate, client, { known, error });
+        return described && { candidate, address, ...described };
+      }
     } finally {
       client.close();
     }
@@ -103,42 +113,29 @@ async function askServer(search: Search, candidate: Candidate): Promise<ModelSer
   return null;
 }
 
-type Described = Pick<ModelServer, 'state' | 'engine' | 'version' | 'models'>;
-
-const nothing = { engine: null, version: null, models: [] } as const;
-
-/** What a port that answers HTTP is. Errors: those of {@link HttpClient.get}, and `server-not-openai`. */
-async function describe(client: HttpClient, signal: AbortSignal): Promise<Described> {
-  const answer = await client.get('/v1/models', signal);
-  if (answer.status === 401 || answer.status === 403) return { ...nothing, state: { kind: 'locked' } };
-  if (answer.status !== 200) throw badStatus(answer);
-  const { models, engine } = parseModelList(answer.body, answer.contentType);
-  const up: ServerState = { kind: 'up' };
-  // Only vLLM answers `/version` so, and only vLLM and SGLang, which says its name, give a context length.
-  const perhapsVllm = engine === 'vllm' || (engine === 'openai' && models.some((model) => model.maxModelLen));
-  if (!perhapsVllm) return { state: up, engine, version: null, models };
-  const version = await askVersion(client, signal);
-  return { state: up, engine: version === null ? engine : 'vllm', version, models };
+interface Unanswered {
+  readonly known: ModelServer | null;
+  readonly error: AppError;
 }
 
-async function askVersion(client: HttpClient, signal: AbortSignal): Promise<string | null> {
-  try {
-    const { status, body } = await client.get('/version', signal);
-    return status === 200 ? parseVersion(body) : null;
-  } catch (error) {
-    // The list has been answered, so a missing version is no failure of the server.
-    if (error instanceof AppError && error.code.startsWith('server-')) return null;
-    throw error;
-  }
-}
-
-function badStatus({ status, body }: HttpAnswer): AppError {
-  const detail = plainText(`status ${status} ${body}`, 200);
-  return new AppError(status >= 500 ? 'server-error' : 'server-not-openai', { step: 'models', detail });
-}
-
-function failed(error: AppError): Described {
-  return { ...nothing, state: { kind: 'failed', failure: toFailure(error, 'models') } };
+/** What to say of a port that gives no list; null where that is nothing. */
+function withoutList(
+  candidate: Candidate,
+  { answered }: HttpClient,
+  { known, error }: Unanswered,
+): Pick<Found, 'described' | 'silent'> | null {
+  const { expected, process, pid } = candidate;
+  const engine = engineOfProcess(process);
+  const isSilent = !answered && error.code.startsWith('server-');
+  if (isSilent && !expected && isOddPort(candidate) && pid !== null && engine !== null)
+    return { described: { ...nothing, state: starting, engine }, silent: true };
+  // What answers otherwise may be something else in its place.
+  const before = error.code === 'server-not-openai' ? null : known;
+  if (!expected && (before?.engine ?? null) === null) return null;
+  const described = { ...nothing, state: failedState(error) };
+  return before === null
+    ? { described, silent: false }
+    : { described: { ...described, engine: before.engine, version: before.version }, silent: false };
 }
 
 async function openChannel(

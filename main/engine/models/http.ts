@@ -9,6 +9,8 @@ export interface HttpAnswer {
   readonly status: number;
   /** Media type without parameters, lower case; empty when the server names none. */
   readonly contentType: string;
+  /** The Server header, lower case; empty when there is none. */
+  readonly server: string;
   readonly body: string;
 }
 
@@ -19,17 +21,20 @@ export interface HttpClientDeps {
   readonly authority: string;
   /** For each request as a whole, the opening of its channel included. */
   readonly timeoutMs: number;
-  /** Sent to this server alone, as `Authorization: Bearer`. */
+  /** Sent to this server alone, as `Authorization: Bearer`; one that {@link isApiKey} refuses is sent to nobody. */
   readonly apiKey?: string | null;
 }
 
 export interface HttpClient {
   /**
-   * Returns whatever the server answers, without following redirects; requests one after the other share a channel.
+   * Returns whatever the server answers, without following redirects; requests one after the other share a channel. In
+   * the body of a refusal the API key is blotted out, since that text is shown and some servers repeat what they were sent.
    * Errors: those of opening the channel, `server-timeout`, `server-error` (closed without an answer),
    * `server-not-openai` (no HTTP, or an answer beyond 1 MiB), `cancelled`.
    */
   get(path: string, signal?: AbortSignal): Promise<HttpAnswer>;
+  /** Whether anything has been answered yet, in HTTP. */
+  readonly answered: boolean;
   /** Closes the channel. */
   close(): void;
 }
@@ -42,9 +47,16 @@ export function authorityOf(address: string, port: number): string {
   return `${address.includes(':') ? `[${address}]` : address}:${port}`;
 }
 
+/** Whether a header can carry the key: visible ASCII, so that it neither ends the header nor begins another one. */
+export function isApiKey(text: string): boolean {
+  return /^[\u0021-\u007e]{1,4096}$/.test(text);
+}
+
 export function createHttpClient(deps: HttpClientDeps): HttpClient {
-  const { authority, timeoutMs, apiKey = null } = deps;
+  const { authority, timeoutMs } = deps;
+  const apiKey = typeof deps.apiKey === 'string' && isApiKey(deps.apiKey) ? deps.apiKey : null;
   const agent = new ChannelAgent(deps.open);
+  let answered = false;
   const headers = {
     host: authority,
     accept: 'application/json, text/plain',
@@ -61,7 +73,9 @@ export function createHttpClient(deps: HttpClientDeps): HttpClient {
       signal?.addEventListener('abort', cancel, { once: true });
       if (signal?.aborted) cancel();
       try {
-        return await request(agent, { path, headers, signal: ending.signal });
+        const answer = await request(agent, { path, headers, signal: ending.signal });
+        answered = true;
+        return apiKey === null || answer.status === 200 ? answer : without(answer, apiKey);
       } catch (error) {
         throw ending.signal.aborted ? ending.signal.reason : toAppError(error);
       } finally {
@@ -69,8 +83,16 @@ export function createHttpClient(deps: HttpClientDeps): HttpClient {
         signal?.removeEventListener('abort', cancel);
       }
     },
+    get answered() {
+      return answered;
+    },
     close: () => agent.destroy(),
   };
+}
+
+function without(answer: HttpAnswer, apiKey: string): HttpAnswer {
+  const inJson = JSON.stringify(apiKey).slice(1, -1);
+  return { ...answer, body: answer.body.replaceAll(apiKey, '…').replaceAll(inJson, '…') };
 }
 
 interface Asked {
@@ -117,6 +139,7 @@ function requestOnce(agent: http.Agent, { path, headers, signal }: Asked): Promi
         resolve({
           status: response.statusCode ?? 0,
           contentType: (response.headers['content-type'] ?? '').replace(/;.*$/s, '').trim().toLowerCase(),
+          server: String(response.headers.server ?? '').toLowerCase(),
           body: Buffer.concat(chunks).toString(),
         }),
       );
@@ -167,8 +190,8 @@ class ChannelAgent extends http.Agent {
   override keepSocketAlive(): boolean {
     return !this.#closed;
   }
-  override reuseSocket(_socket: Duplex, request: http.ClientRequest): void {
-    request.reusedSocket = true;
+  override reuseSocket(channel: Duplex, request: http.ClientRequest): void {
+    super.reuseSocket(Object.assign(channel, { ref: () => channel }), request);
   }
 
   override destroy(): void {

@@ -88,12 +88,12 @@ function readGpu(index: number, metric: Fields, facts: Fields): GpuReading {
   };
 }
 
-/** A bare number, as before ROCm 6.2, or `{"value": 42, "unit": "%"}`. */
+/** A bare number, as older releases print, or `{"value": 42, "unit": "%"}`. */
 function amountOf(value: unknown): number | null {
   return numberOf(value) ?? numberOf(fieldsOf(value).value);
 }
 
-/** By all the names it had: `current_power` until ROCm 6.0; an average where the GPU measures nothing else. */
+/** By all the names that it had. */
 function powerOf(power: Fields): number | null {
   return (
     amountOf(power.socket_power) ?? amountOf(power.current_power) ?? amountOf(power.average_socket_power)

@@ -61,12 +61,19 @@ export function tableOf(gpus: readonly GpuReading[], driverVersion: string | nul
 
 /** The table of a tool that printed something else than GPUs. */
 export function failedTable(tool: string, text: string, code: number): GpuTable {
-  const lines = text.slice(0, 10_000).split('\n');
-  const line = lines.find((one) => /error|fail|unable|cannot|denied/i.test(one)) ?? text.trim();
-  const said = /^[{[]/.test(line) ? 'its JSON cannot be read' : plainText(line, 200) || `exit code ${code}`;
+  const detail = `${tool}: ${messageIn(text.slice(0, 10_000)) || `exit code ${code}`}`;
   return {
     gpus: [],
     driverVersion: null,
-    failure: new AppError('gpu-tool-failed', { step: 'probe', detail: `${tool}: ${said}`, command: tool }),
+    failure: new AppError('gpu-tool-failed', { step: 'probe', detail, command: tool }),
   };
+}
+
+/** The error in JSON, `{"error": "..."}`, or the line that sounds like one, or the first. */
+function messageIn(text: string): string {
+  const inJson = /"error" {0,3}: {0,3}"([^"]{1,300})"/.exec(text)?.[1];
+  const line = text.split('\n').find((one) => /error|fail|unable|cannot|denied/i.test(one)) ?? text.trim();
+  return /^\s{0,80}(?:\{|\[\s{0,80}(?:\{|$))/.test(line) && inJson === undefined
+    ? 'its JSON cannot be read'
+    : plainText(inJson ?? line.split('\n', 1)[0] ?? '', 200);
 }

@@ -42,7 +42,7 @@ export function readTable(frame: Frame, { columns, amdFacts, timeoutMs }: ReadTa
 function hung(frame: Frame, timeoutMs: number): AppError {
   const pid = /^\d+/.exec(partOf(frame, 'hung')?.text ?? '')?.[0];
   const detail = pid === undefined ? `killed after ${timeoutMs} ms` : `process ${pid} cannot be killed`;
-  return new AppError('gpu-tool-hung', { step: 'probe', detail, command: 'nvidia-smi' });
+  return new AppError('gpu-tool-hung', { step: 'probe', detail });
 }
 
 /** The answer to `apps`; null when it did not come. AMD's processes are still without their `ps`. */

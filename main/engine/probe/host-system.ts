@@ -39,7 +39,7 @@ function countCpus(list: string): number | null {
   let count = 0;
   for (const run of list.split(',')) {
     const [from = '', to = from] = run.split('-');
-    if (from === '' || to === '') return null;
+    if (from === '' || to === '' || Number(to) < Number(from)) return null;
     count += Number(to) - Number(from) + 1;
   }
   return count > 0 && count < 100_000 ? count : null;

@@ -152,7 +152,8 @@ function parseList(list: string): ReadonlyMap<string, ReadonlyMap<number, Named>
       gpus.set(gpu, open);
     }
     const [, profile = '', index, uuid = ''] =
-      /^ {1,8}MIG ([\w.+]{1,30}) {1,20}Device {1,8}(\d{1,4}): \(UUID: (MIG-[\w/-]{1,100})\)/.exec(line) ?? [];
+      /^ {1,8}MIG ([\w.+-]{1,30}) {1,20}Device {1,8}(\d{1,4}): \(UUID: (MIG-[\w/-]{1,100})\)/.exec(line) ??
+      [];
     if (index !== undefined && (open?.size ?? mostDevices) < mostDevices)
       open?.set(Number(index), { uuid, profile });
   }

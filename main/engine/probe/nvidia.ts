@@ -4,7 +4,7 @@ import { AppError } from '#common/errors.ts';
 import type { GpuDetails } from '#common/model.ts';
 import { plainText } from '#common/text.ts';
 import { type CsvTable, cellNumber, cellText, parseCsv } from './csv.ts';
-import { type GpuReading, type GpuTable, percentOrNull } from './gpu-reading.ts';
+import { type GpuReading, type GpuTable, inOrder, percentOrNull } from './gpu-reading.ts';
 
 /** What is asked of every GPU; `nvidia-smi --help-query-gpu` explains them. */
 export const gpuColumns: readonly string[] = [
@@ -27,7 +27,7 @@ export const gpuColumns: readonly string[] = [
   'pci.bus_id',
 ];
 
-/** What a column was called before, by the name that driver 535 gave it. */
+/** What a column was called before driver 535. */
 const olderNames: Readonly<Record<string, string>> = {
   'clocks_event_reasons.active': 'clocks_throttle_reasons.active',
 };
@@ -36,6 +36,17 @@ const olderNames: Readonly<Record<string, string>> = {
 export function withoutColumn(columns: readonly string[], unknown: string): readonly string[] {
   return columns.flatMap((column) => (column === unknown ? (olderNames[column] ?? []) : column));
 }
+
+/** Other names under which a driver may print what was asked for. */
+const otherNames: Readonly<Record<string, readonly string[]>> = {
+  uuid: ['gpu_uuid'],
+  name: ['gpu_name'],
+  'power.draw': ['power.draw.average', 'power.draw.instant'],
+  'clocks.current.sm': ['clocks.sm'],
+  'clocks.current.memory': ['clocks.mem'],
+  'clocks_event_reasons.active': ['clocks_throttle_reasons.active'],
+  'pci.bus_id': ['gpu_bus_id'],
+};
 
 /** Reads the output and exit code of nvidia-smi, asked for these columns. Never throws. */
 export function parseGpus(text: string, code: number, asked: readonly string[] = gpuColumns): GpuTable {
@@ -49,7 +60,7 @@ export function parseGpus(text: string, code: number, asked: readonly string[] =
     else gpus.set(index, readGpu(row, index));
   });
   return {
-    gpus: [...gpus.values()].sort((a, b) => a.index - b.index),
+    gpus: inOrder(gpus.values()),
     driverVersion: driverVersion(table),
     failure: findFailure(code, messages, gpus.size, table.rows.length > 0 || text.trim() === ''),
   };
@@ -57,41 +68,63 @@ export function parseGpus(text: string, code: number, asked: readonly string[] =
 
 type Row = Readonly<Record<string, string>>;
 
+/** The cell of a column, by whichever of its names says something. */
+function cellOf(row: Row, column: string): string | null {
+  for (const name of [column, ...(otherNames[column] ?? [])]) {
+    const cell = cellText(row[name]);
+    if (cell !== null) return cell;
+  }
+  return null;
+}
+
+const numberIn = (row: Row, column: string): number | null => cellNumber(cellOf(row, column) ?? undefined);
+
 function readGpu(row: Row, index: number): GpuReading {
-  const utilPct = percentOrNull(cellNumber(row['utilization.gpu']));
   const mig = /^enabled$/i.test(row['mig.mode.current'] ?? '');
-  const problem = findProblem(row);
-  const memTotalMiB = cellNumber(row['memory.total']);
+  const uuid = cellOf(row, 'uuid') ?? '';
+  const name = cellOf(row, 'name') ?? '';
   return {
     vendor: 'nvidia',
     index,
-    uuid: plainText(cellText(row.uuid) ?? '', 100) || `nvidia-${index}`,
-    name: plainText(cellText(row.name) ?? 'unknown GPU', 100),
+    // A GPU in error prints its error here too.
+    uuid: /^[\w.-]{1,100}$/.test(uuid) ? uuid : `nvidia-${index}`,
+    name: (broken.test(name) ? '' : plainText(name, 100)) || 'unknown GPU',
     // With MIG on, a number for the whole GPU would say nothing about its instances.
-    utilPct: mig ? null : utilPct,
-    memUsedMiB: cellNumber(row['memory.used']),
-    memTotalMiB,
-    temperatureC: cellNumber(row['temperature.gpu']),
-    powerW: cellNumber(row['power.draw']),
-    // Jetson and GB10 measure everything but a memory of their own.
-    unifiedMemory: problem === null && utilPct !== null && cellText(row['memory.total'] ?? 'asked') === null,
+    utilPct: mig ? null : percentOrNull(numberIn(row, 'utilization.gpu')),
+    memUsedMiB: numberIn(row, 'memory.used'),
+    memTotalMiB: numberIn(row, 'memory.total'),
+    temperatureC: numberIn(row, 'temperature.gpu'),
+    powerW: numberIn(row, 'power.draw'),
+    unifiedMemory: sharesMemory(row),
     instances: mig ? [] : null,
     details: readDetails(row),
     processes: [],
-    problem,
+    problem: findProblem(row),
   };
 }
 
+/** Jetson and GB10 answer, but have no memory of their own to tell of; older Jetsons tell of nothing but their name. */
+function sharesMemory(row: Row): boolean {
+  const unmeasured = ['memory.total', 'memory.used'].every((column) =>
+    /^\[?(?:N\/A|Not Supported)\]?$/i.test(row[column] ?? ''),
+  );
+  const measured = ['utilization.gpu', 'temperature.gpu', 'power.draw'].some(
+    (column) => numberIn(row, column) !== null,
+  );
+  const jetson = /\b(?:nvgpu|tegra|jetson|xavier|orin|thor)\b/i.test(row.name ?? '');
+  return unmeasured && (measured || jetson) && findProblem(row) === null;
+}
+
 function readDetails(row: Row): GpuDetails {
-  const reasons = row['clocks_event_reasons.active'] ?? row['clocks_throttle_reasons.active'] ?? '';
   return {
-    powerLimitW: cellNumber(row['power.limit']),
-    fanPct: percentOrNull(cellNumber(row['fan.speed'])),
-    smClockMHz: cellNumber(row['clocks.current.sm']),
-    memClockMHz: cellNumber(row['clocks.current.memory']),
-    eccUncorrected: cellNumber(row['ecc.errors.uncorrected.volatile.total']),
-    throttleReasons: readReasons(reasons),
-    pciBusId: plainText(cellText(row['pci.bus_id']) ?? '', 40) || null,
+    powerLimitW: numberIn(row, 'power.limit'),
+    // May exceed 100.
+    fanPct: numberIn(row, 'fan.speed'),
+    smClockMHz: numberIn(row, 'clocks.current.sm'),
+    memClockMHz: numberIn(row, 'clocks.current.memory'),
+    eccUncorrected: numberIn(row, 'ecc.errors.uncorrected.volatile.total'),
+    throttleReasons: readReasons(cellOf(row, 'clocks_event_reasons.active') ?? ''),
+    pciBusId: plainText(cellOf(row, 'pci.bus_id') ?? '', 40) || null,
   };
 }
 
@@ -106,8 +139,8 @@ const reasonBits: readonly (readonly [bit: number, words: string])[] = [
 ];
 
 function readReasons(cell: string): readonly string[] {
-  const [, digits] = /^0x0{0,16}([\da-f]{1,8})$/i.exec(cell) ?? [];
-  const mask = digits === undefined ? 0 : Number.parseInt(digits, 16);
+  const [, digits = '0'] = /^0x([\da-f]{1,16})$/i.exec(cell) ?? [];
+  const mask = Number.parseInt(digits.slice(-8), 16);
   return reasonBits.filter(([bit]) => (mask & bit) !== 0).map(([, words]) => words);
 }
 
@@ -134,6 +167,8 @@ function driverVersion({ rows }: CsvTable): string | null {
 }
 
 const failed = /has failed|failed to|unable to|is lost|unknown error|insufficient permission/i;
+/** "infoROM is corrupted" (man nvidia-smi): all GPUs work. */
+const onlyWarned = 14;
 
 function findFailure(
   code: number,
@@ -141,15 +176,16 @@ function findFailure(
   gpuCount: number,
   silent: boolean,
 ): AppError | null {
-  const message = messages.find((line) => failed.test(line)) ?? messages[0] ?? '';
-  const detail = plainText(message, 300) || `exit code ${code}`;
+  const broke = messages.find((line) => failed.test(line));
+  const detail = plainText(broke ?? messages[0] ?? '', 300) || `exit code ${code}`;
   if (gpuCount > 0) {
-    const partial = code !== 0 || failed.test(message);
-    return partial ? new AppError('gpu-tool-failed', { step: 'probe', detail }) : null;
+    const partial = broke !== undefined || (code !== 0 && code !== onlyWarned);
+    return partial ? new AppError('gpu-tool-failed', { step: 'probe', detail, command: 'nvidia-smi' }) : null;
   }
   if (code === 127 && silent) return new AppError('no-gpu-tool', { step: 'probe' });
-  // A header and nothing below it also means that there is no GPU.
-  if (messages.some((line) => /no devices were found/i.test(line)) || (code === 0 && messages.length === 0))
+  // A header and nothing below it also means that there is no GPU; without the lost ones none may be left.
+  const none = messages.some((line) => /no devices were found/i.test(line));
+  if (broke === undefined && (none || (code === 0 && messages.length === 0)))
     return new AppError('no-gpu-devices', { step: 'probe' });
   return new AppError('gpu-tool-failed', { step: 'probe', detail, command: 'nvidia-smi' });
 }

@@ -8,12 +8,13 @@ export interface ListeningPort {
   readonly address: string;
   /** Further addresses to try, in order: ::1 for a wildcard that may be IPv6 only, other bound addresses. */
   readonly alternatives: readonly string[];
-  /** Name of the process, at most 15 characters; null unless it belongs to the same user (or the login is root). */
+  /** Name of the process, as far as the tool prints it; null unless it belongs to the same user (or the login is root). */
   readonly process: string | null;
   readonly pid: number | null;
 }
 
-interface Socket {
+/** One line of a table of sockets. */
+export interface BoundSocket {
   readonly port: number;
   readonly addresses: readonly string[];
   readonly process: string | null;
@@ -24,18 +25,17 @@ const mostAddresses = 4;
 
 /** Reads `ss -H -ltnp`, `ss -ltnp` and relatives with more columns; other lines are skipped. Never throws. */
 export function parseSs(text: string): readonly ListeningPort[] {
-  return merge(
+  return mergeSockets(
     text.split('\n').flatMap((line) => {
       const cells = line.trim().split(/\s+/);
       const state = cells.indexOf('LISTEN');
       // After the state come two queue lengths; other protocols have UNCONN in its place.
-      const local = state < 0 || state > 1 ? undefined : cells[state + 3];
-      const [, host, port] = /^(.*):(\d{1,5})$/.exec(local ?? '') ?? [];
-      if (host === undefined || !validPort(Number(port))) return [];
+      const local = readEndpoint(state < 0 || state > 1 ? '' : (cells[state + 3] ?? ''));
+      if (local === null) return [];
       const [, name, pid] = /users:\(\("([^"]*)",(?:pid=)?(\d{1,10})/.exec(line) ?? [];
       return {
-        port: Number(port),
-        addresses: targets(host.replace(/^\[(.*)\]$/, '$1')),
+        port: local.port,
+        addresses: addressesFor(local.address),
         process: name === undefined ? null : plainText(name, 50),
         pid: pid === undefined ? null : Number(pid),
       };
@@ -45,15 +45,22 @@ export function parseSs(text: string): readonly ListeningPort[] {
 
 /** Reads /proc/net/tcp and /proc/net/tcp6 one after the other, as Linux prints them on little-endian machines. Never throws. */
 export function parseProcNetTcp(text: string): readonly ListeningPort[] {
-  return merge(
+  return mergeSockets(
     text.split('\n').flatMap((line) => {
       const [, hex = '', portHex = ''] =
         /^ *\d+: ((?:[0-9A-F]{8}){1,4}):([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} 0A /.exec(line) ?? [];
       const port = Number.parseInt(portHex, 16);
       if (!validPort(port) || (hex.length !== 8 && hex.length !== 32)) return [];
-      return { port, addresses: targets(hexAddress(hex)), process: null, pid: null };
+      return { port, addresses: addressesFor(hexAddress(hex)), process: null, pid: null };
     }),
   );
+}
+
+/** Reads `127.0.0.1:80`, `[::1]:80`, `:::80`, `[fe80::1]%eth0:80`; null for anything else. */
+export function readEndpoint(text: string): { readonly address: string; readonly port: number } | null {
+  const [, address, port] = /^(.{0,100}):(\d{1,5})$/.exec(text) ?? [];
+  if (address === undefined || !validPort(Number(port))) return null;
+  return { address: address.replace(/^\[(.*)\]/, '$1'), port: Number(port) };
 }
 
 function validPort(port: number): boolean {
@@ -73,7 +80,7 @@ function hexAddress(hex: string): string {
 }
 
 /** Where to connect for a bound address; a scope such as `%lo` only matters for link-local ones. */
-function targets(bound: string): readonly string[] {
+export function addressesFor(bound: string): readonly string[] {
   const address = /^fe80:/i.test(bound) ? bound : bound.replace(/%.*$/, '');
   const mapped = /^::ffff:(\d+\.\d+\.\d+\.\d+)$/i.exec(address)?.[1] ?? address;
   if (mapped === '0.0.0.0') return ['127.0.0.1'];
@@ -82,8 +89,8 @@ function targets(bound: string): readonly string[] {
 }
 
 /** One entry per port, loopback first: what listens there on several addresses is taken for one server. */
-function merge(sockets: readonly Socket[]): readonly ListeningPort[] {
-  const byPort = new Map<number, Socket[]>();
+export function mergeSockets(sockets: readonly BoundSocket[]): readonly ListeningPort[] {
+  const byPort = new Map<number, BoundSocket[]>();
   for (const socket of sockets) {
     const same = byPort.get(socket.port);
     if (same === undefined) byPort.set(socket.port, [socket]);
@@ -96,7 +103,9 @@ function merge(sockets: readonly Socket[]): readonly ListeningPort[] {
       .sort((a, b) => distance(a) - distance(b))
       .slice(0, mostAddresses);
     if (address === undefined) return [];
-    const owner = same.find((socket) => socket.process !== null);
+    // One port may belong to two processes, each at an address of its own.
+    const owned = same.filter((socket) => socket.pid !== null);
+    const owner = owned.find((socket) => socket.addresses.includes(address)) ?? owned[0];
     return { port, address, alternatives, process: owner?.process ?? null, pid: owner?.pid ?? null };
   });
 }

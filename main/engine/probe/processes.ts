@@ -18,9 +18,15 @@ export interface GpuApp {
 
 export interface ProcessInfo {
   readonly user: string;
-  /** Null where ps prints another form. */
-  readonly ageS: number | null;
+  /** Null where ps does not say. */
+  readonly age: Age | null;
   readonly args: string;
+}
+
+export interface Age {
+  readonly seconds: number;
+  /** What `seconds` is rounded down to: one second, but a minute, an hour or a day in busybox. */
+  readonly step: number;
 }
 
 /** Reads `nvidia-smi --query-compute-apps=gpu_uuid,pid,process_name,used_memory --format=csv,nounits`. Never throws. */
@@ -39,28 +45,50 @@ export function parseGpuApps(text: string): readonly GpuApp[] {
   });
 }
 
-/** Reads `ps -o pid= -o user= -o etime= -o args=`, and busybox's form with a header. Never throws. */
+/**
+ * Reads `ps -o pid= -o user= -o etime= -o args=`, and busybox's forms with a header; some busybox know no etime. Never
+ * throws.
+ */
 export function parsePs(text: string): ReadonlyMap<number, ProcessInfo> {
   const processes = new Map<number, ProcessInfo>();
   for (const line of text.split('\n')) {
-    const [, pid, user, age, args] =
-      /^ {0,20}(\d{1,10}) +(\S{1,100}) +(\d[\d:-]{0,20}) +(\S.*)$/.exec(line) ?? [];
-    if (pid !== undefined && user !== undefined && age !== undefined && args !== undefined)
-      processes.set(Number(pid), { user, ageS: parseAge(age), args });
+    const [, pid, user, age = '', args] =
+      /^ {0,20}(\d{1,10}) +(\S{1,100}) +(?:(\d[\d:dh-]{0,20}|-) +)?(\S.*)$/.exec(line) ?? [];
+    if (pid !== undefined && user !== undefined && args !== undefined)
+      processes.set(Number(pid), { user, age: parseAge(age), args });
   }
   return processes;
 }
 
-/** Seconds in `[[dd-]hh:]mm:ss` (POSIX ps, etime). */
-function parseAge(etime: string): number | null {
+const day = 86_400;
+
+/** `[[dd-]hh:]mm:ss` (POSIX), or busybox's `5:23`, `3h12`, `1d02` and `400d`. */
+function parseAge(etime: string): Age | null {
   const [, days = '0', hours = '0', minutes, seconds] =
     /^(?:(?:(\d{1,6})-)?(\d{1,2}):)?(\d{1,6}):(\d{2})$/.exec(etime) ?? [];
-  if (minutes === undefined || seconds === undefined) return null;
-  return ((Number(days) * 24 + Number(hours)) * 60 + Number(minutes)) * 60 + Number(seconds);
+  if (minutes !== undefined && seconds !== undefined)
+    return {
+      seconds: Number(days) * day + Number(hours) * 3600 + Number(minutes) * 60 + Number(seconds),
+      step: 1,
+    };
+  const [, many, unit, rest = ''] = /^(\d{1,6})([hd])(\d{2})?$/.exec(etime) ?? [];
+  if (unit === 'h') return { seconds: Number(many) * 3600 + Number(rest) * 60, step: 60 };
+  if (unit === 'd')
+    return { seconds: Number(many) * day + Number(rest) * 3600, step: rest === '' ? day : 3600 };
+  return null;
 }
 
 /** A computed start moves about by rounding and by the time that answers take; within this it is the same. */
 const sameStartMs = 3000;
+
+/** When it started, in milliseconds since the epoch: as known before, where that agrees with its age. */
+function startOf(age: Age, now: number, known: number | null): number {
+  const latest = now - age.seconds * 1000;
+  // The age is rounded down: it may have started up to a step earlier.
+  const earliest = latest - (age.step - 1) * 1000;
+  const agrees = known !== null && known > earliest - sameStartMs && known < latest + sameStartMs;
+  return agrees ? known : latest;
+}
 
 export interface JoinOptions {
   readonly processes: ReadonlyMap<number, ProcessInfo>;
@@ -80,12 +108,6 @@ export function joinProcesses(
   const starts = new Map(
     before.flatMap((gpu) => gpu.processes.map(({ pid, startedAt }) => [pid, startedAt])),
   );
-  const startOf = (pid: number, { ageS }: ProcessInfo): number | null => {
-    if (ageS === null) return null;
-    const start = now - ageS * 1000;
-    const known = starts.get(pid) ?? null;
-    return known !== null && Math.abs(known - start) < sameStartMs ? known : start;
-  };
   return gpus.map((gpu) => {
     const mine = apps.filter((app) => app.uuid === gpu.uuid && app.uuid !== '');
     const described = mine.map((app): GpuProcess => {
@@ -93,7 +115,7 @@ export function joinProcesses(
       return {
         pid: app.pid,
         user: info === undefined ? null : plainText(info.user, 100),
-        startedAt: info === undefined ? null : startOf(app.pid, info),
+        startedAt: info?.age ? startOf(info.age, now, starts.get(app.pid) ?? null) : null,
         command: programName(info?.args ?? app.name ?? '') || 'unknown',
         memUsedMiB: app.memUsedMiB,
       };
@@ -121,6 +143,8 @@ function scriptOf(words: readonly string[]): string {
     if (word === '-m') return `-m ${words[at + 1] ?? ''}`;
     if (word === '-W' || word === '-X') at += 1;
     else if (/^-[a-zA-Z]*[ce]$/.test(word)) return word;
+    else if (/^-c(?!p$)/.test(word)) return '-c';
+    else if (/^--?(?:eval|print)(?:=|$)/.test(word)) return '--eval';
     else if (!word.startsWith('-')) return word.slice(word.lastIndexOf('/') + 1);
   }
   return '';

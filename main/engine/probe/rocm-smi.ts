@@ -82,9 +82,8 @@ export function parseRocmPids(text: string): readonly AmdProcess[] {
     .flatMap(([key, value]): AmdProcess | [] => {
       const pid = Number(/^PID(\d{1,10})$/.exec(key)?.[1] ?? 0);
       if (pid === 0 || typeof value !== 'string') return [];
-      // A name may hold commas itself.
-      const cells = value.split(',').map((cell) => cell.trim());
-      const memUsedMiB = mibOf(numberOf(cells.at(-3)));
-      return { gpu: null, pid, name: textOf(cells.slice(0, -4).join(', ')), memUsedMiB };
+      const [, name, bytes] =
+        /^(.{0,300}?), {0,3}(?:\d{1,5}|UNKNOWN), {0,3}(\d{1,20})(?:,|$)/.exec(value) ?? [];
+      return { gpu: null, pid, name: textOf(name), memUsedMiB: mibOf(numberOf(bytes)) };
     });
 }

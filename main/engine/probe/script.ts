@@ -150,6 +150,7 @@ name() {
   case $x in ps:*) # busybox knows no -p
     out=$o
     run ps ps -o pid,user,etime,args
+    [ "$c" = 0 ] || { out=$o; run ps ps -o pid,user,args; }
     ;;
   esac
 }

@@ -1,5 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { explicitCandidates, likelyCandidates, type PortRules } from '#engine/models/candidates.ts';
+import { engineOfProcess } from '#engine/models/process-names.ts';
+import { parseNetstat } from '#engine/probe/netstat.ts';
 import { type ListeningPort, parseSs } from '#engine/probe/ports.ts';
 import { describeFixtures } from '../probe/fixtures.ts';
 
@@ -16,15 +18,16 @@ describe('explicit ports', () => {
   test('are asked where they are bound, else at 127.0.0.1, once each', () => {
     const listening = [
       listens(8000, { address: '127.0.0.1', alternatives: ['::1'] }),
-      listens(9000, { address: '10.0.0.5' }),
+      listens(9000, { address: '10.0.0.5', process: 'vllm', pid: 7 }),
     ];
+    const nobody = { process: null, pid: null };
     expect(explicitCandidates([9000, 22, 8000, 9000], listening)).toEqual([
-      { port: 22, addresses: ['127.0.0.1'], expected: true },
-      { port: 8000, addresses: ['127.0.0.1', '::1'], expected: true },
-      { port: 9000, addresses: ['10.0.0.5'], expected: true },
+      { port: 22, addresses: ['127.0.0.1'], expected: true, ...nobody },
+      { port: 8000, addresses: ['127.0.0.1', '::1'], expected: true, ...nobody },
+      { port: 9000, addresses: ['10.0.0.5'], expected: true, process: 'vllm', pid: 7 },
     ]);
     expect(explicitCandidates([8000], null)).toEqual([
-      { port: 8000, addresses: ['127.0.0.1'], expected: true },
+      { port: 8000, addresses: ['127.0.0.1'], expected: true, ...nobody },
     ]);
   });
 });
@@ -88,6 +91,24 @@ describe('likely ports', () => {
     ).toEqual([30_000, 45_005]);
   });
 
+  test('but a process that is known to serve models is asked there too, and before the others', () => {
+    expect(
+      ports([
+        listens(33_000),
+        listens(45_001, { address: '10.0.0.5', process: 'vllm', pid: 7 }),
+        listens(45_002, { address: '10.0.0.5', process: 'llama-server', pid: 8 }),
+        listens(45_003, { address: '10.0.0.5', process: 'VLLM::Worker_TP', pid: 9 }),
+      ]),
+    ).toEqual([45_001, 45_002, 33_000]);
+  });
+
+  test('an inner process of an engine is not expected to answer, whatever its port', () => {
+    const listening = ['VLLM::EngineCor', 'sglang::schedul', 'sglang::detoken'].map((process, index) =>
+      listens(5000 + index, { process, pid: index + 2 }),
+    );
+    expect(ports(listening)).toEqual([]);
+  });
+
   test('so are the inner sockets of a server that has a port of its own', () => {
     const vllm = { process: 'vllm', pid: 4242 };
     expect(
@@ -108,7 +129,41 @@ describe('likely ports', () => {
   });
 });
 
+describe('the engine that a process name tells', () => {
+  test.each([
+    ['vllm', 'vllm'],
+    ['VLLM::APIServer', 'vllm'],
+    ['VLLM::EngineCor', null],
+    ['VLLM::Worker_TP', null],
+    ['sglang::server', 'sglang'],
+    ['sglang::schedul', null],
+    ['llama-server', 'llama.cpp'],
+    ['ollama', 'ollama'],
+    ['text-generation', 'tgi'],
+    ['LM Studio', 'lmstudio'],
+    ['tabbyapi', 'openai'],
+    ['python3', null],
+    ['sshd', null],
+    [null, null],
+  ])('%j: %j', (name, engine) => {
+    expect(engineOfProcess(name)).toBe(engine);
+  });
+});
+
 describeFixtures('ports', (files) => {
+  test('of a vLLM that starts in a container only the wildcard is asked: a name would say more', () => {
+    const text = files.find(({ name }) => name.includes('vllm-container'))?.text ?? '';
+    expect(ports(parseNetstat(text))).toEqual([34_315]);
+    expect(ports(parseNetstat(text.replaceAll('python3', 'vllm')))).toEqual([33_465, 34_315, 37_769, 49_279]);
+  });
+
+  test('of the sockets of a desktop, Ollama and what has no name', () => {
+    const text = files.find(({ name }) => name.includes('with-ollama'))?.text ?? '';
+    expect(ports(parseNetstat(text))).toEqual([
+      1716, 3000, 8001, 11_434, 35_439, 36_597, 38_127, 46_463, 46_519,
+    ]);
+  });
+
   test('of the sockets of a real server, its databases and daemons are left alone', () => {
     const text = files.find(({ name }) => name.startsWith('ss_'))?.text ?? '';
     const found = likelyCandidates(parseSs(text), none);

@@ -1,36 +1,8 @@
 import pLimit from 'p-limit';
-import { expect, onTestFinished, test } from 'vitest';
-import { type DiscoverOptions, discoverServers } from '#engine/models/discover.ts';
+import { describe, expect, test } from 'vitest';
 import type { ListeningPort } from '#engine/probe/ports.ts';
-import { createLocalTransport, type LocalTransportOptions } from '../../../engine/probe/local-transport.ts';
+import { discover, listens } from './discovery.ts';
 import { always, httpServer, tcpServer, vllm } from './servers.ts';
-
-interface Asked extends Partial<DiscoverOptions> {
-  readonly host?: LocalTransportOptions;
-}
-
-function discover({ host, ...options }: Asked) {
-  const transport = createLocalTransport(host);
-  onTestFinished(() => transport.close());
-  const result = discoverServers({
-    transport,
-    hostId: 'gpu-7',
-    listening: [],
-    ports: null,
-    extraPorts: [],
-    skipPorts: [],
-    limit: pLimit(32),
-    apiKeyFor: () => null,
-    timeoutMs: 5000,
-    now: () => 1_700_000_000_000,
-    ...options,
-  });
-  return { result, opened: transport.opened };
-}
-
-function listens(port: number, fields: Partial<ListeningPort> = {}): ListeningPort {
-  return { port, address: '127.0.0.1', alternatives: [], process: null, pid: null, ...fields };
-}
 
 /** A port on which nothing listens: one that was free a moment ago. */
 async function deadPort(): Promise<number> {
@@ -83,11 +55,11 @@ test('several servers come in the order of their ports; what serves no models is
 
 test('where a server is expected, one that gives no list is a row with its reason', async () => {
   const html = await httpServer(always(200, '<!DOCTYPE html>'));
-  const loading = await httpServer(always(503, '{"error":{"message":"Loading model"}}', 'application/json'));
+  const broken = await httpServer(always(503, 'no backend', 'text/plain'));
   const silent = await tcpServer(() => undefined);
   const locked = await httpServer(always(401, '{"error":"Unauthorized"}', 'application/json'));
   const forbidden = await httpServer(always(403, ''));
-  const ports = [html, loading, silent, locked, forbidden];
+  const ports = [html, broken, silent, locked, forbidden];
   const found = await discover({
     listening: ports.map((port) => listens(port)),
     extraPorts: ports,
@@ -99,7 +71,7 @@ test('where a server is expected, one that gives no list is a row with its reaso
     failure: { code, detail: expect.stringContaining(detail), step: 'models' },
   });
   expect(state(html)).toMatchObject(failed('server-not-openai', 'an HTML page'));
-  expect(state(loading)).toMatchObject(failed('server-error', 'Loading model'));
+  expect(state(broken)).toMatchObject(failed('server-error', 'status 503 no backend'));
   expect(state(silent)).toMatchObject(failed('server-timeout', '300 ms'));
   expect(state(locked)).toEqual({ kind: 'locked' });
   expect(state(forbidden)).toEqual({ kind: 'locked' });
@@ -125,6 +97,59 @@ test('of a wildcard the second address is tried when the first refuses', async (
   const { result, opened } = discover({ listening: [listens(port, { alternatives: ['::1'] })] });
   expect(await result).toMatchObject([{ port, address: '::1', models: [{ id: 'six' }] }]);
   expect(opened).toEqual([`127.0.0.1:${port}`, `::1:${port}`]);
+});
+
+test('a server that was found at the second address is asked there first', async () => {
+  const port = await httpServer(vllm('six'), '::1');
+  const listening = [listens(port, { alternatives: ['::1'] })];
+  const known = await discover({ listening }).result;
+  const { result, opened } = discover({ listening, known });
+  expect(await result).toEqual(known);
+  expect(opened).toEqual([`::1:${port}`]);
+});
+
+describe('a process that is known to serve models, on ports of the system', () => {
+  const starts = { process: 'vllm', pid: 4242 };
+  const zeroMq = () => tcpServer((socket) => socket.write(Buffer.from('ff00000000000000017f', 'hex')));
+  const search = (ports: readonly number[], fields: Partial<ListeningPort> = starts) =>
+    discover({ listening: ports.map((port) => listens(port, fields)), timeoutMs: 300 }).result;
+
+  test('is starting while none of them answers: one row, whatever they say instead', async () => {
+    const ports = [
+      await zeroMq(),
+      await tcpServer(() => undefined),
+      await tcpServer((socket) => socket.end()),
+    ];
+    const rows = await search(ports);
+    expect(rows).toMatchObject([
+      { port: Math.min(...ports), state: { kind: 'starting' }, engine: 'vllm', version: null, models: [] },
+    ]);
+  });
+
+  test('is what answers, once that does', async () => {
+    const [inner, api] = [await zeroMq(), await httpServer(vllm('a'))];
+    expect(await search([inner, api])).toMatchObject([{ port: api, state: { kind: 'up' } }]);
+  });
+
+  test('is no row where it answers something else, or nothing listens any more', async () => {
+    expect(await search([await httpServer(always(404, '404 page not found'))])).toEqual([]);
+    expect(await search([await deadPort()])).toEqual([]);
+  });
+
+  test('nor is any other process that is silent', async () => {
+    expect(await search([await zeroMq()], { process: 'python3', pid: 1 })).toEqual([]);
+    expect(await search([await zeroMq()], {})).toEqual([]);
+  });
+
+  test('nor where the host opens no channel to it', async () => {
+    const [port, open] = [await zeroMq(), await httpServer(vllm('a'))];
+    const found = await discover({
+      listening: [listens(port, starts), listens(open)],
+      host: { prohibits: (_address, asked) => asked === port },
+      limit: pLimit(1),
+    }).result;
+    expect(found.map((server) => server.port)).toEqual([open]);
+  });
 });
 
 test('another engine keeps its name; an OpenAI-style one with a context length and a version is vLLM', async () => {

@@ -1,14 +1,24 @@
-import { expect, onTestFinished, test } from 'vitest';
-import { createHttpClient, type HttpClient } from '#engine/models/http.ts';
+import type { Duplex } from 'node:stream';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createHttpClient, type HttpClient, isApiKey } from '#engine/models/http.ts';
 import { createLocalTransport, type LocalTransport } from '../../../engine/probe/local-transport.ts';
 import { always, httpServer, tcpServer } from './servers.ts';
 
-function clientOf(port: number, timeoutMs = 5000): { client: HttpClient; transport: LocalTransport } {
+interface Using {
+  readonly timeoutMs?: number;
+  readonly apiKey?: string;
+}
+
+function clientOf(
+  port: number,
+  { timeoutMs = 5000, apiKey }: Using = {},
+): { client: HttpClient; transport: LocalTransport } {
   const transport = createLocalTransport();
   const client = createHttpClient({
     open: (signal) => transport.stream('127.0.0.1', port, { timeoutMs, ...(signal && { signal }) }),
     authority: `127.0.0.1:${port}`,
     timeoutMs,
+    ...(apiKey !== undefined && { apiKey }),
   });
   onTestFinished(() => {
     client.close();
@@ -31,7 +41,12 @@ test('status, media type and body; several requests share one channel', async ()
   });
   const { client, transport } = clientOf(port);
   for (const path of ['/v1/models', '/version'])
-    expect(await client.get(path)).toEqual({ status: 200, contentType: 'text/html', body: 'hällo' });
+    expect(await client.get(path)).toEqual({
+      status: 200,
+      contentType: 'text/html',
+      server: '',
+      body: 'hällo',
+    });
   expect(seen).toEqual([
     `GET /v1/models 127.0.0.1:${port} application/json, text/plain`,
     `GET /version 127.0.0.1:${port} application/json, text/plain`,
@@ -45,7 +60,12 @@ test('a server that closes after each answer gets another channel', async () => 
   );
   const { client, transport } = clientOf(port);
   for (const path of ['/a', '/b'])
-    expect(await client.get(path)).toEqual({ status: 200, contentType: 'application/json', body: '{}' });
+    expect(await client.get(path)).toEqual({
+      status: 200,
+      contentType: 'application/json',
+      server: '',
+      body: '{}',
+    });
   expect(transport.opened).toHaveLength(2);
 });
 
@@ -55,6 +75,30 @@ test('a server that closes channels that it has promised to keep gets another on
   const { client, transport } = clientOf(port);
   for (let round = 0; round < 20; round += 1) expect(await client.get('/')).toMatchObject({ body: 'ok' });
   expect(transport.opened).toHaveLength(20);
+});
+
+test('a channel that is used again and again gathers no listeners', async () => {
+  const port = await httpServer(always(200, 'ok'));
+  const transport = createLocalTransport();
+  onTestFinished(() => transport.close());
+  const channels: Duplex[] = [];
+  const open = async () => {
+    const channel = await transport.stream('127.0.0.1', port, {});
+    channels.push(channel);
+    return channel;
+  };
+  const client = createHttpClient({ open, authority: 'a:1', timeoutMs: 5000 });
+  onTestFinished(() => client.close());
+  const listeners = () => channels[0]?.eventNames().map((name) => channels[0]?.listenerCount(name));
+  await client.get('/');
+  await new Promise(setImmediate);
+  const before = listeners();
+  for (let round = 0; round < 20; round += 1) {
+    await client.get('/');
+    await new Promise(setImmediate);
+  }
+  expect(listeners()).toEqual(before);
+  expect(channels).toHaveLength(1);
 });
 
 test('the key goes to the server it is for', async () => {
@@ -87,7 +131,7 @@ test('a server that never answers, or stops in the middle: server-timeout', asyn
     socket.write('HTTP/1.1 200 OK\r\nContent-Length: 100\r\n\r\nhalf'),
   );
   for (const port of [silent, stuck])
-    expect(await failure(clientOf(port, 200).client.get('/'))).toMatchObject({
+    expect(await failure(clientOf(port, { timeoutMs: 200 }).client.get('/'))).toMatchObject({
       code: 'server-timeout',
       step: 'models',
       detail: 'no answer for 200 ms',
@@ -183,4 +227,50 @@ test('a channel that opens after the client was closed is closed again', async (
   client.close();
   goOn();
   await end;
+});
+
+test('whether anything was answered, in HTTP', async () => {
+  const http = clientOf(await httpServer(always(404, '')));
+  expect(http.client.answered).toBe(false);
+  await http.client.get('/');
+  expect(http.client.answered).toBe(true);
+  const other = clientOf(await tcpServer((socket) => socket.end('SSH-2.0-x\r\n')));
+  await failure(other.client.get('/'));
+  expect(other.client.answered).toBe(false);
+});
+
+test('the name of the server', async () => {
+  const port = await httpServer((_request, response) =>
+    response.writeHead(200, { server: 'llama.cpp' }).end(),
+  );
+  expect(await clientOf(port).client.get('/')).toMatchObject({ server: 'llama.cpp' });
+});
+
+describe('an API key', () => {
+  const echo = (status: number) =>
+    httpServer((request, response) =>
+      always(status, `it was ${request.headers.authorization ?? 'missing'}`)(request, response),
+    );
+
+  test('is sent as a bearer token', async () => {
+    const { client } = clientOf(await echo(200), { apiKey: 'sk-1234' });
+    expect(await client.get('/')).toMatchObject({ body: 'it was Bearer sk-1234' });
+  });
+
+  test('does not stand in the text of a refusal, whichever way it is written there', async () => {
+    const apiKey = 'sk-"12\\34"';
+    const { client } = clientOf(await echo(400), { apiKey });
+    expect(await client.get('/')).toMatchObject({ body: 'it was Bearer …' });
+    const quoted = clientOf(await httpServer(always(500, JSON.stringify({ key: apiKey }))), { apiKey });
+    expect(await quoted.client.get('/')).toMatchObject({ body: '{"key":"…"}' });
+  });
+
+  test.each(['sk\r\nx-evil: 1', 'sk\n', 'two words', '', 'sk\u0000', 'schlüssel', 'x'.repeat(4097)])(
+    '%j is none, and not sent',
+    async (apiKey) => {
+      expect(isApiKey(apiKey)).toBe(false);
+      const { client } = clientOf(await echo(200), { apiKey });
+      expect(await client.get('/')).toMatchObject({ body: 'it was missing' });
+    },
+  );
 });

@@ -1,8 +1,17 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { AppError } from '#common/errors.ts';
-import { parseModelList, parseVersion } from '#engine/models/listing.ts';
+import { type ListedModel, parseModelList } from '#engine/models/listing.ts';
 import { describeFixtures } from '../probe/fixtures.ts';
+
+const model = (id: string, fields: Partial<ListedModel> = {}): ListedModel => ({
+  id,
+  maxModelLen: null,
+  parent: null,
+  loaded: null,
+  isEmbedding: false,
+  ...fields,
+});
 
 const list = (...data: unknown[]) => JSON.stringify({ object: 'list', data });
 
@@ -36,10 +45,63 @@ test('vLLM with a LoRA adapter', () => {
   expect(parseModelList(body)).toEqual({
     engine: 'vllm',
     models: [
-      { id: 'Qwen/Qwen2.5-14B', maxModelLen: 32_768, parent: null },
-      { id: 'sql-lora', maxModelLen: null, parent: 'Qwen/Qwen2.5-14B' },
+      model('Qwen/Qwen2.5-14B', { maxModelLen: 32_768 }),
+      model('sql-lora', { parent: 'Qwen/Qwen2.5-14B' }),
     ],
   });
+});
+
+test('an old vLLM names the base of an adapter as its root; two names of one model are no adapters', () => {
+  const body = list(
+    { id: 'llama', owned_by: 'vllm', root: 'llama', parent: null, max_model_len: 4096 },
+    { id: 'alias', owned_by: 'vllm', root: 'llama', parent: null, max_model_len: 4096 },
+    { id: 'sql-lora', owned_by: 'vllm', root: 'llama', parent: null },
+    { id: 'lost-lora', owned_by: 'vllm', root: 'elsewhere', parent: null },
+  );
+  expect(parseModelList(body).models).toEqual([
+    model('llama', { maxModelLen: 4096 }),
+    model('alias', { maxModelLen: 4096 }),
+    model('sql-lora', { parent: 'llama' }),
+    model('lost-lora'),
+  ]);
+});
+
+test('llama.cpp: the context length that it was trained for, and as a router what is loaded', () => {
+  const owner = { owned_by: 'llamacpp' };
+  const body = list(
+    { id: 'a', ...owner, meta: { n_ctx_train: 131_072 } },
+    { id: 'b', ...owner, meta: { n_ctx_train: 131_072, n_ctx: 8192 } },
+    { id: 'c', ...owner, meta: null, status: { value: 'unloaded', args: ['llama-server'] } },
+    { id: 'd', ...owner, status: { value: 'loaded' } },
+    { id: 'e', ...owner, status: { value: 'loading' } },
+    { id: 'f', ...owner, status: { value: 'sleeping' } },
+    { id: 'g', ...owner, status: 'loaded' },
+  );
+  expect(parseModelList(body)).toEqual({
+    engine: 'llama.cpp',
+    models: [
+      model('a', { maxModelLen: 131_072 }),
+      model('b', { maxModelLen: 8192 }),
+      model('c', { loaded: false }),
+      model('d', { loaded: true }),
+      model('e', { loaded: false }),
+      model('f', { loaded: false }),
+      model('g'),
+    ],
+  });
+});
+
+test("LM Studio's own list: what is loaded, how long its context is, what only embeds", () => {
+  const body = list(
+    { id: 'a', type: 'llm', state: 'loaded', max_context_length: 131_072, loaded_context_length: 4096 },
+    { id: 'b', type: 'vlm', state: 'not-loaded', max_context_length: 32_768 },
+    { id: 'c', type: 'embeddings', state: 'not-loaded', max_context_length: 2048 },
+  );
+  expect(parseModelList(body).models).toEqual([
+    model('a', { maxModelLen: 4096, loaded: true }),
+    model('b', { maxModelLen: 32_768, loaded: false }),
+    model('c', { maxModelLen: 2048, loaded: false, isEmbedding: true }),
+  ]);
 });
 
 test.each([
@@ -47,6 +109,9 @@ test.each([
   [{ id: 'm', owned_by: 'sglang' }, 'sglang'],
   [{ id: 'm', owned_by: 'llamacpp' }, 'llama.cpp'],
   [{ id: 'llama3:8b', owned_by: 'library' }, 'ollama'],
+  [{ id: 'hf.co/unsloth/gemma-GGUF:Q4_K_M', owned_by: 'unsloth' }, 'ollama'],
+  [{ id: 'unsloth/gemma', owned_by: 'unsloth' }, 'openai'],
+  [{ id: 'unsloth/gemma:free', owned_by: 'router' }, 'openai'],
   [{ id: 'm', owned_by: 'organization_owner' }, 'lmstudio'],
   [{ id: 'org/m', owned_by: 'org/m' }, 'tgi'],
   [{ id: 'm', owned_by: 'somebody' }, 'openai'],
@@ -66,14 +131,12 @@ test('fields of another shape cost only themselves, entries without an id only t
     'd',
     { id: 7 },
   );
-  expect(parseModelList(body).models).toEqual([
-    { id: 'a', maxModelLen: null, parent: null },
-    { id: 'b', maxModelLen: null, parent: null },
-  ]);
+  expect(parseModelList(body).models).toEqual([model('a'), model('b')]);
 });
 
 test('a server without a model is one where it answers a list', () => {
   expect(parseModelList(list())).toEqual({ models: [], engine: 'openai' });
+  expect(parseModelList('{"object":"list","data":null}')).toEqual({ models: [], engine: 'openai' });
   expect(refusal('{"data":[]}')).toContain('JSON of another shape');
 });
 
@@ -95,11 +158,22 @@ test.each([
 
 describe('hostile answers', () => {
   test('ids are one clean line of bounded length, and there are only so many', () => {
-    const [model] = parseModelList(list({ id: `\u001b[31mred\u202e\n${'x'.repeat(5000)}` })).models;
-    expect(model?.id).toMatch(/^red x+…$/);
-    expect(model?.id).toHaveLength(300);
+    const [found] = parseModelList(list({ id: `\u001b[31mred\u202e\n${'x'.repeat(5000)}` })).models;
+    expect(found?.id).toMatch(/^red x+…$/);
+    expect(found?.id).toHaveLength(300);
     const many = list(...Array.from({ length: 10_000 }, (_, index) => ({ id: `m${index}` })));
     expect(parseModelList(many).models).toHaveLength(500);
+  });
+
+  test('each id once', () => {
+    const same = list({ id: 'a' }, { id: 'b' }, { id: 'a\u0000' }, { id: 'a' });
+    expect(parseModelList(same).models.map(({ id }) => id)).toEqual(['a', 'b']);
+  });
+
+  test('10 MB in one line', () => {
+    for (const filling of ['x', '[', '{"id":"a"},', '\\u0000', ' '])
+      refusal(`{"object":"list","data":["${filling.repeat(10_000_000 / filling.length)}`);
+    expect(parseModelList(list({ id: 'x'.repeat(10_000_000) })).models[0]?.id).toHaveLength(300);
   });
 
   test('cut at every byte, deep nesting and anything at all are refused with a code', () => {
@@ -113,50 +187,66 @@ describe('hostile answers', () => {
   });
 });
 
-test.each([
-  ['{"version":"0.8.4"}', '0.8.4'],
-  ['{"version":"0.11.0rc2.dev5+g1234abc.cu128"}', '0.11.0rc2.dev5+g1234abc.cu128'],
-  ['{"version":4}', null],
-  ['{"version":""}', null],
-  ['<html>', null],
-  ['', null],
-  ['null', null],
-])('the version in %j is %j', (body, version) => {
-  expect(parseVersion(body)).toBe(version);
-});
+/** What a careful reader finds in each list; the other files are no lists. */
+const expected: Readonly<Record<string, { engine: string; models: readonly ListedModel[] }>> = {
+  'vllm_production-stack_router_root-null.json': { engine: 'vllm', models: [model('facebook/opt-125m')] },
+  'vllm_production-stack_two-models.json': {
+    engine: 'vllm',
+    models: [model('mistralai/Mistral-7B-Instruct-v0.2'), model('meta-llama/Llama-3.1-8B-Instruct')],
+  },
+  'vllm_qwen2.5-14b.json': {
+    engine: 'vllm',
+    models: [
+      model('Qwen/Qwen2.5-14B-Instruct', { maxModelLen: 16_384 }),
+      model('meta-llama/Llama-3.1-8B-Instruct', { maxModelLen: 131_072 }),
+    ],
+  },
+  'vllm_synthetic_empty-permission.json': {
+    engine: 'vllm',
+    models: [model('meta-llama/Llama-3-8B-Instruct', { maxModelLen: 8192 })],
+  },
+  'lmstudio_v1-models_no-created.json': {
+    engine: 'lmstudio',
+    models: [
+      model('qwen/qwen2.5-vl-7b'),
+      model('qwen/qwen3-vl-8b'),
+      model('google/gemma-3-12b'),
+      model('text-embedding-nomic-embed-text-v1.5'),
+    ],
+  },
+  'lmstudio_api-v0_loaded.json': {
+    engine: 'openai',
+    models: [model('google/gemma-3-4b', { maxModelLen: 12_918, loaded: true })],
+  },
+};
 
 describeFixtures('models', (files) => {
-  const expected: Readonly<Record<string, { engine: string; ids: readonly string[] }>> = {
-    'vllm_production-stack_router_root-null.json': { engine: 'vllm', ids: ['facebook/opt-125m'] },
-    'vllm_production-stack_two-models.json': {
-      engine: 'vllm',
-      ids: ['mistralai/Mistral-7B-Instruct-v0.2', 'meta-llama/Llama-3.1-8B-Instruct'],
-    },
-    'vllm_qwen2.5-14b.json': {
-      engine: 'vllm',
-      ids: ['Qwen/Qwen2.5-14B-Instruct', 'meta-llama/Llama-3.1-8B-Instruct'],
-    },
-    'vllm_synthetic_empty-permission.json': { engine: 'vllm', ids: ['meta-llama/Llama-3-8B-Instruct'] },
-    'lmstudio_v1-models_no-created.json': {
-      engine: 'lmstudio',
-      ids: [
-        'qwen/qwen2.5-vl-7b',
-        'qwen/qwen3-vl-8b',
-        'google/gemma-3-12b',
-        'text-embedding-nomic-embed-text-v1.5',
-      ],
-    },
-    'lmstudio_api-v0_loaded.json': { engine: 'openai', ids: ['google/gemma-3-4b'] },
-  };
-
-  test.each(files)('$name', ({ name, text }) => {
-    const lists = expected[name];
-    if (lists === undefined) return expect(refusal(text)).toMatch(/broken JSON|JSON of another shape/);
-    const { engine, models } = parseModelList(text);
-    expect({ engine, ids: models.map((model) => model.id) }).toEqual(lists);
+  test('every list, as a table', () => {
+    const read = files.map(({ name, text }) => ({
+      name,
+      listing: name in expected ? parseModelList(text) : null,
+      refused: name in expected ? '' : refusal(text),
+    }));
+    console.table(
+      read.map(({ name, listing, refused }) => ({
+        file: name,
+        engine: listing?.engine ?? refused,
+        models: listing?.models.map(({ id, maxModelLen }) => `${id} (${maxModelLen})`).join(', '),
+      })),
+    );
+    for (const { name, listing, refused } of read) {
+      if (listing === null) expect(refused, name).toMatch(/broken JSON|text that is not|of another shape/);
+      else expect(listing, name).toEqual(expected[name]);
+    }
+    expect(read.filter(({ listing }) => listing !== null)).toHaveLength(Object.keys(expected).length);
   });
 
-  test('the version of vLLM 0.4.3', () => {
-    expect(parseVersion(files.find(({ name }) => name.startsWith('vllm_version'))?.text ?? '')).toBe('0.4.3');
+  test('an entry of a router of llama.cpp, of which the file holds the beginning', () => {
+    const fragment = files.find(({ name }) => name.startsWith('llamacpp_router'))?.text ?? '';
+    const whole = `{"object":"list","data":[${fragment.trim().replace(/,$/, '')}]}}]}`;
+    expect(parseModelList(whole)).toEqual({
+      engine: 'llama.cpp',
+      models: [model('unsloth/gemma-4-31B-it-GGUF:IQ4_XS', { loaded: false })],
+    });
   });
 });

@@ -1,5 +1,5 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer, type RequestListener } from 'node:http';
+import { createServer as createHttpServer, type OutgoingHttpHeaders, type RequestListener } from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
 import { onTestFinished } from 'vitest';
 
@@ -35,17 +35,53 @@ export function tcpServer(listener: (socket: Socket) => void): Promise<number> {
   );
 }
 
+/** An answer of a server that stands for an engine: JSON with status 200, or what is written here. */
+export interface Page {
+  readonly status?: number;
+  readonly body: unknown;
+  readonly headers?: OutgoingHttpHeaders;
+}
+
+export interface Engine {
+  readonly handler: RequestListener;
+  /** The paths that were asked for, in their order. */
+  readonly asked: string[];
+  /** What it answers from now on at these paths. */
+  set(pages: Readonly<Record<string, Page>>): void;
+}
+
+/** Answers these paths, and any other one with `missing`. */
+export function engine(
+  pages: Readonly<Record<string, Page>>,
+  missing: Page = { status: 404, body: { detail: 'Not Found' } },
+): Engine {
+  const all = new Map(Object.entries(pages));
+  const asked: string[] = [];
+  return {
+    asked,
+    set(more) {
+      for (const [path, page] of Object.entries(more)) all.set(path, page);
+    },
+    handler(request, response) {
+      const path = request.url ?? '';
+      asked.push(path);
+      const { status = 200, body, headers } = all.get(path) ?? missing;
+      response.writeHead(status, { 'content-type': 'application/json', ...headers });
+      response.end(typeof body === 'string' ? body : JSON.stringify(body));
+    },
+  };
+}
+
+export const page = (body: unknown): Page => ({ body });
+
+export const list = (...data: readonly object[]): Page => page({ object: 'list', data });
+
 /** Answers like vLLM: the list and the version, 404 for all else. */
 export function vllm(id: string, version = '0.8.4'): RequestListener {
-  const answers: Readonly<Record<string, unknown>> = {
-    '/v1/models': { object: 'list', data: [{ id, object: 'model', owned_by: 'vllm', max_model_len: 8192 }] },
-    '/version': { version },
-  };
-  return (request, response) => {
-    const answer = answers[request.url ?? ''];
-    response.writeHead(answer === undefined ? 404 : 200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify(answer ?? { detail: 'Not Found' }));
-  };
+  return engine({
+    '/v1/models': list({ id, object: 'model', owned_by: 'vllm', max_model_len: 8192 }),
+    '/version': page({ version }),
+  }).handler;
 }
 
 /** Answers every path with this. */

@@ -4,6 +4,8 @@ import { describe, test } from 'vitest';
 export interface Fixture {
   readonly name: string;
   readonly text: string;
+  /** The same as it lies on the disk, for what is no UTF-8. */
+  readonly bytes: Uint8Array;
 }
 
 const root = new URL('../../../../../shared/fixtures/', import.meta.url);
@@ -12,7 +14,10 @@ const root = new URL('../../../../../shared/fixtures/', import.meta.url);
 function readFixtures(folder: string): readonly Fixture[] | null {
   const url = new URL(`${folder}/`, root);
   if (!existsSync(url)) return null;
-  return readdirSync(url).map((name) => ({ name, text: readFileSync(new URL(name, url), 'utf8') }));
+  return readdirSync(url).map((name) => {
+    const bytes = readFileSync(new URL(name, url));
+    return { name, text: bytes.toString('utf8'), bytes };
+  });
 }
 
 /** Declares tests over real files; without the folder they are one skipped test that says why. */

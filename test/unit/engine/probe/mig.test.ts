@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { joinInstances, parseMig } from '#engine/probe/mig.ts';
 import { aGpu, aProcess } from '../../../samples.ts';
-import { describeFixtures } from './fixtures.ts';
 
 const device = (index: number, gi: number, used: number) => `      <mig_device>
         <index>${index}</index>
@@ -53,6 +52,25 @@ describe('MIG instances', () => {
     expect(parseMig(xml, list).has('GPU-b')).toBe(false);
   });
 
+  test('whatever the profile is called', () => {
+    const profiles = ['1g.10gb+me', '1g.24gb-me', '1g.24gb+me.all', '4g.96gb+gfx', '1c.2g.20gb+me'];
+    const lines = profiles.map(
+      (profile, index) => `  MIG ${profile} Device ${index}: (UUID: MIG-${index})\n`,
+    );
+    expect(
+      parseMig('', `GPU 0: NVIDIA (UUID: GPU-a)\n${lines.join('')}`)
+        .get('GPU-a')
+        ?.instances.map(({ profile }) => profile),
+    ).toEqual(profiles);
+  });
+
+  test('accounted and graphics processes, and those of other GPUs, are on no instance', () => {
+    const processes = (tag: string, gi: string, pid: number) =>
+      `<${tag}>\n<gpu_instance_id>${gi}</gpu_instance_id>\n<compute_instance_id>0</compute_instance_id>\n<pid>${pid}</pid>\n</${tag}>\n`;
+    const text = `${xml.replace('</gpu>', `${processes('accounted_process_info', '7', 1)}${processes('process_info', 'N/A', 2)}</gpu>`)}${processes('process_info', '7', 3)}`;
+    expect([...(parseMig(text, list).get('GPU-a')?.instanceOf ?? [])]).toEqual([[4242, 1]]);
+  });
+
   test('by the list alone, or by the XML alone', () => {
     expect(
       parseMig('', list)
@@ -82,29 +100,5 @@ describe('MIG instances', () => {
       const line = filling.repeat(10_000_000 / filling.length);
       expect(parseMig(`<gpu>\n${line}`, `GPU 0: ${line}`).size).toBe(0);
     }
-  });
-});
-
-describeFixtures('nvidia', (files) => {
-  const textOf = (name: string) => files.find((file) => file.name === name)?.text ?? '';
-
-  test('the instances of real captures', () => {
-    const a100 = [...parseMig(textOf('xml_a100-sxm4-v12.xml'), '').values()];
-    expect(
-      a100.flatMap(({ instances }) => instances.map((one) => [one.memUsedMiB, one.memTotalMiB])),
-    ).toEqual(Array.from({ length: 4 }, () => [12, 19_968]));
-    const h200 = [...parseMig('', textOf('list_-L_h200-mig.txt')).values()];
-    expect(h200.flatMap(({ instances }) => instances.map(({ profile }) => profile))).toEqual([
-      '1c.3g.71gb',
-      '2c.3g.71gb',
-      '2g.35gb',
-      '1g.18gb',
-      '1g.18gb',
-    ]);
-  });
-
-  test.each(files.filter(({ name }) => /^(?:xml|list)_/.test(name)))('$name', ({ name, text }) => {
-    const found = parseMig(text, text).size;
-    expect(found).toBe(/a100|mig/.test(name) ? 1 : 0);
   });
 });

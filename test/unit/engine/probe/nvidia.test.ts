@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { noDetails } from '#engine/probe/gpu-reading.ts';
 import { gpuColumns, invalidColumn, parseGpus, withoutColumn } from '#engine/probe/nvidia.ts';
-import { describeFixtures } from './fixtures.ts';
 
 const header =
   'index, uuid, name, utilization.gpu [%], memory.used [MiB], memory.total [MiB], temperature.gpu, power.draw [W], driver_version, mig.mode.current';
@@ -98,16 +97,63 @@ describe('a sample', () => {
       pciBusId: '00000000:65:00.0',
     });
     const older = titles.replace('clocks_event', 'clocks_throttle');
-    const idleNow = row.replace('E4', '01');
-    expect(parseGpus(`${older}\n${idleNow}`, 0).gpus[0]?.details.throttleReasons).toEqual([]);
+    const reasons = (mask: string) =>
+      parseGpus(`${older}\n${row.replace('E4', mask)}`, 0).gpus[0]?.details.throttleReasons;
+    expect(reasons('18')).toEqual(['hardware slowdown', 'sync boost']);
+    // Idleness, the application's clocks, the display's clocks.
+    for (const harmless of ['00', '01', '02', '0100']) expect(reasons(harmless)).toEqual([]);
+    expect(reasons('zz')).toEqual([]);
   });
 
-  test('a GPU that measures all but a memory of its own shares that of the host', () => {
-    const [gpu] = parseGpus(
-      `${header}\n0, GPU-a, NVIDIA GB10, 7, [N/A], [N/A], 40, 11.2, 580.1, [N/A]`,
-      0,
-    ).gpus;
-    expect(gpu).toMatchObject({ unifiedMemory: true, memTotalMiB: null, utilPct: 7 });
+  test.each([
+    ['0, GPU-a, NVIDIA GB10, 7, [N/A], [N/A], 40, 11.2, 580.1, [N/A]', true],
+    ['0, GPU-a, NVIDIA Thor, 7, [Not Supported], [N/A], [N/A], [N/A], 580.1, [N/A]', true],
+    ['0, GPU-a, Orin (nvgpu), [N/A], [N/A], [N/A], [N/A], [N/A], 540.4.0, [N/A]', true],
+    ['0, GPU-a, NVIDIA A100, [N/A], [N/A], [N/A], [N/A], [N/A], 580.1, [N/A]', false],
+    ['0, GPU-a, NVIDIA A100, 7, [Insufficient Permissions], [N/A], 40, 11.2, 580.1, [N/A]', false],
+    ['0, GPU-a, NVIDIA GB10, 7, [Unknown Error], [N/A], 40, 11.2, 580.1, [N/A]', false],
+    [good, false],
+  ])('memory shared with the host: %s is %s', (row, shared) => {
+    expect(parseGpus(`${header}\n${row}`, 0).gpus[0]?.unifiedMemory).toBe(shared);
+  });
+
+  test('by the other names of the columns, and by the one that says something', () => {
+    const titles =
+      'index, gpu_uuid, gpu_name, clocks.sm [MHz], clocks.mem [MHz], gpu_bus_id, power.draw [W], power.draw.average [W], power.draw.instant [W], clocks_throttle_reasons.active';
+    const row = '0, GPU-a, GH200, 1980, 2619, 0000:01:00.0, [N/A], [N/A], 97.5, 0x0000000100000008';
+    expect(parseGpus(`${titles}\n${row}`, 0).gpus).toMatchObject([
+      {
+        uuid: 'GPU-a',
+        name: 'GH200',
+        powerW: 97.5,
+        details: {
+          smClockMHz: 1980,
+          memClockMHz: 2619,
+          pciBusId: '0000:01:00.0',
+          throttleReasons: ['hardware slowdown'],
+        },
+      },
+    ]);
+  });
+
+  test('each GPU has a UUID of its own, whatever the column says', () => {
+    const rows = [
+      '0, GPU-same',
+      '1, GPU-same',
+      '2, [Unknown Error]',
+      '3, [GPU is lost]',
+      '4, [N/A]',
+      '5, a b',
+    ];
+    expect(parseGpus(`index, uuid\n${rows.join('\n')}`, 0).gpus.map(({ uuid }) => uuid)).toEqual([
+      'GPU-same',
+      'nvidia-1',
+      'nvidia-2',
+      'nvidia-3',
+      'nvidia-4',
+      'nvidia-5',
+    ]);
+    expect(parseGpus('index, name\n7, T4', 0).gpus[0]?.uuid).toBe('nvidia-7');
   });
 
   test('one broken GPU says what is wrong and hides no other', () => {
@@ -139,6 +185,11 @@ describe('a sample', () => {
       detail: expect.stringContaining('GPU is lost'),
     });
   });
+
+  test('the warning of a broken infoROM is no failure', () => {
+    const text = `${header}\n${good}\nWARNING: infoROM is corrupted at gpu 0000:65:00.0\n`;
+    expect(parseGpus(text, 14)).toMatchObject({ gpus: [{ index: 0, problem: null }], failure: null });
+  });
 });
 
 describe('a failure', () => {
@@ -165,6 +216,12 @@ describe('a failure', () => {
       'libnvidia',
     ],
     ['', 3, 'gpu-tool-failed', 'exit code 3'],
+    [
+      'Unable to determine the device handle for GPU0: 0000:0B:00.0: Unknown Error\nNo devices were found\n',
+      6,
+      'gpu-tool-failed',
+      'Unknown Error',
+    ],
     ['\u001b[31mgarbage\u0007', 0, 'gpu-tool-failed', 'garbage'],
   ])('%j with exit code %i is %s', (text, exitCode, code, detail) => {
     const { gpus, failure } = parseGpus(text, exitCode);
@@ -215,81 +272,5 @@ describe('hostile text', () => {
   test('10 MB in one line', () => {
     bounded('x'.repeat(10_000_000));
     bounded(`${header}\n${','.repeat(10_000_000)}`);
-  });
-});
-
-describeFixtures('nvidia', (files) => {
-  const readings = (name: string) => parseGpus(files.find((file) => file.name === name)?.text ?? '', 0).gpus;
-
-  const queries = files.filter(({ name }) => /^(?:query|csvlog)_.*\.csv$/.test(name));
-  test.each(queries)('$name', ({ name, text }) => {
-    const { gpus } = parseGpus(text, 0);
-    // Without a header these are other columns than were asked for, so that nothing can be known.
-    if (name.includes('noheader')) return expect(gpus).toEqual([]);
-    // This one was asked for no column that the app uses, beside the index.
-    if (!name.includes('no-space'))
-      expect(gpus.some((gpu) => gpu.memUsedMiB !== null || gpu.utilPct !== null)).toBe(true);
-    expect(gpus.length).toBeGreaterThan(0);
-    expect(gpus.every((gpu) => gpu.problem === null)).toBe(true);
-  });
-
-  test.each(files.filter(({ name }) => name.startsWith('error_')))('$name', ({ name, text }) => {
-    const { gpus, failure } = parseGpus(text, 9);
-    expect(gpus).toEqual([]);
-    expect(failure?.code).toBe(name === 'error_no-devices.txt' ? 'no-gpu-devices' : 'gpu-tool-failed');
-    if (failure?.code === 'gpu-tool-failed') expect(failure.detail).toContain(text.trim().slice(0, 60));
-  });
-
-  test('the numbers of real captures', () => {
-    expect(readings('query_all-columns_header-units_h100_load.csv')).toMatchObject([
-      { index: 0, name: 'NVIDIA H100 80GB HBM3', utilPct: 100, memUsedMiB: 19_818, memTotalMiB: 81_559 },
-    ]);
-    expect(readings('query_all-columns_header-units_h200-mig_idle.csv')).toMatchObject([
-      {
-        name: 'NVIDIA H200',
-        utilPct: null,
-        memUsedMiB: 55,
-        memTotalMiB: 143_771,
-        temperatureC: 28,
-        powerW: 78.28,
-      },
-    ]);
-    expect(readings('query_gb10_header-units_memory-NA.csv')).toMatchObject([
-      { index: 0, utilPct: 0, memUsedMiB: null, memTotalMiB: null, powerW: 11.17 },
-    ]);
-    expect(readings('query_4xh100_header-units_index-uuid.csv').map((gpu) => gpu.utilPct)).toEqual([
-      0, 0, 98, 0,
-    ]);
-    expect(readings('query_header-units_2gpu_index-last.csv').map((gpu) => gpu.name)).toEqual([
-      'NVIDIA GeForce RTX 2080 SUPER',
-      'Some Other GPU',
-    ]);
-    expect(readings('query_no-space-after-comma_mock.csv').map((gpu) => gpu.index)).toEqual([0, 1, 2, 3]);
-  });
-
-  test('tables, XML and lists that are no query give no GPU and a failure', () => {
-    // The one with repeated snapshots holds a query among its tables.
-    const others = files.filter(
-      ({ name }) => /^(?:table|xml|q|list)_/.test(name) && !name.includes('repeated'),
-    );
-    expect(others.length).toBeGreaterThan(0);
-    for (const { name, text } of others) {
-      const { gpus, failure } = parseGpus(text, 0);
-      expect(gpus, name).toEqual([]);
-      expect(failure?.code, name).toBe('gpu-tool-failed');
-    }
-  });
-});
-
-describeFixtures('nvidia-derived', (files) => {
-  const columns = ['index', 'name', 'uuid', 'utilization.gpu', 'memory.used', 'memory.total'];
-  test.each(files)('$name', ({ name, text }) => {
-    const [gpu, ...more] = parseGpus(text, 0, columns).gpus;
-    expect(more).toEqual([]);
-    expect(gpu?.index).toBe(0);
-    expect(gpu?.utilPct === null).toBe(name.includes('mig'));
-    expect(gpu?.memTotalMiB).toBeGreaterThan(8000);
-    // The same text where other columns were asked for is not taken for them.
-    expect(parseGpus(text, 0, gpuColumns).gpus).toEqual([]);
   });
 });

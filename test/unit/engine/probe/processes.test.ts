@@ -2,7 +2,6 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { parseGpus } from '#engine/probe/nvidia.ts';
 import { joinProcesses, parseGpuApps, parsePs, programName } from '#engine/probe/processes.ts';
-import { describeFixtures } from './fixtures.ts';
 
 const apps = `gpu_uuid, pid, process_name, used_gpu_memory [MiB]
 GPU-a, 4242, /usr/bin/python3, 71234
@@ -42,15 +41,65 @@ test('processes are joined to their GPU, user and program', () => {
   ]);
 });
 
-test("busybox's ps with its header", () => {
-  expect([
-    ...parsePs(
-      'PID   USER     ELAPSED COMMAND\n    1 root     3:20 init\n   77 bob      01:02:03 python train.py\n',
-    ),
-  ]).toEqual([
-    [1, { user: 'root', ageS: 200, args: 'init' }],
-    [77, { user: 'bob', ageS: 3723, args: 'python train.py' }],
+test.each([
+  ['05:09', 309, 1],
+  ['01:02:03', 3723, 1],
+  ['1-02:03:04', 93_784, 1],
+  ['400-00:00:00', 34_560_000, 1],
+  // busybox
+  ['5:23', 323, 1],
+  ['3h12', 11_520, 60],
+  ['1d02', 93_600, 3600],
+  ['400d', 34_560_000, 86_400],
+])('the age %s', (etime, seconds, step) => {
+  expect(parsePs(`    7 bob      ${etime} python train.py\n`).get(7)).toEqual({
+    user: 'bob',
+    age: { seconds, step },
+    args: 'python train.py',
+  });
+});
+
+test('a ps that knows no ages, or not this one', () => {
+  const text =
+    'PID   USER     COMMAND\n    1 root     init\n    7 bob      python train.py\n   8 eve - x y\n';
+  expect([...parsePs(text)]).toEqual([
+    [1, { user: 'root', age: null, args: 'init' }],
+    [7, { user: 'bob', age: null, args: 'python train.py' }],
+    [8, { user: 'eve', age: null, args: 'x y' }],
   ]);
+});
+
+describe('the start of a process', () => {
+  const { gpus } = parseGpus('index, uuid\n0, GPU-a\n', 0);
+  const start = (etime: string, at: number, before: typeof gpus = []) =>
+    joinProcesses(gpus, parseGpuApps('GPU-a, 7, python, 1\n'), {
+      processes: parsePs(`7 bob ${etime} python train.py`),
+      now: at,
+      before,
+    });
+  const startedAt = (joined: typeof gpus) => joined[0]?.processes[0]?.startedAt;
+
+  test('stays while its age agrees with it, however long', () => {
+    let joined = start('10:00', now);
+    for (let second = 0; second < 60; second += 1)
+      joined = start(`10:${String(second).padStart(2, '0')}`, now + second * 1000 + 900, joined);
+    expect(startedAt(joined)).toBe(now - 600_000);
+  });
+
+  test('is another one where the process id was given out again', () => {
+    const joined = start('10:00', now);
+    expect(startedAt(start('00:02', now + 5000, joined))).toBe(now + 3000);
+    expect(startedAt(start('10:08', now + 4000, joined))).toBe(now - 604_000);
+  });
+
+  test('stays as exact as it was known once busybox counts in minutes and hours', () => {
+    const joined = start('59:59', now);
+    const known = now - 3_599_000;
+    const hour = start('1h05', now + 359_000, joined);
+    expect(startedAt(hour)).toBe(known);
+    expect(startedAt(start('1d02', now + 97_000_000 - 3_599_000, hour))).toBe(known);
+    expect(startedAt(start('1h05', now + 359_000))).toBe(now + 359_000 - 3_900_000);
+  });
 });
 
 test.each([
@@ -58,6 +107,9 @@ test.each([
   ['python -u -W ignore /home/u/run/train.py', 'python train.py'],
   ['python3.11 -c import os; key="s3cret"', 'python3.11 -c'],
   ['bash -lc export KEY=s3cret', 'bash -lc'],
+  ['python3 -cimport os; key="s3cret"', 'python3 -c'],
+  ['node --eval key="s3cret" more', 'node --eval'],
+  ['java -cp lib.jar Main', 'java lib.jar'],
   ['python3', 'python3'],
   ['./gpu_burn 3600', 'gpu_burn'],
   ['/opt/llama.cpp/llama-server --api-key s3cret', 'llama-server'],
@@ -89,19 +141,6 @@ describe('hostile text', () => {
       parseGpuApps(line);
       parsePs(line);
       expect(programName(line).length).toBeLessThanOrEqual(200);
-    }
-  });
-});
-
-describeFixtures('nvidia', (files) => {
-  const lists = files.filter(({ name }) => name.startsWith('compute-apps_'));
-  test.each(lists)('$name', ({ name, text }) => {
-    const read = parseGpuApps(text);
-    expect(read).toHaveLength(text.trim().split('\n').length - (name.includes('noheader') ? 0 : 1));
-    for (const app of read) {
-      expect(app.pid).toBeGreaterThan(0);
-      expect(app.memUsedMiB).toBeGreaterThan(0);
-      expect(app.uuid).toMatch(/^GPU-/);
     }
   });
 });
