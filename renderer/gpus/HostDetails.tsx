@@ -1,5 +1,5 @@
-import { formatElapsed, formatGiB, formatPct } from '#common/format.ts';
-import type { Gpu, Host, IdleRule } from '#common/model.ts';
+import { count, formatElapsed, formatGiB, formatPct } from '#common/format.ts';
+import type { Gpu, GpuProcess, Host, IdleRule } from '#common/model.ts';
 import { failureOf, type GpuCondition, gpuCondition, sshCommand } from '#common/select.ts';
 import { Command } from '../components/Command.tsx';
 import { FailureText } from '../components/FailureText.tsx';
@@ -35,7 +35,7 @@ export function HostDetails({ host, rule }: Props) {
 }
 
 function Facts({ host }: { readonly host: Host }) {
-  const { endpoint, driverVersion, measuredAt } = host;
+  const { endpoint, driverVersion, cudaVersion, system, measuredAt } = host;
   return (
     <dl className="facts">
       {endpoint && (
@@ -47,7 +47,23 @@ function Facts({ host }: { readonly host: Host }) {
       {driverVersion !== null && (
         <div>
           <dt>Driver</dt>
-          <dd>{driverVersion}</dd>
+          <dd>{cudaVersion === null ? driverVersion : `${driverVersion}, CUDA ${cudaVersion}`}</dd>
+        </div>
+      )}
+      {system !== null && system.load1 !== null && (
+        <div>
+          <dt>Load</dt>
+          <dd>
+            {system.cpuCount === null
+              ? system.load1.toFixed(1)
+              : `${system.load1.toFixed(1)} of ${count(system.cpuCount, 'CPU')}`}
+          </dd>
+        </div>
+      )}
+      {system !== null && system.memTotalMiB !== null && (
+        <div>
+          <dt>Host memory</dt>
+          <dd>{`${formatGiB(system.memUsedMiB)} of ${formatGiB(system.memTotalMiB)} GiB`}</dd>
         </div>
       )}
       {measuredAt !== null && (
@@ -133,20 +149,55 @@ function GpuRow({ gpu, condition }: { readonly gpu: Gpu; readonly condition: Gpu
       <td className="number wide-2">{gpu.powerW === null ? '–' : `${Math.round(gpu.powerW)} W`}</td>
       <td>
         {gpu.problem !== null && <p className="bad-text">{gpu.problem}</p>}
-        <Processes gpu={gpu} />
+        <Notes gpu={gpu} />
+        <Processes processes={gpu.processes} />
+        <Instances gpu={gpu} />
       </td>
     </tr>
   );
 }
 
-function Processes({ gpu }: { readonly gpu: Gpu }) {
-  if (gpu.processes.length === 0) return null;
+/** What is worth a word and no column: throttling, memory errors, memory that is the host's. */
+function Notes({ gpu: { details, unifiedMemory } }: { readonly gpu: Gpu }) {
+  const notes = [
+    ...(unifiedMemory ? ['shares the host’s memory'] : []),
+    ...(details.throttleReasons.length > 0 ? [`slowed by ${details.throttleReasons.join(', ')}`] : []),
+    ...((details.eccUncorrected ?? 0) > 0
+      ? [count(details.eccUncorrected ?? 0, 'uncorrected memory error')]
+      : []),
+  ];
+  return notes.length === 0 ? null : <p className="dim">{notes.join(' · ')}</p>;
+}
+
+function Instances({ gpu }: { readonly gpu: Gpu }) {
+  if (gpu.instances === null) return null;
+  if (gpu.instances.length === 0) return <p className="dim">MIG is on, without instances</p>;
+  return (
+    <ul className="processes" aria-label={`MIG instances of GPU ${gpu.index}`}>
+      {gpu.instances.map((instance) => (
+        <li key={instance.index} className="process">
+          <span className="cut">{`MIG ${instance.profile ?? instance.index}`}</span>
+          <span className="dim">{instance.processes.length === 0 ? 'free' : 'in use'}</span>
+          <span className="number">{`${formatGiB(instance.memUsedMiB)} / ${formatGiB(instance.memTotalMiB)} GiB`}</span>
+          <span className="cut mono" title={instance.uuid ?? ''}>
+            {instance.uuid ?? ''}
+          </span>
+        </li>
+      ))}
+    </ul>
+  );
+}
+
+function Processes({ processes }: { readonly processes: readonly GpuProcess[] }) {
+  if (processes.length === 0) return null;
   return (
     <ul className="processes">
-      {gpu.processes.map((process) => (
+      {processes.map((process) => (
         <li key={process.pid} className="process">
           <span className="cut">{process.user ?? 'unknown user'}</span>
-          <span className="dim">{process.pid}</span>
+          <span className="dim" title={startOf(process)}>
+            {process.pid}
+          </span>
           <span className="number">{`${formatGiB(process.memUsedMiB)} GiB`}</span>
           <span className="cut mono" title={process.command}>
             {process.command}
@@ -155,4 +206,8 @@ function Processes({ gpu }: { readonly gpu: Gpu }) {
       ))}
     </ul>
   );
+}
+
+function startOf({ startedAt }: GpuProcess): string | undefined {
+  return startedAt === null ? undefined : `Since ${new Date(startedAt).toLocaleString()}`;
 }

@@ -1,6 +1,8 @@
 import { memo } from 'react';
 import type { ErrorCode } from '#common/errors.ts';
-import type { Forward, Model, ModelServer, ServerState } from '#common/model.ts';
+import { formatCount, formatLatency, formatPct } from '#common/format.ts';
+import type { Forward, Model, ModelLoad, ModelServer, ServerState } from '#common/model.ts';
+import { loadOf } from '#common/select.ts';
 import { engineNames, serverStateNames, whyNoModel } from '#common/words.ts';
 import { type Mood, StateMark } from '../components/StateMark.tsx';
 import { formatWhole } from '../lib/format.ts';
@@ -35,11 +37,12 @@ export const ModelTableRow = memo(function ModelTableRow({ alias, server, model,
         {alias}
         <span className="dim">{`:${server.port}`}</span>
       </td>
-      <td className="cut wide-2">
+      <td className="cut wide-3">
         {engine}
         {server.version !== null && <span className="dim">{` ${server.version}`}</span>}
       </td>
-      <td className="number wide-2">{formatWhole(model?.maxModelLen ?? null)}</td>
+      <td className="number wide-4">{formatWhole(model?.maxModelLen ?? null)}</td>
+      <LoadCells load={model === null ? null : loadOf(server, model)} />
       <td className="wide-1">
         <StateMark mood={moods[server.state.kind]} word={serverStateNames[server.state.kind]} />
       </td>
@@ -55,6 +58,25 @@ export const ModelTableRow = memo(function ModelTableRow({ alias, server, model,
     </tr>
   );
 });
+
+/** How busy the model is; its own numbers, or dashes where its server tells none. */
+function LoadCells({ load }: { readonly load: ModelLoad | null }) {
+  const waiting = load?.waiting ?? null;
+  return (
+    <>
+      <td className="number wide-1">{formatCount(load?.running ?? null)}</td>
+      <td className={waiting !== null && waiting > 0 ? 'number wide-1 strong' : 'number wide-1'}>
+        {formatCount(waiting)}
+      </td>
+      <td className="number wide-2">
+        <span className="dim">{`${formatCount(load?.promptTokensPerSecond ?? null)}, `}</span>
+        {formatCount(load?.generationTokensPerSecond ?? null)}
+      </td>
+      <td className="number wide-3">{formatPct(load?.kvCachePct ?? null)}</td>
+      <td className="number wide-4">{formatLatency(load?.ttft?.p50Ms ?? null)}</td>
+    </>
+  );
+}
 
 interface NameProps {
   readonly server: ModelServer;

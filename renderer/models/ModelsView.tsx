@@ -23,11 +23,26 @@ export function ModelsView({ filter, onClearFilter }: ViewProps) {
           <tr>
             <th scope="col">Model</th>
             <th scope="col">Server</th>
-            <th scope="col" className="wide-2">
+            <th scope="col" className="wide-3">
               Engine
             </th>
-            <th scope="col" className="number wide-2">
+            <th scope="col" className="number wide-4">
               Context
+            </th>
+            <th scope="col" className="number wide-1">
+              Running
+            </th>
+            <th scope="col" className="number wide-1">
+              Waiting
+            </th>
+            <th scope="col" className="number wide-2" title="Tokens per second, prompts and answers">
+              tok/s in, out
+            </th>
+            <th scope="col" className="number wide-3" title="Use of the KV cache">
+              KV
+            </th>
+            <th scope="col" className="number wide-4" title="Time to first token, median of the last minute">
+              TTFT
             </th>
             <th scope="col" className="wide-1">
               State

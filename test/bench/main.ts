@@ -61,7 +61,7 @@ async function bench(): Promise<void> {
     row('one ssh process per question (4 per host, 32 at a time)', reference, hostsAnswered),
     row('cold scan: ssh -G, connect, GPUs, ports, models', engine.cold, engine.answered),
     row('warm scan: GPUs, ports, models', engine.warm, engine.answered),
-    row('warm refresh: GPUs and their processes', refresh.cost, refresh.answered),
+    row('warm refresh: GPUs, and how busy the models are', refresh.cost, refresh.answered),
   ]);
 }
 

@@ -1,6 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import { AppError, errors } from '#common/errors.ts';
+import type { ModelLoad } from '#common/model.ts';
 import { failure, forward, host, server, snapshot } from './samples.ts';
 import { closeWindow, expectAccessible, openWindow } from './window.tsx';
 
@@ -27,6 +28,27 @@ test('one row per model, adapters under their base, with server, engine and cont
   expect(row?.textContent).toContain('131,072');
   expect(row?.textContent).toContain('Up');
   await expectAccessible(container);
+});
+
+test('how busy a model is, and dashes where its server does not tell', async () => {
+  const load = {
+    model: base,
+    running: 28,
+    waiting: 3,
+    kvCachePct: 37.6,
+    promptTokensPerSecond: 4067.7,
+    generationTokensPerSecond: 790.8,
+    ttft: { p50Ms: 149.2, p95Ms: 300 },
+  };
+  const busy = server('gpu01', 8000, [base], { loads: [load as ModelLoad] });
+  const silent = server('gpu01', 8001, ['silent']);
+  await openWindow(snapshot({ hosts: [host('gpu01', 1, 0)], servers: [busy, silent] }), { view: 'models' });
+  const cells = (name: string) =>
+    [...(screen.getByText(name).closest('tr')?.cells ?? [])]
+      .slice(4, 9)
+      .map(({ textContent }) => textContent);
+  expect(cells(base)).toEqual(['28', '3', '4068, 791', '38 %', '149 ms']);
+  expect(cells('silent')).toEqual(['–', '–', '–, –', '–', '–']);
 });
 
 test('locked and failed servers are rows that say so', async () => {

@@ -47,6 +47,7 @@ export function createServerMeter(hostId: HostId, deps: ServerMeterDeps): Server
         transport,
         hostId,
         listening,
+        known: known(),
         ports: deps.remotePorts,
         extraPorts: settings.modelPorts.extra,
         skipPorts: settings.modelPorts.skip,
