@@ -62,6 +62,7 @@ export const ModelTableRow = memo(function ModelTableRow({ alias, server, model,
 /** How busy the model is; its own numbers, or dashes where its server tells none. */
 function LoadCells({ load }: { readonly load: ModelLoad | null }) {
   const waiting = load?.waiting ?? null;
+  const hasRate = load !== null && (load.promptTokensPerSecond ?? load.generationTokensPerSecond) !== null;
   return (
     <>
       <td className="number wide-1">{formatCount(load?.running ?? null)}</td>
@@ -69,7 +70,7 @@ function LoadCells({ load }: { readonly load: ModelLoad | null }) {
         {formatCount(waiting)}
       </td>
       <td className="number wide-2">
-        <span className="dim">{`${formatCount(load?.promptTokensPerSecond ?? null)}, `}</span>
+        {hasRate && <span className="dim">{`${formatCount(load?.promptTokensPerSecond ?? null)}, `}</span>}
         {formatCount(load?.generationTokensPerSecond ?? null)}
       </td>
       <td className="number wide-3">{formatPct(load?.kvCachePct ?? null)}</td>

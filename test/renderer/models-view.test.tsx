@@ -48,7 +48,7 @@ test('how busy a model is, and dashes where its server does not tell', async () 
       .slice(4, 9)
       .map(({ textContent }) => textContent);
   expect(cells(base)).toEqual(['28', '3', '4068, 791', '38 %', '149 ms']);
-  expect(cells('silent')).toEqual(['–', '–', '–, –', '–', '–']);
+  expect(cells('silent')).toEqual(['–', '–', '–', '–', '–']);
 });
 
 test('locked and failed servers are rows that say so', async () => {

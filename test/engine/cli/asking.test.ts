@@ -18,10 +18,12 @@ const shows = (terminal: Terminal, text: string | RegExp) =>
 
 const scan = ['gpu-idle-top', '--once', '--json', '--demo'];
 
-test('a wrong code, then the right one, at the terminal and not in the output', { timeout: 2 * longMs }, async () => {
+test('a wrong code, then the right one, at the terminal and not in the output', {
+  timeout: 2 * longMs,
+}, async () => {
   const terminal = openTerminal();
   const code = run([...scan, '--login', '--host-regex', '^dgx-guest$'], terminal.io, '1');
-  await shows(terminal, /Logging in to dgx-guest\n[^]*second factor/);
+  await shows(terminal, /Logging in to dgx-guest\n[\s\S]*second factor/);
   expect(terminal.keyboard()).toEqual({ raw: true, listeners: 1 });
   terminal.press('wrong-1\r');
   await shows(terminal, 'That was not right');

@@ -110,7 +110,7 @@ describe('the stand-in nvidia-smi', () => {
     expect(code).toBe(0);
     expect(new Set(lines.map((line) => line.length))).toEqual(new Set([91]));
     expect(lines.join('\n')).toContain('ERR!');
-    expect(await sh('h100-01', 'nvidia-smi -q -x')).toMatchObject({ code: 2 });
+    expect(await sh('h100-01', 'nvidia-smi --no-such-flag')).toMatchObject({ code: 2 });
   });
 
   test('is missing, or finds no device, where there is no GPU', async () => {

@@ -327,7 +327,6 @@ const samples: Readonly<Record<string, string>> = {
   'ProxyJump before ProxyCommand': 'ProxyJump x:1,me@y # z\nProxyCommand nc %h %p\n',
   'ProxyCommand before ProxyJump': 'ProxyCommand = nc -x "%h" %p # %r\nProxyJump x\n',
   'ProxyCommand none before ProxyJump': 'ProxyCommand none\nProxyJump x\n',
-  'ProxyJump none before ProxyCommand': 'ProxyJump none\nProxyCommand nc %h %p\n',
   'ProxyJump none before ProxyJump': 'ProxyJump none\nProxyJump x\nProxyCommand none\nProxyCommand x\n',
   'ConnectTimeout with units': 'ConnectTimeout 1m30s\n',
   'ConnectTimeout none sets nothing': 'ConnectTimeout none\nConnectTimeout 2H\n',
