@@ -28,7 +28,7 @@ export function gpusJson(snapshot: Snapshot) {
         utilPct: gpu.utilPct,
         memUsedMiB: gpu.memUsedMiB,
         memTotalMiB: gpu.memTotalMiB,
-        idle: isIdleNow(host, gpu, snapshot.idleRule),
+        idle: isIdleNow(host, gpu, snapshot.settings.idleRule),
       })),
     })),
   };

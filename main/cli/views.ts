@@ -55,7 +55,7 @@ export function gpusView(snapshot: Snapshot, style: TextStyle): readonly string[
   return [headlineOf(snapshot, style), '', ...table, ...failures(snapshot, style)];
 }
 
-function gpuRow(host: Host, { idleRule }: Snapshot): readonly Cell[] {
+function gpuRow(host: Host, { settings: { idleRule } }: Snapshot): readonly Cell[] {
   const { idle, total, meanUtilPct, memUsedMiB, memTotalMiB, users } = hostSummary(host, idleRule);
   if (total === 0) return [host.alias, '', '', '', '', { text: stateWords(host), colour: 'dim' }];
   const free = host.gpus.filter((gpu) => gpuCondition(gpu, idleRule) === 'idle').map(({ index }) => index);

@@ -6,10 +6,14 @@
  */
 
 import * as z from 'zod/mini';
+import type { LogLine } from './diagnostics.ts';
 import type { ExportedFile } from './export.ts';
+import type { Forward } from './forwards.ts';
 import type { Track } from './history.ts';
-import type { Forward, Snapshot } from './model.ts';
+import type { Problem, Snapshot } from './model.ts';
+import { type Place, views } from './notices.ts';
 import type { Patch } from './reduce.ts';
+import { settingsChange } from './settings.ts';
 
 interface CallSpec<Input extends z.ZodMiniType, Output> {
   readonly by: 'engine' | 'face';
@@ -28,6 +32,7 @@ const push = <Payload>(): { readonly payload?: Payload } => ({});
 
 const nothing = z.strictObject({});
 const id = z.string().check(z.minLength(1), z.maxLength(300));
+const place = z.strictObject({ view: z.enum(views), id: z.optional(id) });
 const port = z.int().check(z.gte(1), z.lte(65_535));
 
 export const contract = {
@@ -74,12 +79,27 @@ export const contract = {
     'export.file': call('engine')(
       z.strictObject({ what: z.enum(['scan', 'history']), format: z.enum(['json', 'csv']) }),
     ).returns<ExportedFile>(),
+    /** Changes these groups of the settings, each whole. */
+    'settings.update': call('engine')(z.strictObject({ change: settingsChange })).returns<null>(),
+    /** Back to the defaults, but for the hosts that are switched off. */
+    'settings.reset': call('engine')(nothing).returns<null>(),
+    /** The settings as a file to save; they hold no secret. */
+    'settings.export': call('engine')(nothing).returns<ExportedFile>(),
+    /** Takes the settings of such a file; answers with what was not usable in it. */
+    'settings.import': call('engine')(
+      z.strictObject({ text: z.string().check(z.maxLength(1_000_000)) }),
+    ).returns<readonly Problem[]>(),
+    /** The lines of the log after the one of that number, oldest first. */
+    'log.get': call('engine')(z.strictObject({ after: z.int().check(z.gte(0)) })).returns<
+      readonly LogLine[]
+    >(),
     /** Opens a forward, or answers with the one already open for this target. */
     'forward.open': call('engine')(
       z.strictObject({ hostId: id, remotePort: port, localPort: z.optional(port) }),
     ).returns<Forward>(),
     'forward.close': call('engine')(z.strictObject({ forwardId: id })).returns<null>(),
-    'app.showWindow': call('face')(nothing).returns<null>(),
+    /** Brings the window to the front, and shows that place in it. */
+    'app.showWindow': call('face')(z.strictObject({ place: z.optional(place) })).returns<null>(),
     'app.copyText': call('face')(
       z.strictObject({ text: z.string().check(z.maxLength(10_000)) }),
     ).returns<null>(),
@@ -88,6 +108,8 @@ export const contract = {
   pushes: {
     /** What changed since the previous revision. */
     patch: push<Patch>(),
+    /** Show this place: a notification or a tray entry was clicked. */
+    reveal: push<Place>(),
   },
 } as const;
 

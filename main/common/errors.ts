@@ -257,6 +257,11 @@ const appErrors = {
     'They were replaced by the defaults; the rest was kept.',
     false,
   ),
+  'settings-not-saved': text(
+    'The settings could not be stored',
+    'They hold until the app ends. Make the folder below writable and free some disk space.',
+    false,
+  ),
   'not-found': text('It is not there any more', 'Rescan to see what is there now.', false),
   'bad-request': text(
     'The request was not understood',

@@ -3,7 +3,8 @@
 import type { CallRef } from './contract.ts';
 import { errors } from './errors.ts';
 import { count, formatGiB } from './format.ts';
-import type { Forward, Host, Snapshot } from './model.ts';
+import type { Forward } from './forwards.ts';
+import type { Host, Snapshot } from './model.ts';
 import {
   canForward,
   canLogIn,
@@ -72,7 +73,7 @@ function attention(snapshot: Snapshot): readonly MenuEntry[] {
 
 function idleMenu(snapshot: Snapshot): MenuEntry {
   const hosts = hostsByIdleFirst(snapshot).flatMap((host) => {
-    const summary = hostSummary(host, snapshot.idleRule);
+    const summary = hostSummary(host, snapshot.settings.idleRule);
     return isUp(host.state) && summary.idle > 0 ? [{ host, summary }] : [];
   });
   const entries = hosts.map(({ host, summary }) =>

@@ -2,9 +2,9 @@
 
 import type { ErrorCode } from './errors.ts';
 import { count } from './format.ts';
+import type { Forward } from './forwards.ts';
 import {
   type Failure,
-  type Forward,
   type Gpu,
   type Host,
   type HostId,
@@ -132,7 +132,7 @@ const sumKnown = (values: readonly (number | null)[]): number | null => {
  * Equal ones keep the order of the configuration.
  */
 export function hostsByIdleFirst(snapshot: Snapshot): readonly Host[] {
-  const ranked = snapshot.hosts.map((host) => ({ host, ...rankOf(host, snapshot.idleRule) }));
+  const ranked = snapshot.hosts.map((host) => ({ host, ...rankOf(host, snapshot.settings.idleRule) }));
   ranked.sort((a, b) => a.group - b.group || b.idle - a.idle || a.load - b.load);
   return ranked.map(({ host }) => host);
 }
@@ -242,7 +242,7 @@ export interface Totals {
 
 export function totals(snapshot: Snapshot): Totals {
   const up = snapshot.hosts.filter((host) => isUp(host.state));
-  const summaries = up.map((host) => hostSummary(host, snapshot.idleRule));
+  const summaries = up.map((host) => hostSummary(host, snapshot.settings.idleRule));
   return {
     idleGpus: sum(summaries.map((summary) => summary.idle)),
     gpus: sum(summaries.map((summary) => summary.total)),

@@ -6,7 +6,6 @@ import { answer } from '#common/answer.ts';
 import type { Handlers } from '#common/contract.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { Log } from '#engine/log.ts';
-import type { Settings } from '#engine/settings.ts';
 import { serveRenderer } from './app-scheme.ts';
 import { setApplicationMenu } from './application-menu.ts';
 import { createFaceHandlers } from './face-handlers.ts';
@@ -39,7 +38,7 @@ export interface DesktopDeps {
   readonly platform: NodeJS.Platform;
   readonly log: Log;
   readonly store: SettingsStore;
-  readonly openEngine: (settings: Settings) => Promise<OpenedEngine>;
+  readonly openEngine: () => Promise<OpenedEngine>;
   readonly desktopShowsTray: (platform: NodeJS.Platform) => Promise<boolean>;
 }
 
@@ -54,7 +53,7 @@ export async function startDesktop(deps: DesktopDeps): Promise<void> {
   await serveRenderer(files.rendererDir, protocol);
   setApplicationMenu(platform, !app.isPackaged);
   nativeTheme.themeSource = store.settings.theme;
-  const { engine, dispose } = await deps.openEngine(store.settings);
+  const { engine, dispose } = await deps.openEngine();
   shutdown.defer(dispose);
   const traysAreShown = await deps.desktopShowsTray(platform);
   if (shutdown.begun()) return;
@@ -80,8 +79,7 @@ export async function startDesktop(deps: DesktopDeps): Promise<void> {
   await engine.loadHosts();
   // Whoever quits this early gets no engine that begins to work after it was closed.
   if (shutdown.begun()) return;
-  engine.watch();
-  void engine.scan();
+  engine.begin();
 }
 
 interface Face extends DesktopDeps {
@@ -97,7 +95,7 @@ function openWindow({ files, log, store, engine, shutdown }: Face, hasTray: () =
     log,
     storedPlacement: store.windowPlacement,
     storePlacement: store.storeWindowPlacement,
-    hidesOnClose: () => hasTray() && store.settings.closeToTray && !shutdown.begun(),
+    hidesOnClose: () => hasTray() && engine.snapshot().settings.closeToTray && !shutdown.begun(),
     onShown: (shown) => {
       if (!shutdown.begun()) engine.setShown(shown);
     },

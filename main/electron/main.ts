@@ -52,13 +52,14 @@ function start(): void {
 async function run(options: DesktopOptions): Promise<void> {
   try {
     await app.whenReady();
+    const store = openSettingsStore(settingsFolder(), log);
     await startDesktop({
       files: desktopFiles(fileURLToPath(new URL('../..', import.meta.url))),
       hidden: options.hidden,
       platform: process.platform,
       log,
-      store: openSettingsStore(settingsFolder(), log),
-      openEngine: (settings) => openEngine(options, settings, { log, secrets: openSecrets(log) }),
+      store,
+      openEngine: () => openEngine(options, store, { log, secrets: openSecrets(log) }),
       desktopShowsTray,
     });
   } catch (error) {

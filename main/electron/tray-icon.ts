@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { assertNever, type Forward, type Snapshot } from '#common/model.ts';
+import type { Forward } from '#common/forwards.ts';
+import { assertNever, type Snapshot } from '#common/model.ts';
 import { isUp, totals } from '#common/select.ts';
 
 /** What the icon says by its shape. */

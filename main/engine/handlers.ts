@@ -6,9 +6,11 @@ import { failureOf } from '#common/select.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { Forwards } from './forward/forwards.ts';
 import type { History } from './history/history.ts';
+import type { LogBook } from './log-book.ts';
 import type { Prompts } from './prompts.ts';
 import type { Logins } from './scan/logins.ts';
 import type { Scanner } from './scan/scanner.ts';
+import type { SettingsKeeper } from './settings-keeper.ts';
 import type { Trust } from './ssh/trust.ts';
 import type { Store } from './store.ts';
 
@@ -21,11 +23,13 @@ export interface HandlerDeps {
   readonly apiKeys: ApiKeys;
   readonly history: History;
   readonly forwards: Forwards;
+  readonly settings: SettingsKeeper;
+  readonly readLog: LogBook['read'];
 }
 
 /** Answers the engine's calls of the contract. */
 export function createHandlers(deps: HandlerDeps): EngineHandlers {
-  const { store, scanner, logins, prompts, trust, apiKeys, history, forwards } = deps;
+  const { store, scanner, logins, prompts, trust, apiKeys, history, forwards, settings } = deps;
   return {
     'snapshot.get': () => store.snapshot(),
     'scan.start': ({ hostIds }) => {
@@ -66,6 +70,21 @@ export function createHandlers(deps: HandlerDeps): EngineHandlers {
       void scanner.scan([hostId]);
       return null;
     },
+    'settings.update': ({ change }) => {
+      settings.update(change);
+      return null;
+    },
+    'settings.reset': () => {
+      settings.reset();
+      return null;
+    },
+    'settings.export': () => ({
+      fileName: 'vllm-tray-settings.json',
+      mediaType: 'application/json',
+      text: settings.exported(),
+    }),
+    'settings.import': ({ text }) => settings.imported(text),
+    'log.get': ({ after }) => deps.readLog(after),
     'forward.open': (request) => forwards.open(request),
     'forward.close': async ({ forwardId }) => {
       await forwards.close(forwardId);

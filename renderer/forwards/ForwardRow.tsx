@@ -1,7 +1,8 @@
 import { memo } from 'react';
 import { errors } from '#common/errors.ts';
 import { formatBytes } from '#common/format.ts';
-import type { Failure, Forward } from '#common/model.ts';
+import type { Forward } from '#common/forwards.ts';
+import type { Failure } from '#common/model.ts';
 import { StateMark } from '../components/StateMark.tsx';
 import { Icon } from '../icons/Icon.tsx';
 import { formatClock } from '../lib/format.ts';

@@ -69,7 +69,7 @@ export function GpusView({ filter, onClearFilter }: ViewProps) {
               <HostRow
                 key={host.id}
                 host={host}
-                rule={snapshot.idleRule}
+                rule={snapshot.settings.idleRule}
                 models={models.get(host.id) ?? noModels}
                 expanded={expanded.has(host.id)}
                 onToggle={toggle}

@@ -1,4 +1,5 @@
-import type { Forward, Host, ModelServer } from '#common/model.ts';
+import type { Forward } from '#common/forwards.ts';
+import type { Host, ModelServer } from '#common/model.ts';
 import { failureOf } from '#common/select.ts';
 import { hostLine } from './format.ts';
 

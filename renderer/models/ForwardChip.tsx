@@ -1,4 +1,4 @@
-import type { Forward } from '#common/model.ts';
+import type { Forward } from '#common/forwards.ts';
 import { forwardUrl } from '#common/select.ts';
 import { MenuButton } from '../components/MenuButton.tsx';
 import { type Mood, StateMark } from '../components/StateMark.tsx';

@@ -1,6 +1,7 @@
 import { useId, useState } from 'react';
 import { type ErrorCode, errors } from '#common/errors.ts';
-import type { Forward, ModelServer } from '#common/model.ts';
+import type { Forward } from '#common/forwards.ts';
+import type { ModelServer } from '#common/model.ts';
 import { Icon } from '../icons/Icon.tsx';
 import { useActions } from '../state/services.ts';
 import { ForwardChip } from './ForwardChip.tsx';

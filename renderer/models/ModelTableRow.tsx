@@ -1,7 +1,8 @@
 import { memo } from 'react';
 import type { ErrorCode } from '#common/errors.ts';
 import { formatCount, formatLatency, formatPct } from '#common/format.ts';
-import type { Forward, Model, ModelLoad, ModelServer, ServerState } from '#common/model.ts';
+import type { Forward } from '#common/forwards.ts';
+import type { Model, ModelLoad, ModelServer, ServerState } from '#common/model.ts';
 import { loadOf } from '#common/select.ts';
 import { engineNames, serverStateNames, whyNoModel } from '#common/words.ts';
 import { type Mood, StateMark } from '../components/StateMark.tsx';

@@ -2,7 +2,8 @@
 
 import type { Bridge } from '#common/bridge.ts';
 import { AppError, errors } from '#common/errors.ts';
-import type { ForwardId, HostId } from '#common/model.ts';
+import type { ForwardId } from '#common/forwards.ts';
+import type { HostId } from '#common/model.ts';
 import type { CopyText } from '../lib/clipboard.ts';
 import type { ToastStore } from './toast-store.ts';
 

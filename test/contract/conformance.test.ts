@@ -22,7 +22,12 @@ const inputs: Readonly<Record<CallName, unknown>> = {
   'hostKey.accept': { keyIds: ['k'] },
   'forward.open': { hostId: 'a', remotePort: 8000, localPort: 16_100 },
   'forward.close': { forwardId: 'a:8000' },
-  'app.showWindow': {},
+  'settings.update': { change: { theme: 'dark' } },
+  'settings.reset': {},
+  'settings.export': {},
+  'settings.import': { text: '{}' },
+  'log.get': { after: 0 },
+  'app.showWindow': { place: { view: 'models', id: 'a:8000' } },
   'app.copyText': { text: 'x' },
   'app.quit': {},
 };

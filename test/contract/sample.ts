@@ -2,8 +2,10 @@
 
 import type { Handlers } from '#common/contract.ts';
 import { AppError } from '#common/errors.ts';
-import type { Forward, Host, Snapshot } from '#common/model.ts';
+import type { Forward } from '#common/forwards.ts';
+import type { Host, Snapshot } from '#common/model.ts';
 import { emptySnapshot, type Patch } from '#common/reduce.ts';
+import { defaultSettings } from '#common/settings.ts';
 import { aHost } from '../samples.ts';
 
 export const sampleHost: Host = {
@@ -25,7 +27,7 @@ export const sampleHost: Host = {
 };
 
 export const sampleSnapshot: Snapshot = {
-  ...emptySnapshot({ kind: 'demo' }, { maxUtilPct: 5, maxMemPct: 2, maxMemMiB: 600, samples: 2 }),
+  ...emptySnapshot({ kind: 'demo' }, defaultSettings),
   revision: 7,
   hosts: [sampleHost],
 };
@@ -36,7 +38,10 @@ export const sampleForward: Forward = {
   remoteAddress: '127.0.0.1',
   remotePort: 8000,
   localPort: 16_100,
+  origin: 'user',
+  pinned: false,
   state: { kind: 'listening' },
+  health: { kind: 'unknown' },
   since: 5,
   traffic: { openConnections: 0, totalConnections: 0, bytesIn: 0, bytesOut: 0 },
   lastError: null,
@@ -116,6 +121,14 @@ export function createSample(): Sample {
         note('forward.close', input);
         return null;
       },
+      'settings.update': (input) => {
+        note('settings.update', input);
+        return null;
+      },
+      'settings.reset': () => null,
+      'settings.export': () => ({ fileName: 'settings.json', mediaType: 'application/json', text: '{}' }),
+      'settings.import': () => [],
+      'log.get': () => [],
       'app.showWindow': () => null,
       'app.copyText': () => {
         throw new AppError('unsupported');

@@ -67,7 +67,7 @@ describe('when it starts', () => {
     await vi.waitFor(() => expect(engine.told).toContain('shown'));
     expect(theWindow().isVisible()).toBe(true);
     expect(theWindow().webContents.mainFrame.url).toBe('app://vllm-tray/index.html');
-    expect(engine.told.filter((what) => what !== 'shown')).toEqual(['loadHosts', 'watch', 'scan']);
+    expect(engine.told.filter((what) => what !== 'shown')).toEqual(['loadHosts', 'begin']);
     expect(protocol.handlers.has('app')).toBe(true);
     expect(session.defaultSession.requestHandler).not.toBeNull();
     expect(Menu.application).not.toBeNull();
@@ -106,7 +106,7 @@ describe('when it starts', () => {
   it('stays in the tray when told to, and makes its window when that is asked for', async () => {
     await start({ hidden: true });
     expect(BrowserWindow.all).toEqual([]);
-    expect(engine.told).toEqual(['hidden', 'loadHosts', 'watch', 'scan']);
+    expect(engine.told).toEqual(['hidden', 'loadHosts', 'begin']);
     clickMenu(latestMenu(), 'Open window');
     await vi.waitFor(() => expect(theWindow().isVisible()).toBe(true));
     expect(engine.told.at(-1)).toBe('shown');

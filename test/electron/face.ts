@@ -6,6 +6,7 @@ import path from 'node:path';
 import { expect } from 'vitest';
 import type { Snapshot } from '#common/model.ts';
 import { diff, type Patch } from '#common/reduce.ts';
+import { defaultSettings } from '#common/settings.ts';
 import type { Engine } from '#engine/engine.ts';
 import {
   type DesktopDeps,
@@ -18,6 +19,9 @@ import { createSample, sampleSnapshot } from '../contract/sample.ts';
 import { BrowserWindow, Tray } from './double.ts';
 
 export const index = '<!doctype html><title>window</title>';
+
+/** Settings that nobody stores. */
+export const aStore = { settings: defaultSettings, problems: [], save: () => undefined };
 
 /** A root like that of a checkout, with a built renderer; and what is left of it when the test is over. */
 export async function createRoot(): Promise<{ readonly root: string; remove(): Promise<void> }> {
@@ -66,8 +70,10 @@ export function createScriptedEngine(first: Snapshot = sampleSnapshot): Scripted
     logIn: () => tell('logIn'),
     refresh: () => tell('refresh'),
     scan: () => tell('scan'),
+    begin: () => void tell('begin'),
     watch: () => void tell('watch'),
     wake: () => tell('wake'),
+    setOnBattery: (onBattery) => void tell(onBattery ? 'on battery' : 'on mains'),
     setShown: (shown) => void tell(shown ? 'shown' : 'hidden'),
     dispose: () => tell('dispose'),
   };

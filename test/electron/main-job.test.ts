@@ -2,11 +2,10 @@
 
 import { connect } from 'node:net';
 import { afterAll, beforeAll, expect, it, vi } from 'vitest';
-import { defaultSettings } from '#engine/settings.ts';
 import { openEngine } from '../../main/electron/open-engine.ts';
 import { app, clipboard, type Menu, resetDouble } from './double.ts';
 import { clickMenu, readMenu } from './double-menu.ts';
-import { createRoot, startFace, theTray } from './face.ts';
+import { aStore, createRoot, startFace, theTray } from './face.ts';
 
 vi.mock('electron', () => import('./double.ts'));
 
@@ -21,7 +20,7 @@ beforeAll(async () => {
   await startFace({
     root: folder.root,
     hidden: true,
-    openEngine: () => openEngine(options, defaultSettings, { log: () => undefined, secrets: null }),
+    openEngine: () => openEngine(options, aStore, { log: () => undefined, secrets: null }),
   });
 });
 afterAll(async () => {

@@ -125,6 +125,8 @@ it('starts, serves its window, finds its files, scans and ends with nothing open
   const driver = path.join(place, 'driver.mjs');
   await copyFile(path.join(import.meta.dirname, 'packed-driver.mjs'), driver);
   const sshConfig = path.join(place, 'config');
+  await mkdir(path.join(place, 'vllm-tray'));
+  await writeFile(path.join(place, 'vllm-tray', 'config.json'), JSON.stringify({ welcomed: true }));
   await writeFile(sshConfig, 'Host nowhere\n  HostName 127.0.0.1\n  Port 1\n');
 
   const env = {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { defaultSettings } from '#engine/settings.ts';
+import { defaultSettings } from '#common/settings.ts';
 import { openSettingsStore } from '../../main/electron/settings-store.ts';
 import { ipcMain, resetDouble } from './double.ts';
 

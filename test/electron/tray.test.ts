@@ -5,6 +5,7 @@ import { type MenuEntry, menu } from '#common/menu.ts';
 import type { Gpu, Host, ModelServer, Snapshot } from '#common/model.ts';
 import { emptySnapshot } from '#common/reduce.ts';
 import { headline } from '#common/select.ts';
+import { defaultSettings } from '#common/settings.ts';
 import { createTray, type TrayDeps } from '../../main/electron/tray.ts';
 import { trayShape } from '../../main/electron/tray-icon.ts';
 import { sampleForward, sampleHost } from '../contract/sample.ts';
@@ -32,7 +33,7 @@ const server: ModelServer = {
   models: [{ id: 'Qwen3', maxModelLen: 32_768, parent: null }],
 };
 const forward = { ...sampleForward, id: 'r&d:8000', hostId: 'r&d' };
-const empty = emptySnapshot({ kind: 'demo' }, { maxUtilPct: 5, maxMemPct: 2, maxMemMiB: 600, samples: 2 });
+const empty = emptySnapshot({ kind: 'demo' }, defaultSettings);
 const scanned: Snapshot = {
   ...empty,
   hosts: [host],

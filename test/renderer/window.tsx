@@ -8,6 +8,7 @@ import { directTransport, type LinkState, type Transport } from '#common/bridge.
 import type { CallName, Handlers } from '#common/contract.ts';
 import type { Snapshot } from '#common/model.ts';
 import type { Event } from '#common/reduce.ts';
+import type { Settings } from '#common/settings.ts';
 import { createStore } from '#engine/store.ts';
 import { App } from '../../renderer/App.tsx';
 import type { View } from '../../renderer/state/route.ts';
@@ -99,6 +100,15 @@ function answers(store: ReturnType<typeof createStore>): Handlers {
       store.apply({ kind: 'forward-closed', forwardId });
       return null;
     },
+    'settings.update': ({ change }) => {
+      const { settings } = store.current();
+      store.apply({ kind: 'parts-changed', parts: { settings: { ...settings, ...change } as Settings } });
+      return null;
+    },
+    'settings.reset': () => null,
+    'settings.export': () => ({ fileName: 'settings.json', mediaType: 'application/json', text: '{}' }),
+    'settings.import': () => [],
+    'log.get': () => [],
     'app.showWindow': () => null,
     'app.copyText': () => null,
     'app.quit': () => null,

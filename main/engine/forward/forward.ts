@@ -1,7 +1,8 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AppError, toFailure } from '#common/errors.ts';
-import { type Forward, serverId } from '#common/model.ts';
+import type { Forward } from '#common/forwards.ts';
+import { serverId } from '#common/model.ts';
 import type { Transport } from '../ssh/transport.ts';
 import { createLink } from './link.ts';
 import { closeListener, type LocalListener } from './local-port.ts';
@@ -133,7 +134,10 @@ function newForward({ hostId, port, addresses }: ForwardTarget, localPort: numbe
     remoteAddress: addresses[0],
     remotePort: port,
     localPort,
+    origin: 'user',
+    pinned: false,
     state: { kind: 'opening' },
+    health: { kind: 'unknown' },
     since: Date.now(),
     traffic: { openConnections: 0, totalConnections: 0, bytesIn: 0, bytesOut: 0 },
     lastError: null,

@@ -1,6 +1,6 @@
 import { AppError } from '#common/errors.ts';
-import { type Forward, type ForwardId, type HostId, serverId } from '#common/model.ts';
-import type { Settings } from '../settings.ts';
+import type { Forward, ForwardId } from '#common/forwards.ts';
+import { type HostId, serverId } from '#common/model.ts';
 import type { Pool } from '../ssh/pool.ts';
 import type { Store } from '../store.ts';
 import { type OpenForward, openForward } from './forward.ts';
@@ -9,7 +9,6 @@ import { listenInRange, listenOn } from './local-port.ts';
 export interface ForwardsDeps {
   readonly pool: Pool;
   readonly store: Store;
-  readonly settings: Settings;
 }
 
 export interface OpenRequest {
@@ -33,7 +32,7 @@ export interface Forwards {
   dispose(): Promise<void>;
 }
 
-export function createForwards({ pool, store, settings }: ForwardsDeps): Forwards {
+export function createForwards({ pool, store }: ForwardsDeps): Forwards {
   const opening = new Map<ForwardId, Promise<OpenForward>>();
   const rememberedPorts = new Map<ForwardId, number>();
 
@@ -51,7 +50,7 @@ export function createForwards({ pool, store, settings }: ForwardsDeps): Forward
     const server = snapshot.servers.find((candidate) => candidate.id === id);
     const listener =
       localPort === undefined
-        ? await listenInRange(settings.localPorts, rememberedPorts.get(id) ?? null)
+        ? await listenInRange(snapshot.settings.localPorts, rememberedPorts.get(id) ?? null)
         : await listenOn(localPort);
     rememberedPorts.set(id, listener.port);
     const target = { hostId, port: remotePort, addresses: addressesOf(server?.address) };

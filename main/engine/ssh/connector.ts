@@ -16,9 +16,10 @@ import type { Transport } from './transport.ts';
 import type { Trust } from './trust.ts';
 
 export interface ConnectorDeps {
-  readonly limits: HandshakeLimits;
+  /** Read with every connection, as is the time: both are settings. */
+  readonly limits: () => HandshakeLimits;
   /** For connecting and again for the handshake, unless the configuration sets ConnectTimeout. */
-  readonly connectMs: number;
+  readonly connectMs: () => number;
   readonly trust: Trust;
   readonly env: NodeJS.ProcessEnv;
   readonly home: string;
@@ -71,7 +72,12 @@ export function createConnector(deps: ConnectorDeps): Connector {
     slots.run(serverKey(host), () => {
       deps.log('debug', `${host.alias}: by the system's ssh (${reason.why})`);
       const { ridesOwnMaster } = reason;
-      return connectSystemSsh(host, { env: deps.env, connectMs: deps.connectMs, ridesOwnMaster, ...options });
+      return connectSystemSsh(host, {
+        env: deps.env,
+        connectMs: deps.connectMs(),
+        ridesOwnMaster,
+        ...options,
+      });
     });
 
   /** Tries again when sshd has dropped the connection for the other logins in flight (MaxStartups). */
@@ -80,6 +86,7 @@ export function createConnector(deps: ConnectorDeps): Connector {
     const server = serverKey(host);
     const session: SessionDeps = {
       ...deps,
+      connectMs: deps.connectMs(),
       keyring,
       asking,
       isJumpHost,
@@ -122,7 +129,7 @@ async function dial(
   signal: AbortSignal,
 ): Promise<Duplex> {
   const { proxy } = host;
-  const timeoutMs = host.connectTimeoutMs ?? connectMs;
+  const timeoutMs = host.connectTimeoutMs ?? connectMs();
   if (jump !== null) {
     return jump.transport.stream(host.hostname, host.port, { signal, timeoutMs }).catch((error: unknown) => {
       throw behindHopFailure(error, jump.hop, host);

@@ -2,8 +2,8 @@ import { appendFile, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Host } from '#common/model.ts';
+import { defaultSettings } from '#common/settings.ts';
 import { createEngine, type Engine } from '#engine/engine.ts';
-import { defaultSettings } from '#engine/settings.ts';
 import { generateKey, type Sshd, sshdAvailable, startSshd, writeSshConfig } from '../../lab/sshd.ts';
 import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
 

@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Bridge, createBridge } from '#common/bridge.ts';
 import type { Snapshot } from '#common/model.ts';
 import { applyPatch } from '#common/reduce.ts';
+import { defaultSettings } from '#common/settings.ts';
 import { demoHosts } from '../../../main/demo/catalogue.ts';
-import { defaultSettings } from '../../../main/engine/settings.ts';
 import { type BrowserFace, startBrowserFace } from '../../../main/web/face.ts';
 import {
   createWebSocketTransport,

@@ -4,7 +4,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it } from 'vitest';
 import { AppError } from '#common/errors.ts';
-import type { Forward } from '#common/model.ts';
+import type { Forward } from '#common/forwards.ts';
 import { type OpenForward, openForward } from '#engine/forward/forward.ts';
 import { listenInRange, listenOn } from '#engine/forward/local-port.ts';
 import type { Transport } from '#engine/ssh/transport.ts';
