@@ -8,7 +8,7 @@
 import * as z from 'zod/mini';
 import type { LogLine } from './diagnostics.ts';
 import type { ExportedFile } from './export.ts';
-import type { Forward } from './forwards.ts';
+import type { CleanedSession, ForeignForward, Forward } from './forwards.ts';
 import type { Track } from './history.ts';
 import type { Problem, Snapshot } from './model.ts';
 import { type Place, views } from './notices.ts';
@@ -98,6 +98,20 @@ export const contract = {
       z.strictObject({ hostId: id, remotePort: port, localPort: z.optional(port) }),
     ).returns<Forward>(),
     'forward.close': call('engine')(z.strictObject({ forwardId: id })).returns<null>(),
+    /** Opens a forward in a tmux session of its own, which outlives the app. Answers when its local port accepts. */
+    'tmux.open': call('engine')(
+      z.strictObject({ hostId: id, remotePort: port, localPort: z.optional(port) }),
+    ).returns<ForeignForward>(),
+    /** Looks for the forwards of other programs now; answers when the Snapshot has them. */
+    'elsewhere.refresh': call('engine')(nothing).returns<null>(),
+    /** Ends the ssh process or tmux session of a forward of another program, if it still is the one that was shown. */
+    'elsewhere.kill': call('engine')(z.strictObject({ id })).returns<null>(),
+    /** Ends the tmux sessions whose forwards are dead: all, or those of these ids. Answers with what it ended. */
+    'elsewhere.clean': call('engine')(
+      z.strictObject({ ids: z.optional(z.array(id).check(z.maxLength(1000))) }),
+    ).returns<readonly CleanedSession[]>(),
+    /** Looks for model servers on the ports of this computer now; answers when the Snapshot has them. */
+    'local.refresh': call('engine')(nothing).returns<null>(),
     /** Brings the window to the front, and shows that place in it. */
     'app.showWindow': call('face')(z.strictObject({ place: z.optional(place) })).returns<null>(),
     'app.copyText': call('face')(

@@ -116,9 +116,20 @@ export type ForeignState =
 export interface Elsewhere {
   /** Whether tmux could be asked; a missing one or one without sessions is no error. */
   readonly tmux: 'unknown' | 'available' | 'no-server' | 'missing';
+  /** Whether this computer's processes could be listed, and with them every plain ssh that forwards. */
+  readonly processes: 'unknown' | 'available' | 'unsupported';
   readonly forwards: readonly ForeignForward[];
   /** Null before the first look. */
   readonly lookedAt: number | null;
+}
+
+/** A tmux session that was ended because its forward was dead. */
+export interface CleanedSession {
+  /** Of its {@link ForeignForward}. */
+  readonly id: string;
+  readonly session: string;
+  /** One sentence: why it was dead. */
+  readonly reason: string;
 }
 
 /** A model server that answers on a port of this computer. */

@@ -17,7 +17,10 @@ export function plainText(raw: string, maxLength = 200): string {
   return `${clean.slice(0, maxLength - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
-/** Quotes a word for a POSIX shell where it needs it; aliases come from a file and end up on a clipboard. */
+/**
+ * Quotes a word for a POSIX shell where it needs it; aliases come from a file and end up on a clipboard. zsh takes a word
+ * that begins with `=` for the path of a program.
+ */
 export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return /^(?!=)[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -6,6 +6,7 @@ import type { HostId, Problem, Snapshot, Source } from '#common/model.ts';
 import { emptySnapshot, type Patch } from '#common/reduce.ts';
 import type { Settings } from '#common/settings.ts';
 import { createApiKeys } from './api-keys.ts';
+import { createOtherPrograms } from './elsewhere/other-programs.ts';
 import { createForwards } from './forward/forwards.ts';
 import { createHandlers } from './handlers.ts';
 import { createHistory, type History } from './history/history.ts';
@@ -44,6 +45,8 @@ export interface EngineDeps {
   readonly secrets?: SecretStore | null;
   /** Only hosts whose alias matches. */
   readonly hostRegex?: RegExp | undefined;
+  /** Ports at which this process listens for its own faces: nobody asks them for models. */
+  readonly ownPorts?: () => readonly number[];
   /** Ask exactly these ports for models, whether or not something is seen to listen there. Default: discover. */
   readonly remotePorts?: readonly number[] | undefined;
 }
@@ -150,6 +153,8 @@ export function createEngine(deps: EngineDeps): Engine {
   const scanner = createScanner({ store, monitor });
   const watcher = createWatcher({ store, monitor });
   const forwards = createForwards({ pool, store });
+  const { ownPorts = () => [] } = deps;
+  const otherPrograms = createOtherPrograms({ store, resolver, home, env, log, ownPorts });
   const logins = createLogins({
     store,
     prompts,
@@ -177,6 +182,7 @@ export function createEngine(deps: EngineDeps): Engine {
   const begin = (): void => {
     void historyFile?.keep(settings().history.keepFile);
     watcher.start();
+    otherPrograms.start();
     upkeep.start();
     void scanner.scan();
   };
@@ -203,6 +209,7 @@ export function createEngine(deps: EngineDeps): Engine {
       apiKeys,
       history,
       forwards,
+      otherPrograms,
       settings: settingsKeeper,
       readLog,
     }),
@@ -223,11 +230,14 @@ export function createEngine(deps: EngineDeps): Engine {
       upkeep.start();
     },
     wake: upkeep.wake,
-    setShown: (shown) => watcher.setShown(shown),
+    setShown(shown) {
+      watcher.setShown(shown);
+      otherPrograms.setShown(shown);
+    },
     setOnBattery: (onBattery) => watcher.setOnBattery(onBattery),
     async dispose() {
       upkeep.dispose();
-      await Promise.all([scanner.dispose(), watcher.dispose(), logins.dispose()]);
+      await Promise.all([scanner.dispose(), watcher.dispose(), logins.dispose(), otherPrograms.dispose()]);
       await forwards.dispose();
       for (const open of monitors.values()) open.close();
       await pool.dispose();

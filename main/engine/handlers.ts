@@ -4,6 +4,7 @@ import { exportHistory, exportScan } from '#common/export.ts';
 import type { HostId, ModelServer, ServerId, Snapshot } from '#common/model.ts';
 import { failureOf } from '#common/select.ts';
 import type { ApiKeys } from './api-keys.ts';
+import type { OtherPrograms } from './elsewhere/other-programs.ts';
 import type { Forwards } from './forward/forwards.ts';
 import type { History } from './history/history.ts';
 import type { LogBook } from './log-book.ts';
@@ -23,6 +24,7 @@ export interface HandlerDeps {
   readonly apiKeys: ApiKeys;
   readonly history: History;
   readonly forwards: Forwards;
+  readonly otherPrograms: OtherPrograms;
   readonly settings: SettingsKeeper;
   readonly readLog: LogBook['read'];
 }
@@ -30,6 +32,7 @@ export interface HandlerDeps {
 /** Answers the engine's calls of the contract. */
 export function createHandlers(deps: HandlerDeps): EngineHandlers {
   const { store, scanner, logins, prompts, trust, apiKeys, history, forwards, settings } = deps;
+  const { otherPrograms } = deps;
   return {
     'snapshot.get': () => store.snapshot(),
     'scan.start': ({ hostIds }) => {
@@ -88,6 +91,20 @@ export function createHandlers(deps: HandlerDeps): EngineHandlers {
     'forward.open': (request) => forwards.open(request),
     'forward.close': async ({ forwardId }) => {
       await forwards.close(forwardId);
+      return null;
+    },
+    'tmux.open': (request) => otherPrograms.openTmuxForward(request),
+    'elsewhere.refresh': async () => {
+      await otherPrograms.look();
+      return null;
+    },
+    'elsewhere.kill': async ({ id }) => {
+      await otherPrograms.kill(id);
+      return null;
+    },
+    'elsewhere.clean': ({ ids }) => otherPrograms.clean(ids),
+    'local.refresh': async () => {
+      await otherPrograms.look({ thorough: true });
       return null;
     },
   };
