@@ -2,7 +2,7 @@
 
 import type { ErrorCode } from './errors.ts';
 import { count } from './format.ts';
-import type { ForeignForward, Forward } from './forwards.ts';
+import type { Forward } from './forwards.ts';
 import {
   type Failure,
   type Gpu,
@@ -273,9 +273,4 @@ export function sshCommand(source: Source, host: Host): string {
 /** The base URL of a forward for OpenAI-style clients, without a trailing slash; null while it has no local port. */
 export function forwardUrl(forward: Forward): string | null {
   return forward.localPort === null ? null : `http://localhost:${forward.localPort}`;
-}
-
-/** The command line that shows a forward's tmux session in a terminal; null for what is in none. */
-export function attachCommand({ owner }: ForeignForward): string | null {
-  return owner.kind === 'tmux' ? `tmux attach -t ${shellWord(`=${owner.session}`)}` : null;
 }

@@ -1,6 +1,7 @@
 /** The words for states that every face shows alike; those of errors are in errors.ts. */
 
 import { errors } from './errors.ts';
+import type { ForeignState } from './forwards.ts';
 import { assertNever, type EngineKind, type ServerState } from './model.ts';
 
 export const engineNames: Readonly<Record<EngineKind, string>> = {
@@ -19,6 +20,13 @@ export const serverStateNames: Readonly<Record<ServerState['kind'], string>> = {
   sleeping: 'Asleep',
   locked: 'Locked',
   failed: 'Failed',
+};
+
+export const foreignStateNames: Readonly<Record<ForeignState['kind'], string>> = {
+  unknown: 'Not known yet',
+  answering: 'Answering',
+  'no-model': 'No model',
+  dead: 'Dead',
 };
 
 /** Why a server shows no model: one sentence, and the raw text of a failure or nothing. */

@@ -29,14 +29,18 @@ const stepMs = 50;
 const goneMs = 3000;
 
 export function createEnding({ store, tmux, computer, env }: EndingDeps): Ending {
-  const killProcess = async (shown: LocalProcess): Promise<void> => {
+  const nowOf = async (shown: LocalProcess): Promise<LocalProcess | undefined> => {
     const list = await listProcesses({ env, before: [shown] });
-    const now = list?.find(({ pid }) => pid === shown.pid);
-    if (now === undefined) throw gone(`process ${shown.pid} has ended`);
-    if (!isSameProcess(shown, now)) throw gone(`process ${shown.pid} is another program now`);
-    if (!signal(shown.pid, 'SIGTERM')) throw gone(`process ${shown.pid} has ended`);
+    return list?.find(({ pid }) => pid === shown.pid);
+  };
+
+  const killProcess = async (shown: LocalProcess): Promise<void> => {
+    const now = await nowOf(shown);
+    if (now !== undefined && !isSameProcess(shown, now))
+      throw gone(`process ${shown.pid} is another program now`);
+    if (now === undefined || !terminate(shown.pid)) throw gone(`process ${shown.pid} has ended`);
     const until = performance.now() + goneMs;
-    while (signal(shown.pid, 0) && performance.now() < until) await delay(stepMs);
+    while ((await nowOf(shown)) !== undefined && performance.now() < until) await delay(stepMs);
   };
 
   const cleanOne = async ({ id, owner, state }: ForeignForward): Promise<CleanedSession | null> => {
@@ -83,9 +87,9 @@ function gone(detail: string): AppError {
 }
 
 /** Answers false where there is no such process any more. */
-function signal(pid: number, name: NodeJS.Signals | 0): boolean {
+function terminate(pid: number): boolean {
   try {
-    return process.kill(pid, name);
+    return process.kill(pid, 'SIGTERM');
   } catch {
     // ESRCH: it has ended.
     return false;

@@ -9,7 +9,7 @@ import type { Resolver } from '../ssh/resolve.ts';
 import { systemConnectFailure } from '../ssh/system-failure.ts';
 import type { Store } from '../store.ts';
 import { createPortChoice } from './port-choice.ts';
-import { sessionName } from './session-name.ts';
+import { parseSessionName, sessionName } from './session-name.ts';
 import type { Tmux } from './tmux.ts';
 
 export interface TmuxOpenerDeps {
@@ -82,12 +82,11 @@ export function createTmuxOpener({ store, tmux, resolver, computer }: TmuxOpener
     const known = alreadyOpen(request);
     if (known !== undefined) return known;
     const { sessions } = await tmux.list();
-    const names = new Set(sessions.map(({ name }) => name));
-    const nameFor = (localPort: number): string => sessionName({ host: hostId, remotePort, localPort });
+    const claimed = new Set(sessions.map(({ name }) => parseSessionName(name)?.localPort));
     const { settings, source, servers } = store.current();
     const wanted = request.localPort ?? settings.localPorts;
-    const { port, release } = await choosePort(wanted, (candidate) => !names.has(nameFor(candidate)));
-    const session = nameFor(port);
+    const { port, release } = await choosePort(wanted, (candidate) => !claimed.has(candidate));
+    const session = sessionName({ host: hostId, remotePort, localPort: port });
     const address = servers.find(({ id }) => id === serverId(hostId, remotePort))?.address;
     try {
       const target = `${port}:${remoteNameOf(address)}:${remotePort}`;

@@ -47,7 +47,9 @@ export function parseProcessList(
   return text.split('\n').flatMap((line) => {
     const [, pid, parentPid, uid, etime = '', args = ''] =
       /^ {0,20}(\d{1,10}) +(\d{1,10}) +(-?\d{1,10}) +(\S{1,25}) +(\S.*)$/.exec(line) ?? [];
-    if (pid === undefined || Number(uid) !== userId) return [];
+    // One that has ended, and that its parent has not asked about.
+    const isOver = args.endsWith('<defunct>');
+    if (pid === undefined || Number(uid) !== userId || isOver) return [];
     const age = parseAge(etime);
     return {
       pid: Number(pid),

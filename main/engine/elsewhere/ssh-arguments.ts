@@ -48,7 +48,7 @@ export function parseSshCommand(words: readonly string[]): SshCommand | null {
   return {
     program,
     destination,
-    configFile: options.find(({ letter }) => letter === 'F')?.value ?? null,
+    configFile: options.findLast(({ letter }) => letter === 'F')?.value ?? null,
     options: options.flatMap(({ letter, value }) => {
       if (letter === 'o') return readDirective(value).keyword === 'localforward' ? [] : ['-o', value];
       return decisive.has(letter) ? [`-${letter}`, value] : [];

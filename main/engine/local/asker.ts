@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
 import type { ModelServer } from '#common/model.ts';
 import type { Settings } from '#common/settings.ts';
@@ -27,6 +28,8 @@ interface Rest {
 }
 
 export function createAsker({ settings, signal }: AskerDeps): Asker {
+  // Every request under way listens to it.
+  setMaxListeners(0, signal);
   const known = new Map<number, ModelServer>();
   const resting = new Map<number, Rest>();
 
