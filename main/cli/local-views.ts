@@ -47,11 +47,15 @@ function ownerOf({ owner }: LocalServer, { elsewhere }: Snapshot): string {
 
 /** The forwards that other programs hold: tmux sessions and ssh processes, each with its state and the reason for it. */
 export function elsewhereView(
-  { elsewhere: { forwards, tmux } }: Snapshot,
+  { elsewhere: { forwards, tmux, processes } }: Snapshot,
   style: TextStyle,
 ): readonly string[] {
   const table = forwards.length === 0 ? ['No other program forwards.'] : forwardsTable(forwards, style);
-  return tmux === 'missing' ? [...table, '', 'There is no tmux on this computer.'] : table;
+  const unseen = [
+    ...(tmux === 'missing' ? ['There is no tmux on this computer.'] : []),
+    ...(processes === 'unsupported' ? ['Plain ssh processes cannot be listed on this system.'] : []),
+  ];
+  return unseen.length === 0 ? table : [...table, '', ...unseen];
 }
 
 export function forwardsTable(forwards: readonly ForeignForward[], style: TextStyle): readonly string[] {

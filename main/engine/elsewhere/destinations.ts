@@ -1,6 +1,6 @@
 import { isAbsolute, resolve } from 'node:path';
 import pLimit from 'p-limit';
-import type { Host, HostId } from '#common/model.ts';
+import type { Endpoint, HostId } from '#common/model.ts';
 import { run } from '../ssh/child.ts';
 import { splitArguments } from '../ssh/config-lines.ts';
 import { interpret, type OptionValues } from '../ssh/interpret.ts';
@@ -76,17 +76,15 @@ export function createDestinations({ store, resolver, home, env }: DestinationsD
       return (isPlain && hosts.find(({ id }) => id === destination)?.id) || null;
     }
     const target = interpret(destination, values, { home, env, localUser });
-    const sameEndpoint = ({ endpoint }: Host): boolean =>
-      endpoint?.hostname === target.hostname &&
-      endpoint.port === target.port &&
-      endpoint.user === target.user;
-    const likely = [
-      ...hosts.filter(({ id }) => id === destination),
-      ...hosts.filter((host) => host.id !== destination && sameEndpoint(host)),
-    ];
-    for (const { id } of likely) {
+    const isThere = ({ hostname, port, user }: Endpoint): boolean =>
+      hostname === target.hostname && port === target.port && user === target.user;
+    const named = hosts.find(({ id }) => id === destination);
+    const others = hosts.filter((host) => host !== named && host.endpoint !== null && isThere(host.endpoint));
+    for (const { id } of named === undefined ? others : [named, ...others]) {
       const host = await resolver.resolve(id).catch(() => null);
-      if (host?.user === target.user && serverKey(host) === serverKey(target)) return id;
+      // One address may mean several machines, each behind a jump host of its own; a name means one, whatever the way.
+      if (host !== null && isThere(host) && (id === destination || serverKey(host) === serverKey(target)))
+        return id;
     }
     return null;
   };

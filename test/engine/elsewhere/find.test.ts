@@ -24,6 +24,7 @@ describe.skipIf(!available)('the forwards of ssh processes', () => {
     [configured = 0] = await freePorts(1);
     place = await startSurroundings([
       { alias: 'lab' },
+      { alias: 'behind' },
       { alias: 'with-forward', options: { Port: 2, LocalForward: `${configured} localhost:1` } },
     ]);
     engine = await place.createEngine();
@@ -99,8 +100,14 @@ describe.skipIf(!available)('the forwards of ssh processes', () => {
   });
 
   it('are not those of jump hosts, of streams, and of clients that clear them', async () => {
-    const [port = 0] = await freePorts(1);
-    await place.ssh('-f', '-N', '-o', 'ClearAllForwardings=yes', '-L', `${port}:localhost:1`, 'lab');
-    expect(await lookFor(engine, [port])).toEqual([]);
+    const [cleared = 0, jumped = 0] = await freePorts(2);
+    await place.ssh('-f', '-N', '-o', 'ClearAllForwardings=yes', '-L', `${cleared}:localhost:1`, 'lab');
+    await place.ssh('-f', '-N', '-J', 'lab', '-L', `${jumped}:localhost:1`, 'behind');
+    // The ssh to the jump host is a process of its own.
+    expect(await place.pidsOf(`-F ${place.configPath} -W`)).toHaveLength(1);
+    expect(await lookFor(engine, [cleared, jumped])).toMatchObject([{ localPort: jumped, hostId: 'behind' }]);
+    const [stream = 0] = await place.pidsOf(`-F ${place.configPath} -W`);
+    const { forwards } = engine.snapshot().elsewhere;
+    expect(forwards.filter(({ owner }) => owner.kind === 'ssh' && owner.pid === stream)).toEqual([]);
   });
 });
