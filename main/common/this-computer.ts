@@ -15,7 +15,10 @@ export interface LocalRow {
   readonly server: LocalServer;
   /** Null for a server that shows no model. */
   readonly model: string | null;
-  /** Who serves it: a program of this computer, or a host behind a forward, of which some are tmux sessions. */
+  /**
+   * Who serves it: a program of this computer, or a host behind a forward, of which some are tmux sessions. An ssh that
+   * listens forwards, also where nobody can tell what.
+   */
   readonly origin: 'local' | 'forwarded' | 'tmux';
   /** Behind a forward: the host, if it is one of the configuration, and its port. */
   readonly hostId: HostId | null;
@@ -31,7 +34,8 @@ export function localRows({ localServers, forwards, elsewhere }: Snapshot): read
     const own = forwards.find(({ id }) => owner.kind === 'forward' && id === owner.forwardId);
     const foreign = elsewhere.forwards.find(({ id }) => owner.kind === 'foreign' && id === owner.foreignId);
     const session = foreign?.owner.kind === 'tmux' ? foreign.owner.session : null;
-    const origin = owner.kind === 'process' ? 'local' : session === null ? 'forwarded' : 'tmux';
+    const origin =
+      owner.kind === 'process' && owner.command !== 'ssh' ? 'local' : session === null ? 'forwarded' : 'tmux';
     const { hostId = null, remotePort = null } = own ?? foreign ?? {};
     return (models.length === 0 ? [null] : models).map(
       (model): LocalRow => ({

@@ -78,6 +78,7 @@ function ownerOf({ port, pid, process }: Candidate, { foreign, processes }: Loca
   const forward = foreign.find(({ localPort, state }) => localPort === port && state.kind !== 'dead');
   if (forward !== undefined) return { kind: 'foreign', foreignId: forward.id };
   const args = processes.find((one) => one.pid === pid)?.args;
-  const command = args === undefined ? process : programName(args);
+  // The master of a shared connection calls itself by the path of its socket.
+  const command = args === undefined || process === 'ssh' ? process : programName(args);
   return { kind: 'process', pid, command: command && plainText(command) };
 }

@@ -38,6 +38,7 @@ it('has a row per model on this computer, with whoever serves it', () => {
         server(16_101, { kind: 'foreign', foreignId: 'tmux s' }, []),
         server(16_102, { kind: 'foreign', foreignId: 'ssh 42 16100' }, ['d']),
         server(16_103, { kind: 'foreign', foreignId: 'gone' }, ['e']),
+        server(16_104, { kind: 'process', pid: 9, command: 'ssh' }, ['f']),
       ],
     }),
   );
@@ -56,6 +57,7 @@ it('has a row per model on this computer, with whoever serves it', () => {
     [null, 'tmux', 'gpu1', 8000, 's'],
     ['d', 'forwarded', null, 8000, null],
     ['e', 'forwarded', null, null, null],
+    ['f', 'forwarded', null, null, null],
   ]);
   expect(new Set(rows.map(({ key }) => key)).size).toBe(rows.length);
 });

@@ -35,8 +35,12 @@ it('belong to the process that listens, named without its arguments', () => {
     candidate(8001, { pid: 5, process: 'python3' }),
     candidate(8000, { pid: 6, process: 'ollama' }),
     candidate(8002),
+    candidate(8003, { pid: 7, process: 'ssh' }),
   ];
-  const processes = [process(5, '/usr/bin/python3 -m vllm.entrypoints.openai.api_server --api-key secret')];
+  const processes = [
+    process(7, 'ssh: /home/me/.ssh/master [mux]'),
+    process(5, '/usr/bin/python3 -m vllm.entrypoints.openai.api_server --api-key secret'),
+  ];
   const all = new Map(candidates.map(({ port }) => [port, answers()]));
   expect(
     serversOf({ candidates, processes, answers: all }).map(({ port, owner }) => ({ port, owner })),
@@ -47,6 +51,7 @@ it('belong to the process that listens, named without its arguments', () => {
       owner: { kind: 'process', pid: 5, command: 'python3 -m vllm.entrypoints.openai.api_server' },
     },
     { port: 8002, owner: { kind: 'process', pid: null, command: null } },
+    { port: 8003, owner: { kind: 'process', pid: 7, command: 'ssh' } },
   ]);
 });
 
