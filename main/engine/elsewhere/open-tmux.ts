@@ -69,7 +69,7 @@ export function createTmuxOpener({ store, tmux, resolver, computer }: TmuxOpener
           forward.hostId === hostId &&
           forward.remotePort === remotePort &&
           forward.localPort === (localPort ?? forward.localPort) &&
-          (forward.state.kind === 'answering' || forward.state.kind === 'no-model'),
+          forward.state.kind !== 'dead',
       );
 
   const open = async (request: TmuxForwardRequest): Promise<ForeignForward> => {

@@ -21,7 +21,8 @@ export interface ThisComputerDeps {
 export interface ThisComputer {
   /**
    * Looks now, whoever watches; resolves when the Snapshot has what there is at the earliest at this moment. A thorough
-   * look also asks ports that have lately shown to be none of a model server. Never rejects.
+   * look, which is one that a person has asked for, also asks ports that have lately shown to be none of a model server,
+   * and ports at all beside the demo cluster. Never rejects.
    */
   look(options?: { readonly thorough?: boolean }): Promise<void>;
   /** The forwards that the latest look has found. */
@@ -49,21 +50,19 @@ export function createThisComputer({ store, finder, env, log, ownPorts }: ThisCo
     lookedAt = performance.now();
     const findings = await finder.find();
     const listening = await listListening(env);
-    const candidates = portsToAsk({
-      findings,
-      listening,
-      snapshot: store.current(),
-      ownPid: process.pid,
-      ownPorts: ownPorts(),
-    });
+    const snapshot = store.current();
+    // The demo contacts nothing by itself, and a port here may lead to a host of somebody.
+    const isQuiet = snapshot.source.kind === 'demo' && !thorough;
+    const ports = { findings, listening, snapshot, ownPid: process.pid, ownPorts: ownPorts() };
+    const candidates = isQuiet ? [] : portsToAsk(ports);
     const answers = await asker.ask(candidates, thorough);
     found = findings.forwards;
-    const snapshot = store.current();
+    const current = store.current();
     const { tmux, processes, list } = findings;
     const foreign = foreignForwards({ findings, listening, answers, now: Date.now() });
-    const servers = localServers({ snapshot, foreign, processes: list, candidates, answers });
+    const servers = localServers({ snapshot: current, foreign, processes: list, candidates, answers });
     const elsewhere = { tmux, processes, forwards: foreign, lookedAt: Date.now() };
-    const isSame = isDeepStrictEqual(servers, snapshot.localServers);
+    const isSame = isDeepStrictEqual(servers, current.localServers);
     store.apply({
       kind: 'parts-changed',
       parts: isSame ? { elsewhere } : { elsewhere, localServers: servers },

@@ -40,13 +40,18 @@ async function startProgram(name: string, from: number): Promise<Program> {
   return { pid: child.pid ?? 0, port: Number(lines()[0]), asked: () => lines().slice(1) };
 }
 
+interface EngineOptions {
+  readonly ownPorts?: readonly number[];
+  readonly isDemo?: boolean;
+}
+
 async function openEngine(
   settings: Partial<Settings> = {},
-  ownPorts: readonly number[] = [],
+  { ownPorts = [], isDemo = false }: EngineOptions = {},
 ): Promise<Engine> {
   const home = await mkdtemp(join(tmpdir(), 'vt-local-'));
   const engine = createEngine({
-    source: { kind: 'ssh-config', path: join(home, 'config') },
+    source: isDemo ? { kind: 'demo' } : { kind: 'ssh-config', path: join(home, 'config') },
     sshConfigPath: join(home, 'config'),
     settings: { ...defaultSettings, ...settings },
     log: () => undefined,
@@ -105,7 +110,10 @@ it('is not looked for among the listeners of this process, nor on the ports of i
   await once(server, 'listening');
   const { port } = server.address() as AddressInfo;
   const face = await startProgram('llama-server', chosenPort);
-  const engine = await openEngine({ modelPorts: { extra: [port, face.port], skip: [] } }, [face.port]);
+  const engine = await openEngine(
+    { modelPorts: { extra: [port, face.port], skip: [] } },
+    { ownPorts: [face.port] },
+  );
   await engine.handlers['local.refresh']({});
   expect([asked, face.asked(), serversAt(engine, [port, face.port])]).toEqual([[], [], []]);
 });
@@ -121,6 +129,15 @@ it('leaves a program alone that is something else, until somebody asks for it', 
   await engine.handlers['local.refresh']({});
   expect(program.asked()).toEqual([...once, ...once]);
   expect(serversAt(engine, [program.port])).toEqual([]);
+});
+
+it('is not asked by itself beside the demo cluster', async () => {
+  const { port, asked } = await startProgram('llama-server', chosenPort);
+  const engine = await openEngine({}, { isDemo: true });
+  await engine.handlers['elsewhere.refresh']({});
+  expect(asked()).toEqual([]);
+  await engine.handlers['local.refresh']({});
+  expect(serversAt(engine, [port])).toHaveLength(1);
 });
 
 it('goes when its process has gone', async () => {
