@@ -18,8 +18,8 @@ const script = fileURLToPath(new URL('other-program.mjs', import.meta.url));
 interface Program {
   readonly pid: number;
   readonly port: number;
-  /** The paths that it was asked for. */
-  asked(): readonly string[];
+  /** The paths that it was asked for until now. */
+  asked(): Promise<readonly string[]>;
 }
 
 async function startProgram(name: string, from: number): Promise<Program> {
@@ -37,7 +37,22 @@ async function startProgram(name: string, from: number): Promise<Program> {
   });
   const lines = () => printed.split('\n').slice(0, -1);
   await expect.poll(() => lines().length, { timeout: 20_000 }).toBe(1);
-  return { pid: child.pid ?? 0, port: Number(lines()[0]), asked: () => lines().slice(1) };
+  const port = Number(lines()[0]);
+  let marks = 0;
+  return {
+    pid: child.pid ?? 0,
+    port,
+    async asked() {
+      // What it was asked before is printed before this.
+      marks += 1;
+      const mark = `/mark-${marks}`;
+      await fetch(`http://127.0.0.1:${port}${mark}`, { headers: { connection: 'close' } });
+      await expect.poll(lines, { timeout: 20_000 }).toContain(mark);
+      return lines()
+        .slice(1)
+        .filter((path) => !path.startsWith('/mark-'));
+    },
+  };
 }
 
 interface EngineOptions {
@@ -97,7 +112,7 @@ it('is asked on ports that the settings name, and not on those that they leave o
   const ports = [named.port, skipped.port, broken.port];
   const states = serversAt(engine, ports).map(({ port, state }) => [port, state.kind]);
   expect(Object.fromEntries(states)).toEqual({ [named.port]: 'up', [broken.port]: 'failed' });
-  expect(skipped.asked()).toEqual([]);
+  expect(await skipped.asked()).toEqual([]);
 });
 
 it('is not looked for among the listeners of this process, nor on the ports of its faces', async () => {
@@ -115,19 +130,19 @@ it('is not looked for among the listeners of this process, nor on the ports of i
     { ownPorts: [face.port] },
   );
   await engine.handlers['local.refresh']({});
-  expect([asked, face.asked(), serversAt(engine, [port, face.port])]).toEqual([[], [], []]);
+  expect([asked, await face.asked(), serversAt(engine, [port, face.port])]).toEqual([[], [], []]);
 });
 
 it('leaves a program alone that is something else, until somebody asks for it', async () => {
   const program = await startProgram('something', 0);
   const engine = await openEngine({ localPorts: { from: program.port, to: program.port } });
   await engine.handlers['elsewhere.refresh']({});
-  const once = program.asked();
+  const once = await program.asked();
   expect(once).toContain('/v1/models');
   await engine.handlers['elsewhere.refresh']({});
-  expect(program.asked()).toEqual(once);
+  expect(await program.asked()).toEqual(once);
   await engine.handlers['local.refresh']({});
-  expect(program.asked()).toEqual([...once, ...once]);
+  expect(await program.asked()).toEqual([...once, ...once]);
   expect(serversAt(engine, [program.port])).toEqual([]);
 });
 
@@ -135,7 +150,7 @@ it('is not asked by itself beside the demo cluster', async () => {
   const { port, asked } = await startProgram('llama-server', chosenPort);
   const engine = await openEngine({}, { isDemo: true });
   await engine.handlers['elsewhere.refresh']({});
-  expect(asked()).toEqual([]);
+  expect(await asked()).toEqual([]);
   await engine.handlers['local.refresh']({});
   expect(serversAt(engine, [port])).toHaveLength(1);
 });
