@@ -58,8 +58,15 @@ export async function startSurroundings(hosts: readonly HostEntry[]): Promise<Su
   const { TMUX: _ours, TMUX_PANE: _pane, ...outside } = process.env;
   const env = { ...outside, HOME: home, TMUX_TMPDIR: home };
   const engines: Engine[] = [];
-  const tmux = async (...args: readonly string[]): Promise<string> =>
-    (await exec('tmux', ['-u', ...args], { env })).stdout;
+  const tmux = async (...args: readonly string[]): Promise<string> => {
+    const answer = () => exec('tmux', ['-u', ...args], { env });
+    // The server ends with its last session, and may be about to.
+    const { stdout } = await answer().catch((error: Error) => {
+      if (/server exited unexpectedly|lost server/.test(error.message)) return answer();
+      throw error;
+    });
+    return stdout;
+  };
   const pidsOf = async (text: string): Promise<readonly number[]> => {
     const { stdout } = await exec('ps', ['-A', '-ww', '-o', 'pid=', '-o', 'args=']);
     const lines = stdout.split('\n').filter((line) => line.includes(text) && !line.includes('<defunct>'));
