@@ -1,6 +1,7 @@
 /** The tmux server of the user: which sessions it has, to end one, and to run a program in a new one. */
 
 import { delimiter } from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '#common/errors.ts';
 import type { Elsewhere } from '#common/forwards.ts';
 import { plainText } from '#common/text.ts';
@@ -47,6 +48,8 @@ export interface Tmux {
 }
 
 const timeoutMs = 5000;
+const mostTries = 5;
+const stepMs = 50;
 
 export function createTmux({ env, home }: TmuxDeps): Tmux {
   const options = { env: withUsualFolders(env), folder: home, timeoutMs };
@@ -55,11 +58,12 @@ export function createTmux({ env, home }: TmuxDeps): Tmux {
   const ask = async (...commands: readonly (readonly string[])[]): Promise<RunResult> => {
     const words = commands.flatMap((command, at) => [...(at === 0 ? [] : [';']), ...command.map(asWord)]);
     // Without -u tmux writes `_` for what is not ASCII where the environment does not say UTF-8.
-    const answer = () => run('tmux', ['-u', ...words], options);
-    const result = await answer();
-    // The last session has just ended, and the server with it.
-    const met = result.kind === 'ended' && /server exited unexpectedly|lost server/.test(result.stderr);
-    return met ? await answer() : result;
+    let result = await run('tmux', ['-u', ...words], options);
+    for (let tries = 1; tries < mostTries && metEnding(result); tries += 1) {
+      await delay(stepMs);
+      result = await run('tmux', ['-u', ...words], options);
+    }
+    return result;
   };
 
   const order = async (...commands: readonly (readonly string[])[]): Promise<string> => {
@@ -127,6 +131,11 @@ export function readListing(result: RunResult): TmuxListing {
     byName.set(name, [...(byName.get(name) ?? []), ...(dead === '0' ? [Number(pid)] : [])]);
   }
   return { state: 'available', sessions: [...byName].map(([name, pids]) => ({ name, pids })) };
+}
+
+/** The last session has just ended, and the server is about to. */
+function metEnding(result: RunResult): boolean {
+  return result.kind === 'ended' && /server exited unexpectedly|lost server/.test(result.stderr);
 }
 
 /** tmux takes a `;` at the end of a word for the end of a command. */

@@ -59,13 +59,14 @@ export async function startSurroundings(hosts: readonly HostEntry[]): Promise<Su
   const env = { ...outside, HOME: home, TMUX_TMPDIR: home };
   const engines: Engine[] = [];
   const tmux = async (...args: readonly string[]): Promise<string> => {
-    const answer = () => exec('tmux', ['-u', ...args], { env });
-    // The server ends with its last session, and may be about to.
-    const { stdout } = await answer().catch((error: Error) => {
-      if (/server exited unexpectedly|lost server/.test(error.message)) return answer();
-      throw error;
-    });
-    return stdout;
+    for (;;) {
+      try {
+        return (await exec('tmux', ['-u', ...args], { env })).stdout;
+      } catch (error) {
+        // The server ends with its last session, and is about to.
+        if (!/server exited unexpectedly|lost server/.test(String(error))) throw error;
+      }
+    }
   };
   const pidsOf = async (text: string): Promise<readonly number[]> => {
     const { stdout } = await exec('ps', ['-A', '-ww', '-o', 'pid=', '-o', 'args=']);
