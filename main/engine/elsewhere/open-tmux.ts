@@ -105,6 +105,7 @@ export function createTmuxOpener({ store, tmux, resolver, computer }: TmuxOpener
     try {
       await untilAccepting(session, hostId, port);
       await computer.look();
+      ended.signal.throwIfAborted();
     } catch (error) {
       await tmux.kill(session).catch(() => undefined);
       throw ended.signal.aborted ? new AppError('cancelled', { step: 'forward' }) : error;
