@@ -7,11 +7,11 @@ import { expect } from 'vitest';
 import { directTransport, type LinkState, type Transport } from '#common/bridge.ts';
 import type { CallName, Handlers } from '#common/contract.ts';
 import type { Snapshot } from '#common/model.ts';
+import type { View } from '#common/notices.ts';
 import type { Event } from '#common/reduce.ts';
 import type { Settings } from '#common/settings.ts';
 import { createStore } from '#engine/store.ts';
 import { App } from '../../renderer/App.tsx';
-import type { View } from '../../renderer/state/route.ts';
 import { createServices, ServicesContext } from '../../renderer/state/services.ts';
 import { forward } from './samples.ts';
 
