@@ -13,6 +13,7 @@ import { createHistoryFile } from './history/history-file.ts';
 import { createHostList } from './host-list.ts';
 import type { Log } from './log.ts';
 import { createLogBook } from './log-book.ts';
+import { createNotices } from './notices/notices.ts';
 import { createPrompts, type SecretStore } from './prompts.ts';
 import { createLogins } from './scan/logins.ts';
 import { createMonitor, type Monitor } from './scan/monitor.ts';
@@ -178,6 +179,7 @@ export function createEngine(deps: EngineDeps): Engine {
     void historyFile?.keep(settings().history.keepFile);
     watcher.start();
     upkeep.start();
+    notices.start();
     void scanner.scan();
   };
   let begun = false;
@@ -192,6 +194,8 @@ export function createEngine(deps: EngineDeps): Engine {
       if (!isDeepStrictEqual(hostsOf(after), hostsOf(before))) void upkeep.reload();
     },
   });
+
+  const notices = createNotices({ store, log, changeSettings: settingsKeeper.update });
 
   return {
     handlers: createHandlers({
@@ -226,6 +230,7 @@ export function createEngine(deps: EngineDeps): Engine {
     setShown: (shown) => watcher.setShown(shown),
     setOnBattery: (onBattery) => watcher.setOnBattery(onBattery),
     async dispose() {
+      notices.dispose();
       upkeep.dispose();
       await Promise.all([scanner.dispose(), watcher.dispose(), logins.dispose()]);
       await forwards.dispose();
