@@ -13,6 +13,7 @@ import { createHistoryFile } from './history/history-file.ts';
 import { createHostList } from './host-list.ts';
 import type { Log } from './log.ts';
 import { createLogBook } from './log-book.ts';
+import { createTestPrompts } from './models/test-prompts.ts';
 import { createNotices } from './notices/notices.ts';
 import { createPrompts, type SecretStore } from './prompts.ts';
 import { createLogins } from './scan/logins.ts';
@@ -195,6 +196,11 @@ export function createEngine(deps: EngineDeps): Engine {
     },
   });
 
+  const testPrompts = createTestPrompts({
+    store,
+    apiKeyFor: apiKeys.get,
+    transport: async (hostId, signal) => (await pool.get(hostId, { signal })).transport,
+  });
   const notices = createNotices({ store, log, changeSettings: settingsKeeper.update });
 
   return {
@@ -208,6 +214,7 @@ export function createEngine(deps: EngineDeps): Engine {
       history,
       forwards,
       settings: settingsKeeper,
+      testPrompts,
       readLog,
     }),
     snapshot: () => store.snapshot(),
@@ -231,6 +238,7 @@ export function createEngine(deps: EngineDeps): Engine {
     setOnBattery: (onBattery) => watcher.setOnBattery(onBattery),
     async dispose() {
       notices.dispose();
+      testPrompts.dispose();
       upkeep.dispose();
       await Promise.all([scanner.dispose(), watcher.dispose(), logins.dispose()]);
       await forwards.dispose();

@@ -7,6 +7,7 @@ import type { ApiKeys } from './api-keys.ts';
 import type { Forwards } from './forward/forwards.ts';
 import type { History } from './history/history.ts';
 import type { LogBook } from './log-book.ts';
+import type { TestPrompts } from './models/test-prompts.ts';
 import type { Prompts } from './prompts.ts';
 import type { Logins } from './scan/logins.ts';
 import type { Scanner } from './scan/scanner.ts';
@@ -24,12 +25,13 @@ export interface HandlerDeps {
   readonly history: History;
   readonly forwards: Forwards;
   readonly settings: SettingsKeeper;
+  readonly testPrompts: TestPrompts;
   readonly readLog: LogBook['read'];
 }
 
 /** Answers the engine's calls of the contract. */
 export function createHandlers(deps: HandlerDeps): EngineHandlers {
-  const { store, scanner, logins, prompts, trust, apiKeys, history, forwards, settings } = deps;
+  const { store, scanner, logins, prompts, trust, apiKeys, history, forwards, settings, testPrompts } = deps;
   return {
     'snapshot.get': () => store.snapshot(),
     'scan.start': ({ hostIds }) => {
@@ -57,6 +59,11 @@ export function createHandlers(deps: HandlerDeps): EngineHandlers {
       const hostIds = hostsWaitingFor(store.current(), keyIds);
       store.apply({ kind: 'host-keys-accepted', keyIds });
       void scanner.scan(hostIds);
+      return null;
+    },
+    'model.test': (request) => testPrompts.start(request),
+    'model.endTest': ({ id }) => {
+      testPrompts.end(id);
       return null;
     },
     'history.get': ({ ids, sinceMs }) => history.read(ids, sinceMs),

@@ -121,6 +121,8 @@ export function createSample(): Sample {
         note('forward.close', input);
         return null;
       },
+      'model.test': () => 'test 1',
+      'model.endTest': () => null,
       'settings.update': (input) => {
         note('settings.update', input);
         return null;
