@@ -4,14 +4,14 @@ import { describeFailure } from '#common/errors.ts';
 import type { ForeignForward, LocalServer } from '#common/forwards.ts';
 import { assertNever, type Snapshot } from '#common/model.ts';
 import { localRows } from '#common/this-computer.ts';
-import { foreignStateNames, whyNoModel } from '#common/words.ts';
+import { stateWords, whyNoModel } from '#common/words/states.ts';
 import { type Cell, type Colour, formatTable, type TextStyle } from './table.ts';
 
 /** One row per model on a port of this computer, and whose it is. */
 export function localView(snapshot: Snapshot, style: TextStyle): readonly string[] {
   const rows = localRows(snapshot).map(({ server, model, hostId, remotePort }): readonly Cell[] => [
     String(server.port),
-    model ?? { text: `(${whyNoModel(server.state).title})`, colour: 'yellow' },
+    model ?? { text: `(${whyNoModel(server.state, 'en').title})`, colour: 'yellow' },
     server.engine ?? '',
     hostId === null ? '' : `${hostId}:${remotePort}`,
     ownerOf(server, snapshot),
@@ -93,7 +93,7 @@ const stateColours: Readonly<Record<ForeignForward['state']['kind'], Colour>> = 
 };
 
 function stateCell({ state }: ForeignForward): Cell {
-  const name = foreignStateNames[state.kind];
+  const name = stateWords.en.foreign[state.kind];
   const text = 'failure' in state ? `${name}: ${describeFailure(state.failure)}` : name;
   return { text, colour: stateColours[state.kind] };
 }

@@ -71,6 +71,16 @@ export const contract = {
         key: z.nullable(z.string().check(z.minLength(1), z.maxLength(1000), z.regex(/^[\x21-\x7e]+$/))),
       }),
     ).returns<null>(),
+    /** Sends a prompt to a model; the answer grows in `Snapshot.testPrompts`. Answers with the id there. */
+    'model.test': call('engine')(
+      z.strictObject({
+        serverId: id,
+        model: z.string().check(z.minLength(1), z.maxLength(1000)),
+        prompt: z.string().check(z.minLength(1), z.maxLength(10_000)),
+      }),
+    ).returns<string>(),
+    /** Gives a test prompt up if it runs, and forgets it. */
+    'model.endTest': call('engine')(z.strictObject({ id })).returns<null>(),
     /** What these hosts and servers did since then (milliseconds since the epoch), as far back as it is kept. */
     'history.get': call('engine')(
       z.strictObject({ ids: z.array(id).check(z.maxLength(5000)), sinceMs: z.optional(z.number()) }),

@@ -1,8 +1,8 @@
 /** What faces ask of a Snapshot. Pure, so that window, tray, terminal and browser give the same answers. */
 
 import type { ErrorCode } from './errors.ts';
-import { count } from './format.ts';
 import type { Forward } from './forwards.ts';
+import type { Language } from './language.ts';
 import {
   type Failure,
   type Gpu,
@@ -19,6 +19,7 @@ import {
   type UnknownHostKey,
 } from './model.ts';
 import { shellWord } from './text.ts';
+import { stateWords } from './words/states.ts';
 
 /** A GPU in error is neither idle nor busy; one that says nothing is unknown. */
 export type GpuCondition = 'idle' | 'busy' | 'unknown' | 'problem';
@@ -254,14 +255,8 @@ export function totals(snapshot: Snapshot): Totals {
 }
 
 /** `37 idle of 212 GPUs · 31 of 50 hosts · 18 models · 4 forwards`: what is free right now, the same words everywhere. */
-export function headline(snapshot: Snapshot): string {
-  const { idleGpus, gpus, hostsUp, hosts, models, forwards } = totals(snapshot);
-  return [
-    `${idleGpus} idle of ${count(gpus, 'GPU')}`,
-    `${hostsUp} of ${count(hosts, 'host')}`,
-    count(models, 'model'),
-    count(forwards, 'forward'),
-  ].join(' · ');
+export function headline(snapshot: Snapshot, language: Language): string {
+  return stateWords[language].headline(totals(snapshot)).join(' · ');
 }
 
 /** The command line that opens a shell on the host; names from outside are quoted for pasting. */

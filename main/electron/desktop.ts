@@ -4,18 +4,19 @@ import path from 'node:path';
 import { app, clipboard, nativeTheme, powerMonitor, protocol, session } from 'electron';
 import { answer } from '#common/answer.ts';
 import type { Handlers } from '#common/contract.ts';
+import { chooseLanguage, type Language } from '#common/language.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { Log } from '#engine/log.ts';
 import { serveRenderer } from './app-scheme.ts';
 import { setApplicationMenu } from './application-menu.ts';
 import { createFaceHandlers } from './face-handlers.ts';
 import { guardContents, guardSession } from './guards.ts';
-import { createIpc } from './ipc.ts';
+import { createIpc, type Ipc } from './ipc.ts';
 import { notifyFailure } from './notifications.ts';
 import type { SettingsStore } from './settings-store.ts';
 import { createShutdown, type Shutdown } from './shutdown.ts';
 import { createTray } from './tray.ts';
-import { createMainWindow, type MainWindow } from './window.ts';
+import { createMainWindow, type MainWindow, type MainWindowDeps } from './window.ts';
 
 /** The files that the app reads of itself; absolute paths, in a package inside its archive. */
 export interface DesktopFiles {
@@ -60,19 +61,26 @@ export async function startDesktop(deps: DesktopDeps): Promise<void> {
 
   const face: Face = { ...deps, engine, shutdown };
   const tray = { shown: false };
-  const window = openWindow(face, () => tray.shown);
+  const window = openWindow(
+    face,
+    () => tray.shown,
+    (place) => ipc.push('reveal', place),
+  );
   const handlers: Handlers = {
     ...engine.handlers,
     ...createFaceHandlers({ app, clipboard, showWindow: window.show }),
   };
-  connectWindow(face, window, handlers);
+  const ipc = connectWindow(face, window, handlers);
   if (traysAreShown) tray.shown = openTray(face, window, handlers);
   else log('warn', 'this desktop shows no tray icons; the window stays');
   if (!tray.shown) window.setRemark('no tray on this desktop: closing this window quits');
-  app.on('second-instance', window.show);
-  app.on('activate', window.show);
+  app.on('second-instance', () => window.show());
+  app.on('activate', () => window.show());
   powerMonitor.on('resume', () => void engine.wake());
   powerMonitor.on('unlock-screen', () => void engine.wake());
+  powerMonitor.on('on-battery', () => engine.setOnBattery(true));
+  powerMonitor.on('on-ac', () => engine.setOnBattery(false));
+  if (powerMonitor.isOnBatteryPower()) engine.setOnBattery(true);
 
   if (deps.hidden && tray.shown) engine.setShown(false);
   else window.show();
@@ -87,7 +95,11 @@ interface Face extends DesktopDeps {
   readonly shutdown: Shutdown;
 }
 
-function openWindow({ files, log, store, engine, shutdown }: Face, hasTray: () => boolean): MainWindow {
+function openWindow(
+  { files, log, store, engine, shutdown }: Face,
+  hasTray: () => boolean,
+  reveal: MainWindowDeps['reveal'],
+): MainWindow {
   return createMainWindow({
     preloadFile: files.preloadFile,
     iconFile: files.windowIconFile,
@@ -95,6 +107,7 @@ function openWindow({ files, log, store, engine, shutdown }: Face, hasTray: () =
     log,
     storedPlacement: store.windowPlacement,
     storePlacement: store.storeWindowPlacement,
+    reveal,
     hidesOnClose: () => hasTray() && engine.snapshot().settings.closeToTray && !shutdown.begun(),
     onShown: (shown) => {
       if (!shutdown.begun()) engine.setShown(shown);
@@ -102,10 +115,15 @@ function openWindow({ files, log, store, engine, shutdown }: Face, hasTray: () =
   });
 }
 
-function connectWindow({ engine, shutdown, log }: Face, window: MainWindow, handlers: Handlers): void {
+function connectWindow({ engine, shutdown, log }: Face, window: MainWindow, handlers: Handlers): Ipc {
   const ipc = createIpc({ handlers, window: window.contents, log });
   shutdown.defer(ipc.dispose);
   shutdown.defer(engine.subscribe((patch) => ipc.push('patch', patch)));
+  return ipc;
+}
+
+function languageOf(engine: Engine): Language {
+  return chooseLanguage(engine.snapshot().settings.language, app.getPreferredSystemLanguages());
 }
 
 /** Whether there is an icon now; without one everything can be done from the window. */
@@ -114,10 +132,11 @@ function openTray(face: Face, window: MainWindow, handlers: Handlers): boolean {
   try {
     const tray = createTray({
       snapshot: () => engine.snapshot(),
+      language: () => languageOf(engine),
       subscribe: (listener) => engine.subscribe(listener),
       run: (call) => answer(handlers, call.name, call.input),
-      onFailure: (error) => notifyFailure(error, log),
-      showWindow: window.show,
+      onFailure: (error) => notifyFailure(error, languageOf(engine), log),
+      showWindow: () => window.show(),
       iconsDir: files.trayIconsDir,
       platform,
     });

@@ -1,17 +1,18 @@
 import type { App, Clipboard } from 'electron';
 import type { FaceHandlers } from '#common/contract.ts';
+import type { Place } from '#common/notices.ts';
 
 export interface FaceDeps {
   readonly app: Pick<App, 'quit'>;
   readonly clipboard: Pick<Clipboard, 'writeText'>;
-  readonly showWindow: () => void;
+  readonly showWindow: (place?: Place) => void;
 }
 
 /** The calls that the desktop face answers itself. */
 export function createFaceHandlers({ app, clipboard, showWindow }: FaceDeps): FaceHandlers {
   return {
-    'app.showWindow': () => {
-      showWindow();
+    'app.showWindow': ({ place }) => {
+      showWindow(place);
       return null;
     },
     'app.copyText': async ({ text }) => {

@@ -1,4 +1,5 @@
 import { BrowserWindow, nativeTheme, screen, type WebContents } from 'electron';
+import { hashOf, type Place } from '#common/notices.ts';
 import type { Log } from '#engine/log.ts';
 import { startUrl } from './app-scheme.ts';
 import { initialPlacement, minimumSize, type WindowPlacement } from './window-placement.ts';
@@ -15,12 +16,14 @@ export interface MainWindowDeps {
   readonly hidesOnClose: () => boolean;
   /** Told whenever the window comes into view or leaves it. */
   readonly onShown: (shown: boolean) => void;
+  /** Tells the open window's page to go there. */
+  readonly reveal: (place: Place) => void;
 }
 
 /** The app's one window. It is made when it is first shown. */
 export interface MainWindow {
-  /** Brings it to the front. */
-  show(): void;
+  /** Brings it to the front, on that place where one is named. */
+  show(place?: Place): void;
   /** Its web-contents; null before it is first shown and after it was closed. */
   contents(): WebContents | null;
   /** A remark for its title bar. */
@@ -35,7 +38,7 @@ export function createMainWindow(deps: MainWindowDeps): MainWindow {
   let remark = '';
   const title = () => (remark === '' ? 'vllm-tray' : `vllm-tray – ${remark}`);
 
-  const open = (): BrowserWindow => {
+  const open = (place: Place | undefined): BrowserWindow => {
     const { maximized, ...bounds } = initialPlacement(deps.storedPlacement(), workAreas());
     const opened = new BrowserWindow({
       ...bounds,
@@ -74,18 +77,19 @@ export function createMainWindow(deps: MainWindowDeps): MainWindow {
     });
     opened.on('page-title-updated', (event) => event.preventDefault());
     reviveRenderer(opened, deps.log);
-    opened.loadURL(startUrl).catch((error: unknown) => {
+    opened.loadURL(place === undefined ? startUrl : startUrl + hashOf(place)).catch((error: unknown) => {
       deps.log('error', `the window's page did not load: ${String(error)}`);
     });
     return opened;
   };
 
   return {
-    show() {
+    show(place) {
       if (window === null) {
-        window = open();
+        window = open(place);
         return;
       }
+      if (place !== undefined) deps.reveal(place);
       if (window.isMinimized()) window.restore();
       window.show();
       window.focus();

@@ -14,6 +14,8 @@ import { createHistoryFile } from './history/history-file.ts';
 import { createHostList } from './host-list.ts';
 import type { Log } from './log.ts';
 import { createLogBook } from './log-book.ts';
+import { createTestPrompts } from './models/test-prompts.ts';
+import { createNotices } from './notices/notices.ts';
 import { createPrompts, type SecretStore } from './prompts.ts';
 import { createLogins } from './scan/logins.ts';
 import { createMonitor, type Monitor } from './scan/monitor.ts';
@@ -184,6 +186,7 @@ export function createEngine(deps: EngineDeps): Engine {
     watcher.start();
     otherPrograms.start();
     upkeep.start();
+    notices.start();
     void scanner.scan();
   };
   let begun = false;
@@ -199,6 +202,13 @@ export function createEngine(deps: EngineDeps): Engine {
     },
   });
 
+  const testPrompts = createTestPrompts({
+    store,
+    apiKeyFor: apiKeys.get,
+    transport: async (hostId, signal) => (await pool.get(hostId, { signal })).transport,
+  });
+  const notices = createNotices({ store, log, changeSettings: settingsKeeper.update });
+
   return {
     handlers: createHandlers({
       store,
@@ -211,6 +221,7 @@ export function createEngine(deps: EngineDeps): Engine {
       forwards,
       otherPrograms,
       settings: settingsKeeper,
+      testPrompts,
       readLog,
     }),
     snapshot: () => store.snapshot(),
@@ -236,6 +247,8 @@ export function createEngine(deps: EngineDeps): Engine {
     },
     setOnBattery: (onBattery) => watcher.setOnBattery(onBattery),
     async dispose() {
+      notices.dispose();
+      testPrompts.dispose();
       upkeep.dispose();
       await Promise.all([scanner.dispose(), watcher.dispose(), logins.dispose(), otherPrograms.dispose()]);
       await forwards.dispose();

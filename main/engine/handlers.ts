@@ -8,6 +8,7 @@ import type { OtherPrograms } from './elsewhere/other-programs.ts';
 import type { Forwards } from './forward/forwards.ts';
 import type { History } from './history/history.ts';
 import type { LogBook } from './log-book.ts';
+import type { TestPrompts } from './models/test-prompts.ts';
 import type { Prompts } from './prompts.ts';
 import type { Logins } from './scan/logins.ts';
 import type { Scanner } from './scan/scanner.ts';
@@ -26,13 +27,14 @@ export interface HandlerDeps {
   readonly forwards: Forwards;
   readonly otherPrograms: OtherPrograms;
   readonly settings: SettingsKeeper;
+  readonly testPrompts: TestPrompts;
   readonly readLog: LogBook['read'];
 }
 
 /** Answers the engine's calls of the contract. */
 export function createHandlers(deps: HandlerDeps): EngineHandlers {
-  const { store, scanner, logins, prompts, trust, apiKeys, history, forwards, settings } = deps;
-  const { otherPrograms } = deps;
+  const { store, scanner, logins, prompts, trust, apiKeys, history, forwards } = deps;
+  const { otherPrograms, settings, testPrompts } = deps;
   return {
     'snapshot.get': () => store.snapshot(),
     'scan.start': ({ hostIds }) => {
@@ -60,6 +62,11 @@ export function createHandlers(deps: HandlerDeps): EngineHandlers {
       const hostIds = hostsWaitingFor(store.current(), keyIds);
       store.apply({ kind: 'host-keys-accepted', keyIds });
       void scanner.scan(hostIds);
+      return null;
+    },
+    'model.test': (request) => testPrompts.start(request),
+    'model.endTest': ({ id }) => {
+      testPrompts.end(id);
       return null;
     },
     'history.get': ({ ids, sinceMs }) => history.read(ids, sinceMs),

@@ -27,6 +27,8 @@ const inputs: Readonly<Record<CallName, unknown>> = {
   'elsewhere.kill': { id: 'ssh 1 16100' },
   'elsewhere.clean': { ids: ['tmux vllmctl_a_8000_16100'] },
   'local.refresh': {},
+  'model.test': { serverId: 'a:8000', model: 'm', prompt: 'Hello' },
+  'model.endTest': { id: 'test 1' },
   'settings.update': { change: { theme: 'dark' } },
   'settings.reset': {},
   'settings.export': {},

@@ -148,6 +148,8 @@ export function createSample(): Sample {
         return [{ id: sampleForeign.id, session: 'vllmctl_a_8000_16100', reason: 'Nothing listens' }];
       },
       'local.refresh': () => null,
+      'model.test': () => 'test 1',
+      'model.endTest': () => null,
       'settings.update': (input) => {
         note('settings.update', input);
         return null;

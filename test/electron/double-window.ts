@@ -26,6 +26,7 @@ class App
       | 'enableSandbox'
       | 'requestSingleInstanceLock'
       | 'isPackaged'
+      | 'getPreferredSystemLanguages'
     >
 {
   name = '';
@@ -46,6 +47,9 @@ class App
     return '0.0.0';
   }
   setAppUserModelId(): void {}
+  getPreferredSystemLanguages(): string[] {
+    return ['en-US'];
+  }
   whenReady(): Promise<void> {
     return this.ready;
   }

@@ -138,7 +138,15 @@ export const screen: {
   },
 };
 
-export const powerMonitor = new EventEmitter();
+class PowerMonitor extends EventEmitter implements Pick<Electron.PowerMonitor, 'isOnBatteryPower'> {
+  onBattery = false;
+
+  isOnBatteryPower(): boolean {
+    return this.onBattery;
+  }
+}
+
+export const powerMonitor = new PowerMonitor();
 
 class Clipboard implements Pick<Electron.Clipboard, 'writeText'> {
   text = '';

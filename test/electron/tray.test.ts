@@ -72,6 +72,7 @@ function start(platform: TrayDeps['platform']): Tray {
   };
   tray = createTray({
     snapshot: () => snapshot,
+    language: () => 'en',
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -96,13 +97,15 @@ function expected(entries: readonly MenuEntry[], above: readonly string[] = []):
     if (entry.kind === 'separator') return [];
     const path = [...above, entry.label.replaceAll('&', '&&')];
     if (entry.kind === 'submenu') return expected(entry.entries, path);
-    return [{ path: path.join(' > '), enabled: entry.kind === 'action' && entry.enabled }];
+    const enabled = entry.kind === 'check' || (entry.kind === 'action' && entry.enabled);
+    return [{ path: path.join(' > '), enabled }];
   });
 }
 
 /** Every call that the entries name, in their order. */
 function calls(entries: readonly MenuEntry[]): readonly CallRef[] {
   return entries.flatMap((entry) => {
+    if (entry.kind === 'check') return [entry.call];
     if (entry.kind === 'action') return entry.enabled ? [entry.call] : [];
     return entry.kind === 'submenu' ? calls(entry.entries) : [];
   });
@@ -118,14 +121,14 @@ describe('the menu', () => {
     ['a running scan', { ...scanned, scan: { kind: 'running', done: 3, total: 8, startedAt: 1 } }],
   ] as const)('draws what menu.ts says of %s', (_name, of) => {
     snapshot = of;
-    expect(readMenu(latest(start('linux')))).toEqual(expected(menu(of)));
+    expect(readMenu(latest(start('linux')))).toEqual(expected(menu(of, 'en')));
   });
 
   it.each([scanned, forwarded])('makes the call of every entry that is clicked', (of) => {
     snapshot = of;
     const drawn = latest(start('linux'));
     for (const { path, enabled } of readMenu(drawn)) if (enabled) clickMenu(drawn, ...path.split(' > '));
-    expect(ran).toEqual(calls(menu(of)));
+    expect(ran).toEqual(calls(menu(of, 'en')));
     expect(ran.map((call) => call.name)).toContain(of === scanned ? 'forward.open' : 'forward.close');
   });
 
@@ -175,7 +178,7 @@ describe.each(['darwin', 'win32'] as const)('on %s', (platform) => {
     vi.advanceTimersByTime(2000);
     expect(drawn.menus).toHaveLength(0);
     drawn.emit('right-click');
-    expect(drawn.popUps.map(readMenu)).toEqual([expected(menu(forwarded))]);
+    expect(drawn.popUps.map(readMenu)).toEqual([expected(menu(forwarded, 'en'))]);
   });
 
   it(`${platform === 'darwin' ? 'opens the menu' : 'shows the window'} on a plain click`, () => {
@@ -229,10 +232,10 @@ describe('the icon', () => {
     ['win32', '/icons/idle.ico', '/icons/attention.ico'],
   ] as const)('follows the state on %s, and the tooltip with it', (platform, before, after) => {
     const drawn = start(platform);
-    expect([drawn.image, drawn.toolTip]).toEqual([before, headline(scanned)]);
+    expect([drawn.image, drawn.toolTip]).toEqual([before, headline(scanned, 'en')]);
     snapshot = { ...scanned, hosts: [down] };
     changed();
-    expect([drawn.image, drawn.toolTip]).toEqual([after, headline(snapshot)]);
+    expect([drawn.image, drawn.toolTip]).toEqual([after, headline(snapshot, 'en')]);
   });
 });
 

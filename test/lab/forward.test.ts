@@ -72,7 +72,7 @@ describe.skipIf(missing !== null)('a forward to a real sshd host', () => {
       'app.quit': noFace,
     };
     const click = async (wanted: CallRef['name']) => {
-      const entry = actions(menu(engine.snapshot())).find(
+      const entry = actions(menu(engine.snapshot(), 'en')).find(
         (each) => each.call.name === wanted && each.enabled,
       );
       if (entry === undefined) throw new Error(`no entry for ${wanted}`);

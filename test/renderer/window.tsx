@@ -8,11 +8,11 @@ import { directTransport, type LinkState, type Transport } from '#common/bridge.
 import type { CallName, Handlers } from '#common/contract.ts';
 import { AppError } from '#common/errors.ts';
 import type { Snapshot } from '#common/model.ts';
+import type { View } from '#common/notices.ts';
 import type { Event } from '#common/reduce.ts';
 import type { Settings } from '#common/settings.ts';
 import { createStore } from '#engine/store.ts';
 import { App } from '../../renderer/App.tsx';
-import type { View } from '../../renderer/state/route.ts';
 import { createServices, ServicesContext } from '../../renderer/state/services.ts';
 import { forward } from './samples.ts';
 
@@ -108,6 +108,8 @@ function answers(store: ReturnType<typeof createStore>): Handlers {
     'elsewhere.kill': () => null,
     'elsewhere.clean': () => [],
     'local.refresh': () => null,
+    'model.test': () => 'test 1',
+    'model.endTest': () => null,
     'settings.update': ({ change }) => {
       const { settings } = store.current();
       store.apply({ kind: 'parts-changed', parts: { settings: { ...settings, ...change } as Settings } });
