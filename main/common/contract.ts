@@ -98,6 +98,9 @@ export const contract = {
       z.strictObject({ hostId: id, remotePort: port, localPort: z.optional(port) }),
     ).returns<Forward>(),
     'forward.close': call('engine')(z.strictObject({ forwardId: id })).returns<null>(),
+    'forward.closeAll': call('engine')(nothing).returns<null>(),
+    /** Tries a forward that is away, or given up, at once. Answers when begun. */
+    'forward.retry': call('engine')(z.strictObject({ forwardId: id })).returns<null>(),
     /** Brings the window to the front, and shows that place in it. */
     'app.showWindow': call('face')(z.strictObject({ place: z.optional(place) })).returns<null>(),
     'app.copyText': call('face')(

@@ -155,7 +155,7 @@ export function createEngine(deps: EngineDeps): Engine {
     prompts,
     monitor,
     scan: scanner.scan,
-    onLoggedIn: () => forwards.hurry(),
+    onLoggedIn: forwards.comeBack,
   });
 
   const upkeep = createUpkeep({

@@ -90,6 +90,14 @@ export function createHandlers(deps: HandlerDeps): EngineHandlers {
       await forwards.close(forwardId);
       return null;
     },
+    'forward.closeAll': async () => {
+      await forwards.closeAll();
+      return null;
+    },
+    'forward.retry': async ({ forwardId }) => {
+      await forwards.retry(forwardId);
+      return null;
+    },
   };
 }
 

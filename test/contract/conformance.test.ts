@@ -22,6 +22,8 @@ const inputs: Readonly<Record<CallName, unknown>> = {
   'hostKey.accept': { keyIds: ['k'] },
   'forward.open': { hostId: 'a', remotePort: 8000, localPort: 16_100 },
   'forward.close': { forwardId: 'a:8000' },
+  'forward.closeAll': {},
+  'forward.retry': { forwardId: 'a:8000' },
   'settings.update': { change: { theme: 'dark' } },
   'settings.reset': {},
   'settings.export': {},

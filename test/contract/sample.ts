@@ -121,6 +121,11 @@ export function createSample(): Sample {
         note('forward.close', input);
         return null;
       },
+      'forward.closeAll': () => null,
+      'forward.retry': (input) => {
+        note('forward.retry', input);
+        return null;
+      },
       'settings.update': (input) => {
         note('settings.update', input);
         return null;

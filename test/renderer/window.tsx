@@ -100,6 +100,8 @@ function answers(store: ReturnType<typeof createStore>): Handlers {
       store.apply({ kind: 'forward-closed', forwardId });
       return null;
     },
+    'forward.closeAll': () => null,
+    'forward.retry': () => null,
     'settings.update': ({ change }) => {
       const { settings } = store.current();
       store.apply({ kind: 'parts-changed', parts: { settings: { ...settings, ...change } as Settings } });

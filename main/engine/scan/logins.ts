@@ -11,7 +11,7 @@ export interface LoginsDeps {
   monitor(hostId: HostId): Monitor;
   scan(hostIds: readonly HostId[]): Promise<void>;
   /** Called when a login has succeeded. */
-  readonly onLoggedIn: () => void;
+  readonly onLoggedIn: (hostId: HostId) => void;
 }
 
 /** Runs the logins that a person asked for, one after the other: nobody can answer two hosts at once. */
@@ -33,7 +33,7 @@ export function createLogins({ store, prompts, monitor, scan, onLoggedIn }: Logi
     if (signal.aborted || store.current().hosts.every(({ id }) => id !== hostId)) return;
     const loggedIn = await monitor(hostId).logIn(prompts.askingFor(hostId), signal);
     if (!loggedIn || signal.aborted) return;
-    onLoggedIn();
+    onLoggedIn(hostId);
     await scan(others(hostId));
   };
 
