@@ -243,6 +243,11 @@ const serviceErrors = {
     'Stop some forwards or widen the range in the settings.',
     false,
   ),
+  'forwards-file': text(
+    'The local ports of forwards cannot be remembered',
+    'Look at the folder below: it must be writable and the disk not full. All else goes on.',
+    false,
+  ),
   'port-forbidden': text('This local port needs more rights', 'Choose a port above 1023.', false),
 } as const satisfies Record<string, ErrorText>;
 

@@ -7,6 +7,7 @@ import { emptySnapshot, type Patch } from '#common/reduce.ts';
 import type { Settings } from '#common/settings.ts';
 import { createApiKeys } from './api-keys.ts';
 import { createForwards } from './forward/forwards.ts';
+import { createForwardMemory } from './forward/memory.ts';
 import { createHandlers } from './handlers.ts';
 import { createHistory, type History } from './history/history.ts';
 import { createHistoryFile } from './history/history-file.ts';
@@ -149,7 +150,10 @@ export function createEngine(deps: EngineDeps): Engine {
   };
   const scanner = createScanner({ store, monitor });
   const watcher = createWatcher({ store, monitor });
-  const forwards = createForwards({ pool, store });
+  const memory = createForwardMemory(dataFolder ?? null, (detail) =>
+    store.apply({ kind: 'problem-found', problem: { code: 'forwards-file', detail } }),
+  );
+  const forwards = createForwards({ pool, store, memory });
   const logins = createLogins({
     store,
     prompts,
@@ -178,7 +182,8 @@ export function createEngine(deps: EngineDeps): Engine {
     void historyFile?.keep(settings().history.keepFile);
     watcher.start();
     upkeep.start();
-    void scanner.scan();
+    void forwards.restore('user');
+    void scanner.scan().then(() => forwards.restore('auto'));
   };
   let begun = false;
   const settingsKeeper = createSettingsKeeper({

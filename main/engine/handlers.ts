@@ -98,6 +98,10 @@ export function createHandlers(deps: HandlerDeps): EngineHandlers {
       await forwards.retry(forwardId);
       return null;
     },
+    'forward.pin': async ({ forwardId, pinned }) => {
+      await forwards.pin(forwardId, pinned);
+      return null;
+    },
   };
 }
 

@@ -24,6 +24,7 @@ const inputs: Readonly<Record<CallName, unknown>> = {
   'forward.close': { forwardId: 'a:8000' },
   'forward.closeAll': {},
   'forward.retry': { forwardId: 'a:8000' },
+  'forward.pin': { forwardId: 'a:8000', pinned: true },
   'settings.update': { change: { theme: 'dark' } },
   'settings.reset': {},
   'settings.export': {},

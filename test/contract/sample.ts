@@ -122,6 +122,7 @@ export function createSample(): Sample {
         return null;
       },
       'forward.closeAll': () => null,
+      'forward.pin': () => null,
       'forward.retry': (input) => {
         note('forward.retry', input);
         return null;

@@ -102,6 +102,7 @@ function answers(store: ReturnType<typeof createStore>): Handlers {
     },
     'forward.closeAll': () => null,
     'forward.retry': () => null,
+    'forward.pin': () => null,
     'settings.update': ({ change }) => {
       const { settings } = store.current();
       store.apply({ kind: 'parts-changed', parts: { settings: { ...settings, ...change } as Settings } });

@@ -165,9 +165,9 @@ function forwardState(state: LinkState): Forward['state'] {
   return state.kind === 'open' ? { kind: 'listening' } : state;
 }
 
-function newForward(
+export function newForward(
   { hostId, port, addresses, ...traits }: ForwardTarget & ForwardTraits,
-  localPort: number,
+  localPort: number | null,
 ): Forward {
   return {
     id: serverId(hostId, port),

@@ -1,23 +1,29 @@
 import { AppError } from '#common/errors.ts';
 import type { Forward, ForwardId } from '#common/forwards.ts';
-import { type HostId, type Snapshot, serverId } from '#common/model.ts';
+import { type HostId, type ModelServer, serverId } from '#common/model.ts';
 import { isUp } from '#common/select.ts';
 import type { Pool } from '../ssh/pool.ts';
-import type { Transport } from '../ssh/transport.ts';
 import type { Store } from '../store.ts';
+import { blockedForward, isBlocked } from './blocked.ts';
+import { createEntries, type Entry } from './entries.ts';
 import { type OpenForward, openForward } from './forward.ts';
-import { listenInRange, listenOn } from './local-port.ts';
+import { type LocalListener, listenOn } from './local-port.ts';
+import { type ForwardMemory, idOf, type RememberedTarget } from './memory.ts';
+import { createPorts } from './ports.ts';
 
 export interface ForwardsDeps {
   readonly pool: Pool;
   readonly store: Store;
+  readonly memory: ForwardMemory;
 }
 
 export interface OpenRequest {
   readonly hostId: HostId;
   readonly remotePort: number;
-  /** Exactly this local port; without it the remembered one, then the next free one of the range. */
+  /** Exactly this local port; without it the one it had before, then the next free one of the range. */
   readonly localPort?: number | undefined;
+  /** Default: a person. */
+  readonly origin?: Forward['origin'];
 }
 
 /** All forwards of this app: at most one for a target. */
@@ -27,6 +33,14 @@ export interface Forwards {
    * Errors: `port-in-use`, `port-forbidden`, `ports-exhausted`, `forwarding-prohibited`, `not-found`, those of connecting.
    */
   open(request: OpenRequest): Promise<Forward>;
+  /**
+   * Opens again what was open when the app ended last: what a person had opened whether or not its host answers, what the
+   * rules had where a model server answers now, so after a scan. What is open from now on is restored at the next start.
+   * Resolves when the local ports are taken.
+   */
+  restore(origin: Forward['origin']): Promise<void>;
+  /** Keeps the local port of an open forward, or of a target that had one, for it alone. Errors: `not-found`. */
+  pin(id: ForwardId, pinned: boolean): Promise<void>;
   /** Those that come back by themselves do so at once: the network has changed. */
   hurry(): void;
   /** Those of this host come back at once, also where they would not by themselves: it can be reached again. */
@@ -36,123 +50,182 @@ export interface Forwards {
   /** Resolves when the local port is free; an unknown id is no error. */
   close(id: ForwardId): Promise<void>;
   closeAll(): Promise<void>;
+  /** Closes them all for now: they are restored at the next start. */
   dispose(): Promise<void>;
 }
 
-interface Entry {
-  readonly forward: Promise<OpenForward>;
-  closing: Promise<void> | null;
-}
+export function createForwards({ pool, store, memory }: ForwardsDeps): Forwards {
+  const entries = createEntries((forwardId) => store.apply({ kind: 'forward-closed', forwardId }));
+  const ports = createPorts({ memory, range: () => store.current().settings.localPorts });
+  const publish = (forward: Forward): void => store.apply({ kind: 'forward-changed', forward });
+  let restores = false;
+  let restoring: Promise<void> = Promise.resolve();
+  let disposed = false;
 
-export function createForwards({ pool, store }: ForwardsDeps): Forwards {
-  const entries = new Map<ForwardId, Entry>();
-  const rememberedPorts = new Map<ForwardId, number>();
-
-  const transportOf = async (hostId: HostId, signal: AbortSignal): Promise<Transport> => {
-    requireHost(store, hostId);
-    return (await pool.get(hostId, { signal })).transport;
-  };
-
-  const start = async ({ hostId, remotePort, localPort }: OpenRequest): Promise<OpenForward> => {
-    const { settings, servers } = requireHost(store, hostId);
-    const id = serverId(hostId, remotePort);
-    const listener =
-      localPort === undefined
-        ? await listenInRange(settings.localPorts, rememberedPorts.get(id) ?? null)
-        : await listenOn(localPort);
-    rememberedPorts.set(id, listener.port);
-    const addresses = addressesOf(servers.find((server) => server.id === id)?.address);
-    const target = { hostId, port: remotePort, addresses, origin: 'user', pinned: false } as const;
+  const begin = (request: OpenRequest, listener: LocalListener): OpenForward => {
+    const { hostId, remotePort: port, origin = 'user' } = request;
+    const id = serverId(hostId, port);
+    const server = (): ModelServer | undefined =>
+      store.current().servers.find((candidate) => candidate.id === id);
+    const pinned = memory.find(id)?.pinned ?? false;
+    const target = { hostId, port, addresses: addressesOf(server()?.address), origin, pinned };
     return openForward(target, listener, {
-      transport: (signal) => transportOf(hostId, signal),
-      isModelServer: () => store.current().servers.some((server) => server.id === id),
-      onChange: (forward) => store.apply({ kind: 'forward-changed', forward }),
+      async transport(signal) {
+        requireHost(store, hostId);
+        return (await pool.get(hostId, { signal })).transport;
+      },
+      isModelServer: () => server() !== undefined,
+      onChange: publish,
     });
   };
 
-  const enter = (request: OpenRequest, id: ForwardId): Entry => {
-    const entry: Entry = { forward: start(request), closing: null };
-    entries.set(id, entry);
-    entry.forward.catch(() => entries.delete(id));
-    return entry;
+  const start = async (request: OpenRequest): Promise<OpenForward> => {
+    const { hostId, remotePort, localPort } = request;
+    requireHost(store, hostId);
+    const id = serverId(hostId, remotePort);
+    const taking = localPort === undefined ? ports.take(id) : ports.takeExactly(localPort, id);
+    return begin(request, await taking);
+  };
+
+  const startAgain = async (target: RememberedTarget): Promise<OpenForward> => {
+    const { hostId, remotePort, localPort, open } = target;
+    const id = idOf(target);
+    const elsewhere = memory.isElsewhere(id);
+    try {
+      // That copy may have died, and another process have got its number: then the port is free.
+      const listener = elsewhere ? await listenOn(localPort) : await ports.take(id);
+      return begin({ hostId, remotePort, origin: open ?? 'user' }, listener);
+    } catch (error) {
+      if (elsewhere || !(error instanceof AppError)) throw error;
+      const again = (): unknown => entries.enter(id, startAgain(target));
+      return blockedForward(target, error, { onChange: publish, again });
+    }
+  };
+
+  const openNew = async (request: OpenRequest, id: ForwardId, blocked?: Entry): Promise<Forward> => {
+    const forward = await entries.enter(id, start(request), blocked).forward;
+    try {
+      await forward.opened;
+    } catch (error) {
+      // Who asked gets the error, and nothing is left behind.
+      await entries.drop(id);
+      throw error;
+    }
+    memory.opened(forward.current(), restores);
+    return forward.current();
+  };
+
+  const join = async (entry: Entry, { origin = 'user' }: OpenRequest): Promise<Forward> => {
+    const forward = await entry.forward;
+    forward.retry();
+    try {
+      await forward.opened;
+    } catch (error) {
+      if (entry.closing !== null) throw error;
+    }
+    // What a person wants is not for the rules to close.
+    if (origin === 'user' && forward.current().origin === 'auto') {
+      forward.change({ origin });
+      memory.opened(forward.current(), restores);
+    }
+    return forward.current();
+  };
+
+  const open = async (request: OpenRequest): Promise<Forward> => {
+    const id = serverId(request.hostId, request.remotePort);
+    await entries.get(id)?.closing;
+    const entry = entries.get(id);
+    if (entry === undefined) return openNew(request, id);
+    if (!isBlocked(await entry.forward)) return join(entry, request);
+    return entries.get(id) === entry ? openNew(request, id, entry) : open(request);
+  };
+
+  const restore = async (origin: Forward['origin']): Promise<void> => {
+    const targets = memory.targets().filter((target) => target.open === origin);
+    for (const target of targets.sort((a, b) => a.usedAt - b.usedAt)) {
+      const id = idOf(target);
+      const { hosts, servers } = store.current();
+      const isListed = hosts.some((host) => host.id === target.hostId);
+      if (disposed || entries.get(id) !== undefined || !isListed) continue;
+      const answers = servers.some((server) => server.id === id && server.state.kind !== 'failed');
+      if (origin === 'auto' && !answers) {
+        memory.closed(id);
+        continue;
+      }
+      const forward = await entries.enter(id, startAgain(target)).forward.catch(() => null);
+      if (forward !== null) memory.opened(forward.current(), true);
+    }
   };
 
   const close = (id: ForwardId): Promise<void> => {
-    const entry = entries.get(id);
-    if (entry === undefined) return Promise.resolve();
-    entry.closing ??= entry.forward
-      .then((forward) => forward.close())
-      // It has never been open.
-      .catch(() => undefined)
-      .then(() => {
-        entries.delete(id);
-        store.apply({ kind: 'forward-closed', forwardId: id });
-      });
-    return entry.closing;
+    memory.closed(id);
+    return entries.drop(id);
   };
 
-  const closeAll = async (): Promise<void> => {
-    await Promise.all([...entries.keys()].map(close));
-  };
-
-  const each = (act: (forward: OpenForward) => void): void => {
-    for (const { forward } of entries.values()) forward.then(act).catch(() => undefined);
-  };
+  const forwardOf = async (id: ForwardId): Promise<OpenForward | null> =>
+    (await entries.get(id)?.forward) ?? null;
 
   const comeBack = (hostId: HostId): void =>
-    each((forward) => {
+    entries.each((forward) => {
       if (forward.current().hostId === hostId) forward.retry();
     });
-
-  const hostsUp = new Set<HostId>();
-  // What brings a host back otherwise (an accepted key, another key in the agent) brings its forwards back, too.
-  const unsubscribe = store.subscribe(({ hosts }) => {
-    for (const { id, state } of hosts?.changed ?? []) {
-      if (!isUp(state)) hostsUp.delete(id);
-      else if (!hostsUp.has(id)) {
-        hostsUp.add(id);
-        comeBack(id);
-      }
-    }
-  });
+  const unsubscribe = onHostUp(store, comeBack);
 
   return {
-    async open(request) {
-      const id = serverId(request.hostId, request.remotePort);
-      await entries.get(id)?.closing;
-      const before = entries.get(id);
-      const entry = before ?? enter(request, id);
-      const forward = await entry.forward;
-      if (before !== undefined) forward.retry();
-      try {
-        await forward.opened;
-      } catch (error) {
-        // Who came first gets the error and leaves nothing behind.
-        if (before === undefined) await close(id);
-        if (entry.closing !== null) throw error;
-      }
-      return forward.current();
+    open,
+    restore(origin) {
+      restores = true;
+      restoring = restoring.then(() => restore(origin));
+      return restoring;
     },
-    hurry: () => each((forward) => forward.hurry()),
+    async pin(id, pinned) {
+      const forward = await forwardOf(id);
+      if (forward === null && memory.find(id) === null) throw notFound();
+      forward?.change({ pinned });
+      if (forward !== null) memory.opened(forward.current(), restores);
+      memory.pin(id, pinned);
+    },
+    hurry: () => entries.each((forward) => forward.hurry()),
     comeBack,
     async retry(id) {
-      const forward = await entries.get(id)?.forward;
-      if (forward === undefined) throw new AppError('not-found', { step: 'forward' });
+      const forward = await forwardOf(id);
+      if (forward === null) throw notFound();
       forward.retry();
     },
     close,
-    closeAll,
+    async closeAll() {
+      await Promise.all(entries.ids().map(close));
+    },
     async dispose() {
+      disposed = true;
       unsubscribe();
-      await closeAll();
+      await restoring;
+      await Promise.all(entries.ids().map(entries.drop));
     },
   };
 }
 
+/** Tells of hosts that have come up, however that was brought about: by a scan, an accepted key, another key in the agent. */
+function onHostUp(store: Store, tell: (hostId: HostId) => void): () => void {
+  const up = new Set<HostId>();
+  return store.subscribe(({ hosts }) => {
+    for (const { id, state } of hosts?.changed ?? []) {
+      if (!isUp(state)) up.delete(id);
+      else if (!up.has(id)) {
+        up.add(id);
+        tell(id);
+      }
+    }
+  });
+}
+
+function notFound(): AppError {
+  return new AppError('not-found', { step: 'forward', detail: 'the forward is not there any more' });
+}
+
 /** Errors: `not-found`. */
-function requireHost(store: Store, hostId: HostId): Snapshot {
-  const snapshot = store.current();
-  if (snapshot.hosts.some((host) => host.id === hostId)) return snapshot;
+function requireHost(store: Store, hostId: HostId): void {
+  if (store.current().hosts.some((host) => host.id === hostId)) return;
   const detail = `no host ${hostId} in the SSH configuration`;
   throw new AppError('not-found', { step: 'forward', detail });
 }

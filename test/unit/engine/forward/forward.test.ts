@@ -1,12 +1,12 @@
 import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
-import { type AddressInfo, connect } from 'node:net';
+import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { AppError } from '#common/errors.ts';
-import { closeListener, type LocalListener, listenInRange, listenOn } from '#engine/forward/local-port.ts';
+import { closeListener, listenOn } from '#engine/forward/local-port.ts';
 import type { Transport } from '#engine/ssh/transport.ts';
-import { forwardTo, isListening, range, serve, unusedPort } from './forwarding.ts';
+import { forwardTo, isListening, serve, unusedPort } from './forwarding.ts';
 import { localTransport } from './local-transport.ts';
 
 describe('a forward', () => {
@@ -165,34 +165,3 @@ describe('a forward', () => {
     expect(forward.current().state.kind).toBe('failed');
   });
 });
-
-describe('local ports', () => {
-  it('are the remembered one if it is free, else the next free one', async () => {
-    const first = await listenInRange(range, 17_350);
-    const second = await listenInRange(range, 17_350);
-    closeLater(first, second);
-    expect([first.port, second.port]).toEqual([17_350, 17_300]);
-  });
-
-  it('that are taken or exhausted are clear errors', async () => {
-    const taken = await listenInRange(range, null);
-    closeLater(taken);
-    await expect(listenOn(taken.port)).rejects.toMatchObject({ code: 'port-in-use' });
-    await expect(listenInRange({ from: taken.port, to: taken.port }, null)).rejects.toMatchObject({
-      code: 'ports-exhausted',
-    });
-  });
-
-  it('are bound to loopback only', async () => {
-    const listener = await listenInRange(range, null);
-    closeLater(listener);
-    const addresses = listener.servers.map((server) => (server.address() as AddressInfo).address);
-    expect(addresses.every((address) => address === '127.0.0.1' || address === '::1')).toBe(true);
-  });
-});
-
-function closeLater(...listeners: readonly LocalListener[]): void {
-  onTestFinished(async () => {
-    for (const listener of listeners) await closeListener(listener);
-  });
-}

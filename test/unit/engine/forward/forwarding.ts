@@ -5,7 +5,7 @@ import { type AddressInfo, createServer, type Server, type Socket } from 'node:n
 import { onTestFinished } from 'vitest';
 import type { Forward } from '#common/forwards.ts';
 import { type ForwardDeps, type OpenForward, openForward } from '#engine/forward/forward.ts';
-import { listenInRange } from '#engine/forward/local-port.ts';
+import { listenOnFirst } from '#engine/forward/local-port.ts';
 import type { Transport } from '#engine/ssh/transport.ts';
 
 export const range = { from: 17_300, to: 17_399 };
@@ -50,7 +50,8 @@ export async function forwardTo(
   transport: () => Promise<Transport>,
   deps: Partial<ForwardDeps> = {},
 ): Promise<Opened> {
-  const listener = await listenInRange(range, null);
+  const listener = await listenOnFirst(portsOf(range));
+  if (listener === null) throw new Error('no free port');
   const history: Forward[] = [];
   const waiting = new Set<() => void>();
   const target = { hostId: 'h', port, addresses: ['127.0.0.1'], origin: 'user', pinned: false } as const;
@@ -79,6 +80,10 @@ export async function forwardTo(
       check();
     });
   return { forward, port: listener.port, until };
+}
+
+export function portsOf({ from, to }: { readonly from: number; readonly to: number }): readonly number[] {
+  return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }
 
 export const isListening = ({ state }: Forward): boolean => state.kind === 'listening';
