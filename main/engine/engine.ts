@@ -159,7 +159,6 @@ export function createEngine(deps: EngineDeps): Engine {
     prompts,
     monitor,
     scan: scanner.scan,
-    onLoggedIn: forwards.comeBack,
   });
 
   const upkeep = createUpkeep({

@@ -1,8 +1,9 @@
 import { AppError } from '#common/errors.ts';
 import type { Forward, ForwardId } from '#common/forwards.ts';
 import { type HostId, type ModelServer, serverId } from '#common/model.ts';
-import { isUp } from '#common/select.ts';
+import { mustWait } from '../scan/backoff.ts';
 import type { Pool } from '../ssh/pool.ts';
+import type { Transport } from '../ssh/transport.ts';
 import type { Store } from '../store.ts';
 import { blockedForward, isBlocked } from './blocked.ts';
 import { createEntries, type Entry } from './entries.ts';
@@ -41,10 +42,11 @@ export interface Forwards {
   restore(origin: Forward['origin']): Promise<void>;
   /** Keeps the local port of an open forward, or of a target that had one, for it alone. Errors: `not-found`. */
   pin(id: ForwardId, pinned: boolean): Promise<void>;
-  /** Those that come back by themselves do so at once: the network has changed. */
+  /**
+   * Those that are tried again by themselves are tried at once: the network has changed. Whenever their host is reached
+   * again, all of it come back without this.
+   */
   hurry(): void;
-  /** Those of this host come back at once, also where they would not by themselves: it can be reached again. */
-  comeBack(hostId: HostId): void;
   /** One comes back at once, also where it would not by itself. Errors: `not-found`. */
   retry(id: ForwardId): Promise<void>;
   /** Resolves when the local port is free; an unknown id is no error. */
@@ -165,11 +167,11 @@ export function createForwards({ pool, store, memory }: ForwardsDeps): Forwards 
   const forwardOf = async (id: ForwardId): Promise<OpenForward | null> =>
     (await entries.get(id)?.forward) ?? null;
 
-  const comeBack = (hostId: HostId): void =>
+  const unsubscribe = onReached(store, pool, (hostId) =>
     entries.each((forward) => {
       if (forward.current().hostId === hostId) forward.retry();
-    });
-  const unsubscribe = onHostUp(store, comeBack);
+    }),
+  );
 
   return {
     open,
@@ -185,8 +187,11 @@ export function createForwards({ pool, store, memory }: ForwardsDeps): Forwards 
       if (forward !== null) memory.opened(forward.current(), restores);
       memory.pin(id, pinned);
     },
-    hurry: () => entries.each((forward) => forward.hurry()),
-    comeBack,
+    hurry: () =>
+      entries.each((forward) => {
+        const { state } = forward.current();
+        if (state.kind === 'retrying' && !mustWait(state.failure.code)) forward.hurry();
+      }),
     async retry(id) {
       const forward = await forwardOf(id);
       if (forward === null) throw notFound();
@@ -205,16 +210,17 @@ export function createForwards({ pool, store, memory }: ForwardsDeps): Forwards 
   };
 }
 
-/** Tells of hosts that have come up, however that was brought about: by a scan, an accepted key, another key in the agent. */
-function onHostUp(store: Store, tell: (hostId: HostId) => void): () => void {
-  const up = new Set<HostId>();
+/**
+ * Tells of hosts to which there is a connection that was not there before. A forward's own next attempt may be minutes
+ * away, or never come, when a scan, a login or another key in the agent has brought its host back.
+ */
+function onReached(store: Store, pool: Pool, tell: (hostId: HostId) => void): () => void {
+  const known = new Map<HostId, Transport | undefined>();
   return store.subscribe(({ hosts }) => {
-    for (const { id, state } of hosts?.changed ?? []) {
-      if (!isUp(state)) up.delete(id);
-      else if (!up.has(id)) {
-        up.add(id);
-        tell(id);
-      }
+    for (const { id } of hosts?.changed ?? []) {
+      const transport = pool.peek(id)?.transport;
+      if (transport !== undefined && transport !== known.get(id)) tell(id);
+      known.set(id, transport);
     }
   });
 }

@@ -11,7 +11,7 @@ import { defaultSettings } from '#common/settings.ts';
 import { createForwards } from '#engine/forward/forwards.ts';
 import { closeListener, listenOn } from '#engine/forward/local-port.ts';
 import { createForwardMemory } from '#engine/forward/memory.ts';
-import type { Pool } from '#engine/ssh/pool.ts';
+import type { Connection, Pool } from '#engine/ssh/pool.ts';
 import type { Transport } from '#engine/ssh/transport.ts';
 import { createStore } from '#engine/store.ts';
 import { aHost, aServer } from '../../../samples.ts';
@@ -30,16 +30,24 @@ function startApp({
   const hosts = ['a', 'b'].map((id) => ({ ...aHost, id, alias: id }));
   store.apply({ kind: 'hosts-listed', hosts, excludedAliases: [], problems: [] });
   store.snapshot();
-  // Of the pool, forwards use this alone.
-  const pool = { get: async () => ({ transport: await reach() }) } as unknown as Pool;
+  let reached: Transport | null = null;
+  // Of the pool, forwards use these alone.
+  const pool: Pick<Pool, 'get' | 'peek'> = {
+    get: async () => {
+      reached = await reach();
+      return { transport: reached } as Connection;
+    },
+    peek: () => (reached === null ? null : ({ transport: reached } as Connection)),
+  };
   const memory = createForwardMemory(folder, (detail) => {
     throw new Error(detail);
   });
-  const forwards = createForwards({ pool, store, memory });
+  const forwards = createForwards({ pool: pool as Pool, store, memory });
   onTestFinished(() => forwards.dispose());
   const shown = () => store.current().forwards;
   return {
     store,
+    pool,
     memory,
     forwards,
     shown,
@@ -94,7 +102,7 @@ describe('all forwards', () => {
     const port = await serve((socket) => socket.end('hello'));
     let transport = localTransport();
     let locked = false;
-    const { forwards, store, until } = startApp({
+    const { forwards, store, pool, until } = startApp({
       reach: async () => {
         if (locked) throw new AppError('auth-failed');
         return transport;
@@ -104,19 +112,11 @@ describe('all forwards', () => {
     locked = true;
     transport.lose();
     await until(id, 'failed');
-    const failure = {
-      code: 'auth-failed',
-      step: 'authenticate',
-      detail: '',
-      command: null,
-      nextAttemptAt: null,
-    } as const;
-    const host = { ...aHost, id: 'a', alias: 'a' };
-    store.apply({ kind: 'host-changed', host: { ...host, state: { kind: 'auth-needed', failure } } });
-    store.snapshot();
     transport = localTransport();
     locked = false;
-    store.apply({ kind: 'host-changed', host });
+    // Somebody else has connected to it.
+    await pool.get('a');
+    store.apply({ kind: 'host-changed', host: { ...aHost, id: 'a', alias: 'a', measuredAt: 2 } });
     store.snapshot();
     await until(id, 'listening');
   });
