@@ -3,43 +3,23 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { chmod, mkdtemp, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { build } from 'esbuild';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createForwardMemory } from '#engine/forward/memory.ts';
+import { bundleForNode } from '../../../bundle.ts';
 import { sampleForward } from '../../../contract/sample.ts';
 
 const run = promisify(execFile);
 
-/** A program that remembers many targets in the folder, one after the other; returns its path. */
-async function bundleCopy(folder: string): Promise<string> {
-  const outfile = join(folder, 'copy.mjs');
-  await build({
-    stdin: {
-      contents: `
-        import { createForwardMemory } from './main/engine/forward/memory.ts';
-        const [folder, hostId, count] = process.argv.slice(2);
-        const memory = createForwardMemory(folder, (problem) => { throw new Error(problem); });
-        for (let port = 1; port <= Number(count); port += 1) {
-          const forward = { id: hostId + ':' + port, hostId, remotePort: port, localPort: port };
-          memory.opened({ ...forward, pinned: false, origin: 'user' }, true);
-        }`,
-      resolveDir: fileURLToPath(new URL('../../../..', import.meta.url)),
-      loader: 'ts',
-    },
-    bundle: true,
-    platform: 'node',
-    format: 'esm',
-    outfile,
-    // Libraries in CommonJS ask for Node's modules by require.
-    banner: {
-      js: "import { createRequire } from 'node:module'; const require = createRequire(import.meta.url);",
-    },
-    logLevel: 'silent',
-  });
-  return outfile;
-}
+/** Remembers many targets in a folder, one after the other. */
+const rememberMany = `
+  import { createForwardMemory } from './main/engine/forward/memory.ts';
+  const [folder, hostId, count] = process.argv.slice(2);
+  const memory = createForwardMemory(folder, (problem) => { throw new Error(problem); });
+  for (let port = 1; port <= Number(count); port += 1) {
+    const forward = { id: hostId + ':' + port, hostId, remotePort: port, localPort: port };
+    memory.opened({ ...forward, pinned: false, origin: 'user' }, true);
+  }`;
 
 describe('what is remembered of forwards', () => {
   let folder: string;
@@ -117,7 +97,8 @@ describe('what is remembered of forwards', () => {
   });
 
   it('by several copies at once is lost by none', async () => {
-    const program = await bundleCopy(folder);
+    const program = join(folder, 'remember-many.mjs');
+    await bundleForNode(rememberMany, program);
     const copies = ['a', 'b', 'c'];
     const each = 60;
     await Promise.all(copies.map((name) => run(process.execPath, [program, folder, name, String(each)])));
