@@ -122,6 +122,11 @@ export const contract = {
     ).returns<readonly CleanedSession[]>(),
     /** Looks for model servers on the ports of this computer now; answers when the Snapshot has them. */
     'local.refresh': call('engine')(nothing).returns<null>(),
+    'forward.closeAll': call('engine')(nothing).returns<null>(),
+    /** Tries a forward that is away, or given up, at once. Answers when begun. */
+    'forward.retry': call('engine')(z.strictObject({ forwardId: id })).returns<null>(),
+    /** Keeps the local port of a forward for its target alone, also while it is closed, or lets it go. */
+    'forward.pin': call('engine')(z.strictObject({ forwardId: id, pinned: z.boolean() })).returns<null>(),
     /** Brings the window to the front, and shows that place in it. */
     'app.showWindow': call('face')(z.strictObject({ place: z.optional(place) })).returns<null>(),
     'app.copyText': call('face')(

@@ -254,6 +254,11 @@ const serviceErrors = {
     false,
   ),
   'tmux-failed': text('tmux did not do it', 'Read what it says below.', false),
+  'forwards-file': text(
+    'The local ports of forwards cannot be remembered',
+    'Look at the folder below: it must be writable and the disk not full. All else goes on.',
+    false,
+  ),
   'port-forbidden': text('This local port needs more rights', 'Choose a port above 1023.', false),
 } as const satisfies Record<string, ErrorText>;
 

@@ -10,7 +10,7 @@ export interface Forward {
   readonly hostId: HostId;
   readonly remoteAddress: string;
   readonly remotePort: number;
-  /** Null while it opens. */
+  /** Null while another program has the port that it should have again. */
   readonly localPort: number | null;
   /** Whether a person opened it, or the auto-forward rules did: those close only what they opened. */
   readonly origin: 'user' | 'auto';

@@ -8,6 +8,7 @@ import type { Settings } from '#common/settings.ts';
 import { createApiKeys } from './api-keys.ts';
 import { createOtherPrograms } from './elsewhere/other-programs.ts';
 import { createForwards } from './forward/forwards.ts';
+import { createForwardMemory } from './forward/memory.ts';
 import { createHandlers } from './handlers.ts';
 import { createHistory, type History } from './history/history.ts';
 import { createHistoryFile } from './history/history-file.ts';
@@ -154,15 +155,17 @@ export function createEngine(deps: EngineDeps): Engine {
   };
   const scanner = createScanner({ store, monitor });
   const watcher = createWatcher({ store, monitor });
-  const forwards = createForwards({ pool, store });
   const { ownPorts = () => [] } = deps;
   const otherPrograms = createOtherPrograms({ store, resolver, home, env, log, ownPorts });
+  const memory = createForwardMemory(dataFolder ?? null, (detail) =>
+    store.apply({ kind: 'problem-found', problem: { code: 'forwards-file', detail } }),
+  );
+  const forwards = createForwards({ pool, store, memory });
   const logins = createLogins({
     store,
     prompts,
     monitor,
     scan: scanner.scan,
-    onLoggedIn: () => forwards.hurry(),
   });
 
   const upkeep = createUpkeep({
@@ -187,7 +190,8 @@ export function createEngine(deps: EngineDeps): Engine {
     otherPrograms.start();
     upkeep.start();
     notices.start();
-    void scanner.scan();
+    void forwards.restore('user');
+    void scanner.scan().then(() => forwards.restore('auto'));
   };
   let begun = false;
   const settingsKeeper = createSettingsKeeper({

@@ -114,6 +114,18 @@ export function createHandlers(deps: HandlerDeps): EngineHandlers {
       await otherPrograms.look({ thorough: true });
       return null;
     },
+    'forward.closeAll': async () => {
+      await forwards.closeAll();
+      return null;
+    },
+    'forward.retry': async ({ forwardId }) => {
+      await forwards.retry(forwardId);
+      return null;
+    },
+    'forward.pin': async ({ forwardId, pinned }) => {
+      await forwards.pin(forwardId, pinned);
+      return null;
+    },
   };
 }
 

@@ -150,6 +150,12 @@ export function createSample(): Sample {
       'local.refresh': () => null,
       'model.test': () => 'test 1',
       'model.endTest': () => null,
+      'forward.closeAll': () => null,
+      'forward.pin': () => null,
+      'forward.retry': (input) => {
+        note('forward.retry', input);
+        return null;
+      },
       'settings.update': (input) => {
         note('settings.update', input);
         return null;

@@ -110,6 +110,9 @@ function answers(store: ReturnType<typeof createStore>): Handlers {
     'local.refresh': () => null,
     'model.test': () => 'test 1',
     'model.endTest': () => null,
+    'forward.closeAll': () => null,
+    'forward.retry': () => null,
+    'forward.pin': () => null,
     'settings.update': ({ change }) => {
       const { settings } = store.current();
       store.apply({ kind: 'parts-changed', parts: { settings: { ...settings, ...change } as Settings } });

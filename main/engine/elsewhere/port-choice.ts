@@ -1,5 +1,6 @@
 import { AppError } from '#common/errors.ts';
-import { closeListener, listenOn, type PortRange } from '../forward/local-port.ts';
+import type { Settings } from '#common/settings.ts';
+import { closeListener, listenOn } from '../forward/local-port.ts';
 
 export interface ChosenPort {
   readonly port: number;
@@ -12,7 +13,7 @@ export interface ChosenPort {
  * is allowed and free at this moment. Errors: `port-in-use`, `port-forbidden`, `ports-exhausted`.
  */
 export type ChoosePort = (
-  wanted: number | PortRange,
+  wanted: number | Settings['localPorts'],
   isAllowed: (port: number) => boolean,
 ) => Promise<ChosenPort>;
 
