@@ -71,9 +71,16 @@ export const contract = {
         key: z.nullable(z.string().check(z.minLength(1), z.maxLength(1000), z.regex(/^[\x21-\x7e]+$/))),
       }),
     ).returns<null>(),
-    /** What these hosts and servers did since then (milliseconds since the epoch), as far back as it is kept. */
+    /**
+     * What these hosts and servers did since then (milliseconds since the epoch), as far back as it is kept; with `stepMs` as
+     * means over steps of that length, which is all that a small graph shows.
+     */
     'history.get': call('engine')(
-      z.strictObject({ ids: z.array(id).check(z.maxLength(5000)), sinceMs: z.optional(z.number()) }),
+      z.strictObject({
+        ids: z.array(id).check(z.maxLength(5000)),
+        sinceMs: z.optional(z.number()),
+        stepMs: z.optional(z.int().check(z.gte(1000), z.lte(86_400_000))),
+      }),
     ).returns<readonly Track[]>(),
     /** The scan as it is, or all of the history, as a file to save. */
     'export.file': call('engine')(

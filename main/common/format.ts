@@ -21,6 +21,8 @@ export interface Formats {
   temperature(celsius: number | null): string;
   /** `14:05`, or the day when that was not today. */
   clock(ms: number, nowMs?: number): string;
+  /** `14:05`, whatever the day. */
+  time(ms: number): string;
   /** Day and time. */
   dateTime(ms: number): string;
 }
@@ -89,6 +91,7 @@ function createFormats(language: Language): Formats {
     temperature: (celsius) => (celsius === null ? dash : `${plain.format(celsius)} °C`),
     clock: (ms, nowMs = Date.now()) =>
       (new Date(ms).toDateString() === new Date(nowMs).toDateString() ? clock : day).format(ms),
+    time: (ms) => clock.format(ms),
     dateTime: (ms) => dateTime.format(ms),
   };
 }

@@ -8,6 +8,7 @@ import { frameWords } from '../components/words.ts';
 import { useFormats, useWords } from '../state/language.ts';
 import { useSnapshot } from '../state/services.ts';
 import { useNow } from '../state/use-now.ts';
+import { HostCharts } from './HostCharts.tsx';
 import { gpuWords } from './words.ts';
 
 interface Props {
@@ -32,6 +33,7 @@ export function HostDetails({ host, rule }: Props) {
         </div>
       )}
       {host.gpus.length > 0 && <GpuTable host={host} rule={rule} />}
+      {host.gpus.length > 0 && <HostCharts host={host} />}
     </div>
   );
 }

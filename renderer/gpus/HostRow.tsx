@@ -1,6 +1,10 @@
 import { memo, useId } from 'react';
+import { columnName } from '#common/history.ts';
 import type { Host, HostId, IdleRule } from '#common/model.ts';
 import { hostSummary, isUp } from '#common/select.ts';
+import { Sparkline } from '../charts/Sparkline.tsx';
+import { evenSteps } from '../charts/track.ts';
+import { useTrack } from '../charts/use-track.ts';
 import { Icon } from '../icons/Icon.tsx';
 import { hostLine, shortModelName } from '../lib/format.ts';
 import { useFormats, useLanguage, useWords } from '../state/language.ts';
@@ -87,7 +91,7 @@ function Numbers({ host, rule }: Pick<Props, 'host' | 'rule'>) {
         )}
       </td>
       <td className="number load">
-        {meanUtilPct !== null && <LoadBar pct={meanUtilPct} />}
+        {known && <LoadGraph host={host} />}
         {known && pct(meanUtilPct)}
       </td>
       <td className="number wide-1">
@@ -106,12 +110,11 @@ function Numbers({ host, rule }: Pick<Props, 'host' | 'rule'>) {
   );
 }
 
-/** A fixed axis from 0 to 100, so that two rows compare at a glance. */
-function LoadBar({ pct }: { readonly pct: number }) {
-  return (
-    <svg className="load-bar" viewBox="0 0 40 4" aria-hidden="true" focusable="false">
-      <rect className="load-track" width="40" height="4" rx="2" />
-      <rect className="load-fill" width={(40 * Math.min(100, pct)) / 100} height="4" rx="2" />
-    </svg>
-  );
+const steps = { spanMs: 30 * 60_000, count: 60 };
+
+/** The mean over the GPUs, on a fixed axis from 0 to 100. */
+function LoadGraph({ host }: { readonly host: Host }) {
+  const track = useTrack(host.id, 'recent');
+  const columns = host.gpus.map(({ uuid }) => columnName(uuid, 'utilPct'));
+  return <Sparkline values={evenSteps(track, columns, steps)} max={100} />;
 }
