@@ -1,12 +1,13 @@
 import { useCallback, useMemo, useState } from 'react';
 import type { Host, HostId } from '#common/model.ts';
 import { EmptyState, NothingMatches } from '../components/EmptyState.tsx';
-import { createMatcher, hostTexts } from '../lib/filter.ts';
+import { hostSubject } from '../lib/filter.ts';
 import { modelsByHost } from '../lib/models.ts';
 import { useLanguage, useWords } from '../state/language.ts';
 import type { ViewProps } from '../state/route.ts';
 import { useSnapshot } from '../state/services.ts';
 import { useArrangement } from '../state/use-arrangement.ts';
+import { useFilter } from '../state/use-filter.ts';
 import { FailedHosts } from './FailedHosts.tsx';
 import { HostRow } from './HostRow.tsx';
 import { Legend } from './Legend.tsx';
@@ -29,12 +30,14 @@ export function GpusView({ filter, onClearFilter }: ViewProps) {
   );
   const models = useMemo(() => modelsByHost(snapshot.servers), [snapshot.servers]);
   const byId = useMemo(() => new Map(snapshot.hosts.map((host) => [host.id, host])), [snapshot.hosts]);
-  const matches = createMatcher(filter);
+  const { matches } = useFilter(filter);
 
   const pick = (ids: readonly HostId[]): readonly Host[] =>
     ids.flatMap((id) => {
       const host = byId.get(id);
-      return host !== undefined && matches(hostTexts(host, models.get(id) ?? noModels, language)) ? host : [];
+      return host !== undefined && matches(hostSubject(host, models.get(id) ?? noModels, language))
+        ? host
+        : [];
     });
   const listed = pick(arrangement.listed);
   const failed = pick(arrangement.failed);
