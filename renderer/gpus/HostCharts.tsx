@@ -17,7 +17,7 @@ export function HostCharts({ host }: { readonly host: Host }) {
   const group = useId();
   const utilisation = useSeries(host.gpus, 'utilPct');
   const memory = useSeries(host.gpus, 'memUsedMiB');
-  const totalMiB = host.gpus.reduce((most, { memTotalMiB }) => Math.max(most, memTotalMiB ?? 0), 0);
+  const largestMiB = host.gpus.reduce((most, { memTotalMiB }) => Math.max(most, memTotalMiB ?? 0), 0);
   return (
     <section aria-label={words.historyOf(host.alias)}>
       <div className="charts-head">
@@ -41,7 +41,7 @@ export function HostCharts({ host }: { readonly host: Host }) {
           track={track}
           series={memory}
           range={range}
-          max={totalMiB === 0 ? null : totalMiB}
+          max={largestMiB === 0 ? null : Math.ceil(largestMiB / 1024) * 1024}
           axisUnit={1024}
           format={(mib) => words.gib(gib(mib))}
           formatAxis={(mib) => whole(mib / 1024)}
