@@ -71,8 +71,8 @@ const nodeOptions = {
       'const __dirname = import.meta.dirname;',
     ].join('\n'),
   },
-  // The optional native parts of ssh2 and chokidar: both do without.
-  external: ['electron', 'cpu-features', '*.node', 'fsevents'],
+  // The optional native parts of ssh2 and chokidar: both do without. The browser's driver finds its files beside itself.
+  external: ['electron', 'cpu-features', '*.node', 'fsevents', 'playwright-core'],
 };
 
 function bundle(output) {

@@ -7,6 +7,7 @@ import './styles/tokens.css';
 import './styles/base.css';
 import './styles/shell.css';
 import './styles/table.css';
+import './styles/charts.css';
 import './styles/gpus.css';
 import './styles/forwards.css';
 import './styles/overlays.css';

@@ -81,9 +81,16 @@ export const contract = {
     ).returns<string>(),
     /** Gives a test prompt up if it runs, and forgets it. */
     'model.endTest': call('engine')(z.strictObject({ id })).returns<null>(),
-    /** What these hosts and servers did since then (milliseconds since the epoch), as far back as it is kept. */
+    /**
+     * What these hosts and servers did since then (milliseconds since the epoch), as far back as it is kept; with `stepMs` as
+     * means over steps of that length, which is all that a small graph shows.
+     */
     'history.get': call('engine')(
-      z.strictObject({ ids: z.array(id).check(z.maxLength(5000)), sinceMs: z.optional(z.number()) }),
+      z.strictObject({
+        ids: z.array(id).check(z.maxLength(5000)),
+        sinceMs: z.optional(z.number()),
+        stepMs: z.optional(z.int().check(z.gte(1000), z.lte(86_400_000))),
+      }),
     ).returns<readonly Track[]>(),
     /** The scan as it is, or all of the history, as a file to save. */
     'export.file': call('engine')(

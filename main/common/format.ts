@@ -17,10 +17,14 @@ export interface Formats {
   latency(ms: number | null): string;
   /** `0:07`, `12:34`, `1:02:03`. */
   elapsed(ms: number): string;
+  /** `45 s`, `12 min`, `7 h`, `3 d`: how long something has been running. */
+  age(ms: number): string;
   /** `61 °C`. */
   temperature(celsius: number | null): string;
   /** `14:05`, or the day when that was not today. */
   clock(ms: number, nowMs?: number): string;
+  /** `14:05`, whatever the day. */
+  time(ms: number): string;
   /** Day and time. */
   dateTime(ms: number): string;
 }
@@ -32,6 +36,7 @@ const byteUnits = {
 } as const;
 const countUnits = { en: ['k', 'M'], ru: ['тыс.', 'млн'] } as const;
 const timeUnits = { en: ['ms', 's'], ru: ['мс', 'с'] } as const;
+const ageUnits = { en: ['s', 'min', 'h', 'd'], ru: ['с', 'мин', 'ч', 'дн.'] } as const;
 
 const made = new Map<Language, Formats>();
 
@@ -86,9 +91,17 @@ function createFormats(language: Language): Formats {
       return ms < 999.5 ? `${plain.format(ms)} ${millisecond}` : `${tenths.format(ms / 1000)} ${second}`;
     },
     elapsed: formatElapsed,
+    age(ms) {
+      const [seconds, minutes, hours, days] = ageUnits[language];
+      const s = Math.max(0, Math.floor(ms / 1000));
+      if (s < 60) return `${s} ${seconds}`;
+      if (s < 3600) return `${Math.floor(s / 60)} ${minutes}`;
+      return s < 172_800 ? `${Math.floor(s / 3600)} ${hours}` : `${Math.floor(s / 86_400)} ${days}`;
+    },
     temperature: (celsius) => (celsius === null ? dash : `${plain.format(celsius)} °C`),
     clock: (ms, nowMs = Date.now()) =>
       (new Date(ms).toDateString() === new Date(nowMs).toDateString() ? clock : day).format(ms),
+    time: (ms) => clock.format(ms),
     dateTime: (ms) => dateTime.format(ms),
   };
 }

@@ -1,4 +1,6 @@
-/** What was measured over time, as it crosses the wire. */
+/** What was measured over time, as it crosses the wire. Pure. */
+
+import type { Host, ModelServer } from './model.ts';
 
 /** The measurements of one host or server, ascending in time. */
 export interface Track {
@@ -40,4 +42,71 @@ export function latestValues(
 ): readonly (number | null)[] {
   const values = track?.columns[column]?.slice(-count) ?? [];
   return [...Array.from({ length: count - values.length }, () => null), ...values];
+}
+
+/** What a host's latest measurement adds to its track, by column. */
+export function hostValues({ gpus }: Host): Readonly<Record<string, number | null>> {
+  return Object.fromEntries(
+    gpus.flatMap(({ uuid, utilPct, memUsedMiB }) => [
+      [columnName(uuid, 'utilPct'), utilPct],
+      [columnName(uuid, 'memUsedMiB'), memUsedMiB],
+    ]),
+  );
+}
+
+/** What a server's latest load adds to its track, by column. */
+export function serverValues({ loads }: ModelServer): Readonly<Record<string, number | null>> {
+  return Object.fromEntries(
+    loads.flatMap((load) => [
+      [columnName(load.model, 'running'), load.running],
+      [columnName(load.model, 'waiting'), load.waiting],
+      [columnName(load.model, 'kvCachePct'), load.kvCachePct],
+      [columnName(load.model, 'promptTokensPerSecond'), load.promptTokensPerSecond],
+      [columnName(load.model, 'generationTokensPerSecond'), load.generationTokensPerSecond],
+      [columnName(load.model, 'ttftP50Ms'), load.ttft?.p50Ms ?? null],
+    ]),
+  );
+}
+
+export interface Thinning {
+  /** Length of a step; steps begin at multiples of it. */
+  readonly stepMs: number;
+  /** Only measurements before this are thinned; default: all. */
+  readonly beforeMs?: number;
+}
+
+/**
+ * The track with one row per step instead of all: the means of what is known. A row in which nothing is known stays apart, so
+ * that a short silence is not averaged away. A step keeps its first time.
+ */
+export function thinned(track: Track, { stepMs, beforeMs = Number.POSITIVE_INFINITY }: Thinning): Track {
+  const columns = Object.entries(track.columns);
+  const isGap = (at: number) => columns.every(([, values]) => (values[at] ?? null) === null);
+  const startsStep = (time: number, at: number): boolean => {
+    const before = track.times[at - 1];
+    if (before === undefined || time >= beforeMs) return true;
+    return Math.floor(time / stepMs) !== Math.floor(before / stepMs) || isGap(at) !== isGap(at - 1);
+  };
+  const starts = track.times.flatMap((time, at) => (startsStep(time, at) ? at : []));
+  const means = columns.map(([name, values]) => [
+    name,
+    starts.map((start, step) => meanOf(values, start, starts[step + 1] ?? values.length)),
+  ]);
+  return {
+    id: track.id,
+    times: starts.map((at) => track.times[at] ?? 0),
+    columns: Object.fromEntries(means),
+  };
+}
+
+function meanOf(values: readonly (number | null)[], from: number, to: number): number | null {
+  let sum = 0;
+  let count = 0;
+  for (let at = from; at < to; at += 1) {
+    const value = values[at] ?? null;
+    if (value === null) continue;
+    sum += value;
+    count += 1;
+  }
+  return count === 0 ? null : sum / count;
 }

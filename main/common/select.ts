@@ -52,6 +52,11 @@ export function isIdle(gpu: Gpu, rule: IdleRule): boolean {
   return gpuCondition(gpu, rule) === 'idle';
 }
 
+/** Its own memory in whole GiB, as such GPUs are spoken of: a card of 80 GB reports 79.6 GiB. Null where it does not say. */
+export function memoryGiB({ memTotalMiB }: Pick<Gpu, 'memTotalMiB'>): number | null {
+  return memTotalMiB === null ? null : Math.round(memTotalMiB / 1024);
+}
+
 /** Whether the host's GPUs were measured and are current. */
 export function isUp(state: HostState): boolean {
   return state.kind === 'up' || state.kind === 'no-gpu' || state.kind === 'gpu-error';

@@ -1,6 +1,7 @@
 import type { EngineHandlers } from '#common/contract.ts';
 import { AppError } from '#common/errors.ts';
 import { exportHistory, exportScan } from '#common/export.ts';
+import { thinned } from '#common/history.ts';
 import type { HostId, ModelServer, ServerId, Snapshot } from '#common/model.ts';
 import { failureOf } from '#common/select.ts';
 import type { ApiKeys } from './api-keys.ts';
@@ -69,7 +70,10 @@ export function createHandlers(deps: HandlerDeps): EngineHandlers {
       testPrompts.end(id);
       return null;
     },
-    'history.get': ({ ids, sinceMs }) => history.read(ids, sinceMs),
+    'history.get': ({ ids, sinceMs, stepMs }) => {
+      const tracks = history.read(ids, sinceMs);
+      return stepMs === undefined ? tracks : tracks.map((track) => thinned(track, { stepMs }));
+    },
     'export.file': ({ what, format }) =>
       what === 'scan'
         ? exportScan(store.current(), format, Date.now())

@@ -1,6 +1,7 @@
 import { Fragment, type RefObject } from 'react';
 import { headline } from '#common/select.ts';
 import { stateWords } from '#common/words/states.ts';
+import { FilterTerms } from '../filter/FilterTerms.tsx';
 import { useLanguage } from '../state/language.ts';
 import { useAppState } from '../state/services.ts';
 import { FilterBox } from './FilterBox.tsx';
@@ -35,6 +36,13 @@ export function Header({ filter, onFilter, filterBox }: Props) {
         </p>
       )}
       <FilterBox filter={filter} onFilter={onFilter} input={filterBox} />
+      <FilterTerms
+        filter={filter}
+        onFilter={(rest) => {
+          onFilter(rest);
+          filterBox.current?.focus();
+        }}
+      />
     </header>
   );
 }

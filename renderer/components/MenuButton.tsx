@@ -1,13 +1,6 @@
-import {
-  type KeyboardEvent,
-  type ReactNode,
-  useEffect,
-  useId,
-  useLayoutEffect,
-  useRef,
-  useState,
-} from 'react';
+import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
 import { Icon } from '../icons/Icon.tsx';
+import { useCloseFromOutside, usePlacement } from './floating.ts';
 
 export interface MenuEntry {
   readonly label: string;
@@ -70,8 +63,8 @@ interface MenuProps {
 
 function Menu({ id, label, entries, button, onClose }: MenuProps) {
   const menu = useRef<HTMLDivElement>(null);
-  usePlacement(menu, button);
-  useCloseFromOutside(menu, button, onClose);
+  usePlacement(menu, button, 'end');
+  useCloseFromOutside([menu, button], () => onClose(false));
   useEffect(() => items(menu.current)[0]?.focus(), []);
 
   const onKeyDown = (event: KeyboardEvent) => {
@@ -142,52 +135,4 @@ function targetOf(all: readonly HTMLElement[], key: string, current: number): HT
   if (key.length !== 1 || key === ' ') return undefined;
   const after = [...all.slice(current + 1), ...all.slice(0, current + 1)];
   return after.find((item) => item.textContent.toLowerCase().startsWith(key.toLowerCase()));
-}
-
-/** Below the button and flush with its right edge; above it, or further right, where the window ends. Follows a scroll. */
-function usePlacement(
-  menu: React.RefObject<HTMLElement | null>,
-  button: React.RefObject<HTMLElement | null>,
-): void {
-  useLayoutEffect(() => {
-    const place = () => {
-      if (menu.current === null || button.current === null) return;
-      const anchor = button.current.getBoundingClientRect();
-      const { width, height } = menu.current.getBoundingClientRect();
-      const gap = 4;
-      const left = Math.max(gap, Math.min(anchor.right - width, window.innerWidth - width - gap));
-      const below = anchor.bottom + gap;
-      const top = below + height > window.innerHeight ? Math.max(gap, anchor.top - gap - height) : below;
-      menu.current.style.left = `${left}px`;
-      menu.current.style.top = `${top}px`;
-    };
-    // In the top layer no ancestor clips or covers it; browsers without popovers show it all the same.
-    menu.current?.showPopover?.();
-    place();
-    document.addEventListener('scroll', place, true);
-    window.addEventListener('resize', place);
-    return () => {
-      document.removeEventListener('scroll', place, true);
-      window.removeEventListener('resize', place);
-    };
-  }, [menu, button]);
-}
-
-function useCloseFromOutside(
-  menu: React.RefObject<HTMLElement | null>,
-  button: React.RefObject<HTMLElement | null>,
-  onClose: (refocus: boolean) => void,
-): void {
-  const close = useRef(onClose);
-  useEffect(() => {
-    close.current = onClose;
-  });
-  useEffect(() => {
-    const onPress = ({ target }: Event) => {
-      const inside = target instanceof Node && [menu, button].some((ref) => ref.current?.contains(target));
-      if (!inside) close.current(false);
-    };
-    document.addEventListener('pointerdown', onPress);
-    return () => document.removeEventListener('pointerdown', onPress);
-  }, [menu, button]);
 }

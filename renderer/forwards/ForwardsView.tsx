@@ -1,9 +1,10 @@
 import { useMemo } from 'react';
 import { EmptyState, NothingMatches } from '../components/EmptyState.tsx';
-import { createMatcher, forwardTexts } from '../lib/filter.ts';
+import { forwardSubject } from '../lib/filter.ts';
 import { useWords } from '../state/language.ts';
 import type { ViewProps } from '../state/route.ts';
 import { useSnapshot } from '../state/services.ts';
+import { useFilter } from '../state/use-filter.ts';
 import { ForwardRow } from './ForwardRow.tsx';
 import { OpenForwardForm } from './OpenForwardForm.tsx';
 import { forwardWords } from './words.ts';
@@ -18,8 +19,11 @@ export function ForwardsView({ filter, onClearFilter }: ViewProps) {
     () => new Map(servers.map((server) => [server.id, server.models.map((model) => model.id)] as const)),
     [servers],
   );
-  const matches = createMatcher(filter);
-  const shown = forwards.filter((forward) => matches(forwardTexts(forward, models.get(forward.id) ?? none)));
+  const { matches } = useFilter(filter);
+  const hostOf = useMemo(() => new Map(hosts.map((host) => [host.id, host] as const)), [hosts]);
+  const shown = forwards.filter((forward) =>
+    matches(forwardSubject(forward, hostOf.get(forward.hostId) ?? null, models.get(forward.id) ?? none)),
+  );
   return (
     <div className="view">
       <h1 className="visually-hidden">{words.forwards}</h1>

@@ -1,69 +1,80 @@
-import { memo, useId } from 'react';
+import { Fragment, memo } from 'react';
+import { columnName } from '#common/history.ts';
 import type { Host, HostId, IdleRule } from '#common/model.ts';
+import { hashOf } from '#common/notices.ts';
 import { hostSummary, isUp } from '#common/select.ts';
+import { Sparkline } from '../charts/Sparkline.tsx';
+import { evenSteps } from '../charts/track.ts';
+import { useTrack } from '../charts/use-track.ts';
+import { roles } from '../components/table-roles.ts';
 import { Icon } from '../icons/Icon.tsx';
 import { hostLine, shortModelName } from '../lib/format.ts';
+import type { ServedModel } from '../lib/models.ts';
 import { useFormats, useLanguage, useWords } from '../state/language.ts';
+import { detailsId } from './DetailsRow.tsx';
 import { GpuStrip } from './GpuStrip.tsx';
-import { HostDetails } from './HostDetails.tsx';
 import { gpuWords } from './words.ts';
 
 interface Props {
   readonly host: Host;
   readonly rule: IdleRule;
-  readonly models: readonly string[];
+  readonly models: readonly ServedModel[];
   readonly expanded: boolean;
   readonly onToggle: (id: HostId) => void;
+  /** It was asked for by the address. */
+  readonly marked: boolean;
+  readonly index: number;
+  readonly rowRef: ((row: HTMLElement | null) => void) | undefined;
 }
 
 /** Renders again only when its own host, its models or its fold changed: a thousand rows share ten patches a second. */
-export const HostRow = memo(HostRowPlain, (before, after) => {
-  return (
-    before.host === after.host &&
-    before.rule === after.rule &&
-    before.expanded === after.expanded &&
-    before.onToggle === after.onToggle &&
-    before.models.length === after.models.length &&
-    before.models.every((model, index) => model === after.models[index])
-  );
-});
-
-function HostRowPlain({ host, rule, models, expanded, onToggle }: Props) {
-  const detailsId = useId();
+export const HostRow = memo(function HostRow(props: Props) {
+  const { host, rule, models, expanded, onToggle, marked, index, rowRef } = props;
   const line = hostLine(host, useLanguage());
   return (
-    <>
-      <tr className="host-row" data-state={host.state.kind} data-expanded={expanded}>
-        <th scope="row" className="host-name">
-          <button
-            type="button"
-            className="expander"
-            aria-expanded={expanded}
-            aria-controls={expanded ? detailsId : undefined}
-            onClick={() => onToggle(host.id)}
-          >
-            <Icon name="chevron" />
-            <span className="cut">{host.alias}</span>
-          </button>
-          <span className="subline cut" title={line}>
-            {line}
+    <tr
+      ref={rowRef}
+      className="host-row"
+      data-index={index}
+      data-key={host.id}
+      data-id={host.id}
+      data-state={host.state.kind}
+      data-expanded={expanded}
+      data-marked={marked}
+      aria-rowindex={index + 2}
+      {...roles.row}
+    >
+      <th scope="row" className="host-name" {...roles.rowHeader}>
+        <button
+          type="button"
+          className="expander"
+          aria-expanded={expanded}
+          aria-controls={expanded ? detailsId(host.id) : undefined}
+          onClick={() => onToggle(host.id)}
+        >
+          <Icon name="chevron" />
+          <span className="cut" title={host.alias}>
+            {host.alias}
           </span>
-        </th>
-        <Numbers host={host} rule={rule} />
-        <td className="cut wide-3" title={models.join('\n')}>
-          {models.map(shortModelName).join(', ')}
-        </td>
-      </tr>
-      {expanded && (
-        <tr className="details-row" id={detailsId}>
-          <td colSpan={8}>
-            <HostDetails host={host} rule={rule} />
-          </td>
-        </tr>
-      )}
-    </>
+        </button>
+        <span className="subline cut" title={line}>
+          {line}
+        </span>
+      </th>
+      <Numbers host={host} rule={rule} />
+      <td className="cut wide-3" title={models.map(({ id }) => id).join('\n')} {...roles.cell}>
+        {models.map(({ id, serverId }, at) => (
+          <Fragment key={`${serverId} ${id}`}>
+            {at > 0 && ', '}
+            <a className="quiet-link" href={hashOf({ view: 'models', id: serverId })}>
+              {shortModelName(id)}
+            </a>
+          </Fragment>
+        ))}
+      </td>
+    </tr>
   );
-}
+});
 
 /** The cells that need GPUs; they stay empty, and as wide as ever, while none are known. */
 function Numbers({ host, rule }: Pick<Props, 'host' | 'rule'>) {
@@ -75,10 +86,11 @@ function Numbers({ host, rule }: Pick<Props, 'host' | 'rule'>) {
   const { gib, pct, temperature } = useFormats();
   const current = isUp(host.state);
   const known = total > 0;
+  const everybody = users.join(', ');
   return (
     <>
-      <td>{known && <GpuStrip gpus={host.gpus} rule={rule} current={current} />}</td>
-      <td className={current && idle > 0 ? 'free' : 'dim'}>
+      <td {...roles.cell}>{known && <GpuStrip gpus={host.gpus} rule={rule} current={current} />}</td>
+      <td className={current && idle > 0 ? 'free' : 'dim'} {...roles.cell}>
         {known && (
           <>
             <b>{current ? idle : '–'}</b>
@@ -86,11 +98,11 @@ function Numbers({ host, rule }: Pick<Props, 'host' | 'rule'>) {
           </>
         )}
       </td>
-      <td className="number load">
-        {meanUtilPct !== null && <LoadBar pct={meanUtilPct} />}
+      <td className="number load" {...roles.cell}>
+        {known && <LoadGraph host={host} />}
         {known && pct(meanUtilPct)}
       </td>
-      <td className="number wide-1">
+      <td className="number wide-1" {...roles.cell}>
         {known && (
           <>
             {gib(memUsedMiB)}
@@ -98,20 +110,21 @@ function Numbers({ host, rule }: Pick<Props, 'host' | 'rule'>) {
           </>
         )}
       </td>
-      <td className="number wide-2">{known && temperature(maxTemperatureC)}</td>
-      <td className="cut wide-3" title={users.join(', ')}>
-        {users.join(', ')}
+      <td className="number wide-2" {...roles.cell}>
+        {known && temperature(maxTemperatureC)}
+      </td>
+      <td className="cut wide-3" title={everybody} {...roles.cell}>
+        {everybody}
       </td>
     </>
   );
 }
 
-/** A fixed axis from 0 to 100, so that two rows compare at a glance. */
-function LoadBar({ pct }: { readonly pct: number }) {
-  return (
-    <svg className="load-bar" viewBox="0 0 40 4" aria-hidden="true" focusable="false">
-      <rect className="load-track" width="40" height="4" rx="2" />
-      <rect className="load-fill" width={(40 * Math.min(100, pct)) / 100} height="4" rx="2" />
-    </svg>
-  );
+const steps = { spanMs: 30 * 60_000, count: 60 };
+
+/** The mean over the GPUs, on a fixed axis from 0 to 100. */
+function LoadGraph({ host }: { readonly host: Host }) {
+  const track = useTrack(host.id, 'recent');
+  const columns = host.gpus.map(({ uuid }) => columnName(uuid, 'utilPct'));
+  return <Sparkline values={evenSteps(track, columns, steps)} max={100} />;
 }

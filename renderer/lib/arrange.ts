@@ -1,39 +1,80 @@
 /**
  * Which hosts stand in the GPU table, which in the group of those that did not answer, and in which order. The table shows
- * the most idle host first, but a row that jumps is a row that cannot be read or clicked, so the order moves only this much:
+ * the most idle host first, or what its columns were asked for, but a row that jumps is a row that cannot be read or clicked,
+ * so the order moves only this much:
  *
- * - Fully sorted (idle GPUs, then load) when the window opens and whenever a scan ends.
- * - In between a host moves when its number of idle GPUs changes; a mere change of load moves nothing.
+ * - Fully sorted when the window opens, whenever a scan ends, and when another column is asked for.
+ * - In between a host moves when its number of idle GPUs, people or models changes and the table stands by that; a mere change
+ *   of load moves nothing. A table that stands by load, memory or temperature is sorted anew now and then (`turn`).
  * - While the reader works in the list (`held`) nothing moves at all; new hosts come at the end.
  * - A host that is being tried stays where it was, so a retry does not make it hop out of its group and back.
  */
 
 import type { Host, HostId, Snapshot } from '#common/model.ts';
-import { failureOf, hasFailed, hostSummary, hostsByIdleFirst, isUp } from '#common/select.ts';
+import { failureOf, hasFailed, isUp } from '#common/select.ts';
+import { compareRanked, isLive, type Ranked, rank, type Sort } from './sort.ts';
 
 export interface Arrangement {
   readonly listed: readonly HostId[];
   readonly failed: readonly HostId[];
-  /** The scan after which the table was last fully sorted. */
-  readonly sortedAfter: number | null;
+  /** What the table was last fully sorted for. */
+  readonly sortedFor: SortedFor;
+}
+
+interface SortedFor {
+  readonly sort: Sort;
+  /** The end of the latest scan; null before the first. */
+  readonly scannedAt: number | null;
+  readonly turn: number;
+}
+
+export interface ArrangeOptions {
+  readonly held: boolean;
+  readonly sort: Sort;
+  /** Grows when a table that stands by a live column may be sorted anew. */
+  readonly turn: number;
+  readonly modelCount: (id: HostId) => number;
 }
 
 /** Returns the next arrangement, or `previous` itself when nothing moves. */
-export function arrange(previous: Arrangement | null, snapshot: Snapshot, held: boolean): Arrangement {
-  const next = previous !== null && held ? hold(previous, snapshot) : sort(previous, snapshot);
+export function arrange(
+  previous: Arrangement | null,
+  snapshot: Snapshot,
+  options: ArrangeOptions,
+): Arrangement {
+  const holds = previous !== null && options.held && previous.sortedFor.sort === options.sort;
+  const next = holds ? hold(previous, snapshot) : sorted(previous, snapshot, options);
   return previous !== null && isSame(previous, next) ? previous : next;
 }
 
-function sort(previous: Arrangement | null, snapshot: Snapshot): Arrangement {
+function sorted(previous: Arrangement | null, snapshot: Snapshot, options: ArrangeOptions): Arrangement {
+  const { sort, modelCount } = options;
   const isFailed = failedTest(previous);
-  const sorted = hostsByIdleFirst(snapshot).filter((host) => !isFailed(host));
-  const finishedAt = 'finishedAt' in snapshot.scan ? snapshot.scan.finishedAt : null;
-  const sortedAfter = finishedAt ?? previous?.sortedAfter ?? null;
+  const sortedFor = wantedSort(previous, snapshot, options);
+  const deps = { sort, modelCount, rule: snapshot.settings.idleRule };
+  const ranked = snapshot.hosts.filter((host) => !isFailed(host)).map((host) => rank(host, deps));
   const listed =
-    previous === null || previous.sortedAfter !== sortedAfter
-      ? sorted
-      : keepOrderAmongEquals(previous.listed, sorted, snapshot);
-  return { listed: listed.map((host) => host.id), failed: ids(snapshot.hosts.filter(isFailed)), sortedAfter };
+    previous === null || previous.sortedFor !== sortedFor
+      ? ranked.sort((a, b) => compareRanked(a, b, sort) || a.load - b.load)
+      : keepOrderAmongEquals(previous.listed, ranked, sort);
+  return {
+    listed: listed.map(({ host }) => host.id),
+    failed: ids(snapshot.hosts.filter(isFailed)),
+    sortedFor,
+  };
+}
+
+/** The same object as before while the table need not be fully sorted. */
+function wantedSort(
+  previous: Arrangement | null,
+  { scan }: Snapshot,
+  { sort, turn }: ArrangeOptions,
+): SortedFor {
+  const before = previous?.sortedFor;
+  const scannedAt = 'finishedAt' in scan ? scan.finishedAt : (before?.scannedAt ?? null);
+  const isDue = isLive(sort) && before?.turn !== turn;
+  const isSameSort = before !== undefined && before.sort === sort && before.scannedAt === scannedAt;
+  return isSameSort && !isDue ? before : { sort, scannedAt, turn };
 }
 
 function hold(previous: Arrangement, snapshot: Snapshot): Arrangement {
@@ -46,7 +87,7 @@ function hold(previous: Arrangement, snapshot: Snapshot): Arrangement {
   return {
     listed: [...listed, ...ids(newcomers.filter((host) => !isFailed(host)))],
     failed: [...failed, ...ids(newcomers.filter(isFailed))],
-    sortedAfter: previous.sortedAfter,
+    sortedFor: previous.sortedFor,
   };
 }
 
@@ -62,21 +103,20 @@ function failedTest(previous: Arrangement | null): (host: Host) => boolean {
 /** Within each run of hosts that rank alike, those shown before keep their order and new ones follow. */
 function keepOrderAmongEquals(
   shown: readonly HostId[],
-  sorted: readonly Host[],
-  snapshot: Snapshot,
-): readonly Host[] {
+  ranked: readonly Ranked[],
+  sort: Sort,
+): readonly Ranked[] {
   const position = new Map(shown.map((id, index) => [id, index]));
-  const rank = (host: Host) => {
-    if (!isUp(host.state)) return -2;
-    const { idle, total } = hostSummary(host, snapshot.settings.idleRule);
-    return total > 0 ? idle : -1;
-  };
-  const keyed = sorted.map((host, index) => ({
-    host,
-    rank: rank(host),
-    place: position.get(host.id) ?? shown.length + index,
+  const live = isLive(sort);
+  const placed = ranked.map((one, index) => ({
+    ranked: one,
+    place: position.get(one.host.id) ?? shown.length + index,
   }));
-  return keyed.sort((a, b) => b.rank - a.rank || a.place - b.place).map(({ host }) => host);
+  placed.sort((a, b) => {
+    const order = live ? a.ranked.group - b.ranked.group : compareRanked(a.ranked, b.ranked, sort);
+    return order || a.place - b.place;
+  });
+  return placed.map((one) => one.ranked);
 }
 
 function ids(hosts: readonly Host[]): readonly HostId[] {
@@ -84,9 +124,10 @@ function ids(hosts: readonly Host[]): readonly HostId[] {
 }
 
 function isSame(a: Arrangement, b: Arrangement): boolean {
-  return a.sortedAfter === b.sortedAfter && isSameList(a.listed, b.listed) && isSameList(a.failed, b.failed);
+  return a.sortedFor === b.sortedFor && isSameList(a.listed, b.listed) && isSameList(a.failed, b.failed);
 }
 
-function isSameList(a: readonly HostId[], b: readonly HostId[]): boolean {
-  return a.length === b.length && a.every((id, index) => id === b[index]);
+/** Whether two lists have the same items in the same order. */
+export function isSameList<Item>(a: readonly Item[], b: readonly Item[]): boolean {
+  return a.length === b.length && a.every((item, index) => item === b[index]);
 }

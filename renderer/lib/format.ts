@@ -15,11 +15,16 @@ export function shortModelName(id: string): string {
   return id.split('/').findLast((part) => part !== '') ?? id;
 }
 
+/** The name without its maker: `H100 80GB HBM3`. */
+export function shortGpuName(name: string): string {
+  return name.replace(/^NVIDIA\s+/, '');
+}
+
 /** `8 × H100 80GB HBM3`; several kinds are joined by a comma. */
 export function gpuKinds(host: Host): string {
   const counts = new Map<string, number>();
   for (const gpu of host.gpus) {
-    const name = gpu.name.replace(/^NVIDIA\s+/, '');
+    const name = shortGpuName(gpu.name);
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }
   return [...counts].map(([name, n]) => `${n} × ${name}`).join(', ');

@@ -1,11 +1,34 @@
-import type { HostId, ModelServer } from '#common/model.ts';
+import type { HostId, ModelServer, ServerId } from '#common/model.ts';
+import { isSameList } from './arrange.ts';
 
-/** The base models that each host serves, adapters left out; hosts without one are absent. */
-export function modelsByHost(servers: readonly ModelServer[]): ReadonlyMap<HostId, readonly string[]> {
-  const byHost = new Map<HostId, string[]>();
-  for (const server of servers) {
-    const ids = server.models.filter((model) => model.parent === null).map((model) => model.id);
-    if (ids.length > 0) byHost.set(server.hostId, [...(byHost.get(server.hostId) ?? []), ...ids]);
+/** A base model that a host serves, adapters left out. */
+export interface ServedModel {
+  readonly id: string;
+  readonly serverId: ServerId;
+}
+
+export type ModelsByHost = ReadonlyMap<HostId, readonly ServedModel[]>;
+
+/**
+ * The base models that each host serves; hosts without one are absent. Servers are other objects after every measurement, so
+ * what is still the same is taken from `previous`: a row that shows it need not render again.
+ */
+export function modelsByHost(
+  servers: readonly ModelServer[],
+  previous: ModelsByHost = new Map(),
+): ModelsByHost {
+  const byHost = new Map<HostId, readonly ServedModel[]>();
+  for (const { hostId, id: serverId, models } of servers) {
+    const served = models.filter(({ parent }) => parent === null).map(({ id }) => ({ id, serverId }));
+    if (served.length > 0) byHost.set(hostId, [...(byHost.get(hostId) ?? []), ...served]);
+  }
+  for (const [hostId, served] of byHost) {
+    const before = previous.get(hostId);
+    if (before !== undefined && isSameList(before.map(keyOf), served.map(keyOf))) byHost.set(hostId, before);
   }
   return byHost;
+}
+
+function keyOf({ id, serverId }: ServedModel): string {
+  return `${serverId} ${id}`;
 }

@@ -1,10 +1,11 @@
 import type { ScanState } from '#common/model.ts';
 import { canForward, modelRows } from '#common/select.ts';
 import { EmptyState, NothingMatches } from '../components/EmptyState.tsx';
-import { createMatcher, serverTexts } from '../lib/filter.ts';
+import { serverSubject } from '../lib/filter.ts';
 import { useWords } from '../state/language.ts';
 import type { ViewProps } from '../state/route.ts';
 import { useSnapshot } from '../state/services.ts';
+import { useFilter } from '../state/use-filter.ts';
 import { ModelTableRow } from './ModelTableRow.tsx';
 import { modelWords } from './words.ts';
 
@@ -12,9 +13,9 @@ import { modelWords } from './words.ts';
 export function ModelsView({ filter, onClearFilter }: ViewProps) {
   const snapshot = useSnapshot();
   const words = useWords(modelWords);
-  const matches = createMatcher(filter);
+  const { matches } = useFilter(filter);
   const all = modelRows(snapshot);
-  const rows = all.filter((row) => matches(serverTexts(row.host, row.server, row.model?.id ?? null)));
+  const rows = all.filter((row) => matches(serverSubject(row.host, row.server, row.model?.id ?? null)));
 
   if (all.length === 0) return <NoModels scan={snapshot.scan} />;
   if (rows.length === 0) return <NothingMatches filter={filter} onClear={onClearFilter} />;

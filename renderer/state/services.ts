@@ -1,6 +1,7 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import { type Bridge, createBridge, type Transport } from '#common/bridge.ts';
 import type { Snapshot } from '#common/model.ts';
+import { createHistoryStore, type HistoryStore } from '../charts/history-store.ts';
 import { createCopyText } from '../lib/clipboard.ts';
 import { type Actions, createActions } from './actions.ts';
 import { languageOf } from './language.ts';
@@ -12,6 +13,7 @@ import { createToastStore, type ToastStore } from './toast-store.ts';
 export interface Services {
   readonly bridge: Bridge;
   readonly store: SnapshotStore;
+  readonly history: HistoryStore;
   readonly toasts: ToastStore;
   readonly actions: Actions;
 }
@@ -26,6 +28,7 @@ export function createServices(transport: Transport, page: Window): Services {
   return {
     bridge,
     store,
+    history: createHistoryStore({ bridge, store }),
     toasts,
     actions: createActions({ bridge, toasts, copyText: createCopyText(bridge, page), language }),
   };

@@ -1,7 +1,12 @@
 import { expect, test } from 'vitest';
 import type { Host, Snapshot } from '#common/model.ts';
-import { arrange } from '../../renderer/lib/arrange.ts';
-import { busyGpu, failedHost, failure, host, snapshot } from './samples.ts';
+import { type ArrangeOptions, arrange } from '../../renderer/lib/arrange.ts';
+import { defaultSort, readSort, type Sort, type SortKey, sortBy, sortKeys } from '../../renderer/lib/sort.ts';
+import { aProcess } from '../samples.ts';
+import { busyGpu, failedHost, failure, gpu, host, snapshot } from './samples.ts';
+
+const free: ArrangeOptions = { held: false, sort: defaultSort, turn: 0, modelCount: () => 0 };
+const held: ArrangeOptions = { ...free, held: true };
 
 const of = (...hosts: readonly Host[]): Snapshot => snapshot({ hosts });
 const loaded = (id: string, utilPct: number) => host(id, 0, 0, { gpus: [busyGpu(0, { utilPct })] });
@@ -19,38 +24,38 @@ test('at first: most idle, then least loaded; those that did not answer apart, i
     host('free', 2, 0),
     failedHost('off1'),
   );
-  expect(arrange(null, shot, false)).toMatchObject({
+  expect(arrange(null, shot, free)).toMatchObject({
     listed: ['free', 'warm', 'hot'],
     failed: ['off2', 'off1'],
   });
 });
 
 test('a change of load moves nothing until a scan ends', () => {
-  const before = arrange(null, of(loaded('a', 30), loaded('b', 60)), false);
+  const before = arrange(null, of(loaded('a', 30), loaded('b', 60)), free);
   const changed = of(loaded('a', 95), loaded('b', 10));
-  expect(arrange(before, changed, false)).toBe(before);
-  expect(arrange(before, finished(changed, 99_000), false).listed).toEqual(['b', 'a']);
+  expect(arrange(before, changed, free)).toBe(before);
+  expect(arrange(before, finished(changed, 99_000), free).listed).toEqual(['b', 'a']);
 });
 
 test('a change in idle GPUs moves a host, unless the reader is at work in the list', () => {
-  const before = arrange(null, of(host('a', 2, 0), host('b', 1, 1), host('c', 1, 1)), false);
+  const before = arrange(null, of(host('a', 2, 0), host('b', 1, 1), host('c', 1, 1)), free);
   const changed = of(host('a', 2, 0), host('b', 1, 1), host('c', 4, 0));
-  expect(arrange(before, changed, false).listed).toEqual(['c', 'a', 'b']);
-  expect(arrange(before, changed, true)).toBe(before);
+  expect(arrange(before, changed, free).listed).toEqual(['c', 'a', 'b']);
+  expect(arrange(before, changed, held)).toBe(before);
 });
 
 test('held, new hosts come at the end, gone ones leave, and a host that fails keeps its place', () => {
-  const before = arrange(null, of(host('a', 2, 0), host('b', 1, 1), failedHost('x')), false);
+  const before = arrange(null, of(host('a', 2, 0), host('b', 1, 1), failedHost('x')), free);
   const changed = of(failedHost('b'), host('x', 8, 0), host('new', 8, 0), failedHost('y'));
-  expect(arrange(before, changed, true)).toMatchObject({ listed: ['b', 'new'], failed: ['x', 'y'] });
-  expect(arrange(before, changed, false)).toMatchObject({ listed: ['x', 'new'], failed: ['b', 'y'] });
+  expect(arrange(before, changed, held)).toMatchObject({ listed: ['b', 'new'], failed: ['x', 'y'] });
+  expect(arrange(before, changed, free)).toMatchObject({ listed: ['x', 'new'], failed: ['b', 'y'] });
 });
 
 test('a failed host that is tried again stays in its group until it answers', () => {
-  const before = arrange(null, of(host('a', 1, 0), failedHost('x')), false);
-  const during = arrange(before, of(host('a', 1, 0), trying('x')), false);
+  const before = arrange(null, of(host('a', 1, 0), failedHost('x')), free);
+  const during = arrange(before, of(host('a', 1, 0), trying('x')), free);
   expect(during.failed).toEqual(['x']);
-  expect(arrange(during, of(host('a', 1, 0), host('x', 2, 0)), false)).toMatchObject({
+  expect(arrange(during, of(host('a', 1, 0), host('x', 2, 0)), free)).toMatchObject({
     listed: ['x', 'a'],
     failed: [],
   });
@@ -59,8 +64,61 @@ test('a failed host that is tried again stays in its group until it answers', ()
 test('a host never seen to fail waits in the table, and a stale one stays there', () => {
   const stale = { kind: 'stale', failure: failure('connection-lost') } as const;
   const shot = of(trying('new'), host('old', 2, 0, { state: stale }), host('up', 0, 1));
-  const first = arrange(null, shot, false);
+  const first = arrange(null, shot, free);
   expect(first).toMatchObject({ listed: ['up', 'new', 'old'], failed: [] });
   const landed = of(host('new', 0, 0), host('old', 2, 0, { state: stale }), host('up', 0, 1));
-  expect(arrange(first, landed, false)).toBe(first);
+  expect(arrange(first, landed, free)).toBe(first);
+});
+
+const by = (key: SortKey): Sort => sortBy(key, { key: 'free', direction: 'descending' });
+const listed = (shot: Snapshot, sort: Sort, rest: Partial<ArrangeOptions> = {}) =>
+  arrange(null, shot, { ...free, sort, ...rest }).listed;
+
+test('a press on a header sorts by what one looks for first, the next one the other way round', () => {
+  const shot = of(loaded('gpu10', 30), loaded('gpu9', 90), loaded('gpu1', 60));
+  expect(listed(shot, by('host'))).toEqual(['gpu1', 'gpu9', 'gpu10']);
+  expect(listed(shot, sortBy('host', by('host')))).toEqual(['gpu10', 'gpu9', 'gpu1']);
+  expect(listed(shot, by('utilisation'))).toEqual(['gpu10', 'gpu1', 'gpu9']);
+  expect(listed(shot, sortBy('utilisation', by('utilisation')))).toEqual(['gpu9', 'gpu1', 'gpu10']);
+});
+
+test('memory, temperature, people and models sort too; what is unknown comes last either way', () => {
+  const people = ['a', 'b'].map((user) => ({ ...aProcess, user }));
+  const big = host('big', 0, 0, {
+    gpus: [busyGpu(0, { memUsedMiB: 9000, temperatureC: 80, processes: people })],
+  });
+  const cool = host('cool', 0, 0, { gpus: [busyGpu(0, { memUsedMiB: 100, temperatureC: 20 })] });
+  const silent = host('silent', 0, 0, {
+    gpus: [gpu(0, { memUsedMiB: null, utilPct: null, temperatureC: null })],
+  });
+  const bare = host('bare', 0, 0);
+  const shot = of(silent, bare, cool, big, failedHost('x'));
+  const modelCount = (id: string) => (id === 'cool' ? 3 : 0);
+  expect(listed(shot, by('memory'))).toEqual(['cool', 'big', 'silent', 'bare']);
+  expect(listed(shot, sortBy('memory', by('memory')))).toEqual(['big', 'cool', 'silent', 'bare']);
+  expect(listed(shot, by('temperature'))).toEqual(['big', 'cool', 'silent', 'bare']);
+  expect(listed(shot, by('users'))).toEqual(['big', 'cool', 'silent', 'bare']);
+  expect(listed(shot, by('models'), { modelCount })).toEqual(['cool', 'big', 'silent', 'bare']);
+});
+
+test('a table that stands by load is sorted anew in its turn only', () => {
+  const options = { ...free, sort: by('utilisation') };
+  const before = arrange(null, of(loaded('a', 10), loaded('b', 20)), options);
+  const changed = of(loaded('a', 90), loaded('b', 20));
+  expect(arrange(before, changed, options)).toBe(before);
+  expect(arrange(before, changed, { ...options, turn: 1, held: true })).toBe(before);
+  expect(arrange(before, changed, { ...options, turn: 1 }).listed).toEqual(['b', 'a']);
+});
+
+test('another sort is done at once, also while the reader is at work in the list', () => {
+  const shot = of(host('a', 2, 0), host('b', 4, 0));
+  const before = arrange(null, shot, held);
+  expect(before.listed).toEqual(['b', 'a']);
+  expect(arrange(before, shot, { ...held, sort: by('host') }).listed).toEqual(['a', 'b']);
+});
+
+test('a kept sort is read back; anything else is the default', () => {
+  for (const key of sortKeys) expect(readSort(JSON.parse(JSON.stringify(by(key))))).toEqual(by(key));
+  for (const bad of [undefined, null, 3, 'free', {}, { key: 'free' }, { key: 'x', direction: 'ascending' }])
+    expect(readSort(bad)).toEqual(defaultSort);
 });

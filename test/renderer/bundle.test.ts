@@ -43,6 +43,12 @@ test('it is the production half of React even when built from a test run, and sm
   const scripts = assets.filter((name) => name.endsWith('.js'));
   expect(scripts.length).toBeGreaterThan(0);
   for (const script of scripts) expect(read(script).includes('React DevTools'), script).toBe(false);
-  const gzippedBytes = assets.reduce((sum, name) => sum + gzipSync(read(name)).length, 0);
-  expect(gzippedBytes).toBeLessThan(150_000);
+  const gzippedBytes = (names: readonly string[]) =>
+    names.reduce((sum, name) => sum + gzipSync(read(name)).length, 0);
+  expect(gzippedBytes(assets)).toBeLessThan(300_000);
+  // Charts come when one is opened.
+  const first = assets.filter((name) => name.startsWith('assets/index-'));
+  expect(first).toHaveLength(2);
+  expect(gzippedBytes(first)).toBeLessThan(200_000);
+  expect(scripts.some((name) => name.startsWith('assets/Plot-'))).toBe(true);
 });

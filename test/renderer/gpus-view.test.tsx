@@ -155,7 +155,7 @@ test('rows hold still under the pointer and move when it leaves', async () => {
   apply({ kind: 'host-changed', host: host('b', 4, 0) });
   await waitFor(() => expect(rowOf('b').textContent).toContain('4 of 4 free'));
   expect(rowNames()).toEqual(['a', 'b']);
-  await user.hover(screen.getByRole('textbox'));
+  await user.hover(screen.getByRole('combobox'));
   await waitFor(() => expect(rowNames()).toEqual(['b', 'a']));
 });
 

@@ -7,10 +7,8 @@ import { sshCommand } from '#common/select.ts';
 import { forwardWords } from '../../renderer/forwards/words.ts';
 import { createCopyText } from '../../renderer/lib/clipboard.ts';
 import { curlCommand, exportBaseUrl } from '../../renderer/lib/commands.ts';
-import { createMatcher, hostTexts } from '../../renderer/lib/filter.ts';
 import { donePct, gpuKinds, shortModelName } from '../../renderer/lib/format.ts';
 import { fieldErrorsOf, readForwardForm } from '../../renderer/lib/forward-form.ts';
-import { aProcess } from '../samples.ts';
 import { gpu, host } from './samples.ts';
 
 const ownHosts = { kind: 'ssh-config', path: '/home/me/.ssh/config' } as const;
@@ -59,20 +57,6 @@ test('what the engine refuses finds its field', () => {
   expect(fieldErrorsOf('port-in-use', 'en').localPort).toContain(errors['port-in-use'].title);
   expect(fieldErrorsOf('target-refused', 'en').remotePort).toContain(errors['target-refused'].hint);
   expect(Object.keys(fieldErrorsOf('connection-lost', 'en'))).toEqual(['form']);
-});
-
-test('the filter wants every word somewhere, in any case', () => {
-  const process = { ...aProcess, user: 'Alice', command: 'python' };
-  const texts = hostTexts(
-    host('gpu01', 0, 0, { gpus: [gpu(0, { processes: [process] })] }),
-    ['org/Llama'],
-    'en',
-  );
-  expect(createMatcher('')(texts)).toBe(true);
-  expect(createMatcher('  ')(texts)).toBe(true);
-  expect(createMatcher('GPU01 alice llama h100')(texts)).toBe(true);
-  expect(createMatcher('gpu01 bob')(texts)).toBe(false);
-  expect(createMatcher('me@gpu01.example.org')(texts)).toBe(true);
 });
 
 test('numbers and names as people read them', () => {

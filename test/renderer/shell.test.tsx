@@ -60,7 +60,7 @@ test('the rail leads to the views, and the address remembers which', async () =>
 test('/ focuses the filter, every word must match, and Escape clears it', async () => {
   const { user } = await openWindow(busy());
   const shown = () => screen.queryAllByRole('rowheader').map((cell) => cell.textContent.slice(0, 5));
-  const filter = screen.getByRole('textbox', { name: /Filter/ });
+  const filter = screen.getByRole('combobox', { name: /Filter/ });
   await user.keyboard('/');
   expect(document.activeElement).toBe(filter);
   await user.keyboard('h100 B/Mod');

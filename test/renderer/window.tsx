@@ -6,15 +6,13 @@ import axe from 'axe-core';
 import { expect } from 'vitest';
 import { directTransport, type LinkState, type Transport } from '#common/bridge.ts';
 import type { CallName, Handlers } from '#common/contract.ts';
-import { AppError } from '#common/errors.ts';
 import type { Snapshot } from '#common/model.ts';
 import type { View } from '#common/notices.ts';
 import type { Event } from '#common/reduce.ts';
-import type { Settings } from '#common/settings.ts';
 import { createStore } from '#engine/store.ts';
 import { App } from '../../renderer/App.tsx';
 import { createServices, ServicesContext } from '../../renderer/state/services.ts';
-import { forward } from './samples.ts';
+import { answers } from './answers.ts';
 
 export interface OpenOptions {
   readonly view?: View;
@@ -47,6 +45,7 @@ export async function openWindow(initial: Snapshot, { view = 'gpus', handlers = 
     </ServicesContext>,
   );
   opened.push(() => {
+    services.history.dispose();
     services.store.dispose();
     store.dispose();
   });
@@ -58,8 +57,8 @@ export async function openWindow(initial: Snapshot, { view = 'gpus', handlers = 
     setLink: (state: LinkState) => {
       for (const listener of link) listener(state);
     },
-    /** What was called beside the Snapshot itself. */
-    calls: () => calls.filter(({ name }) => name !== 'snapshot.get'),
+    /** What was called beside the Snapshot and the history. */
+    calls: () => calls.filter(({ name }) => name !== 'snapshot.get' && name !== 'history.get'),
     snapshotsAsked: () => calls.filter(({ name }) => name === 'snapshot.get').length,
   };
 }
@@ -78,52 +77,4 @@ export function closeWindow(): void {
 export async function expectAccessible(container: Element): Promise<void> {
   const { violations } = await axe.run(container, { rules: { 'color-contrast': { enabled: false } } });
   expect(violations.map(({ id, nodes }) => `${id}: ${nodes.map((node) => node.html).join(' ')}`)).toEqual([]);
-}
-
-function answers(store: ReturnType<typeof createStore>): Handlers {
-  return {
-    'snapshot.get': () => store.snapshot(),
-    'scan.start': ({ hostIds }) => ({ total: hostIds?.length ?? store.current().hosts.length }),
-    'scan.cancel': () => null,
-    'host.login': () => null,
-    'prompt.answer': () => null,
-    'prompt.dismiss': () => null,
-    'hostKey.accept': () => null,
-    'server.setKey': () => null,
-    'history.get': () => [],
-    'export.file': () => ({ fileName: 'scan.json', mediaType: 'application/json', text: '{}' }),
-    'forward.open': ({ hostId, remotePort, localPort }) => {
-      const opening = forward(hostId, remotePort, localPort ?? 16_100);
-      store.apply({ kind: 'forward-changed', forward: opening });
-      return opening;
-    },
-    'forward.close': ({ forwardId }) => {
-      store.apply({ kind: 'forward-closed', forwardId });
-      return null;
-    },
-    'tmux.open': () => {
-      throw new AppError('tmux-missing');
-    },
-    'elsewhere.refresh': () => null,
-    'elsewhere.kill': () => null,
-    'elsewhere.clean': () => [],
-    'local.refresh': () => null,
-    'model.test': () => 'test 1',
-    'model.endTest': () => null,
-    'forward.closeAll': () => null,
-    'forward.retry': () => null,
-    'forward.pin': () => null,
-    'settings.update': ({ change }) => {
-      const { settings } = store.current();
-      store.apply({ kind: 'parts-changed', parts: { settings: { ...settings, ...change } as Settings } });
-      return null;
-    },
-    'settings.reset': () => null,
-    'settings.export': () => ({ fileName: 'settings.json', mediaType: 'application/json', text: '{}' }),
-    'settings.import': () => [],
-    'log.get': () => [],
-    'app.showWindow': () => null,
-    'app.copyText': () => null,
-    'app.quit': () => null,
-  };
 }

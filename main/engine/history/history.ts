@@ -1,7 +1,7 @@
-import { columnName, type Track } from '#common/history.ts';
+import { hostValues, serverValues, type Track } from '#common/history.ts';
 import type { Host, ModelServer, Snapshot } from '#common/model.ts';
 import { isUp } from '#common/select.ts';
-import { createTrackStore, type SavedTrack, type TrackStore, type Values } from './track-store.ts';
+import { createTrackStore, type SavedTrack, type TrackStore } from './track-store.ts';
 
 /** What every GPU and model did, as far back as the retention reaches. */
 export interface History {
@@ -42,7 +42,7 @@ export function createHistory(now: () => number = Date.now): History {
     seenHosts.set(host.id, host);
     if (isUp(host.state) && host.measuredAt !== null) {
       if (host.measuredAt !== before?.measuredAt && host.gpus.length > 0)
-        trackOf(host.id).push(host.measuredAt, gpuValues(host));
+        trackOf(host.id).push(host.measuredAt, hostValues(host));
     } else if (before !== undefined && isUp(before.state)) tracks.get(host.id)?.push(now(), {});
   };
 
@@ -50,7 +50,7 @@ export function createHistory(now: () => number = Date.now): History {
     const before = seenServers.get(server.id);
     seenServers.set(server.id, server);
     if (before?.loads === server.loads) return;
-    if (server.loads.length > 0) trackOf(server.id).push(now(), loadValues(server));
+    if (server.loads.length > 0) trackOf(server.id).push(now(), serverValues(server));
     else if (before !== undefined) tracks.get(server.id)?.push(now(), {});
   };
 
@@ -91,26 +91,4 @@ export function createHistory(now: () => number = Date.now): History {
       for (const [id, track] of Object.entries(saved.tracks)) trackOf(id).restore(track);
     },
   };
-}
-
-function gpuValues({ gpus }: Host): Values {
-  return Object.fromEntries(
-    gpus.flatMap(({ uuid, utilPct, memUsedMiB }) => [
-      [columnName(uuid, 'utilPct'), utilPct],
-      [columnName(uuid, 'memUsedMiB'), memUsedMiB],
-    ]),
-  );
-}
-
-function loadValues({ loads }: ModelServer): Values {
-  return Object.fromEntries(
-    loads.flatMap((load) => [
-      [columnName(load.model, 'running'), load.running],
-      [columnName(load.model, 'waiting'), load.waiting],
-      [columnName(load.model, 'kvCachePct'), load.kvCachePct],
-      [columnName(load.model, 'promptTokensPerSecond'), load.promptTokensPerSecond],
-      [columnName(load.model, 'generationTokensPerSecond'), load.generationTokensPerSecond],
-      [columnName(load.model, 'ttftP50Ms'), load.ttft?.p50Ms ?? null],
-    ]),
-  );
 }

@@ -1,0 +1,175 @@
+import type { Bridge } from '#common/bridge.ts';
+import { hostValues, serverValues, type Track } from '#common/history.ts';
+import type { Host, Snapshot } from '#common/model.ts';
+import { isUp } from '#common/select.ts';
+import type { SnapshotStore } from '../state/snapshot-store.ts';
+import { details, type Row, type Span, withRow } from './track.ts';
+
+/** The tracks of the hosts and servers on screen: asked for once, then continued with what the Snapshot brings. */
+export interface HistoryStore {
+  /** What is known of that host or server; undefined before the first answer. The same object until something is new. */
+  get(id: string): Track | undefined;
+  /** Keeps its track current, and calls the listener when it changes, until the returned function is called. */
+  watch(id: string, span: Span, listener: () => void): () => void;
+  dispose(): void;
+}
+
+interface Entry {
+  readonly id: string;
+  span: Span;
+  track: Track | undefined;
+  readonly watchers: Set<() => void>;
+  /** Not before this time, and only while nobody watches, it is forgotten. */
+  keepUntilMs: number;
+}
+
+/** Rows that come into view together are asked for together. */
+const gatherMs = 60;
+/** A row that is scrolled away and back finds its track again. */
+const keepMs = 60_000;
+
+export interface HistoryStoreDeps {
+  readonly bridge: Bridge;
+  readonly store: SnapshotStore;
+}
+
+export function createHistoryStore({ bridge, store }: HistoryStoreDeps): HistoryStore {
+  const entries = new Map<string, Entry>();
+  const wanted = new Set<Entry>();
+  let timer: ReturnType<typeof setTimeout> | undefined;
+  let seen: Snapshot | null = null;
+  let link = store.get().link;
+
+  const set = (entry: Entry, track: Track) => {
+    if (track === entry.track) return;
+    entry.track = track;
+    for (const watcher of [...entry.watchers]) watcher();
+  };
+
+  const want = (entry: Entry) => {
+    wanted.add(entry);
+    timer ??= setTimeout(() => {
+      timer = undefined;
+      const asked = [...wanted].filter(({ watchers }) => watchers.size > 0);
+      wanted.clear();
+      for (const span of ['recent', 'day'] as const)
+        void ask(
+          asked.filter((one) => one.span === span),
+          span,
+        );
+    }, gatherMs);
+  };
+
+  const ask = async (asked: readonly Entry[], span: Span): Promise<void> => {
+    if (asked.length === 0) return;
+    const ids = asked.map(({ id }) => id);
+    const { spanMs, stepMs } = details[span];
+    const range = span === 'recent' ? { sinceMs: Date.now() - spanMs, stepMs } : {};
+    let tracks: readonly Track[];
+    try {
+      tracks = await bridge.call('history.get', { ids, ...range });
+    } catch {
+      // Without a link nothing is known of the past; what comes live is shown, and after the link is back it is asked for again.
+      tracks = [];
+    }
+    const found = new Map(tracks.map((track) => [track.id, track]));
+    for (const entry of asked) {
+      // Asked for in more detail meanwhile.
+      if (entry.span === span) set(entry, found.get(entry.id) ?? entry.track ?? emptyTrack(entry.id));
+    }
+  };
+
+  const add = (entry: Entry | undefined, row: Row | null) => {
+    if (entry?.track === undefined || row === null) return;
+    set(entry, withRow(entry.track, row, details[entry.span]));
+  };
+
+  const follow = () => {
+    const { snapshot, link: now } = store.get();
+    if (now !== link) {
+      link = now;
+      if (link === 'open') for (const entry of entries.values()) want(entry);
+    }
+    if (snapshot === null || snapshot === seen) return;
+    const before = seen;
+    seen = snapshot;
+    forgetUnwatched(entries);
+    if (entries.size === 0 || before === null) return;
+    if (snapshot.hosts !== before.hosts) followHosts(before.hosts, snapshot.hosts);
+    if (snapshot.servers !== before.servers) followServers(before, snapshot);
+  };
+
+  const followHosts = (before: readonly Host[], hosts: readonly Host[]) => {
+    const old = new Map(before.map((host) => [host.id, host]));
+    for (const host of hosts) {
+      const entry = entries.get(host.id);
+      if (entry !== undefined) add(entry, rowOfHost(old.get(host.id), host, entry.track));
+    }
+  };
+
+  const followServers = (before: Snapshot, { servers, hosts }: Snapshot) => {
+    const old = new Map(before.servers.map((server) => [server.id, server]));
+    for (const server of servers) {
+      const entry = entries.get(server.id);
+      const earlier = old.get(server.id);
+      if (entry === undefined || earlier?.loads === server.loads) continue;
+      // The host's clock of measurements is the engine's, which may differ from this computer's.
+      const atMs = hosts.find(({ id }) => id === server.hostId)?.measuredAt ?? Date.now();
+      add(entry, server.loads.length > 0 ? { atMs, values: serverValues(server) } : silence(entry.track));
+    }
+  };
+
+  const stop = store.subscribe(follow);
+  seen = store.get().snapshot;
+  return {
+    get: (id) => entries.get(id)?.track,
+    watch(id, span, listener) {
+      const entry = entries.get(id) ?? { id, span, track: undefined, watchers: new Set(), keepUntilMs: 0 };
+      entries.set(id, entry);
+      // Every watcher has a listener of its own, also where two are given the same.
+      const watcher = () => listener();
+      entry.watchers.add(watcher);
+      const isFiner = span === 'day' && entry.span === 'recent';
+      if (isFiner) entry.span = 'day';
+      if (isFiner || entry.track === undefined) want(entry);
+      return () => {
+        entry.watchers.delete(watcher);
+        entry.keepUntilMs = Date.now() + keepMs;
+      };
+    },
+    dispose() {
+      stop();
+      clearTimeout(timer);
+      entries.clear();
+      wanted.clear();
+    },
+  };
+}
+
+function forgetUnwatched(entries: Map<string, Entry>): void {
+  const now = Date.now();
+  for (const { id, watchers, keepUntilMs } of entries.values()) {
+    if (watchers.size === 0 && now > keepUntilMs) entries.delete(id);
+  }
+}
+
+function emptyTrack(id: string): Track {
+  return { id, times: [], columns: {} };
+}
+
+/** What a host's change adds: a measurement, or the end of all knowledge when it stopped answering; null: neither. */
+function rowOfHost(before: Host | undefined, host: Host, track: Track | undefined): Row | null {
+  if (before === host) return null;
+  if (!isUp(host.state)) return before !== undefined && isUp(before.state) ? silence(track) : null;
+  if (host.measuredAt === null || host.gpus.length === 0) return null;
+  return { atMs: host.measuredAt, values: hostValues(host) };
+}
+
+/** A row without any value, right after the latest one: the line ends there, whatever the clocks say. */
+function silence(track: Track | undefined): Row | null {
+  const latest: number | undefined = track?.times.at(-1);
+  const known = Object.values(track?.columns ?? {}).some((values: readonly (number | null)[]) => {
+    return (values.at(-1) ?? null) !== null;
+  });
+  return latest === undefined || !known ? null : { atMs: latest + 1, values: {} };
+}

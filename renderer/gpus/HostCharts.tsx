@@ -1,0 +1,66 @@
+import { useId, useMemo, useState } from 'react';
+import { columnName, type GpuMetric } from '#common/history.ts';
+import type { Gpu, Host } from '#common/model.ts';
+import { Chart, type ChartSeries } from '../charts/Chart.tsx';
+import { RangeSwitch } from '../charts/RangeSwitch.tsx';
+import type { Range } from '../charts/range.ts';
+import { useTrack } from '../charts/use-track.ts';
+import { useFormats, useWords } from '../state/language.ts';
+import { gpuWords } from './words.ts';
+
+/** What each GPU of a host did over time. */
+export function HostCharts({ host }: { readonly host: Host }) {
+  const words = useWords(gpuWords);
+  const { gib, pct, whole } = useFormats();
+  const [range, setRange] = useState<Range>('half-hour');
+  const track = useTrack(host.id, 'day');
+  const group = useId();
+  const utilisation = useSeries(host.gpus, 'utilPct');
+  const memory = useSeries(host.gpus, 'memUsedMiB');
+  const largestMiB = host.gpus.reduce((most, { memTotalMiB }) => Math.max(most, memTotalMiB ?? 0), 0);
+  return (
+    <section aria-label={words.historyOf(host.alias)}>
+      <div className="charts-head">
+        <RangeSwitch range={range} onRange={setRange} />
+      </div>
+      <div className="charts">
+        <Chart
+          title={words.utilisation}
+          name={words.utilisationOf(host.alias)}
+          track={track}
+          series={utilisation}
+          range={range}
+          max={100}
+          format={pct}
+          formatAxis={pct}
+          group={group}
+        />
+        <Chart
+          title={words.memory}
+          name={words.memoryUsedOf(host.alias)}
+          track={track}
+          series={memory}
+          range={range}
+          max={largestMiB === 0 ? null : Math.ceil(largestMiB / 1024) * 1024}
+          axisUnit={1024}
+          format={(mib) => words.gib(gib(mib))}
+          formatAxis={(mib) => whole(mib / 1024)}
+          group={group}
+        />
+      </div>
+    </section>
+  );
+}
+
+/** One series per GPU; the same array until the GPUs are others, because a measurement makes new objects of the same GPUs. */
+function useSeries(gpus: readonly Gpu[], metric: GpuMetric): readonly ChartSeries[] {
+  const key = JSON.stringify(gpus.map(({ uuid, index }) => [uuid, index]));
+  return useMemo(
+    () =>
+      (JSON.parse(key) as [string, number][]).map(([uuid, index]) => ({
+        column: columnName(uuid, metric),
+        label: `GPU ${index}`,
+      })),
+    [key, metric],
+  );
+}

@@ -1,0 +1,77 @@
+import { Fragment, type ReactNode } from 'react';
+import type { Formats } from '#common/format.ts';
+import type { Host, HostSystem } from '#common/model.ts';
+import { hashOf } from '#common/notices.ts';
+import type { ServedModel } from '../lib/models.ts';
+import { useFormats, useWords } from '../state/language.ts';
+import { useNow } from '../state/use-now.ts';
+import { gpuWords } from './words.ts';
+
+interface Props {
+  readonly host: Host;
+  readonly models: readonly ServedModel[];
+}
+
+type Words = (typeof gpuWords)['en'];
+
+/** What is known of a host beside its GPUs, as far as it is. */
+export function HostFacts({ host, models }: Props) {
+  const { endpoint, driverVersion, cudaVersion, system, client, measuredAt } = host;
+  const words = useWords(gpuWords);
+  const formats = useFormats();
+  return (
+    <dl className="facts">
+      {endpoint && (
+        <Fact name={words.address}>{`${endpoint.user}@${endpoint.hostname}:${endpoint.port}`}</Fact>
+      )}
+      {driverVersion !== null && <Fact name={words.driver}>{driverVersion}</Fact>}
+      {cudaVersion !== null && <Fact name={words.cuda}>{cudaVersion}</Fact>}
+      {system !== null && system.load1 !== null && (
+        <Fact name={words.load}>{loadText(system.load1, system.cpuCount, words)}</Fact>
+      )}
+      {system !== null && system.memTotalMiB !== null && (
+        <Fact name={words.hostMemory}>{memoryText(system, words, formats)}</Fact>
+      )}
+      {client !== null && <Fact name={words.client}>{words.clients[client]}</Fact>}
+      {host.forwarding === 'prohibited' && <Fact name={words.forwarding}>{words.forwardingProhibited}</Fact>}
+      {models.length > 0 && (
+        <Fact name={words.models}>
+          {models.map(({ id, serverId }, at) => (
+            <Fragment key={`${serverId} ${id}`}>
+              {at > 0 && ', '}
+              <a href={hashOf({ view: 'models', id: serverId })}>{id}</a>
+            </Fragment>
+          ))}
+        </Fact>
+      )}
+      {measuredAt !== null && (
+        <Fact name={words.measured}>
+          <Age sinceMs={measuredAt} />
+        </Fact>
+      )}
+    </dl>
+  );
+}
+
+function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
+  return (
+    <div>
+      <dt>{name}</dt>
+      <dd>{children}</dd>
+    </div>
+  );
+}
+
+function loadText(load1: number, cpuCount: number | null, words: Words): string {
+  return cpuCount === null ? load1.toFixed(1) : words.loadOf(load1.toFixed(1), cpuCount);
+}
+
+function memoryText({ memUsedMiB, memTotalMiB }: HostSystem, words: Words, { gib }: Formats): string {
+  return words.memoryOf(gib(memUsedMiB), gib(memTotalMiB));
+}
+
+function Age({ sinceMs }: { readonly sinceMs: number }) {
+  const words = useWords(gpuWords);
+  const { elapsed } = useFormats();
+  return <>{words.ago(elapsed(useNow(true) - sinceMs))}</>;
+}
