@@ -1,5 +1,7 @@
 /** What stands in the demo cluster, as data: kinds of GPU, hosts, who works on them and which models they serve. */
 
+import { demoApiKey } from '#common/demo.ts';
+
 export interface GpuModel {
   /** As nvidia-smi prints it. */
   readonly name: string;
@@ -42,8 +44,23 @@ export interface JobSpec {
   readonly pauseMinutes: readonly [number, number] | null;
 }
 
+/** What becomes of a model server over time. */
+export type Life =
+  | { readonly kind: 'serves' }
+  /** Put to sleep (vLLM's sleep mode), and never woken. */
+  | { readonly kind: 'sleeps' }
+  /** Loads its model, serves, crashes and is started again. */
+  | {
+      readonly kind: 'restarts';
+      readonly loadingSeconds: number;
+      readonly servingSeconds: number;
+      readonly downSeconds: number;
+    };
+
+export type DemoEngine = 'vllm' | 'sglang' | 'llama.cpp' | 'ollama';
+
 export interface ModelServerSpec {
-  readonly kind: 'vllm';
+  readonly kind: DemoEngine;
   /** The address it is bound to on its host, as `ss` prints it. */
   readonly bind: string;
   readonly port: number;
@@ -53,10 +70,13 @@ export interface ModelServerSpec {
   readonly version: string;
   readonly maxModelLen: number;
   readonly adapters: readonly string[];
-  /** Started with --api-key: everything under /v1 answers 401. */
-  readonly locked: boolean;
+  /** What it was started with as --api-key: without it everything under /v1 answers 401. */
+  readonly apiKey: string | null;
+  readonly life: Life;
   /** Mean load: 1 means that every place in the batch is taken; above, requests wait. */
   readonly demand: number;
+  /** So much more is asked of it when the tide is in; a queue then grows for minutes. */
+  readonly tide: number;
   readonly maxRunning: number;
   /** Of one request while the server is little loaded. */
   readonly tokensPerSecond: number;
@@ -126,14 +146,16 @@ const training = (user: string, gpus: readonly number[], rest: Partial<JobSpec> 
 
 type Served = Partial<ModelServerSpec> & Pick<ModelServerSpec, 'model' | 'user' | 'gpus' | 'maxModelLen'>;
 
-const vllm = (served: Served): ModelServerSpec => ({
+const server = (served: Served): ModelServerSpec => ({
   kind: 'vllm',
   bind: '0.0.0.0',
   port: 8000,
   version: '0.11.0',
   adapters: [],
-  locked: false,
+  apiKey: null,
+  life: { kind: 'serves' },
   demand: 0.4,
+  tide: 0,
   maxRunning: 64,
   tokensPerSecond: 42,
   ...served,
@@ -162,11 +184,21 @@ export const demoHosts: readonly HostSpec[] = [
   host('h100-01', h100, 8, {
     jobs: [training('alice', [4, 5])],
     services: [
-      vllm({
+      server({
         model: 'meta-llama/Llama-3.3-70B-Instruct',
         user: 'svc-llm',
         gpus: [0, 1, 2, 3],
         maxModelLen: 131_072,
+      }),
+      server({
+        model: 'google/gemma-3-27b-it',
+        user: 'alice',
+        gpus: [6],
+        maxModelLen: 131_072,
+        port: 8001,
+        life: { kind: 'restarts', loadingSeconds: 45, servingSeconds: 240, downSeconds: 30 },
+        demand: 0.3,
+        tokensPerSecond: 55,
       }),
     ],
   }),
@@ -182,8 +214,13 @@ export const demoHosts: readonly HostSpec[] = [
   host('h100-03', h100, 8, {
     jobs: [training('chen', [6], { memMiB: 33_400, utilPct: 78 })],
     services: [
-      vllm({ model: 'Qwen/Qwen2.5-72B-Instruct', user: 'svc-llm', gpus: [0, 1, 2, 3], maxModelLen: 32_768 }),
-      vllm({
+      server({
+        model: 'Qwen/Qwen2.5-72B-Instruct',
+        user: 'svc-llm',
+        gpus: [0, 1, 2, 3],
+        maxModelLen: 32_768,
+      }),
+      server({
         model: 'Qwen/Qwen3-30B-A3B',
         user: 'chen',
         gpus: [4, 5],
@@ -197,12 +234,13 @@ export const demoHosts: readonly HostSpec[] = [
   host('h200-01', h200, 8, {
     driver: '590.48.01',
     services: [
-      vllm({
+      server({
         model: 'deepseek-ai/DeepSeek-V3.1',
         user: 'svc-llm',
         gpus: [0, 1, 2, 3, 4, 5, 6, 7],
         maxModelLen: 163_840,
-        demand: 1.05,
+        demand: 0.85,
+        tide: 0.55,
         maxRunning: 128,
         tokensPerSecond: 31,
       }),
@@ -212,6 +250,15 @@ export const demoHosts: readonly HostSpec[] = [
     brokenGpus: [5],
     driver: '550.90.07',
     jobs: [training('dana', [0, 1, 2, 3]), training('emil', [6], { memMiB: 22_800, utilPct: 64 })],
+    services: [
+      server({
+        model: 'microsoft/phi-4',
+        user: 'dana',
+        gpus: [7],
+        maxModelLen: 16_384,
+        life: { kind: 'sleeps' },
+      }),
+    ],
   }),
   host('a100-train-2', a100Small, 4, {
     behaviour: { kind: 'slow', delayMs: 1000 },
@@ -232,7 +279,7 @@ export const demoHosts: readonly HostSpec[] = [
       }),
     ],
     services: [
-      vllm({
+      server({
         model: 'Qwen/Qwen2.5-Coder-32B-Instruct',
         user: 'emil',
         gpus: [0, 1],
@@ -240,20 +287,31 @@ export const demoHosts: readonly HostSpec[] = [
         adapters: ['sql-assistant'],
         demand: 0.2,
       }),
+      server({
+        kind: 'sglang',
+        model: 'Qwen/Qwen3-8B',
+        version: '0.5.3',
+        user: 'emil',
+        gpus: [2],
+        maxModelLen: 40_960,
+        port: 30_000,
+        demand: 0.25,
+        tokensPerSecond: 74,
+      }),
       { kind: 'jupyter', bind: '127.0.0.1', port: 8888, user: 'emil' },
     ],
   }),
   host('l40s-batch', l40s, 4, {
     behaviour: { kind: 'no-forwarding' },
     services: [
-      vllm({ model: 'mistralai/Mistral-Small-3.2-24B', user: 'batch', gpus: [0, 1], maxModelLen: 131_072 }),
+      server({ model: 'mistralai/Mistral-Small-3.2-24B', user: 'batch', gpus: [0, 1], maxModelLen: 131_072 }),
     ],
   }),
   host('rtx-lab', rtx4090, 2, {
     behaviour: { kind: 'slow', delayMs: 400 },
     driver: '580.65.06',
     services: [
-      vllm({
+      server({
         model: 'meta-llama/Llama-3.1-8B-Instruct',
         user: 'fatima',
         gpus: [0],
@@ -263,21 +321,49 @@ export const demoHosts: readonly HostSpec[] = [
         maxRunning: 32,
         tokensPerSecond: 68,
       }),
+      server({
+        kind: 'llama.cpp',
+        model: 'gemma-3-12b-it-Q4_K_M.gguf',
+        version: 'b6524-5c6106a69',
+        user: 'fatima',
+        gpus: [1],
+        maxModelLen: 32_768,
+        bind: '127.0.0.1',
+        port: 8080,
+        demand: 0.25,
+        maxRunning: 4,
+        tokensPerSecond: 44,
+      }),
     ],
   }),
   host('gh200', gh200, 1, {
     services: [
-      vllm({
+      server({
         model: 'openai/gpt-oss-120b',
         user: 'chen',
         gpus: [0],
         maxModelLen: 131_072,
         bind: '[::]',
-        locked: true,
+        apiKey: demoApiKey,
       }),
     ],
   }),
-  host('cpu-build', null, 0, {}),
+  host('cpu-build', null, 0, {
+    services: [
+      server({
+        kind: 'ollama',
+        model: 'llama3.2:3b',
+        version: '0.12.3',
+        user: 'ollama',
+        gpus: [],
+        maxModelLen: 4096,
+        bind: '127.0.0.1',
+        port: 11_434,
+        maxRunning: 1,
+        tokensPerSecond: 11,
+      }),
+    ],
+  }),
   host('v100-old', null, 0, { behaviour: { kind: 'unreachable' } }),
   host('dgx-guest', a100, 8, { behaviour: { kind: 'asks-code' } }),
   host('h200-new', h200, 4, { behaviour: { kind: 'new-key' } }),

@@ -1,6 +1,7 @@
 /** The web servers of a demo host, and which of its addresses and ports lead to them. */
 
 import { startModelServer, startNotebook, type WebServer } from './model-server.ts';
+import type { ServerLoad } from './server-load.ts';
 import type { HostTruth } from './world.ts';
 
 export interface HostServices {
@@ -11,20 +12,18 @@ export interface HostServices {
 
 /** Rejects with the error of `listen`, having closed what was open. */
 export async function startHostServices(host: HostTruth, seed: number): Promise<HostServices> {
-  const running: { readonly bind: string; readonly port: number; readonly server: WebServer }[] = [];
+  const running: Running[] = [];
   const close = async () => {
     await Promise.all(running.map(({ server }) => server.close()));
   };
   try {
     for (const { kind, bind, port } of host.spec.services) {
       const load = host.loads.get(port);
-      if (kind === 'jupyter') running.push({ bind, port, server: await startNotebook() });
-      else if (load)
-        running.push({
-          bind,
-          port,
-          server: await startModelServer(load, { hostAlias: host.spec.alias, seed }),
-        });
+      if (kind === 'jupyter') running.push({ bind, port, server: await startNotebook(), load: null });
+      else if (load) {
+        const server = await startModelServer(load, { hostAlias: host.spec.alias, seed });
+        running.push({ bind, port, server, load });
+      }
     }
   } catch (error) {
     await close();
@@ -32,9 +31,22 @@ export async function startHostServices(host: HostTruth, seed: number): Promise<
   }
   return {
     find: (address, port) =>
-      running.find((service) => service.port === port && reaches(service.bind, address))?.server.port ?? null,
+      running.find((one) => one.port === port && !isDown(one) && reaches(one.bind, address))?.server.port ??
+      null,
     close,
   };
+}
+
+interface Running {
+  readonly bind: string;
+  readonly port: number;
+  readonly server: WebServer;
+  /** Null of a notebook, which is never down. */
+  readonly load: ServerLoad | null;
+}
+
+function isDown({ load }: Running): boolean {
+  return load?.phase() === 'down';
 }
 
 const ipv4 = ['127.0.0.1', 'localhost', '0.0.0.0'];

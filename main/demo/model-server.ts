@@ -1,15 +1,16 @@
-/** The web servers of a demo host: one that answers like vLLM's, and a notebook that only answers HTML. */
+/** The web servers of a demo host: one that answers like a model server's, and a notebook that only answers HTML. */
 
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelServerSpec } from './catalogue.ts';
+import { pagesOf, serverHeader } from './engine-pages.ts';
 import { createRandom, partSeed } from './random.ts';
+import type { Phase } from './server-life.ts';
 import type { FinishReason, ServerLoad } from './server-load.ts';
 import {
   type AnswerFrame,
   type CompletionRequest,
-  modelList,
   type Refusal,
   readRequest,
   refusal,
@@ -18,7 +19,6 @@ import {
   usageChunk,
   wholeAnswer,
 } from './vllm-answers.ts';
-import { metricsText } from './vllm-metrics.ts';
 
 export interface WebServer {
   /** On 127.0.0.1. */
@@ -51,36 +51,27 @@ export function startModelServer(load: ServerLoad, options: ModelServerOptions):
   const random = createRandom(partSeed(seed, `${hostAlias} answers ${spec.port}`));
   const json = (response: ServerResponse, status: number, body: object) =>
     response.writeHead(status, jsonType).end(JSON.stringify(body));
-  const pages: Readonly<Record<string, (response: ServerResponse) => void>> = {
-    'GET /health': (response) => response.writeHead(200).end(),
-    'GET /ping': (response) => response.writeHead(200).end(),
-    'POST /ping': (response) => response.writeHead(200).end(),
-    'GET /version': (response) => json(response, 200, { version: spec.version }),
-    'GET /metrics': (response) =>
-      response
-        .writeHead(200, { 'content-type': 'text/plain; version=0.0.4; charset=utf-8' })
-        .end(metricsText(load.figures(), spec.model)),
-    'GET /docs': (response) => response.writeHead(200, htmlType).end(docsPage(spec)),
-    'GET /v1/models': (response) =>
-      json(
-        response,
-        200,
-        modelList(spec, nowS(), () => random.hex(32)),
-      ),
-  };
+  const pages = pagesOf(load, () => random.hex(32));
+  const header = serverHeader(spec);
   const completions: Readonly<Record<string, boolean>> = {
     '/v1/chat/completions': true,
     '/v1/completions': false,
   };
 
   return serveOnLoopback((request, response) => {
-    response.setHeader('server', 'uvicorn');
+    // A connection from before it crashed.
+    if (load.phase() === 'down') return void request.socket.destroy();
+    if (header !== null) response.setHeader('server', header);
     const path = (request.url ?? '/').replace(/\?.*$/s, '');
-    if (spec.locked && path.startsWith('/v1')) return json(response, 401, { error: 'Unauthorized' });
-    const page = pages[`${request.method} ${path}`];
-    if (page !== undefined) return page(response);
+    if (path.startsWith('/v1') && !isAllowed(request, spec))
+      return json(response, 401, { error: 'Unauthorized' });
+    const answer = pages[`${request.method} ${path}`]?.();
+    if (answer !== undefined)
+      return response.writeHead(answer.status, { 'content-type': answer.type }).end(answer.body);
     const chat = completions[path];
     if (chat !== undefined && request.method === 'POST') {
+      const refused = unready[load.phase()];
+      if (refused !== undefined) return json(response, refused.status, refused.body);
       const frame = { id: `${chat ? 'chatcmpl' : 'cmpl'}-${random.hex(32)}`, createdS: nowS(), chat };
       const paceSeed = random.whole(0, 0xffff_ffff);
       return void complete(request, response, { load, frame, hostAlias, paceSeed });
@@ -89,6 +80,16 @@ export function startModelServer(load: ServerLoad, options: ModelServerOptions):
     return json(response, known ? 405 : 404, { detail: known ? 'Method Not Allowed' : 'Not Found' });
   });
 }
+
+function isAllowed({ headers }: IncomingMessage, { apiKey }: ModelServerSpec): boolean {
+  return apiKey === null || headers.authorization === `Bearer ${apiKey}`;
+}
+
+/** What a server says that is not ready for requests. */
+const unready: Readonly<Partial<Record<Phase, Refusal>>> = {
+  loading: refusal(503, 'ServiceUnavailable', 'The model is still loading.'),
+  sleeping: refusal(503, 'ServiceUnavailable', 'The engine is sleeping; wake it with POST /wake_up.'),
+};
 
 interface Completion {
   readonly load: ServerLoad;
@@ -194,10 +195,6 @@ function answerText(asked: CompletionRequest, hostAlias: string): string {
 const tokens = (text: string): readonly string[] => text.match(/\s*\S{1,7}|\s+$/g) ?? [];
 
 const nowS = (): number => Math.floor(Date.now() / 1000);
-
-const docsPage = (spec: ModelServerSpec): string =>
-  `<!DOCTYPE html><html><head><title>FastAPI - Swagger UI</title></head><body><h1>${spec.model}</h1>` +
-  '<p>POST /v1/chat/completions, POST /v1/completions, GET /v1/models</p></body></html>\n';
 
 /** Serves on a free port of 127.0.0.1. Rejects with the error of `listen`. */
 export async function serveOnLoopback(listener: RequestListener): Promise<WebServer> {

@@ -1,6 +1,7 @@
 /** Who sits on the GPUs of a host: jobs that come and go, and the workers of model servers. */
 
-import type { GpuModel, JobSpec, NotebookSpec } from './catalogue.ts';
+import { assertNever } from '#common/model.ts';
+import type { GpuModel, JobSpec, ModelServerSpec, NotebookSpec } from './catalogue.ts';
 import { createWalk, type Random } from './random.ts';
 import type { ServerLoad } from './server-load.ts';
 
@@ -71,31 +72,23 @@ export function createJob(spec: JobSpec, random: Random): Occupant {
   };
 }
 
-export function createServing(load: ServerLoad, gpu: GpuModel, random: Random): Occupant {
+/** The processes of a model server: the one that listens, and those that hold its GPUs. `gpu` is null on a host without any. */
+export function createServing(load: ServerLoad, gpu: GpuModel | null, random: Random): Occupant {
   const { spec } = load;
   const walk = createWalk(random, 0, 0.9, 2.2);
   const pid = newPid(random);
   const startedAt = -Math.round(random.between(3600, 400_000));
-  const program = spec.gpus.length === 1 ? 'VLLM::EngineCore' : 'VLLM::Worker_TP';
-  const name = (rank: number) => (spec.gpus.length === 1 ? program : `${program}${rank}`);
-  const serve = `/opt/vllm/bin/python3 /opt/vllm/bin/vllm serve ${spec.model}`;
-  const size = spec.gpus.length === 1 ? '' : ` --tensor-parallel-size ${spec.gpus.length}`;
+  const { listens, works } = commandsOf(spec);
+  const memMiB = (gpu?.memTotalMiB ?? 0) * 0.9;
   const processes: readonly ProcessTruth[] = [
-    {
-      pid,
-      user: spec.user,
-      program: 'vllm',
-      args: `${serve}${size} --port ${spec.port} --max-model-len ${spec.maxModelLen}`,
-      startedAt,
-      gpu: null,
-    },
+    { pid, user: spec.user, ...listens, startedAt, gpu: null },
     ...spec.gpus.map((index, rank) => ({
       pid: pid + 140 + rank,
       user: spec.user,
-      program: name(rank),
-      args: name(rank),
+      program: works(rank),
+      args: works(rank),
       startedAt: startedAt + 9,
-      gpu: { index, memMiB: Math.round(gpu.memTotalMiB * 0.9) + random.whole(-200, 200) },
+      gpu: { index, memMiB: Math.round(memMiB) + random.whole(-200, 200) },
     })),
   ];
   let util = 0;
@@ -106,8 +99,55 @@ export function createServing(load: ServerLoad, gpu: GpuModel, random: Random): 
       util = busy === 0 ? 0 : walk.advance(seconds, 99 * (1 - Math.exp(-3.2 * busy)));
     },
     utilPct: () => Math.min(100, Math.max(0, util)),
-    processes: () => processes,
+    processes() {
+      const phase = load.phase();
+      if (phase === 'down') return [];
+      // The weights of a sleeping server are in the host's memory; a context stays on the GPU.
+      return phase === 'sleeping' ? processes.map(withContextOnly) : processes;
+    },
   };
+}
+
+const contextMiB = 1450;
+
+function withContextOnly(process: ProcessTruth): ProcessTruth {
+  return process.gpu === null ? process : { ...process, gpu: { ...process.gpu, memMiB: contextMiB } };
+}
+
+interface Commands {
+  readonly listens: Pick<ProcessTruth, 'program' | 'args'>;
+  /** The name of what holds the GPU of that rank. */
+  readonly works: (rank: number) => string;
+}
+
+function commandsOf({ kind, model, port, gpus, maxModelLen }: ModelServerSpec): Commands {
+  const size = gpus.length;
+  switch (kind) {
+    case 'vllm': {
+      const serve = `/opt/vllm/bin/python3 /opt/vllm/bin/vllm serve ${model}`;
+      const parallel = size === 1 ? '' : ` --tensor-parallel-size ${size}`;
+      const args = `${serve}${parallel} --port ${port} --max-model-len ${maxModelLen}`;
+      return {
+        listens: { program: 'vllm', args },
+        works: (rank) => (size === 1 ? 'VLLM::EngineCore' : `VLLM::Worker_TP${rank}`),
+      };
+    }
+    case 'sglang': {
+      const args = `/opt/sglang/bin/python3 -m sglang.launch_server --model-path ${model} --port ${port}`;
+      return { listens: { program: 'python3', args }, works: (rank) => `sglang::scheduler_TP${rank}` };
+    }
+    case 'llama.cpp': {
+      const args = `/usr/local/bin/llama-server -m /data/models/${model} --port ${port} -c ${maxModelLen} --metrics`;
+      return { listens: { program: 'llama-server', args }, works: () => '/usr/local/bin/llama-server' };
+    }
+    case 'ollama':
+      return {
+        listens: { program: 'ollama', args: '/usr/local/bin/ollama serve' },
+        works: () => '/usr/local/bin/ollama',
+      };
+    default:
+      return assertNever(kind);
+  }
 }
 
 export function createNotebook(spec: NotebookSpec, random: Random): Occupant {

@@ -1,7 +1,8 @@
-/** The simulated load of one vLLM server: requests arrive in waves, and every figure follows from them. */
+/** The simulated load of one model server: requests arrive in waves, and every figure follows from them. */
 
 import type { ModelServerSpec } from './catalogue.ts';
 import { createWalk, type Random } from './random.ts';
+import { createServerLife, type Phase } from './server-life.ts';
 
 export interface Histogram {
   /** Upper bounds; one more count than bounds, the last one for everything above. */
@@ -38,6 +39,7 @@ export interface LiveRequest {
 
 export interface ServerLoad {
   readonly spec: ModelServerSpec;
+  phase(): Phase;
   figures(): LoadFigures;
   /** How busy the GPUs of the server are with it, 0 to 1. */
   busy(): number;
@@ -59,6 +61,8 @@ const requestBounds = [
 
 const meanOutputTokens = 220;
 const warmUpSeconds = 900;
+/** From low water to low water. The demo begins at the mean, with the tide coming in. */
+const tideSeconds = 480;
 
 interface Counting extends Histogram {
   observe(value: number, times?: number): void;
@@ -90,14 +94,19 @@ export function createServerLoad(spec: ModelServerSpec, random: Random): ServerL
   const finished = { stop: 0, length: 0, abort: 0 };
   const total = { prompt: 0, generation: 0, queries: 0, hits: 0, preemptions: 0 };
   const walk = createWalk(random, spec.demand, 0.08, 0.03 + spec.demand * 0.04);
+  const life = createServerLife(spec.life);
+  let clock = 0;
   let wave = { seconds: 0, height: 0 };
   let offered = spec.demand;
   let unfinishedRequests = 0;
   let unfinishedTokens = 0;
   let live = 0;
 
-  const simulated = () => Math.min(spec.maxRunning, Math.round(offered * spec.maxRunning));
-  const waiting = () => Math.max(0, Math.round((offered - 1) * spec.maxRunning * 0.6));
+  const isServing = () => life.phase() === 'serving';
+  const simulated = () =>
+    isServing() ? Math.min(spec.maxRunning, Math.round(offered * spec.maxRunning)) : 0;
+  const waiting = () => (isServing() ? Math.max(0, Math.round((offered - 1) * spec.maxRunning * 0.6)) : 0);
+  const tide = () => spec.tide * Math.sin((2 * Math.PI * clock) / tideSeconds);
   const fill = () => simulated() / spec.maxRunning;
   const secondsPerToken = () => (1 + fill() * 0.8) / spec.tokensPerSecond;
 
@@ -116,13 +125,15 @@ export function createServerLoad(spec: ModelServerSpec, random: Random): ServerL
   };
 
   const advance = (seconds: number) => {
+    clock += seconds;
     wave = { ...wave, seconds: wave.seconds - seconds };
     if (wave.seconds <= 0 && random.next() < seconds / 45)
       wave = {
         seconds: random.between(8, 25),
         height: random.between(0.15, 0.55) * Math.max(spec.demand, 0.3),
       };
-    offered = Math.max(0, walk.advance(seconds, spec.demand + (wave.seconds > 0 ? wave.height : 0)));
+    const mean = spec.demand + tide() + (wave.seconds > 0 ? wave.height : 0);
+    offered = Math.max(0, walk.advance(seconds, mean));
     const tokens = unfinishedTokens + (simulated() / secondsPerToken()) * seconds;
     unfinishedTokens = tokens % 1;
     total.generation += Math.floor(tokens);
@@ -132,10 +143,15 @@ export function createServerLoad(spec: ModelServerSpec, random: Random): ServerL
     if (fill() > 0.97 && random.next() < seconds / 20) total.preemptions += 1;
   };
   for (let second = 0; second < warmUpSeconds; second += 1) advance(1);
+  clock = 0;
 
   return {
     spec,
-    advance,
+    phase: life.phase,
+    advance(seconds) {
+      life.advance(seconds);
+      advance(seconds);
+    },
     busy: () => Math.min(1, fill() + live / spec.maxRunning),
     figures: () => ({
       running: simulated() + live,

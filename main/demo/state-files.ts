@@ -35,7 +35,8 @@ export function stateFiles(host: HostTruth, epochMs: number): StateFiles {
         record([pid, user, Math.round(epochMs / 1000 + startedAt), program, args]),
       )
       .join(''),
-    listen: host.listeners
+    listen: host
+      .listeners()
       .map(({ bind, port, owner }) =>
         record([
           `${bind}:${port}`,

@@ -34,7 +34,7 @@ export interface HostTruth {
   readonly spec: HostSpec;
   /** By remote port. */
   readonly loads: ReadonlyMap<number, ServerLoad>;
-  readonly listeners: readonly ListenerTruth[];
+  listeners(): readonly ListenerTruth[];
   gpus(): readonly GpuTruth[];
   processes(): readonly ProcessTruth[];
 }
@@ -61,6 +61,12 @@ export function createWorld(hosts: readonly HostSpec[], seed: number): World {
   };
 }
 
+interface Service {
+  readonly bind: string;
+  readonly port: number;
+  readonly occupant: Occupant;
+}
+
 interface MovingHost extends HostTruth {
   advance(seconds: number, now: number): void;
 }
@@ -69,18 +75,18 @@ function createHost(spec: HostSpec, randomOf: (part: string) => Random): MovingH
   const { gpu } = spec;
   const loads = new Map<number, ServerLoad>();
   const occupants: Occupant[] = [];
-  const listeners = [...systemListeners];
-  const serve = ({ bind, port }: ServiceSpec, program: string, occupant: Occupant) => {
+  const services: Service[] = [];
+  const serve = ({ bind, port }: ServiceSpec, occupant: Occupant) => {
     occupants.push(occupant);
-    listeners.push({ bind, port, owner: { program, pid: occupant.processes()[0]?.pid ?? 0 } });
+    services.push({ bind, port, occupant });
   };
   for (const service of spec.services) {
     if (service.kind === 'jupyter') {
-      serve(service, 'jupyter-lab', createNotebook(service, randomOf('jupyter')));
-    } else if (gpu !== null) {
+      serve(service, createNotebook(service, randomOf('jupyter')));
+    } else {
       const load = createServerLoad(service, randomOf(`load ${service.port}`));
       loads.set(service.port, load);
-      serve(service, 'vllm', createServing(load, gpu, randomOf(`serving ${service.port}`)));
+      serve(service, createServing(load, gpu, randomOf(`serving ${service.port}`)));
     }
   }
   for (const [index, job] of spec.jobs.entries()) occupants.push(createJob(job, randomOf(`job ${index}`)));
@@ -92,8 +98,7 @@ function createHost(spec: HostSpec, randomOf: (part: string) => Random): MovingH
         );
   const processes = () => occupants.flatMap((occupant) => occupant.processes());
 
-  const advance = (seconds: number, now: number) => {
-    for (const load of loads.values()) load.advance(seconds);
+  const moveGpus = (seconds: number, now: number) => {
     for (const occupant of occupants) occupant.advance(seconds, now);
     const demands = occupants.map((one) => ({ utilPct: one.utilPct(), processes: one.processes() }));
     for (const [index, one] of gpus.entries()) {
@@ -106,16 +111,25 @@ function createHost(spec: HostSpec, randomOf: (part: string) => Random): MovingH
     }
   };
   // Temperatures and clocks settle before anybody looks.
-  for (let second = 0; second < 60; second += 1) advance(1, 0);
+  for (let second = 0; second < 60; second += 1) moveGpus(1, 0);
 
   return {
     spec,
     loads,
-    listeners,
+    listeners: () => [...systemListeners, ...services.flatMap(listenerOf)],
     gpus: () => gpus.map((one) => one.read()),
     processes,
-    advance,
+    advance(seconds, now) {
+      for (const load of loads.values()) load.advance(seconds);
+      moveGpus(seconds, now);
+    },
   };
+}
+
+/** None while the service is down. */
+function listenerOf({ bind, port, occupant }: Service): readonly ListenerTruth[] {
+  const [first] = occupant.processes();
+  return first === undefined ? [] : [{ bind, port, owner: { program: first.program, pid: first.pid } }];
 }
 
 const systemListeners: readonly ListenerTruth[] = [

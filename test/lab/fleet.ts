@@ -243,8 +243,10 @@ const modelSpec: ModelServerSpec = {
   version: '0.11.0',
   maxModelLen: 32_768,
   adapters: [],
-  locked: false,
+  apiKey: null,
+  life: { kind: 'serves' },
   demand: 0,
+  tide: 0,
   maxRunning: 16,
   tokensPerSecond: 100,
 };

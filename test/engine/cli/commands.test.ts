@@ -19,7 +19,8 @@ const named = (kind: string): string => {
 };
 const serving = demoHosts.find(
   ({ behaviour, services }) =>
-    behaviour.kind === 'normal' && services.some((service) => service.kind === 'vllm' && !service.locked),
+    behaviour.kind === 'normal' &&
+    services.some((service) => service.kind === 'vllm' && service.apiKey === null),
 );
 const service = serving?.services.find((candidate) => candidate.kind === 'vllm');
 if (serving === undefined || service?.kind !== 'vllm') throw new Error('the demo cluster serves no model');

@@ -209,7 +209,7 @@ describe('forwarding on a host', () => {
     const client = await connect('h100-01');
     const ownPort = Number(await configured(cluster.sshConfigPath, 'h100-02', 'Port'));
     for (const [port, address] of [
-      [8001, '127.0.0.1'],
+      [8003, '127.0.0.1'],
       [22, '127.0.0.1'],
       [ownPort, '127.0.0.1'],
       [8000, '::1'],

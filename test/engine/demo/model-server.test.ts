@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
-import { afterAll, beforeAll, describe, expect, test, vi } from 'vitest';
-import { demoHosts, type ModelServerSpec } from '../../../main/demo/catalogue.ts';
+import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { type DemoEngine, demoHosts, type ModelServerSpec } from '../../../main/demo/catalogue.ts';
 import { startModelServer, startNotebook, type WebServer } from '../../../main/demo/model-server.ts';
 import { createRandom } from '../../../main/demo/random.ts';
 import { createServerLoad, type ServerLoad } from '../../../main/demo/server-load.ts';
@@ -185,8 +185,8 @@ describe('chat completions', () => {
   });
 });
 
-test('a locked server answers 401 under /v1 and nowhere else', async () => {
-  const locked = await startModelServer(createServerLoad({ ...spec, locked: true }, createRandom(2)), {
+test('a locked server answers 401 under /v1 and nowhere else, until it is shown its key', async () => {
+  const locked = await startModelServer(createServerLoad({ ...spec, apiKey: 'demo' }, createRandom(2)), {
     hostAlias: 'gh200',
     seed: 1,
   });
@@ -198,5 +198,58 @@ test('a locked server answers 401 under /v1 and nowhere else', async () => {
   });
   expect([chat.status, await chat.text()]).toEqual([401, '{"error":"Unauthorized"}']);
   expect((await fetch(`http://127.0.0.1:${locked.port}/version`)).status).toBe(200);
+  const withKey = (key: string) =>
+    fetch(`http://127.0.0.1:${locked.port}/v1/models`, { headers: { authorization: `Bearer ${key}` } });
+  expect((await withKey('other')).status).toBe(401);
+  expect((await withKey('demo')).status).toBe(200);
   await locked.close();
+});
+
+describe('a server of another engine', () => {
+  const of = async (kind: DemoEngine, change: Partial<ModelServerSpec> = {}) => {
+    const one = createServerLoad({ ...spec, kind, adapters: [], ...change }, createRandom(3));
+    const started = await startModelServer(one, { hostAlias: 'l40s-dev', seed: 1 });
+    onTestFinished(() => started.close());
+    return { load: one, ask: (path: string) => fetch(`http://127.0.0.1:${started.port}${path}`) };
+  };
+
+  test.each([
+    ['sglang', 'sglang', '/get_server_info', 'uvicorn', /^sglang:num_running_reqs\{model_name=/m],
+    ['llama.cpp', 'llamacpp', '/props', 'llama.cpp', /^llamacpp:requests_processing \d/m],
+  ] as const)('answers as %s does', async (kind, owner, facts, header, metrics) => {
+    const { ask } = await of(kind);
+    const list = await ask('/v1/models');
+    expect(list.headers.get('server')).toBe(header);
+    expect(await list.json()).toMatchObject({ object: 'list', data: [{ id: spec.model, owned_by: owner }] });
+    expect((await ask(facts)).status).toBe(200);
+    expect(await (await ask('/metrics')).text()).toMatch(metrics);
+  });
+
+  test('answers as Ollama does, which has no metrics', async () => {
+    const { ask } = await of('ollama');
+    expect(await (await ask('/v1/models')).json()).toMatchObject({ data: [{ owned_by: 'library' }] });
+    expect(await (await ask('/api/ps')).json()).toMatchObject({ models: [{ context_length: 32_768 }] });
+    expect((await ask('/metrics')).status).toBe(404);
+  });
+
+  test('loads, serves and is down in turn, and takes requests only while it serves', async () => {
+    const life = { kind: 'restarts', loadingSeconds: 40, servingSeconds: 60, downSeconds: 20 } as const;
+    const { load: restarting, ask } = await of('vllm', { life });
+    const health = async () => (await ask('/health')).status;
+    const chat = async () => (await ask('/v1/models')).status;
+    expect([await health(), await chat(), restarting.figures().running]).toEqual([503, 200, 0]);
+    restarting.advance(50);
+    expect([await health(), restarting.phase()]).toEqual([200, 'serving']);
+    restarting.advance(55);
+    await expect(health()).rejects.toThrow();
+    expect(restarting.busy()).toBe(0);
+    restarting.advance(20);
+    expect(restarting.phase()).toBe('loading');
+  });
+
+  test('says that it sleeps', async () => {
+    const { ask } = await of('vllm', { life: { kind: 'sleeps' } });
+    expect(await (await ask('/is_sleeping')).json()).toEqual({ is_sleeping: true });
+    expect((await ask('/health')).status).toBe(200);
+  });
 });

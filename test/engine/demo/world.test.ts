@@ -16,7 +16,11 @@ const run = (world: World, seconds: number, look: (second: number) => void) => {
 };
 
 const picture = (world: World) =>
-  world.hosts.map((host) => ({ gpus: host.gpus(), processes: host.processes(), listeners: host.listeners }));
+  world.hosts.map((host) => ({
+    gpus: host.gpus(),
+    processes: host.processes(),
+    listeners: host.listeners(),
+  }));
 
 describe('the world of the demo cluster', () => {
   test('is the same for the same seed and another for another', () => {
