@@ -154,6 +154,8 @@ export interface TestPrompt {
   readonly id: string;
   readonly serverId: ServerId;
   readonly model: string;
+  /** As the person wrote it. */
+  readonly prompt: string;
   readonly state:
     | { readonly kind: 'running' }
     | { readonly kind: 'done' }

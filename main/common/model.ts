@@ -34,6 +34,7 @@ export interface Snapshot {
   readonly localServers: readonly LocalServer[];
   /** The latest few, oldest first. */
   readonly testPrompts: readonly TestPrompt[];
+  readonly apiKeys: ApiKeyUse;
   /** The latest ones, oldest first. */
   readonly notices: readonly Notice[];
   /** What is wrong with the configuration itself, one sentence each; never a reason to stop. */
@@ -285,6 +286,13 @@ export interface Model {
   readonly maxModelLen: number | null;
   /** The base model of a LoRA adapter. */
   readonly parent: string | null;
+}
+
+/** To which model servers an API key is shown; the keys themselves never leave the engine. */
+export interface ApiKeyUse {
+  readonly serverIds: readonly ServerId[];
+  /** Whether they outlast the app, in an encrypted store; else they end with it. */
+  readonly kept: boolean;
 }
 
 /** What a server's metrics say of one model, summed over its engines. Unknown is null. */

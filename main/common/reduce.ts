@@ -35,7 +35,7 @@ export type Event =
   | { readonly kind: 'parts-changed'; readonly parts: Partial<Pick<Snapshot, OwnedPart>> };
 
 /** Parts of which one piece of the engine is the only owner, which therefore replaces them whole. */
-type OwnedPart = 'settings' | 'autoForwards' | 'elsewhere' | 'localServers' | 'testPrompts' | 'notices';
+type OwnedPart = 'settings' | 'autoForwards' | 'elsewhere' | 'localServers' | 'testPrompts' | 'apiKeys' | 'notices';
 
 /** Returns the next Snapshot, or the same object when the event changes nothing. The revision stays: patches count it. */
 export function reduce(snapshot: Snapshot, event: Event): Snapshot {
@@ -81,6 +81,7 @@ export function emptySnapshot(source: Source, settings: Settings): Snapshot {
     elsewhere: { tmux: 'unknown', processes: 'unknown', forwards: [], lookedAt: null },
     localServers: [],
     testPrompts: [],
+    apiKeys: { serverIds: [], kept: false },
     notices: [],
     problems: [],
     prompts: [],
@@ -142,6 +143,7 @@ const wholeParts = [
   'elsewhere',
   'localServers',
   'testPrompts',
+  'apiKeys',
   'notices',
   'problems',
   'prompts',

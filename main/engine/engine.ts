@@ -135,7 +135,9 @@ export function createEngine(deps: EngineDeps): Engine {
           history,
           onProblem: (problem) => store.apply({ kind: 'problem-found', problem }),
         });
-  const apiKeys = createApiKeys(deps.secrets ?? null);
+  const apiKeys = createApiKeys(deps.secrets ?? null, (use) =>
+    store.apply({ kind: 'parts-changed', parts: { apiKeys: use } }),
+  );
   const httpLimit = pLimit(deps.settings.limits.httpRequests);
   const monitors = new Map<HostId, Monitor>();
   const monitor = (hostId: HostId): Monitor => {

@@ -96,11 +96,12 @@ export function createTestPrompts({ store, transport, apiKeyFor }: TestPromptDep
       const controller = new AbortController();
       running.set(id, controller);
       for (const { id: oldest } of all().slice(0, Math.max(0, all().length + 1 - mostKept))) end(oldest);
-      const { serverId, model } = request;
+      const { serverId, model, prompt } = request;
       const begun: TestPrompt = {
         id,
         serverId,
         model,
+        prompt,
         state: { kind: 'running' },
         text: '',
         firstTokenMs: null,

@@ -64,7 +64,7 @@ it('streams an answer, with the time of its first token and its pace', async () 
   });
   expect(key).toBe('Bearer sk-planted');
   expect(all()).toMatchObject([
-    { model: 'm', state: { kind: 'done' }, text: 'Hm. Hello World 🌍\nline  two ', tokens: 3 },
+    { model: 'm', prompt: 'Say it', state: { kind: 'done' }, text: 'Hm. Hello World 🌍\nline  two ', tokens: 3 },
   ]);
   expect(all()[0]?.firstTokenMs).toBeGreaterThan(0);
 });
