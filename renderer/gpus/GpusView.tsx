@@ -1,18 +1,19 @@
-import { useCallback, useMemo, useRef, useState } from 'react';
+import { useCallback, useMemo, useRef } from 'react';
 import type { Host, HostId } from '#common/model.ts';
 import { EmptyState, NothingMatches } from '../components/EmptyState.tsx';
 import type { Filter } from '../lib/filter.ts';
 import { createHostMatcher } from '../lib/host-matcher.ts';
-import { keep, readKept } from '../lib/kept.ts';
 import { type ModelsByHost, modelsByHost, type ServedModel } from '../lib/models.ts';
-import { readSort, type Sort, type SortKey, sortBy } from '../lib/sort.ts';
+import { sortOptions } from '../lib/sort.ts';
 import { useLanguage, useWords } from '../state/language.ts';
 import type { ViewProps } from '../state/route.ts';
 import { useSnapshot } from '../state/services.ts';
 import { useArrangement } from '../state/use-arrangement.ts';
+import { useExpanded } from '../state/use-expanded.ts';
 import { useFilter } from '../state/use-filter.ts';
 import { type Reveal, useRevealRequest } from '../state/use-reveal.ts';
 import { useSameList } from '../state/use-same-list.ts';
+import { useSort } from '../state/use-sort.ts';
 import { FailedHosts } from './FailedHosts.tsx';
 import { FindFree } from './FindFree.tsx';
 import { HostTable } from './HostTable.tsx';
@@ -27,7 +28,7 @@ export function GpusView({ filter, onClearFilter }: ViewProps) {
   const snapshot = useSnapshot();
   const words = useWords(gpuWords);
   const models = useModels();
-  const [sort, sortByKey] = useSort();
+  const [sort, sortByKey] = useSort(sortOptions);
   const modelCount = useCallback((id: HostId) => models.get(id)?.length ?? 0, [models]);
   const [arrangement, hold] = useArrangement(snapshot, { sort, modelCount });
   const [expanded, toggle] = useExpanded();
@@ -78,28 +79,6 @@ function useModels(): ModelsByHost {
     latest.current = modelsByHost(servers, latest.current);
     return latest.current;
   }, [servers]);
-}
-
-function useSort(): readonly [Sort, (key: SortKey) => void] {
-  const [sort, setSort] = useState(() => readSort(readKept('gpus-sort')));
-  const choose = useCallback((key: SortKey) => {
-    setSort((before) => {
-      const next = sortBy(key, before);
-      keep('gpus-sort', next);
-      return next;
-    });
-  }, []);
-  return [sort, choose];
-}
-
-function useExpanded(): readonly [ReadonlySet<HostId>, (id: HostId) => void] {
-  const [expanded, setExpanded] = useState<ReadonlySet<HostId>>(new Set());
-  const toggle = useCallback(
-    (id: HostId) =>
-      setExpanded((ids) => new Set(ids.has(id) ? [...ids].filter((one) => one !== id) : [...ids, id])),
-    [],
-  );
-  return [expanded, toggle];
 }
 
 /** The hosts of those ids that match the filter. One that the address asks for is shown until the filter is changed. */

@@ -1,10 +1,10 @@
-import { Fragment, type ReactNode } from 'react';
+import { Fragment } from 'react';
 import type { Formats } from '#common/format.ts';
 import type { Host, HostSystem } from '#common/model.ts';
 import { hashOf } from '#common/notices.ts';
+import { Age, Fact } from '../components/Fact.tsx';
 import type { ServedModel } from '../lib/models.ts';
 import { useFormats, useWords } from '../state/language.ts';
-import { useNow } from '../state/use-now.ts';
 import { gpuWords } from './words.ts';
 
 interface Props {
@@ -53,25 +53,10 @@ export function HostFacts({ host, models }: Props) {
   );
 }
 
-function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
-  return (
-    <div>
-      <dt>{name}</dt>
-      <dd>{children}</dd>
-    </div>
-  );
-}
-
 function loadText(load1: number, cpuCount: number | null, words: Words): string {
   return cpuCount === null ? load1.toFixed(1) : words.loadOf(load1.toFixed(1), cpuCount);
 }
 
 function memoryText({ memUsedMiB, memTotalMiB }: HostSystem, words: Words, { gib }: Formats): string {
   return words.memoryOf(gib(memUsedMiB), gib(memTotalMiB));
-}
-
-function Age({ sinceMs }: { readonly sinceMs: number }) {
-  const words = useWords(gpuWords);
-  const { elapsed } = useFormats();
-  return <>{words.ago(elapsed(useNow(true) - sinceMs))}</>;
 }

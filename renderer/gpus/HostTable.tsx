@@ -1,6 +1,8 @@
-import { type MouseEvent, memo, useMemo } from 'react';
+import { memo, useMemo } from 'react';
 import type { Host, HostId, IdleRule } from '#common/model.ts';
+import { SortHeader } from '../components/SortHeader.tsx';
 import { roles } from '../components/table-roles.ts';
+import { toggleRow } from '../components/toggle-row.ts';
 import { useVirtualRows } from '../components/virtual-rows.ts';
 import type { ModelsByHost, ServedModel } from '../lib/models.ts';
 import type { Sort, SortKey } from '../lib/sort.ts';
@@ -8,7 +10,6 @@ import { useWords } from '../state/language.ts';
 import { type Reveal, useReveal } from '../state/use-reveal.ts';
 import { DetailsRow } from './DetailsRow.tsx';
 import { HostRow } from './HostRow.tsx';
-import { SortHeader } from './SortHeader.tsx';
 import { gpuWords } from './words.ts';
 
 interface Props {
@@ -117,11 +118,4 @@ function itemsOf(hosts: readonly Host[], expanded: ReadonlySet<HostId>): readonl
 function useKeys(items: readonly Item[]): readonly string[] {
   const joined = JSON.stringify(items.map(({ key }) => key));
   return useMemo(() => JSON.parse(joined) as string[], [joined]);
-}
-
-/** The whole row unfolds, but for what can be pressed in it, and not while text is being selected. */
-function toggleRow({ target }: MouseEvent, onToggle: (id: HostId) => void): void {
-  if (!(target instanceof Element) || target.closest('a, button') !== null) return;
-  const id = target.closest<HTMLElement>('.host-row')?.dataset.id;
-  if (id !== undefined && window.getSelection()?.isCollapsed !== false) onToggle(id);
 }

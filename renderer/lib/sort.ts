@@ -2,17 +2,15 @@
 
 import type { Host, HostId, IdleRule } from '#common/model.ts';
 import { type HostSummary, hostSummary, isUp } from '#common/select.ts';
+import type { ColumnSort, FirstDirections } from './column-sort.ts';
 
 export const sortKeys = ['host', 'free', 'utilisation', 'memory', 'temperature', 'users', 'models'] as const;
 export type SortKey = (typeof sortKeys)[number];
 
-export interface Sort {
-  readonly key: SortKey;
-  readonly direction: 'ascending' | 'descending';
-}
+export type Sort = ColumnSort<SortKey>;
 
 /** What one looks for first: free GPUs, little load, many people. */
-const firstDirections: Readonly<Record<SortKey, Sort['direction']>> = {
+export const firstDirections: FirstDirections<SortKey> = {
   host: 'ascending',
   free: 'descending',
   utilisation: 'ascending',
@@ -24,20 +22,7 @@ const firstDirections: Readonly<Record<SortKey, Sort['direction']>> = {
 
 export const defaultSort: Sort = { key: 'free', direction: 'descending' };
 
-/** The sort after a press on a column's header: that column, or the other way round. */
-export function sortBy(key: SortKey, before: Sort): Sort {
-  if (before.key !== key) return { key, direction: firstDirections[key] };
-  return { key, direction: before.direction === 'ascending' ? 'descending' : 'ascending' };
-}
-
-/** Reads a sort that was kept as JSON; the default where it is none. Never throws. */
-export function readSort(kept: unknown): Sort {
-  if (typeof kept !== 'object' || kept === null) return defaultSort;
-  const { key, direction } = kept as Partial<Record<keyof Sort, unknown>>;
-  const known = sortKeys.find((one) => one === key);
-  if (known === undefined || (direction !== 'ascending' && direction !== 'descending')) return defaultSort;
-  return { key: known, direction };
-}
+export const sortOptions = { name: 'gpus-sort', fallback: defaultSort, first: firstDirections } as const;
 
 /** Columns whose values change with every measurement: in between they move no row. */
 export function isLive({ key }: Sort): boolean {

@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import type { Host, Snapshot } from '#common/model.ts';
 import { type ArrangeOptions, arrange } from '../../renderer/lib/arrange.ts';
-import { defaultSort, readSort, type Sort, type SortKey, sortBy, sortKeys } from '../../renderer/lib/sort.ts';
+import { pressed, readColumnSort } from '../../renderer/lib/column-sort.ts';
+import { defaultSort, firstDirections, type Sort, type SortKey, sortKeys } from '../../renderer/lib/sort.ts';
 import { aProcess } from '../samples.ts';
 import { busyGpu, failedHost, failure, gpu, host, snapshot } from './samples.ts';
 
@@ -70,6 +71,8 @@ test('a host never seen to fail waits in the table, and a stale one stays there'
   expect(arrange(first, landed, free)).toBe(first);
 });
 
+const sortBy = (key: SortKey, before: Sort): Sort => pressed(key, before, firstDirections);
+const readSort = (kept: unknown): Sort => readColumnSort(kept, defaultSort, firstDirections);
 const by = (key: SortKey): Sort => sortBy(key, { key: 'free', direction: 'descending' });
 const listed = (shot: Snapshot, sort: Sort, rest: Partial<ArrangeOptions> = {}) =>
   arrange(null, shot, { ...free, sort, ...rest }).listed;
