@@ -1,7 +1,6 @@
 import { useCallback, useMemo, useRef } from 'react';
 import type { Host, HostId } from '#common/model.ts';
 import { EmptyState, NothingMatches } from '../components/EmptyState.tsx';
-import type { Filter } from '../lib/filter.ts';
 import { createHostMatcher } from '../lib/host-matcher.ts';
 import { type ModelsByHost, modelsByHost, type ServedModel } from '../lib/models.ts';
 import { sortOptions } from '../lib/sort.ts';
@@ -9,6 +8,7 @@ import { useLanguage, useWords } from '../state/language.ts';
 import type { ViewProps } from '../state/route.ts';
 import { useSnapshot } from '../state/services.ts';
 import { useArrangement } from '../state/use-arrangement.ts';
+import { useExempt } from '../state/use-exempt.ts';
 import { useExpanded } from '../state/use-expanded.ts';
 import { useFilter } from '../state/use-filter.ts';
 import { type Reveal, useRevealRequest } from '../state/use-reveal.ts';
@@ -92,13 +92,11 @@ function usePicker(
   const language = useLanguage();
   const matches = useMemo(() => createHostMatcher(filter, language), [filter, language]);
   const byId = useMemo(() => new Map(hosts.map((host) => [host.id, host])), [hosts]);
-  const exempt = useRef<{ readonly reveal: Reveal | null; readonly filter: Filter }>({ reveal, filter });
-  if (exempt.current.reveal !== reveal) exempt.current = { reveal, filter };
+  const exempt = useExempt(reveal, filter);
   return (ids) =>
     ids.flatMap((id) => {
       const host = byId.get(id);
       if (host === undefined) return [];
-      const isExempt = id === reveal?.id && exempt.current.filter === filter;
-      return isExempt || matches(host, models.get(id) ?? noModels) ? host : [];
+      return id === exempt || matches(host, models.get(id) ?? noModels) ? host : [];
     });
 }
