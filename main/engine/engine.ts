@@ -85,6 +85,8 @@ export interface Engine {
   wake(): Promise<void>;
   /** Whether anybody looks: hosts are measured less often while not. */
   setShown(shown: boolean): void;
+  /** Tells a problem of the face among those of the configuration, for as long as the engine lives. */
+  report(problem: Problem): void;
   /** Hosts are measured less often on battery. */
   setOnBattery(onBattery: boolean): void;
   /** Closes forwards, connections and timers; resolves when nothing is left open. Safe to call twice. */
@@ -104,7 +106,8 @@ export function createEngine(deps: EngineDeps): Engine {
     env,
     onProblem: (problem) => store.apply({ kind: 'problem-found', problem }),
   });
-  const hostList = createHostList({ ...deps, store, resolver });
+  const otherProblems = [...(deps.settingsProblems ?? [])];
+  const hostList = createHostList({ ...deps, store, resolver, otherProblems: () => otherProblems });
   const trust = createTrust((hostKey) => store.apply({ kind: 'host-key-met', hostKey }));
   const prompts = createPrompts(store, deps.secrets ?? null);
   const pool = createPool({
@@ -228,6 +231,10 @@ export function createEngine(deps: EngineDeps): Engine {
     },
     wake: upkeep.wake,
     setShown: (shown) => watcher.setShown(shown),
+    report(problem) {
+      otherProblems.push(problem);
+      store.apply({ kind: 'problem-found', problem });
+    },
     setOnBattery: (onBattery) => watcher.setOnBattery(onBattery),
     async dispose() {
       notices.dispose();

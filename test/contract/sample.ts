@@ -133,6 +133,7 @@ export function createSample(): Sample {
       'app.copyText': () => {
         throw new AppError('unsupported');
       },
+      'app.openDocs': () => null,
       'app.quit': () => null,
     },
   };

@@ -5,11 +5,10 @@ import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { openEngine } from '../../main/electron/open-engine.ts';
 import { app, clipboard, type Menu, resetDouble } from './double.ts';
 import { clickMenu, readMenu } from './double-menu.ts';
-import { aStore, createRoot, startFace, theTray } from './face.ts';
+import { aStore, createRoot, demoOptions, startFace, theTray } from './face.ts';
 
 vi.mock('electron', () => import('./double.ts'));
 
-const options = { demo: true, hidden: true, sshConfigPath: null, hostRegex: null };
 const soon = { timeout: 20_000, interval: 50 };
 
 let folder: Awaited<ReturnType<typeof createRoot>>;
@@ -20,7 +19,7 @@ beforeAll(async () => {
   await startFace({
     root: folder.root,
     hidden: true,
-    openEngine: () => openEngine(options, aStore, { log: () => undefined, secrets: null }),
+    openEngine: () => openEngine(demoOptions, aStore, { log: () => undefined, secrets: null }),
   });
 });
 afterAll(async () => {

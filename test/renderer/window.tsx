@@ -111,6 +111,7 @@ function answers(store: ReturnType<typeof createStore>): Handlers {
     'log.get': () => [],
     'app.showWindow': () => null,
     'app.copyText': () => null,
+    'app.openDocs': () => null,
     'app.quit': () => null,
   };
 }

@@ -1,0 +1,41 @@
+/** Files of the Desktop Entry Specification 1.5 (https://specifications.freedesktop.org/desktop-entry/latest/). Pure. */
+
+/** What a desktop starts with a session, as text: the command is its program and its arguments, each as it is. */
+export function autostartEntry(command: readonly string[]): string {
+  return [
+    '[Desktop Entry]',
+    'Type=Application',
+    'Name=vllm-tray',
+    'Comment=Idle GPUs, model servers and one-click forwards in the tray',
+    'Comment[ru]=Свободные GPU, серверы моделей и пробросы портов в трее',
+    `Exec=${command.map(execArgument).join(' ')}`,
+    'Icon=vllm-tray',
+    'Terminal=false',
+    'StartupNotify=false',
+    'X-GNOME-Autostart-enabled=true',
+    '',
+  ].join('\n');
+}
+
+/**
+ * Whether a desktop can start such a program at all: its path must not hold an equal sign, by the specification, nor a
+ * percent sign, because GLib looks for the file before it undoes the doubling; and control characters cannot be quoted.
+ */
+export function canBeStarted([program = '', ...args]: readonly string[]): boolean {
+  return !/[=%]/.test(program) && [program, ...args].every((word) => !/[\u0000-\u001f\u007f]/.test(word));
+}
+
+/** Whether a person has switched an entry off in the desktop's own list of what starts. */
+export function isSwitchedOff(entry: string): boolean {
+  return /^(?:Hidden\s*=\s*true|X-GNOME-Autostart-enabled\s*=\s*false)\s*$/m.test(entry);
+}
+
+/**
+ * One argument of `Exec`: a percent sign is doubled, because it begins a field code; what is reserved goes between double
+ * quotes, in which four characters want a backslash; and in the file, every backslash is written twice.
+ */
+function execArgument(word: string): string {
+  const plain = word.replaceAll('%', '%%');
+  if (/^[\w@%+:,./=-]+$/.test(plain)) return plain;
+  return `"${plain.replace(/["`$\\]/g, '\\$&').replaceAll('\\', '\\\\')}"`;
+}
