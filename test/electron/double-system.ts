@@ -52,9 +52,12 @@ class PowerMonitor extends EventEmitter implements Pick<Electron.PowerMonitor, '
 
 export const powerMonitor = new PowerMonitor();
 
-class Clipboard implements Pick<Electron.Clipboard, 'writeText'> {
+class Clipboard implements Pick<Electron.Clipboard, 'readText' | 'writeText'> {
   text = '';
 
+  async readText(): Promise<string> {
+    return this.text;
+  }
   async writeText(text: string): Promise<void> {
     this.text = text;
   }
@@ -72,7 +75,10 @@ class Shell implements Pick<Electron.Shell, 'openExternal'> {
 
 export const shell = new Shell();
 
-export class Notification extends EventEmitter implements Pick<Electron.Notification, 'show' | 'close'> {
+export class Notification
+  extends EventEmitter
+  implements Pick<Electron.Notification, 'title' | 'body' | 'show' | 'close'>
+{
   static supported = true;
   /** Those on the screen or in the notification centre, oldest first. */
   static shown: Notification[] = [];
@@ -81,6 +87,12 @@ export class Notification extends EventEmitter implements Pick<Electron.Notifica
   constructor(options: Electron.NotificationConstructorOptions) {
     super();
     this.options = options;
+  }
+  get title(): string {
+    return this.options.title ?? '';
+  }
+  get body(): string {
+    return this.options.body ?? '';
   }
   static isSupported(): boolean {
     return Notification.supported;
