@@ -8,6 +8,8 @@ export function autostartEntry(command: readonly string[]): string {
     'Name=vllm-tray',
     'Comment=Idle GPUs, model servers and one-click forwards in the tray',
     'Comment[ru]=Свободные GPU, серверы моделей и пробросы портов в трее',
+    // Where the app was removed or moved, a desktop leaves the entry alone.
+    `TryExec=${(command[0] ?? '').replaceAll('\\', '\\\\')}`,
     `Exec=${command.map(execArgument).join(' ')}`,
     'Icon=vllm-tray',
     'Terminal=false',

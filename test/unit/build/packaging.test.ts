@@ -57,6 +57,31 @@ describe('electron-builder.yml', () => {
     expect(taken.filter((filter) => !/^dist\/(electron|preload|renderer)\//.test(filter))).toEqual([]);
   });
 
+  it('lets macOS ask about the local network, and allows there no more than Electron needs', async () => {
+    expect(config.mac).toMatchObject({
+      extendInfo: { LSUIElement: false, NSLocalNetworkUsageDescription: expect.stringContaining('SSH') },
+    });
+    for (const key of ['entitlements', 'entitlementsInherit']) {
+      const file = (config.mac as Readonly<Record<string, string>>)[key] ?? '';
+      const allowed = [...readFileSync(path.join(root, file), 'utf8').matchAll(/<key>(.*)<\/key>/g)];
+      expect(allowed.map(([, name]) => name)).toEqual([
+        'com.apple.security.cs.allow-jit',
+        'com.apple.security.cs.disable-library-validation',
+      ]);
+    }
+  });
+
+  it('calls the desktop file on Linux what its windows call themselves', () => {
+    const { desktopName } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+    const { executableName, syncDesktopName } = config.linux as Readonly<Record<string, unknown>>;
+    expect([desktopName, syncDesktopName]).toEqual([`${executableName}.desktop`, true]);
+  });
+
+  it('takes away on Windows what starts at login', () => {
+    const { include } = config.nsis as { readonly include: string };
+    expect(readFileSync(path.join(root, include), 'utf8')).toContain('!macro customUnInstall\n');
+  });
+
   it('names the app as the app names itself to Windows', () => {
     const entry = readFileSync(path.join(root, 'main', 'electron', 'main.ts'), 'utf8');
     expect(entry).toContain(`setAppUserModelId('${config.appId}')`);
