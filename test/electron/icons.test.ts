@@ -3,13 +3,14 @@
 import { readFileSync } from 'node:fs';
 import { readdir } from 'node:fs/promises';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { chromiumMissing, launchBrowser } from '../e2e/app.ts';
 import { isBitmap, readIcns, readIco } from '../icon-files.ts';
 
 const build = path.join(import.meta.dirname, '..', '..', 'build');
-const { drawIcons } = (await import(path.join(build, 'icons.mjs'))) as {
+const { drawIcons } = (await import(pathToFileURL(path.join(build, 'icons.mjs')).href)) as {
   drawIcons(page: Page): Promise<ReadonlyMap<string, Buffer>>;
 };
 if (chromiumMissing !== null) console.log(`skipped: ${chromiumMissing}, which draws the icons`);
