@@ -215,7 +215,10 @@ function autoForwardEntry({ snapshot: { settings }, words }: Context): MenuEntry
   };
 }
 
-function scanEntry({ snapshot: { scan }, words }: Context): MenuEntry {
+function scanEntry({ snapshot: { scan, source, settings }, words }: Context): MenuEntry {
+  // Nobody is contacted before a person has seen who, and said yes.
+  if (scan.kind === 'never' && source.kind !== 'demo' && !settings.welcomed)
+    return show('begin', words.begin);
   if (scan.kind !== 'running') return action('scan', words.rescan, { name: 'scan.start', input: {} });
   const pct = scan.total === 0 ? 100 : Math.floor((100 * scan.done) / scan.total);
   return action('cancel', words.cancelScan(pct, scan.done, scan.total), { name: 'scan.cancel', input: {} });

@@ -2,12 +2,12 @@
 
 import { mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { autostartEntry, canBeStarted, isSwitchedOff } from './desktop-entry.ts';
+import { autostartEntry, canBeStarted, isOwn } from './desktop-entry.ts';
 
 export interface AutostartFile {
   /** Writes the entry, or takes it away. Throws what the file system says. */
   set(on: boolean): Promise<void>;
-  /** The same, but leaves an entry alone that a person has switched off in the desktop's own list. */
+  /** The same, but leaves an entry alone that a person has made, or switched off in the desktop's own list. */
   refresh(on: boolean): Promise<void>;
 }
 
@@ -28,9 +28,7 @@ export function createAutostartFile(folder: string, command: readonly string[]):
     set,
     async refresh(on) {
       const entry = await readEntry(file);
-      if (on ? entry === autostartEntry(command) || (entry !== null && isSwitchedOff(entry)) : entry === null)
-        return;
-      await set(on);
+      if (entry === null ? on : isOwn(entry) && !(on && entry === autostartEntry(command))) await set(on);
     },
   };
 }

@@ -1,5 +1,8 @@
 /** Files of the Desktop Entry Specification 1.5 (https://specifications.freedesktop.org/desktop-entry/latest/). Pure. */
 
+/** Desktops and their tools put entries of people there too, under the same name. */
+const mark = 'X-vllm-tray-StartAtLogin=true';
+
 /** What a desktop starts with a session, as text: the command is its program and its arguments, each as it is. */
 export function autostartEntry(command: readonly string[]): string {
   return [
@@ -15,6 +18,7 @@ export function autostartEntry(command: readonly string[]): string {
     'Terminal=false',
     'StartupNotify=false',
     'X-GNOME-Autostart-enabled=true',
+    mark,
     '',
   ].join('\n');
 }
@@ -27,9 +31,10 @@ export function canBeStarted([program = '', ...args]: readonly string[]): boolea
   return !/[=%]/.test(program) && [program, ...args].every((word) => !/[\u0000-\u001f\u007f]/.test(word));
 }
 
-/** Whether a person has switched an entry off in the desktop's own list of what starts. */
-export function isSwitchedOff(entry: string): boolean {
-  return /^(?:Hidden\s*=\s*true|X-GNOME-Autostart-enabled\s*=\s*false)\s*$/m.test(entry);
+/** Whether an entry is the app's to change by itself: it has written it, and nobody has switched it off in the desktop's own list. */
+export function isOwn(entry: string): boolean {
+  const switchedOff = /^(?:Hidden\s*=\s*true|X-GNOME-Autostart-enabled\s*=\s*false)\s*$/m.test(entry);
+  return entry.split('\n').includes(mark) && !switchedOff;
 }
 
 /**

@@ -54,9 +54,12 @@ export async function startDesktop(deps: DesktopDeps): Promise<void> {
   listenToSystem(face, window);
   shutdown.defer(window.hide);
 
-  const { startAtLogin } = engine.snapshot().settings;
+  const { source, settings } = engine.snapshot();
+  const { startAtLogin } = settings;
   autostart.refresh(startAtLogin).catch((error: unknown) => face.tellFailure(toFailure(error, 'connect')));
-  if (deps.hidden && hasTray) {
+  // Before anything is contacted somebody must agree to it, and the window asks.
+  const canBegin = source.kind === 'demo' || settings.welcomed;
+  if (deps.hidden && hasTray && canBegin) {
     engine.setShown(false);
     setPresence(app, platform, false);
   } else window.show(deps.place ?? undefined);

@@ -1,4 +1,4 @@
-import { dialog, type MessageBoxOptions } from 'electron';
+import { app, dialog, type MessageBoxOptions } from 'electron';
 import { answer } from '#common/answer.ts';
 import type { Handlers } from '#common/contract.ts';
 import type { Language } from '#common/language.ts';
@@ -39,13 +39,15 @@ export function quitQuestion({ settings, forwards }: Snapshot, language: Languag
 
 /** Whether the app may quit now; asks where that closes forwards, in front of the window where it is in view. */
 export function mayQuit(
-  { engine, language }: Pick<Face, 'engine' | 'language'>,
+  { engine, language, platform }: Pick<Face, 'engine' | 'language' | 'platform'>,
   window: Pick<MainWindow, 'visible'>,
   handlers: Handlers,
 ): boolean | Promise<boolean> {
   const question = quitQuestion(engine.snapshot(), language());
   if (question === null) return true;
   const parent = window.visible();
+  // An app that is only in the menu bar would ask behind the windows of others.
+  if (parent === null && platform === 'darwin') app.focus({ steal: true });
   return (parent === null ? dialog.showMessageBox(question) : dialog.showMessageBox(parent, question)).then(
     async ({ response, checkboxChecked }) => {
       if (response !== 0) return false;

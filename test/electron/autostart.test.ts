@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createAutostart } from '../../main/electron/autostart.ts';
-import { autostartEntry, canBeStarted, isSwitchedOff } from '../../main/electron/desktop-entry.ts';
+import { autostartEntry, canBeStarted, isOwn } from '../../main/electron/desktop-entry.ts';
 import { app, resetDouble } from './double.ts';
 
 const withoutGio = spawnSync('gio', ['help', 'launch']).status !== 0;
@@ -91,9 +91,20 @@ describe('on Linux', () => {
       await open({ execPath: '/elsewhere' }).refresh(true);
       expect(await entry()).toBe(switchedOff);
       await open().set(true);
-      expect(isSwitchedOff(await entry())).toBe(false);
+      expect(isOwn(await entry())).toBe(true);
     },
   );
+
+  it('leaves an entry alone that a person has put there, until it is asked for', async () => {
+    const own = '[Desktop Entry]\nType=Application\nName=vllm-tray\nExec=vllm-tray --demo\n';
+    await mkdir(path.dirname(file), { recursive: true });
+    await writeFile(file, own);
+    await open().refresh(false);
+    await open().refresh(true);
+    expect(await entry()).toBe(own);
+    await open().set(false);
+    await expect(entry()).rejects.toThrow('ENOENT');
+  });
 
   it('says why it could not', async () => {
     await writeFile(path.join(home, '.config'), '');

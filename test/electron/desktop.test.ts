@@ -115,6 +115,13 @@ describe('when it starts', () => {
     expect(engine.told.at(-1)).toBe('shown');
   });
 
+  it('shows its window all the same while nobody has agreed to what it contacts', async () => {
+    engine = createScriptedEngine({ ...sampleSnapshot, source: { kind: 'ssh-config', path: '/c' } });
+    await start({ hidden: true });
+    expect(theWindow().options.show).toBe(false);
+    await vi.waitFor(() => expect(theWindow().isVisible()).toBe(true));
+  });
+
   it('fails when there is no built window', async () => {
     await folder.remove();
     folder = await createRoot();

@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Forward } from '#common/forwards.ts';
 import { mayQuit, quitQuestion } from '../../main/electron/quit-question.ts';
 import { sampleForward, sampleSnapshot } from '../contract/sample.ts';
-import { dialog, resetDouble } from './double.ts';
+import { app, dialog, resetDouble } from './double.ts';
 import { createScriptedEngine } from './face.ts';
 
 vi.mock('electron', () => import('./double.ts'));
@@ -57,7 +57,11 @@ describe('the answer', () => {
   const may = (parent: object | null, response: number, checkboxChecked = false) => {
     dialog.answer = async () => ({ response, checkboxChecked });
     const handlers = { ...engine.handlers } as never;
-    return mayQuit({ engine, language: () => 'en' }, { visible: () => parent as never }, handlers);
+    return mayQuit(
+      { engine, language: () => 'en', platform: 'darwin' },
+      { visible: () => parent as never },
+      handlers,
+    );
   };
 
   it('is given in front of the window, or by itself where there is none', async () => {
@@ -65,6 +69,7 @@ describe('the answer', () => {
     expect(await may(window, 0)).toBe(true);
     expect(await may(null, 1)).toBe(false);
     expect(dialog.questions.map(({ parent }) => parent)).toEqual([window, null]);
+    expect(app.stolenFocus).toBe(1);
     expect(engine.calls).toEqual([]);
   });
 

@@ -27,6 +27,7 @@ export const menuWords = dictionary({
     hostIsAway: 'Host is away, retrying',
     onThisComputer: 'On this computer',
     autoForward: 'Auto-forward',
+    begin: 'Choose hosts and begin…',
     rescan: 'Rescan',
     cancelScan: (pct: number, done: number, total: number) => `Cancel scan (${pct} %, ${done} of ${total})`,
     more: (n: number) => `${n} more in the window`,
@@ -58,6 +59,7 @@ export const menuWords = dictionary({
     hostIsAway: 'Хост недоступен, повторяем',
     onThisComputer: 'На этом компьютере',
     autoForward: 'Автопроброс',
+    begin: 'Выбрать хосты и начать…',
     rescan: 'Опросить заново',
     cancelScan: (pct: number, done: number, total: number) =>
       `Прервать опрос (${pct} %, ${done} из ${total})`,

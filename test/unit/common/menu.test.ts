@@ -116,6 +116,20 @@ describe('the tray menu', () => {
     expect(new Set(ids).size).toBe(ids.length);
   });
 
+  it('leads to the window before anybody may be contacted', () => {
+    const { settings } = snapshot({});
+    const first = (welcomed: boolean) =>
+      outline(
+        menu(
+          snapshot({ source: { kind: 'ssh-config', path: '/c' }, settings: { ...settings, welcomed } }),
+          'en',
+        ),
+      );
+    expect(first(false)).toContain('Choose hosts and begin… -> app.showWindow {}');
+    expect(first(false).join('\n')).not.toContain('scan.start');
+    expect(first(true)).toContain('Rescan -> scan.start {}');
+  });
+
   it('shows progress and cancel while a scan runs', () => {
     const scanning = snapshot({ scan: { kind: 'running', done: 3, total: 12, startedAt: 1 } });
     expect(outline(menu(scanning, 'en')).join('\n')).toContain(
