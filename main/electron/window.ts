@@ -87,7 +87,7 @@ export function createMainWindow(deps: MainWindowDeps): MainWindow {
         app.quit();
         return;
       }
-      opened.hide();
+      hide(opened);
       deps.onPresence(false);
     });
     opened.on('closed', () => {
@@ -116,7 +116,7 @@ export function createMainWindow(deps: MainWindowDeps): MainWindow {
     },
     hide: () => window?.hide(),
     visible: () => (window?.isVisible() ? window : null),
-    lookedAt: () => (window?.isFocused() ? placeOfHash(new URL(window.webContents.getURL()).hash) : null),
+    lookedAt: () => (window?.isFocused() ? placeOf(window) : null),
     contents: () => window?.webContents ?? null,
     setRemark(text) {
       remark = text;
@@ -129,6 +129,20 @@ function workAreas(): readonly Electron.Rectangle[] {
   const primary = screen.getPrimaryDisplay();
   const others = screen.getAllDisplays().filter((display) => display.id !== primary.id);
   return [primary, ...others].map((display) => display.workArea);
+}
+
+function placeOf(window: BrowserWindow): Place {
+  return placeOfHash(/#.*/.exec(window.webContents.getURL())?.[0] ?? '');
+}
+
+/** On macOS, hiding a window in full screen leaves an empty black space behind. */
+function hide(window: BrowserWindow): void {
+  if (!window.isFullScreen()) {
+    window.hide();
+    return;
+  }
+  window.once('leave-full-screen', () => window.hide());
+  window.setFullScreen(false);
 }
 
 function placementOf(window: BrowserWindow): WindowPlacement {

@@ -133,6 +133,14 @@ describe('on macOS', () => {
     expect(app.activationPolicy).toBe('regular');
   });
 
+  it('a window in full screen leaves that before it hides', async () => {
+    await onMac();
+    theWindow().setFullScreen(true);
+    theWindow().close();
+    expect([theWindow().isFullScreen(), theWindow().isVisible()]).toEqual([false, true]);
+    await vi.waitFor(() => expect(theWindow().isVisible()).toBe(false));
+  });
+
   it('the app is nowhere but in the menu bar when it starts hidden', async () => {
     await onMac({ hidden: true });
     expect(app.activationPolicy).toBe('accessory');

@@ -196,6 +196,8 @@ export class BrowserWindow
       | 'setTitle'
       | 'getTitle'
       | 'setBackgroundColor'
+      | 'isFullScreen'
+      | 'setFullScreen'
     >
 {
   static all: BrowserWindow[] = [];
@@ -210,6 +212,7 @@ export class BrowserWindow
   #visible = false;
   #minimized = false;
   #maximized = false;
+  #fullScreen = false;
   #title: string;
 
   constructor(options: Electron.BrowserWindowConstructorOptions) {
@@ -264,6 +267,13 @@ export class BrowserWindow
   }
   isMinimized(): boolean {
     return this.#minimized;
+  }
+  isFullScreen(): boolean {
+    return this.#fullScreen;
+  }
+  setFullScreen(fullScreen: boolean): void {
+    this.#fullScreen = fullScreen;
+    setImmediate(() => this.emit(fullScreen ? 'enter-full-screen' : 'leave-full-screen'));
   }
   isMaximized(): boolean {
     return this.#maximized;
