@@ -11,7 +11,7 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { desktopFiles } from '../../main/electron/face.ts';
 import { openEngine } from '../../main/electron/open-engine.ts';
 import { chromiumMissing, launchBrowser } from '../e2e/app.ts';
-import { app, ipcRenderer, protocol, resetDouble } from './double.ts';
+import { app, dialog, ipcRenderer, protocol, resetDouble } from './double.ts';
 import { aStore, createRoot, demoOptions, startFace, theTray } from './face.ts';
 
 vi.mock('electron', () => import('./double.ts'));
@@ -44,6 +44,8 @@ describe.skipIf(chromiumMissing !== null)('the window of the desktop face', () =
   afterAll(async () => {
     ipcRenderer.removeAllListeners(pushes);
     await browser?.close();
+    // A forward is still open, and the app asks.
+    dialog.answer = async () => ({ response: 0, checkboxChecked: false });
     app.quit();
     await vi.waitFor(() => expect(app.ended).toBe(0), 10_000);
     await folder.remove();
