@@ -243,6 +243,22 @@ const serviceErrors = {
     'Stop some forwards or widen the range in the settings.',
     false,
   ),
+  'forward-dead': text(
+    'Nothing listens on its local port',
+    'Its ssh has ended or never got the port; end what is left of it and open it again.',
+    false,
+  ),
+  'tmux-missing': text(
+    'There is no tmux on this computer',
+    'Install tmux, or open the forward in the app itself.',
+    false,
+  ),
+  'tmux-failed': text('tmux did not do it', 'Read what it says below.', false),
+  'forwards-file': text(
+    'The local ports of forwards cannot be remembered',
+    'Look at the folder below: it must be writable and the disk not full. All else goes on.',
+    false,
+  ),
   'port-forbidden': text('This local port needs more rights', 'Choose a port above 1023.', false),
 } as const satisfies Record<string, ErrorText>;
 

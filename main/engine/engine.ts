@@ -6,13 +6,16 @@ import type { HostId, Problem, Snapshot, Source } from '#common/model.ts';
 import { emptySnapshot, type Patch } from '#common/reduce.ts';
 import type { Settings } from '#common/settings.ts';
 import { createApiKeys } from './api-keys.ts';
+import { createOtherPrograms } from './elsewhere/other-programs.ts';
 import { createForwards } from './forward/forwards.ts';
+import { createForwardMemory } from './forward/memory.ts';
 import { createHandlers } from './handlers.ts';
 import { createHistory, type History } from './history/history.ts';
 import { createHistoryFile } from './history/history-file.ts';
 import { createHostList } from './host-list.ts';
 import type { Log } from './log.ts';
 import { createLogBook } from './log-book.ts';
+import { createTestPrompts } from './models/test-prompts.ts';
 import { createNotices } from './notices/notices.ts';
 import { createPrompts, type SecretStore } from './prompts.ts';
 import { createLogins } from './scan/logins.ts';
@@ -45,6 +48,8 @@ export interface EngineDeps {
   readonly secrets?: SecretStore | null;
   /** Only hosts whose alias matches. */
   readonly hostRegex?: RegExp | undefined;
+  /** Ports at which this process listens for its own faces: nobody asks them for models. */
+  readonly ownPorts?: () => readonly number[];
   /** Ask exactly these ports for models, whether or not something is seen to listen there. Default: discover. */
   readonly remotePorts?: readonly number[] | undefined;
 }
@@ -153,13 +158,17 @@ export function createEngine(deps: EngineDeps): Engine {
   };
   const scanner = createScanner({ store, monitor });
   const watcher = createWatcher({ store, monitor });
-  const forwards = createForwards({ pool, store });
+  const { ownPorts = () => [] } = deps;
+  const otherPrograms = createOtherPrograms({ store, resolver, home, env, log, ownPorts });
+  const memory = createForwardMemory(dataFolder ?? null, (detail) =>
+    store.apply({ kind: 'problem-found', problem: { code: 'forwards-file', detail } }),
+  );
+  const forwards = createForwards({ pool, store, memory });
   const logins = createLogins({
     store,
     prompts,
     monitor,
     scan: scanner.scan,
-    onLoggedIn: () => forwards.hurry(),
   });
 
   const upkeep = createUpkeep({
@@ -181,9 +190,11 @@ export function createEngine(deps: EngineDeps): Engine {
   const begin = (): void => {
     void historyFile?.keep(settings().history.keepFile);
     watcher.start();
+    otherPrograms.start();
     upkeep.start();
     notices.start();
-    void scanner.scan();
+    void forwards.restore('user');
+    void scanner.scan().then(() => forwards.restore('auto'));
   };
   let begun = false;
   const settingsKeeper = createSettingsKeeper({
@@ -198,6 +209,11 @@ export function createEngine(deps: EngineDeps): Engine {
     },
   });
 
+  const testPrompts = createTestPrompts({
+    store,
+    apiKeyFor: apiKeys.get,
+    transport: async (hostId, signal) => (await pool.get(hostId, { signal })).transport,
+  });
   const notices = createNotices({ store, log, changeSettings: settingsKeeper.update });
 
   return {
@@ -210,7 +226,9 @@ export function createEngine(deps: EngineDeps): Engine {
       apiKeys,
       history,
       forwards,
+      otherPrograms,
       settings: settingsKeeper,
+      testPrompts,
       readLog,
     }),
     snapshot: () => store.snapshot(),
@@ -230,16 +248,20 @@ export function createEngine(deps: EngineDeps): Engine {
       upkeep.start();
     },
     wake: upkeep.wake,
-    setShown: (shown) => watcher.setShown(shown),
     report(problem) {
       otherProblems.push(problem);
       store.apply({ kind: 'problem-found', problem });
     },
+    setShown(shown) {
+      watcher.setShown(shown);
+      otherPrograms.setShown(shown);
+    },
     setOnBattery: (onBattery) => watcher.setOnBattery(onBattery),
     async dispose() {
       notices.dispose();
+      testPrompts.dispose();
       upkeep.dispose();
-      await Promise.all([scanner.dispose(), watcher.dispose(), logins.dispose()]);
+      await Promise.all([scanner.dispose(), watcher.dispose(), logins.dispose(), otherPrograms.dispose()]);
       await forwards.dispose();
       for (const open of monitors.values()) open.close();
       await pool.dispose();

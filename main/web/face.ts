@@ -39,6 +39,7 @@ export async function startBrowserFace(options: FaceOptions, deps: BrowserFaceDe
     hasHosts: async () => (await readAliases(sshConfigPath, { home })).aliases.length > 0,
     log,
   });
+  let ownPort: number | null = null;
   const engine = createEngine({
     source: source.source,
     sshConfigPath: source.sshConfigPath,
@@ -46,6 +47,7 @@ export async function startBrowserFace(options: FaceOptions, deps: BrowserFaceDe
     log,
     home,
     hostRegex: options.hostRegex ?? undefined,
+    ownPorts: () => (ownPort === null ? [] : [ownPort]),
   });
   const closeSource = async () => {
     await engine.dispose();
@@ -62,6 +64,7 @@ export async function startBrowserFace(options: FaceOptions, deps: BrowserFaceDe
     await closeSource();
     throw error;
   });
+  ownPort = server.port;
   engine.setShown(false);
   await engine.loadHosts();
   // Progress and every host's failure are in the Snapshot.

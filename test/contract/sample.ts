@@ -2,7 +2,7 @@
 
 import type { Handlers } from '#common/contract.ts';
 import { AppError } from '#common/errors.ts';
-import type { Forward } from '#common/forwards.ts';
+import type { ForeignForward, Forward } from '#common/forwards.ts';
 import type { Host, Snapshot } from '#common/model.ts';
 import { emptySnapshot, type Patch } from '#common/reduce.ts';
 import { defaultSettings } from '#common/settings.ts';
@@ -45,6 +45,19 @@ export const sampleForward: Forward = {
   since: 5,
   traffic: { openConnections: 0, totalConnections: 0, bytesIn: 0, bytesOut: 0 },
   lastError: null,
+};
+
+export const sampleForeign: ForeignForward = {
+  id: 'tmux vllmctl_a_8000_16100',
+  owner: { kind: 'tmux', session: 'vllmctl_a_8000_16100' },
+  destination: 'a',
+  hostId: 'a',
+  localAddress: 'localhost',
+  localPort: 16_100,
+  remoteAddress: 'localhost',
+  remotePort: 8000,
+  models: [],
+  state: { kind: 'unknown' },
 };
 
 export interface Sample {
@@ -119,6 +132,28 @@ export function createSample(): Sample {
       },
       'forward.close': (input) => {
         note('forward.close', input);
+        return null;
+      },
+      'tmux.open': (input) => {
+        note('tmux.open', input);
+        return sampleForeign;
+      },
+      'elsewhere.refresh': () => null,
+      'elsewhere.kill': (input) => {
+        note('elsewhere.kill', input);
+        return null;
+      },
+      'elsewhere.clean': (input) => {
+        note('elsewhere.clean', input);
+        return [{ id: sampleForeign.id, session: 'vllmctl_a_8000_16100', reason: 'Nothing listens' }];
+      },
+      'local.refresh': () => null,
+      'model.test': () => 'test 1',
+      'model.endTest': () => null,
+      'forward.closeAll': () => null,
+      'forward.pin': () => null,
+      'forward.retry': (input) => {
+        note('forward.retry', input);
         return null;
       },
       'settings.update': (input) => {

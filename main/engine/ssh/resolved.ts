@@ -76,7 +76,11 @@ export function connectionKey(host: ResolvedHost): string {
 }
 
 /** Equal for all hosts that are answered by the same sshd, whoever logs in and however. */
-export function serverKey({ proxy, hostname, port }: ResolvedHost): string {
+export function serverKey({
+  proxy,
+  hostname,
+  port,
+}: Pick<ResolvedHost, 'proxy' | 'hostname' | 'port'>): string {
   return JSON.stringify([proxy, hostname, port]);
 }
 
