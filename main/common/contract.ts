@@ -139,6 +139,8 @@ export const contract = {
     'app.copyText': call('face')(
       z.strictObject({ text: z.string().check(z.maxLength(10_000)) }),
     ).returns<null>(),
+    /** Opens the pages about the API that the model server behind an open forward serves, in the system's browser. */
+    'app.openDocs': call('face')(z.strictObject({ forwardId: id })).returns<null>(),
     'app.quit': call('face')(nothing).returns<null>(),
   },
   pushes: {

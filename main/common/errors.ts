@@ -278,6 +278,16 @@ const appErrors = {
     'They hold until the app ends. Make the folder below writable and free some disk space.',
     false,
   ),
+  'autostart-failed': text(
+    'Start at login could not be changed',
+    'Read the cause below; the system also has a list of its own of what starts at login.',
+    false,
+  ),
+  'no-tray': text(
+    'This desktop shows no tray icons',
+    'Closing the window quits. On GNOME install the AppIndicator extension, or switch closing to the tray off.',
+    false,
+  ),
   'not-found': text('It is not there any more', 'Rescan to see what is there now.', false),
   'bad-request': text(
     'The request was not understood',

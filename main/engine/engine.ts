@@ -90,6 +90,8 @@ export interface Engine {
   wake(): Promise<void>;
   /** Whether anybody looks: hosts are measured less often while not. */
   setShown(shown: boolean): void;
+  /** Tells a problem of the face among those of the configuration, for as long as the engine lives. */
+  report(problem: Problem): void;
   /** Hosts are measured less often on battery. */
   setOnBattery(onBattery: boolean): void;
   /** Closes forwards, connections and timers; resolves when nothing is left open. Safe to call twice. */
@@ -109,7 +111,8 @@ export function createEngine(deps: EngineDeps): Engine {
     env,
     onProblem: (problem) => store.apply({ kind: 'problem-found', problem }),
   });
-  const hostList = createHostList({ ...deps, store, resolver });
+  const otherProblems = [...(deps.settingsProblems ?? [])];
+  const hostList = createHostList({ ...deps, store, resolver, otherProblems: () => otherProblems });
   const trust = createTrust((hostKey) => store.apply({ kind: 'host-key-met', hostKey }));
   const prompts = createPrompts(store, deps.secrets ?? null);
   const pool = createPool({
@@ -247,6 +250,10 @@ export function createEngine(deps: EngineDeps): Engine {
       upkeep.start();
     },
     wake: upkeep.wake,
+    report(problem) {
+      otherProblems.push(problem);
+      store.apply({ kind: 'problem-found', problem });
+    },
     setShown(shown) {
       watcher.setShown(shown);
       otherPrograms.setShown(shown);

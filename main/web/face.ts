@@ -88,6 +88,9 @@ function faceHandlers(onQuit: () => void): FaceHandlers {
     'app.copyText': () => {
       throw new AppError('unsupported', { detail: 'a browser copies by itself' });
     },
+    'app.openDocs': () => {
+      throw new AppError('unsupported', { detail: 'a browser follows the link by itself' });
+    },
     'app.quit': () => {
       // The answer goes out first.
       setImmediate(onQuit);

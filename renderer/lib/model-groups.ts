@@ -26,7 +26,9 @@ export function modelGroups(rows: readonly ModelRow[]): readonly ModelGroup[] {
 
 /** Whether it is a LoRA adapter of a model that the same server serves. */
 export function isAdapterOf({ server, model }: ModelRow, base: ModelRow): boolean {
-  return server.id === base.server.id && model !== null && model.parent !== null && model.parent === base.model?.id;
+  return (
+    server.id === base.server.id && model !== null && model.parent !== null && model.parent === base.model?.id
+  );
 }
 
 /** Columns whose values change with every measurement. */
@@ -77,8 +79,11 @@ function isLoadColumn(key: ModelSortKey): key is LoadColumn {
 const names = new Intl.Collator('en', { numeric: true });
 
 /** Sorted by the values of their first rows; unknown ones come last, equal ones by server. */
-export function sortedGroups(groups: readonly ModelGroup[], { key, direction }: ModelSort): readonly ModelGroup[] {
-  const ranked = groups.map((group) => ({ group, value: valueOf(group.base, key) }));
+export function sortedGroups(
+  groups: readonly ModelGroup[],
+  { key, direction }: ModelSort,
+): readonly ModelGroup[] {
+  const ranked = groups.map((group) => ({ group, value: sortValue(group.base, key) }));
   const sign = direction === 'ascending' ? 1 : -1;
   ranked.sort((a, b) => {
     if (a.value === null || b.value === null) {
@@ -108,7 +113,7 @@ const stateRanks: Readonly<Record<ServerState['kind'], number>> = {
   failed: 4,
 };
 
-function valueOf({ host, server, model }: ModelRow, key: ModelSortKey): number | string | null {
+function sortValue({ host, server, model }: ModelRow, key: ModelSortKey): number | string | null {
   if (isLoadColumn(key)) {
     const load = model === null ? null : loadOf(server, model);
     return load === null ? null : loadValues[key](load);

@@ -29,7 +29,8 @@ export function stillOrder(
   sorted: readonly string[],
   { held, live, ...wanted }: StillOrderOptions,
 ): StillOrder {
-  if (previous === null || previous.sortedFor.sort !== wanted.sort) return { keys: sorted, sortedFor: wanted };
+  if (previous === null || previous.sortedFor.sort !== wanted.sort)
+    return { keys: sorted, sortedFor: wanted };
   const { sortedFor } = previous;
   const isDue = sortedFor.scannedAt !== wanted.scannedAt || sortedFor.turn !== wanted.turn;
   const moves = !held && (!live || isDue);

@@ -39,6 +39,7 @@ const inputs: Readonly<Record<CallName, unknown>> = {
   'log.get': { after: 0 },
   'app.showWindow': { place: { view: 'models', id: 'a:8000' } },
   'app.copyText': { text: 'x' },
+  'app.openDocs': { forwardId: 'a:8000' },
   'app.quit': {},
 };
 

@@ -168,6 +168,7 @@ export function createSample(): Sample {
       'app.copyText': () => {
         throw new AppError('unsupported');
       },
+      'app.openDocs': () => null,
       'app.quit': () => null,
     },
   };

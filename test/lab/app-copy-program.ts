@@ -22,6 +22,7 @@ const handlers: Handlers = {
   ...engine.handlers,
   'app.showWindow': noFace,
   'app.copyText': noFace,
+  'app.openDocs': noFace,
   'app.quit': noFace,
 };
 process.on('message', async ({ name, input }: { name: EngineCallName; input: unknown }) => {

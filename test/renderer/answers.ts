@@ -49,6 +49,7 @@ export function answers(store: ReturnType<typeof createStore>): Handlers {
     'log.get': () => [],
     'app.showWindow': () => null,
     'app.copyText': () => null,
+    'app.openDocs': () => null,
     'app.quit': () => null,
   };
 }

@@ -20,6 +20,7 @@ const secrets = { passphrase: 'planted-passphrase', password: 'planted-password'
 const face: FaceHandlers = {
   'app.showWindow': () => null,
   'app.copyText': () => null,
+  'app.openDocs': () => null,
   'app.quit': () => null,
 };
 
