@@ -9,6 +9,8 @@ import './styles/shell.css';
 import './styles/table.css';
 import './styles/charts.css';
 import './styles/gpus.css';
+import './styles/models.css';
+import './styles/test-prompt.css';
 import './styles/forwards.css';
 import './styles/overlays.css';
 import './styles/dialogs.css';

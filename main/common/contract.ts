@@ -79,7 +79,7 @@ export const contract = {
         prompt: z.string().check(z.minLength(1), z.maxLength(10_000)),
       }),
     ).returns<string>(),
-    /** Gives a test prompt up if it runs, and forgets it. */
+    /** Gives a test prompt up that runs, and keeps what has come of its answer; one that has ended is forgotten. */
     'model.endTest': call('engine')(z.strictObject({ id })).returns<null>(),
     /**
      * What these hosts and servers did since then (milliseconds since the epoch), as far back as it is kept; with `stepMs` as

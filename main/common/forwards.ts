@@ -159,6 +159,8 @@ export interface TestPrompt {
   readonly state:
     | { readonly kind: 'running' }
     | { readonly kind: 'done' }
+    /** Given up by the person. */
+    | { readonly kind: 'stopped' }
     | { readonly kind: 'failed'; readonly failure: Failure };
   /** Bounded, without control characters other than line feeds. */
   readonly text: string;

@@ -35,7 +35,14 @@ export type Event =
   | { readonly kind: 'parts-changed'; readonly parts: Partial<Pick<Snapshot, OwnedPart>> };
 
 /** Parts of which one piece of the engine is the only owner, which therefore replaces them whole. */
-type OwnedPart = 'settings' | 'autoForwards' | 'elsewhere' | 'localServers' | 'testPrompts' | 'apiKeys' | 'notices';
+type OwnedPart =
+  | 'settings'
+  | 'autoForwards'
+  | 'elsewhere'
+  | 'localServers'
+  | 'testPrompts'
+  | 'apiKeys'
+  | 'notices';
 
 /** Returns the next Snapshot, or the same object when the event changes nothing. The revision stays: patches count it. */
 export function reduce(snapshot: Snapshot, event: Event): Snapshot {

@@ -1,15 +1,26 @@
-import { type KeyboardEvent, type ReactNode, useEffect, useId, useRef, useState } from 'react';
+import {
+  type KeyboardEvent,
+  type PointerEvent,
+  type ReactNode,
+  useEffect,
+  useId,
+  useRef,
+  useState,
+} from 'react';
 import { Icon } from '../icons/Icon.tsx';
 import { useCloseFromOutside, usePlacement } from './floating.ts';
 
-export interface MenuEntry {
+export type MenuEntry = {
   readonly label: string;
-  readonly onSelect: () => void;
   /** Set apart from the entries before it. */
   readonly apart?: boolean;
   /** Set for one of several choices; says whether it is the chosen one. */
   readonly checked?: boolean;
-}
+} & (
+  | { readonly onSelect: () => void }
+  /** Opens this address in a tab of its own. */
+  | { readonly href: string }
+);
 
 interface Props {
   /** The accessible name of the button, and of its menu. */
@@ -73,6 +84,7 @@ function Menu({ id, label, entries, button, onClose }: MenuProps) {
       return;
     }
     if (event.key === 'Escape') onClose(true);
+    else if (event.key === ' ' && event.target instanceof HTMLAnchorElement) event.target.click();
     else if (!moveFocus(items(menu.current), event.key)) return;
     event.preventDefault();
     event.stopPropagation();
@@ -90,28 +102,46 @@ function Menu({ id, label, entries, button, onClose }: MenuProps) {
       onKeyDown={onKeyDown}
     >
       {entries.map((entry) => (
-        <button
-          key={entry.label}
-          type="button"
-          className="menu-item"
-          data-apart={entry.apart}
-          tabIndex={-1}
-          {...(entry.checked === undefined
-            ? { role: 'menuitem' }
-            : { role: 'menuitemradio', 'aria-checked': entry.checked })}
-          onPointerMove={(event) => event.currentTarget.focus()}
-          onClick={() => {
-            onClose(true);
-            entry.onSelect();
-          }}
-        >
-          {entry.checked !== undefined && (
-            <span className="menu-check">{entry.checked && <Icon name="check" />}</span>
-          )}
-          {entry.label}
-        </button>
+        <Item key={entry.label} entry={entry} onClose={onClose} />
       ))}
     </div>
+  );
+}
+
+function Item({ entry, onClose }: { readonly entry: MenuEntry } & Pick<MenuProps, 'onClose'>) {
+  const { label, apart, checked } = entry;
+  const common = {
+    className: 'menu-item',
+    'data-apart': apart,
+    tabIndex: -1,
+    onPointerMove: (event: PointerEvent<HTMLElement>) => event.currentTarget.focus(),
+    ...(checked === undefined ? { role: 'menuitem' } : { role: 'menuitemradio', 'aria-checked': checked }),
+  };
+  if ('href' in entry) {
+    return (
+      <a
+        {...common}
+        href={entry.href}
+        target="_blank"
+        rel="noopener noreferrer"
+        onClick={() => onClose(true)}
+      >
+        {label}
+      </a>
+    );
+  }
+  return (
+    <button
+      {...common}
+      type="button"
+      onClick={() => {
+        onClose(true);
+        entry.onSelect();
+      }}
+    >
+      {checked !== undefined && <span className="menu-check">{checked && <Icon name="check" />}</span>}
+      {label}
+    </button>
   );
 }
 

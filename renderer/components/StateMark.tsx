@@ -1,11 +1,12 @@
 /** How something is, in colour, shape and word: the colour is never alone. */
-export type Mood = 'good' | 'waiting' | 'warning' | 'bad' | 'locked' | 'idle' | 'busy' | 'unknown';
+export type Mood = 'good' | 'waiting' | 'asleep' | 'warning' | 'bad' | 'locked' | 'idle' | 'busy' | 'unknown';
 
 const shapes: Readonly<Record<Mood, React.ReactNode>> = {
   good: <circle className="filled" cx="6" cy="6" r="4" />,
   idle: <circle cx="6" cy="6" r="3.5" />,
   busy: <rect className="filled" x="2.5" y="2.5" width="7" height="7" rx="1" />,
   waiting: <circle className="dashed" cx="6" cy="6" r="4" />,
+  asleep: <path d="M9.6 7.4A4.2 4.2 0 1 1 4.9 2.1 3.6 3.6 0 0 0 9.6 7.4z" />,
   unknown: <path d="M3 6h6" />,
   warning: <path className="filled" d="M6 1.5L11 10.5H1z" />,
   bad: <path d="M2.5 2.5l7 7M9.5 2.5l-7 7" />,

@@ -4,7 +4,8 @@ import type { Failure } from '#common/model.ts';
 import { errorWords, stateWords } from '#common/words/states.ts';
 import { StateMark } from '../components/StateMark.tsx';
 import { Icon } from '../icons/Icon.tsx';
-import { ForwardChip, forwardMoods } from '../models/ForwardChip.tsx';
+import { moodOfForward } from '../lib/forward-state.ts';
+import { ForwardChip } from '../models/ForwardChip.tsx';
 import { useFormats, useLanguage, useWords } from '../state/language.ts';
 import { useActions } from '../state/services.ts';
 import { forwardWords } from './words.ts';
@@ -37,7 +38,7 @@ export const ForwardRow = memo(function ForwardRow({ forward, model }: Props) {
         </span>
       </th>
       <td>
-        <StateMark mood={forwardMoods[state.kind]} word={states.forward[state.kind]} />
+        <StateMark mood={moodOfForward(forward)} word={states.forward[state.kind]} />
       </td>
       <td className="number wide-2" title={formats.dateTime(forward.since)}>
         {formats.clock(forward.since)}

@@ -78,31 +78,26 @@ function isLoadColumn(key: ModelSortKey): key is LoadColumn {
 
 const names = new Intl.Collator('en', { numeric: true });
 
-/** Sorted by the values of their first rows; unknown ones come last, equal ones by server. */
+/**
+ * Sorted by the values of their first rows; unknown ones come last, equal ones stay in the order in which they come, which is
+ * that of the SSH configuration. By server they stand in that order, or the other way round.
+ */
 export function sortedGroups(
   groups: readonly ModelGroup[],
   { key, direction }: ModelSort,
 ): readonly ModelGroup[] {
-  const ranked = groups.map((group) => ({ group, value: sortValue(group.base, key) }));
+  const ranked = groups.map((group, at) => ({ group, value: key === 'server' ? at : sortValue(group.base, key) }));
   const sign = direction === 'ascending' ? 1 : -1;
   ranked.sort((a, b) => {
-    if (a.value === null || b.value === null) {
-      if (a.value !== b.value) return a.value === null ? 1 : -1;
-    } else {
-      const order = sign * compare(a.value, b.value);
-      if (order !== 0) return order;
-    }
-    return byServer(a.group.base, b.group.base);
+    if (a.value === b.value) return 0;
+    if (a.value === null || b.value === null) return a.value === null ? 1 : -1;
+    return sign * compare(a.value, b.value);
   });
   return ranked.map(({ group }) => group);
 }
 
 function compare(a: number | string, b: number | string): number {
   return typeof a === 'number' && typeof b === 'number' ? a - b : names.compare(String(a), String(b));
-}
-
-function byServer(a: ModelRow, b: ModelRow): number {
-  return names.compare(a.host.alias, b.host.alias) || a.server.port - b.server.port;
 }
 
 const stateRanks: Readonly<Record<ServerState['kind'], number>> = {
@@ -113,7 +108,7 @@ const stateRanks: Readonly<Record<ServerState['kind'], number>> = {
   failed: 4,
 };
 
-function sortValue({ host, server, model }: ModelRow, key: ModelSortKey): number | string | null {
+function sortValue({ server, model }: ModelRow, key: Exclude<ModelSortKey, 'server'>): number | string | null {
   if (isLoadColumn(key)) {
     const load = model === null ? null : loadOf(server, model);
     return load === null ? null : loadValues[key](load);
@@ -121,8 +116,6 @@ function sortValue({ host, server, model }: ModelRow, key: ModelSortKey): number
   switch (key) {
     case 'model':
       return model?.id ?? null;
-    case 'server':
-      return `${host.alias}:${server.port}`;
     case 'engine':
       return server.engine === null ? null : `${engineNames[server.engine]} ${server.version ?? ''}`;
     case 'context':

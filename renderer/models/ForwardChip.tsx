@@ -1,65 +1,83 @@
 import type { Forward } from '#common/forwards.ts';
-import { forwardUrl } from '#common/select.ts';
-import { stateWords } from '#common/words/states.ts';
-import { MenuButton } from '../components/MenuButton.tsx';
-import { type Mood, StateMark } from '../components/StateMark.tsx';
+import { docsUrl, forwardUrl } from '#common/select.ts';
+import { MenuButton, type MenuEntry } from '../components/MenuButton.tsx';
+import { StateMark } from '../components/StateMark.tsx';
 import { Icon } from '../icons/Icon.tsx';
-import { curlCommand, exportBaseUrl } from '../lib/commands.ts';
-import { useWords } from '../state/language.ts';
-import { useActions } from '../state/services.ts';
+import { curlCommand, exportBaseUrl, pythonProgram } from '../lib/commands.ts';
+import { forwardStateText, moodOfForward } from '../lib/forward-state.ts';
+import { useLanguage } from '../state/language.ts';
+import { useActions, useAppState } from '../state/services.ts';
+import { useCall } from '../state/use-call.ts';
+import { useOpenTest } from '../test-prompt/TestPromptPlace.tsx';
 import { modelWords } from './words.ts';
-
-export const forwardMoods: Readonly<Record<Forward['state']['kind'], Mood>> = {
-  opening: 'waiting',
-  listening: 'good',
-  retrying: 'warning',
-  failed: 'bad',
-};
 
 interface Props {
   readonly forward: Forward;
-  /** The model that the curl line names; null where none is known. */
+  /** The model that commands name and that a test prompt goes to; null where none is known. */
   readonly modelId: string | null;
 }
 
 /** `localhost:16100` with a menu of what one does with it. */
 export function ForwardChip({ forward, modelId }: Props) {
-  const actions = useActions();
-  const words = useWords(modelWords);
-  const states = useWords(stateWords);
-  const url = forwardUrl(forward);
-  const address = url === null ? words.openingAddress : url.replace('http://', '');
-  const base = url === null ? null : `${url}/v1`;
-  const copies =
-    base === null
-      ? []
-      : [
-          { label: words.copyBaseUrl, onSelect: () => void actions.copy(base, words.baseUrl) },
-          {
-            label: words.copyExport,
-            onSelect: () => void actions.copy(exportBaseUrl(base), words.exportLine),
-          },
-          {
-            label: words.copyCurl,
-            onSelect: () => void actions.copy(curlCommand(base, modelId), words.curlCommand),
-          },
-        ];
-  const entries = [
-    ...copies,
-    {
-      label: words.stop,
-      apart: copies.length > 0,
-      onSelect: () => void actions.closeForward(forward.id),
-    },
-  ];
+  const language = useLanguage();
+  const words = modelWords[language];
+  const entries = useEntries(forward, modelId);
+  const address = forwardUrl(forward)?.replace('http://', '') ?? words.noAddress[forward.state.kind];
   return (
     <MenuButton
       className="chip"
-      label={words.chip(address, states.forward[forward.state.kind])}
+      label={words.chip(address, forwardStateText(forward, language))}
       entries={entries}
     >
-      <StateMark mood={forwardMoods[forward.state.kind]} word={address} />
+      <StateMark mood={moodOfForward(forward)} word={address} />
       <Icon name="caret" />
     </MenuButton>
   );
+}
+
+function useEntries(forward: Forward, modelId: string | null): readonly MenuEntry[] {
+  const actions = useActions();
+  const openTest = useOpenTest();
+  const words = modelWords[useLanguage()];
+  const docs = useDocsEntry(forward, words.openDocs);
+  const url = forwardUrl(forward);
+  const test = {
+    label: words.sendTest,
+    apart: docs === null,
+    onSelect: () => openTest({ serverId: forward.id, model: modelId ?? '' }),
+  };
+  return [
+    ...useCopyEntries(forward, modelId),
+    ...(docs === null ? [] : [docs]),
+    ...(modelId === null ? [] : [test]),
+    { label: words.stop, apart: url !== null, onSelect: () => void actions.closeForward(forward.id) },
+  ];
+}
+
+function useCopyEntries(forward: Forward, model: string | null): readonly MenuEntry[] {
+  const actions = useActions();
+  const words = modelWords[useLanguage()];
+  const needsKey = useAppState(({ snapshot }) => snapshot?.apiKeys.serverIds.includes(forward.id) ?? false);
+  const url = forwardUrl(forward);
+  if (url === null) return [];
+  const base = `${url}/v1`;
+  const entry = (label: string, text: string, what: string) => ({
+    label,
+    onSelect: () => void actions.copy(text, what),
+  });
+  return [
+    entry(words.copyBaseUrl, base, words.baseUrl),
+    entry(words.copyExport, exportBaseUrl(base), words.exportLine),
+    entry(words.copyCurl, curlCommand(base, { model, needsKey }), words.curlCommand),
+    entry(words.copyPython, pythonProgram(base, { model, needsKey }), words.pythonProgram),
+  ];
+}
+
+/** A page cannot open another program's window in the desktop app; there the app does it. Null: it has no such pages. */
+function useDocsEntry(forward: Forward, label: string): MenuEntry | null {
+  const call = useCall();
+  const href = useAppState(({ snapshot }) => (snapshot === null ? null : docsUrl(snapshot, forward)));
+  if (href === null) return null;
+  if (window.vllmTray === undefined) return { label, href, apart: true };
+  return { label, apart: true, onSelect: () => void call('app.openDocs', { forwardId: forward.id }) };
 }

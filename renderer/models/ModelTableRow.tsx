@@ -1,55 +1,103 @@
 import { memo } from 'react';
 import type { ErrorCode } from '#common/errors.ts';
 import type { Forward } from '#common/forwards.ts';
-import type { Model, ModelLoad, ModelServer, ServerState } from '#common/model.ts';
+import type { Model, ModelServer, ServerState } from '#common/model.ts';
 import { loadOf } from '#common/select.ts';
 import { engineNames, stateWords, whyNoModel } from '#common/words/states.ts';
 import { type Mood, StateMark } from '../components/StateMark.tsx';
+import { roles } from '../components/table-roles.ts';
+import { Icon } from '../icons/Icon.tsx';
+import { shortModelName } from '../lib/format.ts';
 import { useFormats, useLanguage, useWords } from '../state/language.ts';
 import { ForwardControl } from './ForwardControl.tsx';
+import { KeyButton } from './KeyControl.tsx';
+import { LoadCells } from './LoadCells.tsx';
+import { modelDetailsId } from './ModelDetailsRow.tsx';
+import type { SharedAxis } from './shared-axis.ts';
 import { modelWords } from './words.ts';
 
 interface Props {
+  readonly id: string;
   readonly alias: string;
   readonly server: ModelServer;
   readonly model: Model | null;
+  readonly isAdapter: boolean;
   readonly forward: Forward | null;
+  /** Why it cannot be forwarded; null when it can. */
   readonly why: ErrorCode | null;
+  readonly axis: SharedAxis;
+  readonly expanded: boolean;
+  /** It was asked for by the address. */
+  readonly marked: boolean;
+  readonly onToggle: (key: string) => void;
+  readonly index: number;
+  readonly rowRef: ((row: HTMLElement | null) => void) | undefined;
 }
 
-const moods: Readonly<Record<ServerState['kind'], Mood>> = {
+export const serverMoods: Readonly<Record<ServerState['kind'], Mood>> = {
   up: 'good',
   starting: 'waiting',
-  sleeping: 'waiting',
+  sleeping: 'asleep',
   locked: 'locked',
   failed: 'bad',
 };
 
-export const ModelTableRow = memo(function ModelTableRow({ alias, server, model, forward, why }: Props) {
-  const isAdapter =
-    model !== null && model.parent !== null && server.models.some(({ id }) => id === model.parent);
+export const ModelTableRow = memo(function ModelTableRow(props: Props) {
+  const { id, alias, server, model, isAdapter, forward, why, axis, expanded, marked } = props;
   const states = useWords(stateWords);
-  const formats = useFormats();
-  const engine = server.engine === null ? '–' : engineNames[server.engine];
+  const { whole } = useFormats();
+  const engine = engineOf(server);
+  const state = <StateMark mood={serverMoods[server.state.kind]} word={states.server[server.state.kind]} />;
   return (
-    <tr className="model-row" data-adapter={isAdapter}>
-      <th scope="row" className="model-name">
-        <ModelName server={server} model={model} isAdapter={isAdapter} />
+    <tr
+      ref={props.rowRef}
+      className="model-row"
+      data-index={props.index}
+      data-key={id}
+      data-adapter={isAdapter}
+      data-state={server.state.kind}
+      data-expanded={expanded}
+      data-marked={marked}
+      aria-rowindex={props.index + 2}
+      {...roles.row}
+    >
+      <th scope="row" className="model-name" {...roles.rowHeader}>
+        <button
+          type="button"
+          className="expander"
+          aria-expanded={expanded}
+          aria-controls={expanded ? modelDetailsId(id) : undefined}
+          onClick={() => props.onToggle(id)}
+        >
+          <Icon name="chevron" />
+          <ModelName server={server} model={model} isAdapter={isAdapter} />
+        </button>
+        {server.state.kind === 'locked' && (
+          <KeyButton serverId={server.id} server={`${alias}:${server.port}`} className="text-button" />
+        )}
+        <span className="subline narrow-1">{state}</span>
       </th>
-      <td className="cut" title={`${alias}:${server.port}`}>
-        {alias}
-        <span className="dim">{`:${server.port}`}</span>
+      <td {...roles.cell}>
+        <span className="cut" title={`${alias}:${server.port}`}>
+          {alias}
+          <span className="dim">{`:${server.port}`}</span>
+        </span>
+        <span className="subline cut narrow-4" title={engine}>
+          {engine}
+        </span>
       </td>
-      <td className="cut wide-3">
-        {engine}
+      <td className="cut wide-4" title={engine} {...roles.cell}>
+        {server.engine === null ? '–' : engineNames[server.engine]}
         {server.version !== null && <span className="dim">{` ${server.version}`}</span>}
       </td>
-      <td className="number wide-4">{formats.whole(model?.maxModelLen ?? null)}</td>
-      <LoadCells load={model === null ? null : loadOf(server, model)} />
-      <td className="wide-1">
-        <StateMark mood={moods[server.state.kind]} word={states.server[server.state.kind]} />
+      <td className="number wide-4" {...roles.cell}>
+        {whole(model?.maxModelLen ?? null)}
       </td>
-      <td>
+      <td className="wide-1" {...roles.cell}>
+        {state}
+      </td>
+      <LoadCells serverId={server.id} load={model === null ? null : loadOf(server, model)} axis={axis} />
+      <td {...roles.cell}>
         <ForwardControl
           server={server}
           hostAlias={alias}
@@ -62,25 +110,10 @@ export const ModelTableRow = memo(function ModelTableRow({ alias, server, model,
   );
 });
 
-/** How busy the model is; its own numbers, or dashes where its server tells none. */
-function LoadCells({ load }: { readonly load: ModelLoad | null }) {
-  const formats = useFormats();
-  const waiting = load?.waiting ?? null;
-  const hasRate = load !== null && (load.promptTokensPerSecond ?? load.generationTokensPerSecond) !== null;
-  return (
-    <>
-      <td className="number wide-1">{formats.count(load?.running ?? null)}</td>
-      <td className={waiting !== null && waiting > 0 ? 'number wide-1 strong' : 'number wide-1'}>
-        {formats.count(waiting)}
-      </td>
-      <td className="number wide-2">
-        {hasRate && <span className="dim">{`${formats.count(load?.promptTokensPerSecond ?? null)}, `}</span>}
-        {formats.count(load?.generationTokensPerSecond ?? null)}
-      </td>
-      <td className="number wide-3">{formats.pct(load?.kvCachePct ?? null)}</td>
-      <td className="number wide-4">{formats.latency(load?.ttft?.p50Ms ?? null)}</td>
-    </>
-  );
+/** `vLLM 0.11.0`; a dash where the engine is not known. */
+export function engineOf({ engine, version }: ModelServer): string {
+  const name = engine === null ? '–' : engineNames[engine];
+  return version === null ? name : `${name} ${version}`;
 }
 
 interface NameProps {
@@ -92,18 +125,19 @@ interface NameProps {
 function ModelName({ server, model, isAdapter }: NameProps) {
   const language = useLanguage();
   if (model !== null) {
+    const name = shortModelName(model.id);
     return (
       <span className="cut" title={model.id}>
-        {model.id}
+        <span className="organisation wide-3">{model.id.slice(0, -name.length)}</span>
+        {name}
         {isAdapter && <span className="dim">{` ${modelWords[language].adapter}`}</span>}
       </span>
     );
   }
   const { title, detail } = whyNoModel(server.state, language);
   return (
-    <span className="dim" title={[title, detail].filter(Boolean).join('\n')}>
-      <span className="cut">{title}</span>
-      {detail !== '' && <span className="subline cut">{detail}</span>}
+    <span className="dim cut" title={[title, detail].filter(Boolean).join('\n')}>
+      {title}
     </span>
   );
 }

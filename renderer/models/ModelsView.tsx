@@ -1,77 +1,68 @@
+import { useMemo } from 'react';
 import type { ScanState } from '#common/model.ts';
-import { canForward, modelRows } from '#common/select.ts';
+import { type ModelRow, modelRows } from '#common/select.ts';
 import { EmptyState, NothingMatches } from '../components/EmptyState.tsx';
 import { serverSubject } from '../lib/filter.ts';
+import { isLiveModelSort, modelGroups, modelSortOptions, sortedGroups } from '../lib/model-groups.ts';
 import { useWords } from '../state/language.ts';
 import type { ViewProps } from '../state/route.ts';
 import { useSnapshot } from '../state/services.ts';
+import { useExempt } from '../state/use-exempt.ts';
 import { useFilter } from '../state/use-filter.ts';
-import { ModelTableRow } from './ModelTableRow.tsx';
+import { type Reveal, useRevealRequest } from '../state/use-reveal.ts';
+import { useSort } from '../state/use-sort.ts';
+import { useStillOrder } from '../state/use-still-order.ts';
+import { TestPromptPlace } from '../test-prompt/TestPromptPlace.tsx';
+import { LoadTotals } from './LoadTotals.tsx';
+import { ModelTable } from './ModelTable.tsx';
 import { modelWords } from './words.ts';
 
 /** One row per model on a server; servers that show none have a row that says why. */
-export function ModelsView({ filter, onClearFilter }: ViewProps) {
+export function ModelsView({ filter: query, onClearFilter }: ViewProps) {
   const snapshot = useSnapshot();
   const words = useWords(modelWords);
-  const { matches } = useFilter(filter);
+  const filter = useFilter(query);
+  const [sort, sortBy] = useSort(modelSortOptions);
   const all = modelRows(snapshot);
-  const rows = all.filter((row) => matches(serverSubject(row.host, row.server, row.model?.id ?? null)));
+  const reveal = useRowReveal(useRevealRequest(), all);
+  const exempt = useExempt(reveal, filter);
+  const groups = modelGroups(
+    all.filter(
+      ({ key, host, server, model }) =>
+        key === exempt || filter.matches(serverSubject(host, server, model?.id ?? null)),
+    ),
+  );
+  const sorted = sortedGroups(groups, sort).map(({ key }) => key);
+  const [order, hold] = useStillOrder(sorted, { sort, live: isLiveModelSort(sort) });
+  const byKey = new Map(groups.map((group) => [group.key, group]));
+  const rows = order.flatMap((key) => byKey.get(key)?.rows ?? []);
 
   if (all.length === 0) return <NoModels scan={snapshot.scan} />;
-  if (rows.length === 0) return <NothingMatches filter={filter} onClear={onClearFilter} />;
   return (
-    <div className="view">
-      <h1 className="visually-hidden">{words.models}</h1>
-      <table className="table models">
-        <thead>
-          <tr>
-            <th scope="col">{words.model}</th>
-            <th scope="col">{words.server}</th>
-            <th scope="col" className="wide-3">
-              {words.engine}
-            </th>
-            <th scope="col" className="number wide-4">
-              {words.context}
-            </th>
-            <th scope="col" className="number wide-1">
-              {words.running}
-            </th>
-            <th scope="col" className="number wide-1">
-              {words.waiting}
-            </th>
-            <th scope="col" className="number wide-2" title={words.tokensHint}>
-              {words.tokens}
-            </th>
-            <th scope="col" className="number wide-3" title={words.kvHint}>
-              {words.kv}
-            </th>
-            <th scope="col" className="number wide-4" title={words.ttftHint}>
-              {words.ttft}
-            </th>
-            <th scope="col" className="wide-1">
-              {words.state}
-            </th>
-            <th scope="col">{words.forward}</th>
-          </tr>
-        </thead>
-        <tbody>
-          {rows.map(({ key, host, server, model, forward }) => {
-            const permission = canForward(snapshot, server);
-            return (
-              <ModelTableRow
-                key={key}
-                alias={host.alias}
-                server={server}
-                model={model}
-                forward={forward}
-                why={permission.ok ? null : permission.why}
-              />
-            );
-          })}
-        </tbody>
-      </table>
-    </div>
+    <TestPromptPlace>
+      <div className="view" {...hold}>
+        <h1 className="visually-hidden">{words.models}</h1>
+        <div className="view-bar">
+          <LoadTotals rows={rows} />
+          <p className="view-count" role="status">
+            {query.trim() !== '' && words.matching(rows.length, all.length)}
+          </p>
+        </div>
+        {rows.length === 0 ? (
+          <NothingMatches filter={query} onClear={onClearFilter} />
+        ) : (
+          <ModelTable rows={rows} sort={sort} onSort={sortBy} reveal={reveal} />
+        )}
+      </div>
+    </TestPromptPlace>
   );
+}
+
+/** The address names a server: its first row is meant. */
+function useRowReveal(reveal: Reveal | null, rows: readonly ModelRow[]): Reveal | null {
+  const row = rows.find(({ key, server }) => key === reveal?.id || server.id === reveal?.id);
+  const key = row?.key ?? null;
+  return useMemo(() => (reveal === null || key === null ? null : { id: key }), [reveal, key]);
 }
 
 function NoModels({ scan }: { readonly scan: ScanState }) {

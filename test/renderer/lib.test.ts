@@ -23,11 +23,11 @@ function wordsOf(program: string, command: string): readonly string[] {
 
 test('a pasted curl line carries the model id whole, whatever is in it', () => {
   const id = `it's "a" $(touch /tmp/x) \`id\` \\ model; rm -rf ~`;
-  const words = wordsOf('curl', curlCommand('http://localhost:16100/v1', id));
+  const words = wordsOf('curl', curlCommand('http://localhost:16100/v1', { model: id, needsKey: false }));
   expect(words[0]).toBe('http://localhost:16100/v1/chat/completions');
   expect(words.slice(1, 4)).toEqual(['-H', 'Content-Type: application/json', '-d']);
   expect(JSON.parse(words[4] ?? '')).toEqual({ model: id, messages: [{ role: 'user', content: 'Hello' }] });
-  expect(wordsOf('curl', curlCommand('http://localhost:16100/v1', null))).toEqual([
+  expect(wordsOf('curl', curlCommand('http://localhost:16100/v1', { model: null, needsKey: false }))).toEqual([
     'http://localhost:16100/v1/models',
   ]);
 });

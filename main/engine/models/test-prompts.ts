@@ -22,7 +22,7 @@ export interface TestPromptRequest {
 export interface TestPrompts {
   /** Begins, and answers with the id of the TestPrompt. Errors: `not-found`. */
   start(request: TestPromptRequest): string;
-  /** Gives it up if it runs, and forgets it. */
+  /** Gives it up if it runs, else forgets it. */
   end(id: string): void;
   dispose(): void;
 }
@@ -80,10 +80,9 @@ export function createTestPrompts({ store, transport, apiKeyFor }: TestPromptDep
     }
   };
 
-  const end = (id: string): void => {
+  const stop = (id: string): void => {
     running.get(id)?.abort();
     running.delete(id);
-    set(all().filter((one) => one.id !== id));
   };
 
   return {
@@ -95,7 +94,8 @@ export function createTestPrompts({ store, transport, apiKeyFor }: TestPromptDep
       const id = `test ${count}`;
       const controller = new AbortController();
       running.set(id, controller);
-      for (const { id: oldest } of all().slice(0, Math.max(0, all().length + 1 - mostKept))) end(oldest);
+      const kept = all().slice(-(mostKept - 1));
+      for (const { id: old } of all()) if (!kept.some((one) => one.id === old)) stop(old);
       const { serverId, model, prompt } = request;
       const begun: TestPrompt = {
         id,
@@ -108,11 +108,16 @@ export function createTestPrompts({ store, transport, apiKeyFor }: TestPromptDep
         tokensPerSecond: null,
         tokens: 0,
       };
-      set([...all(), begun]);
+      set([...kept, begun]);
       void ask(id, server, request, controller.signal);
       return id;
     },
-    end,
+    end(id) {
+      const isRunning = running.has(id);
+      stop(id);
+      if (isRunning) change(id, { state: { kind: 'stopped' } });
+      else set(all().filter((one) => one.id !== id));
+    },
     dispose() {
       for (const controller of running.values()) controller.abort();
       running.clear();

@@ -64,7 +64,13 @@ it('streams an answer, with the time of its first token and its pace', async () 
   });
   expect(key).toBe('Bearer sk-planted');
   expect(all()).toMatchObject([
-    { model: 'm', prompt: 'Say it', state: { kind: 'done' }, text: 'Hm. Hello World 🌍\nline  two ', tokens: 3 },
+    {
+      model: 'm',
+      prompt: 'Say it',
+      state: { kind: 'done' },
+      text: 'Hm. Hello World 🌍\nline  two ',
+      tokens: 3,
+    },
   ]);
   expect(all()[0]?.firstTokenMs).toBeGreaterThan(0);
 });
@@ -104,7 +110,7 @@ it('bounds an answer without end, and lets the server know that nobody listens a
   await vi.waitFor(() => expect(closed).toBe(true));
 });
 
-it('fails with the connection, and is forgotten when it is ended', async () => {
+it('fails with the connection; stopped it keeps what has come, and ended once more it is forgotten', async () => {
   const hanging: ServerResponse[] = [];
   const { start, prompts, transport, settled, all } = await open((_request, response) => {
     hanging.push(response.writeHead(200, stream));
@@ -113,8 +119,10 @@ it('fails with the connection, and is forgotten when it is ended', async () => {
   const first = start();
   await vi.waitFor(() => expect(all()[0]?.text).toBe('a'));
   prompts.end(first);
-  expect(all()).toEqual([]);
+  expect(all()).toMatchObject([{ id: first, state: { kind: 'stopped' }, text: 'a' }]);
   await vi.waitFor(() => expect(hanging[0]?.destroyed).toBe(true));
+  prompts.end(first);
+  expect(all()).toEqual([]);
   start();
   await vi.waitFor(() => expect(all()[0]?.text).toBe('a'));
   transport.lose();

@@ -1,0 +1,87 @@
+import { useId, useMemo, useState } from 'react';
+import { columnName, type LoadMetric } from '#common/history.ts';
+import type { ServerId } from '#common/model.ts';
+import { Chart, type ChartSeries } from '../charts/Chart.tsx';
+import { RangeSwitch } from '../charts/RangeSwitch.tsx';
+import type { Range } from '../charts/range.ts';
+import { useTrack } from '../charts/use-track.ts';
+import { useFormats, useWords } from '../state/language.ts';
+import { modelWords } from './words.ts';
+
+interface Props {
+  readonly serverId: ServerId;
+  /** The model as requests name it. */
+  readonly name: string;
+  /** As the metrics name it. */
+  readonly subject: string | null;
+}
+
+/** What a model did over time. */
+export function ModelCharts({ serverId, name, subject }: Props) {
+  const words = useWords(modelWords);
+  const { count, latency, pct, whole } = useFormats();
+  const [range, setRange] = useState<Range>('half-hour');
+  const track = useTrack(serverId, 'day');
+  const group = useId();
+  const series = useModelSeries(subject);
+  const common = { track, range, group };
+  const of = (title: string) => ({ title, name: words.chartOf(title, name) });
+  return (
+    <section aria-label={words.history(name)}>
+      <div className="charts-head">
+        <RangeSwitch range={range} onRange={setRange} />
+      </div>
+      <div className="charts">
+        <Chart
+          {...of(words.chartRequests)}
+          {...common}
+          series={series.requests}
+          max={null}
+          format={count}
+          formatAxis={count}
+        />
+        <Chart
+          {...of(words.chartTokens)}
+          {...common}
+          series={series.tokens}
+          max={null}
+          format={count}
+          formatAxis={count}
+        />
+        <Chart
+          {...of(words.chartKv)}
+          {...common}
+          series={series.kv}
+          max={100}
+          format={pct}
+          formatAxis={pct}
+        />
+        <Chart
+          {...of(words.chartTtft)}
+          {...common}
+          series={series.ttft}
+          max={null}
+          format={latency}
+          formatAxis={(ms) => (ms === 0 ? whole(0) : latency(ms))}
+        />
+      </div>
+    </section>
+  );
+}
+
+/** The lines of each chart; the same arrays while the model and the language are the same. */
+function useModelSeries(subject: string | null) {
+  const words = useWords(modelWords);
+  return useMemo(() => {
+    const line = (metric: LoadMetric, label: string): ChartSeries => ({
+      column: columnName(subject, metric),
+      label,
+    });
+    return {
+      requests: [line('running', words.running), line('waiting', words.waiting)],
+      tokens: [line('promptTokensPerSecond', words.in), line('generationTokensPerSecond', words.out)],
+      kv: [line('kvCachePct', words.inUse)],
+      ttft: [line('ttftP50Ms', words.median)],
+    };
+  }, [subject, words]);
+}

@@ -1,0 +1,132 @@
+import { Fragment, useMemo } from 'react';
+import type { Model, ModelServer } from '#common/model.ts';
+import { hashOf } from '#common/notices.ts';
+import { loadOf } from '#common/select.ts';
+import { Age, Fact } from '../components/Fact.tsx';
+import { FailureText } from '../components/FailureText.tsx';
+import { TryAgain } from '../components/TryAgain.tsx';
+import { Icon } from '../icons/Icon.tsx';
+import { useFormats, useWords } from '../state/language.ts';
+import { useSnapshot } from '../state/services.ts';
+import { useOpenTest } from '../test-prompt/TestPromptPlace.tsx';
+import { KeyControl, useHasKey } from './KeyControl.tsx';
+import { LoadFigures } from './LoadFigures.tsx';
+import { ModelCharts } from './ModelCharts.tsx';
+import { engineOf } from './ModelTableRow.tsx';
+import { modelWords } from './words.ts';
+
+interface Props {
+  readonly alias: string;
+  readonly server: ModelServer;
+  readonly model: Model | null;
+}
+
+/** What a row unfolds: the server, what it says of its load, what that was, and who else serves the model. */
+export function ModelDetails({ alias, server, model }: Props) {
+  const { hosts } = useSnapshot();
+  const words = useWords(modelWords);
+  const host = hosts.find(({ id }) => id === server.hostId);
+  const load = model === null ? null : loadOf(server, model);
+  const isAdapter = model !== null && model.parent !== null;
+  return (
+    <div className="details">
+      <ServerFacts alias={alias} server={server} model={model} />
+      <Controls alias={alias} server={server} model={model} />
+      {server.state.kind === 'failed' && (
+        <div className="details-failure">
+          <FailureText failure={server.state.failure} />
+          {host !== undefined && <TryAgain host={host} />}
+        </div>
+      )}
+      {model !== null && load === null && (
+        <p className="dim">{isAdapter ? words.noAdapterLoad : words.noLoad}</p>
+      )}
+      {model !== null && load !== null && (
+        <>
+          <LoadFigures name={model.id} load={load} />
+          <ModelCharts serverId={server.id} name={model.id} subject={load.model} />
+        </>
+      )}
+    </div>
+  );
+}
+
+function ServerFacts({ alias, server, model }: Props) {
+  const words = useWords(modelWords);
+  const { whole } = useFormats();
+  const hasKey = useHasKey(server.id);
+  const others = useOthers(server, model);
+  const adapters = server.models.filter(({ parent }) => model !== null && parent === model.id).length;
+  return (
+    <dl className="facts">
+      {model !== null && <Fact name={words.model}>{model.id}</Fact>}
+      <Fact name={words.address}>{`${authority(server)}, ${alias}`}</Fact>
+      <Fact name={words.engine}>{engineOf(server)}</Fact>
+      {model !== null && model.maxModelLen !== null && (
+        <Fact name={words.context}>{whole(model.maxModelLen)}</Fact>
+      )}
+      {model !== null && model.parent !== null && <Fact name={words.base}>{model.parent}</Fact>}
+      {adapters > 0 && <Fact name={words.adapters}>{whole(adapters)}</Fact>}
+      {hasKey && <Fact name={words.key}>{words.keyShown}</Fact>}
+      <Fact name={words.seen}>
+        <Age sinceMs={server.seenAt} />
+      </Fact>
+      {others.length > 0 && (
+        <Fact name={words.others}>
+          {others.map(({ id, name }, at) => (
+            <Fragment key={id}>
+              {at > 0 && ', '}
+              <a href={hashOf({ view: 'models', id })}>{name}</a>
+            </Fragment>
+          ))}
+        </Fact>
+      )}
+    </dl>
+  );
+}
+
+/** `127.0.0.1:8000`, `[::1]:8000`. */
+function authority({ address, port }: ModelServer): string {
+  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
+}
+
+interface OtherServer {
+  readonly id: string;
+  /** `gpu01:8000`. */
+  readonly name: string;
+}
+
+/** Other servers that list a model of the same name. */
+function useOthers(server: ModelServer, model: Model | null): readonly OtherServer[] {
+  const { servers, hosts } = useSnapshot();
+  return useMemo(() => {
+    if (model === null) return [];
+    const aliases = new Map(hosts.map(({ id, alias }) => [id, alias]));
+    return servers
+      .filter(({ id, models }) => id !== server.id && models.some((one) => one.id === model.id))
+      .map(({ id, hostId, port }) => ({ id, name: `${aliases.get(hostId) ?? hostId}:${port}` }));
+  }, [servers, hosts, server.id, model]);
+}
+
+function Controls({ alias, server, model }: Props) {
+  const words = useWords(modelWords);
+  const openTest = useOpenTest();
+  const hasKey = useHasKey(server.id);
+  const takesKey = hasKey || server.state.kind === 'locked';
+  if (model === null && !takesKey) return null;
+  return (
+    <div className="details-commands">
+      {model !== null && (
+        <button
+          type="button"
+          className="button"
+          onClick={() => openTest({ serverId: server.id, model: model.id })}
+        >
+          <Icon name="send" />
+          {words.sendTest}
+        </button>
+      )}
+      {takesKey && <KeyControl serverId={server.id} server={`${alias}:${server.port}`} />}
+    </div>
+  );
+}

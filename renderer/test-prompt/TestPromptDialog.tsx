@@ -1,0 +1,144 @@
+import { useId, useState } from 'react';
+import type { TestPrompt } from '#common/forwards.ts';
+import type { ServerId } from '#common/model.ts';
+import { Dialog } from '../components/Dialog.tsx';
+import { useWords } from '../state/language.ts';
+import { useSnapshot } from '../state/services.ts';
+import { useCall } from '../state/use-call.ts';
+import { Announcement } from './Announcement.tsx';
+import { AnswerCard } from './AnswerCard.tsx';
+import { type AskableModel, askableModels, type TestTarget } from './askable.ts';
+import { testWords } from './words.ts';
+
+interface Props {
+  readonly target: TestTarget;
+  readonly onClose: () => void;
+}
+
+/** Asks a model something, to see that it answers and how fast; the latest few answers stand below each other to be compared. */
+export function TestPromptDialog({ target, onClose }: Props) {
+  const words = useWords(testWords);
+  const { servers, hosts, testPrompts } = useSnapshot();
+  const models = askableModels(servers, hosts);
+  const latestFirst = testPrompts.toReversed();
+  return (
+    <Dialog title={words.title} onClose={onClose} wide>
+      <div className="dialog-body test-prompt">
+        <Question models={models} target={target} latest={latestFirst[0]} />
+        <Announcement latest={latestFirst[0]} />
+        {latestFirst.length > 0 && (
+          <ul className="answers" aria-label={words.answers}>
+            {latestFirst.map((one) => (
+              <AnswerCard key={one.id} testPrompt={one} server={nameOf(models, one.serverId)} />
+            ))}
+          </ul>
+        )}
+        <div className="dialog-actions">
+          <p className="dim small">{words.note}</p>
+          <button type="button" className="button" onClick={onClose}>
+            {words.close}
+          </button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}
+
+function nameOf(models: readonly AskableModel[], serverId: ServerId): string | null {
+  return models.find((one) => one.serverId === serverId)?.server ?? null;
+}
+
+interface QuestionProps extends Pick<Props, 'target'> {
+  readonly models: readonly AskableModel[];
+  readonly latest: TestPrompt | undefined;
+}
+
+function Question({ models, target, latest }: QuestionProps) {
+  const call = useCall();
+  const words = useWords(testWords);
+  const [key, setKey] = useState(keyOf(target));
+  const [prompt, setPrompt] = useState<string>(words.defaultPrompt);
+  const [asked, setAsked] = useState(false);
+  const ids = { model: useId(), prompt: useId(), problem: useId() };
+  const chosen = models.find((model) => keyOf(model) === key);
+  const problem = chosen === undefined ? words.noModel : prompt.trim() === '' ? words.noPrompt : null;
+  const isRunning = latest?.state.kind === 'running';
+  const send = () => {
+    setAsked(true);
+    if (chosen === undefined || problem !== null || isRunning) return;
+    void call('model.test', { serverId: chosen.serverId, model: chosen.model, prompt: prompt.trim() });
+  };
+  return (
+    <form
+      className="question"
+      onSubmit={(event) => {
+        event.preventDefault();
+        send();
+      }}
+    >
+      <label className="field-label" htmlFor={ids.model}>
+        {words.model}
+      </label>
+      <select
+        id={ids.model}
+        className="input"
+        value={chosen === undefined ? '' : key}
+        onChange={(event) => setKey(event.target.value)}
+      >
+        {chosen === undefined && <option value="" />}
+        {models.map((model) => (
+          <option key={keyOf(model)} value={keyOf(model)}>
+            {`${model.model} · ${model.server}`}
+          </option>
+        ))}
+      </select>
+      <label className="field-label" htmlFor={ids.prompt}>
+        {words.prompt}
+      </label>
+      <textarea
+        id={ids.prompt}
+        className="input question-text"
+        rows={3}
+        maxLength={10_000}
+        value={prompt}
+        aria-invalid={asked && problem !== null}
+        aria-describedby={asked && problem !== null ? ids.problem : undefined}
+        onChange={(event) => setPrompt(event.target.value)}
+        onKeyDown={(event) => {
+          if (event.key !== 'Enter' || !(event.ctrlKey || event.metaKey)) return;
+          event.preventDefault();
+          send();
+        }}
+      />
+      <div className="question-actions">
+        {asked && problem !== null && (
+          <p className="field-error" id={ids.problem} role="alert">
+            {problem}
+          </p>
+        )}
+        {isRunning ? (
+          <button
+            type="button"
+            className="button"
+            onClick={() => void call('model.endTest', { id: latest.id })}
+          >
+            {words.stop}
+          </button>
+        ) : (
+          <button
+            type="submit"
+            className="button button-accent"
+            title={words.sendHint}
+            aria-keyshortcuts="Control+Enter"
+          >
+            {words.send}
+          </button>
+        )}
+      </div>
+    </form>
+  );
+}
+
+function keyOf({ serverId, model }: TestTarget): string {
+  return `${serverId} ${model}`;
+}
