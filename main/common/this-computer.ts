@@ -28,7 +28,11 @@ export interface LocalRow {
 }
 
 /** One row per model on a port of this computer; a server without models has one row of its own. */
-export function localRows({ localServers, forwards, elsewhere }: Snapshot): readonly LocalRow[] {
+export function localRows({
+  localServers,
+  forwards,
+  elsewhere,
+}: Pick<Snapshot, 'localServers' | 'forwards' | 'elsewhere'>): readonly LocalRow[] {
   return localServers.flatMap((server) => {
     const { owner, port, models } = server;
     const own = forwards.find(({ id }) => owner.kind === 'forward' && id === owner.forwardId);

@@ -3,69 +3,134 @@ import type { Forward } from '#common/forwards.ts';
 import type { Failure } from '#common/model.ts';
 import { errorWords, stateWords } from '#common/words/states.ts';
 import { StateMark } from '../components/StateMark.tsx';
+import { roles } from '../components/table-roles.ts';
 import { Icon } from '../icons/Icon.tsx';
-import { moodOfForward } from '../lib/forward-state.ts';
+import { failureOfForward, moodOfForward } from '../lib/forward-state.ts';
 import { ForwardChip } from '../models/ForwardChip.tsx';
 import { useFormats, useLanguage, useWords } from '../state/language.ts';
-import { useActions } from '../state/services.ts';
+import { forwardDetailsId } from './ForwardDetailsRow.tsx';
+import { RowActions } from './RowActions.tsx';
+import { useRates } from './use-rates.ts';
 import { forwardWords } from './words.ts';
 
 interface Props {
   readonly forward: Forward;
   /** The first model behind it, where one is known. */
   readonly model: string | null;
+  readonly expanded: boolean;
+  /** It was asked for by the address. */
+  readonly marked: boolean;
+  readonly onToggle: (key: string) => void;
+  readonly index: number;
+  readonly rowRef: ((row: HTMLElement | null) => void) | undefined;
 }
 
-export const ForwardRow = memo(function ForwardRow({ forward, model }: Props) {
-  const actions = useActions();
+export const ForwardRow = memo(function ForwardRow(props: Props) {
+  const { forward, model, expanded, marked, index, onToggle, rowRef } = props;
   const words = useWords(forwardWords);
-  const states = useWords(stateWords);
   const formats = useFormats();
-  const { state, traffic } = forward;
-  const remote = `${forward.hostId}:${forward.remotePort}`;
+  const { traffic } = forward;
+  const state = <State forward={forward} />;
   return (
-    <tr className="forward-row">
-      <td>
+    <tr
+      ref={rowRef}
+      className="forward-row"
+      data-index={index}
+      data-key={forward.id}
+      data-expanded={expanded}
+      data-marked={marked}
+      aria-rowindex={index + 2}
+      {...roles.row}
+    >
+      <td {...roles.cell}>
         <ForwardChip forward={forward} modelId={model} />
       </td>
-      <th scope="row" className="forward-remote">
-        <span className="cut" title={words.onTheHost(remote, forward.remoteAddress)}>
-          {forward.hostId}
-          <span className="dim">{`:${forward.remotePort}`}</span>
-        </span>
+      <th scope="row" className="forward-remote" {...roles.rowHeader}>
+        <button
+          type="button"
+          className="expander"
+          aria-expanded={expanded}
+          aria-controls={expanded ? forwardDetailsId(forward.id) : undefined}
+          onClick={() => onToggle(forward.id)}
+        >
+          <Icon name="chevron" />
+          <span className="cut" title={words.onTheHost(remoteOf(forward), forward.remoteAddress)}>
+            {forward.hostId}
+            <span className="dim">{`:${forward.remotePort}`}</span>
+          </span>
+        </button>
         <span className="subline cut" title={model ?? undefined}>
           {model ?? words.noModelKnown}
         </span>
+        <span className="narrow-1">{state}</span>
       </th>
-      <td>
-        <StateMark mood={moodOfForward(forward)} word={states.forward[state.kind]} />
+      <td className="wide-1" {...roles.cell}>
+        {state}
       </td>
-      <td className="number wide-2" title={formats.dateTime(forward.since)}>
+      <td className="wide-4" {...roles.cell}>
+        {words.origins[forward.origin]}
+      </td>
+      <td className="number wide-4" title={formats.dateTime(forward.since)} {...roles.cell}>
         {formats.clock(forward.since)}
       </td>
-      <td className="number wide-2">
-        {traffic.openConnections}
-        <span className="dim">{` / ${traffic.totalConnections}`}</span>
+      <td className="number wide-3" {...roles.cell}>
+        {formats.count(traffic.openConnections)}
+        <span className="subline">{words.inAll(formats.count(traffic.totalConnections))}</span>
       </td>
-      <td className="number wide-1">{formats.bytes(traffic.bytesIn)}</td>
-      <td className="number wide-1">{formats.bytes(traffic.bytesOut)}</td>
-      <td className="wide-1">
-        <LastError failure={'failure' in state ? state.failure : forward.lastError} />
+      <TrafficCells forward={forward} />
+      <td className="wide-3" {...roles.cell}>
+        <LastError failure={failureOfForward(forward)} />
       </td>
-      <td className="row-actions">
-        <button
-          type="button"
-          className="icon-button"
-          title={words.stopForward}
-          aria-label={words.stopForwardTo(remote)}
-          onClick={() => void actions.closeForward(forward.id)}
-        >
-          <Icon name="stop" />
-        </button>
+      <td className="row-actions" {...roles.cell}>
+        <RowActions forward={forward} />
       </td>
     </tr>
   );
 });
+
+/** `gpu01:8000`. */
+export function remoteOf({ hostId, remotePort }: Forward): string {
+  return `${hostId}:${remotePort}`;
+}
+
+/** The tunnel's state, and below it that of what is behind it: a listener alone says nothing of the model. */
+function State({ forward }: { readonly forward: Forward }) {
+  const states = useWords(stateWords);
+  const words = useWords(forwardWords);
+  const { state, health } = forward;
+  const below = {
+    opening: '',
+    listening: states.health[health.kind],
+    retrying: words.tunnelDown,
+    failed: words.needsYou,
+  }[state.kind];
+  return (
+    <>
+      <StateMark mood={moodOfForward(forward)} word={states.forward[state.kind]} />
+      <span className="subline state-below" data-health={health.kind}>
+        {below}
+      </span>
+    </>
+  );
+}
+
+function TrafficCells({ forward: { traffic } }: { readonly forward: Forward }) {
+  const words = useWords(forwardWords);
+  const { bytes } = useFormats();
+  const rates = useRates(traffic);
+  const cell = (total: number, rate: number) => (
+    <td className="number wide-2" {...roles.cell}>
+      {bytes(total)}
+      <span className="subline">{words.perSecond(bytes(rate))}</span>
+    </td>
+  );
+  return (
+    <>
+      {cell(traffic.bytesIn, rates.in)}
+      {cell(traffic.bytesOut, rates.out)}
+    </>
+  );
+}
 
 function LastError({ failure }: { readonly failure: Failure | null }) {
   const language = useLanguage();

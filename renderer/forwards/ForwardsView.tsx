@@ -1,79 +1,103 @@
 import { useMemo } from 'react';
+import type { Forward } from '#common/forwards.ts';
+import { localRows } from '#common/this-computer.ts';
 import { EmptyState, NothingMatches } from '../components/EmptyState.tsx';
-import { forwardSubject } from '../lib/filter.ts';
+import { type Filter, foreignSubject, forwardSubject, localSubject } from '../lib/filter.ts';
 import { useWords } from '../state/language.ts';
 import type { ViewProps } from '../state/route.ts';
 import { useSnapshot } from '../state/services.ts';
+import { useExempt } from '../state/use-exempt.ts';
 import { useFilter } from '../state/use-filter.ts';
-import { ForwardRow } from './ForwardRow.tsx';
+import { useRevealRequest } from '../state/use-reveal.ts';
+import { TestPromptPlace } from '../test-prompt/TestPromptPlace.tsx';
+import { AutoForwardBar } from './AutoForwardBar.tsx';
+import { AutoForwardResults } from './AutoForwardResults.tsx';
+import { ElsewhereSection } from './ElsewhereSection.tsx';
+import { ForwardTable } from './ForwardTable.tsx';
+import { LocalSection } from './LocalSection.tsx';
 import { OpenForwardForm } from './OpenForwardForm.tsx';
+import { StopAll } from './StopAll.tsx';
 import { forwardWords } from './words.ts';
 
-const none: readonly string[] = [];
+/** What is forwarded: by this app, by other programs of this computer, and all that answers here. */
+export function ForwardsView({ filter: query, onClearFilter }: ViewProps) {
+  const { forwards } = useSnapshot();
+  const words = useWords(forwardWords);
+  const filter = useFilter(query);
+  const reveal = useRevealRequest();
+  const shown = useShown(filter, useExempt(reveal, filter));
+  const isFiltered = query.trim() !== '';
+  const nothing = isFiltered && shown.forwards.length + shown.foreign.length + shown.local.length === 0;
+  return (
+    <TestPromptPlace>
+      <div className="view">
+        <h1 className="visually-hidden">{words.forwards}</h1>
+        <AutoForwardBar />
+        <OpenForwardForm />
+        {nothing ? (
+          <NothingMatches filter={query} onClear={onClearFilter} />
+        ) : (
+          <>
+            {forwards.length > 0 && (
+              <div className="section-head">
+                <h2 className="section-title">{words.thisApp}</h2>
+                <p className="section-what">{words.thisAppWhat}</p>
+                <p className="dim" role="status">
+                  {isFiltered && words.matching(shown.forwards.length, forwards.length)}
+                </p>
+                <StopAll forwards={forwards} />
+              </div>
+            )}
+            {forwards.length === 0 ? (
+              <NoForwards />
+            ) : shown.forwards.length === 0 ? (
+              <p className="section-note">{words.noneMatches}</p>
+            ) : (
+              <ForwardTable forwards={shown.forwards} reveal={reveal} />
+            )}
+            <AutoForwardResults />
+            <ElsewhereSection forwards={shown.foreign} />
+            <LocalSection rows={shown.local} />
+          </>
+        )}
+      </div>
+    </TestPromptPlace>
+  );
+}
 
-export function ForwardsView({ filter, onClearFilter }: ViewProps) {
-  const { hosts, servers, forwards } = useSnapshot();
+/** What the filter leaves, and the forward that the address asks for. */
+function useShown({ terms, matches }: Filter, exempt: string | null) {
+  const { forwards, servers, hosts, elsewhere, localServers } = useSnapshot();
+  const local = useMemo(
+    () => localRows({ localServers, forwards, elsewhere }),
+    [localServers, forwards, elsewhere],
+  );
+  return useMemo(() => {
+    if (terms.length === 0) return { forwards, foreign: elsewhere.forwards, local };
+    const hostOf = new Map(hosts.map((host) => [host.id, host]));
+    const models = new Map(servers.map(({ id, models: all }) => [id, all.map((model) => model.id)]));
+    const find = (id: string | null) => (id === null ? null : (hostOf.get(id) ?? null));
+    const isShown = (forward: Forward) =>
+      forward.id === exempt ||
+      matches(forwardSubject(forward, find(forward.hostId), models.get(forward.id) ?? []));
+    return {
+      forwards: forwards.filter(isShown),
+      foreign: elsewhere.forwards.filter((one) => matches(foreignSubject(one, find(one.hostId)))),
+      local: local.filter((row) => matches(localSubject(row, find(row.hostId)))),
+    };
+  }, [terms, matches, exempt, forwards, servers, hosts, elsewhere, local]);
+}
+
+function NoForwards() {
   const words = useWords(forwardWords);
   const [before, after] = words.noneHint;
-  const models = useMemo(
-    () => new Map(servers.map((server) => [server.id, server.models.map((model) => model.id)] as const)),
-    [servers],
-  );
-  const { matches } = useFilter(filter);
-  const hostOf = useMemo(() => new Map(hosts.map((host) => [host.id, host] as const)), [hosts]);
-  const shown = forwards.filter((forward) =>
-    matches(forwardSubject(forward, hostOf.get(forward.hostId) ?? null, models.get(forward.id) ?? none)),
-  );
   return (
-    <div className="view">
-      <h1 className="visually-hidden">{words.forwards}</h1>
-      <OpenForwardForm hosts={hosts} />
-      {forwards.length === 0 && (
-        <EmptyState title={words.none}>
-          <p>
-            {before}
-            <a href="#models">{words.models}</a>
-            {after}
-          </p>
-        </EmptyState>
-      )}
-      {forwards.length > 0 && shown.length === 0 && (
-        <NothingMatches filter={filter} onClear={onClearFilter} />
-      )}
-      {shown.length > 0 && (
-        <table className="table forwards">
-          <thead>
-            <tr>
-              <th scope="col">{words.local}</th>
-              <th scope="col">{words.remote}</th>
-              <th scope="col">{words.state}</th>
-              <th scope="col" className="number wide-2">
-                {words.since}
-              </th>
-              <th scope="col" className="number wide-2">
-                {words.connections}
-              </th>
-              <th scope="col" className="number wide-1">
-                {words.in}
-              </th>
-              <th scope="col" className="number wide-1">
-                {words.out}
-              </th>
-              <th scope="col" className="wide-1">
-                {words.lastError}
-              </th>
-              <th scope="col">
-                <span className="visually-hidden">{words.stop}</span>
-              </th>
-            </tr>
-          </thead>
-          <tbody>
-            {shown.map((forward) => (
-              <ForwardRow key={forward.id} forward={forward} model={models.get(forward.id)?.[0] ?? null} />
-            ))}
-          </tbody>
-        </table>
-      )}
-    </div>
+    <EmptyState title={words.none}>
+      <p>
+        {before}
+        <a href="#models">{words.models}</a>
+        {after}
+      </p>
+    </EmptyState>
   );
 }

@@ -1,40 +1,35 @@
-import { type ReactNode, useId, useState } from 'react';
+import { useState } from 'react';
+import type { CallInput } from '#common/contract.ts';
 import { AppError } from '#common/errors.ts';
-import type { Host } from '#common/model.ts';
 import { Icon } from '../icons/Icon.tsx';
 import { type FieldErrors, type ForwardFields, fieldErrorsOf, readForwardForm } from '../lib/forward-form.ts';
 import { useLanguage } from '../state/language.ts';
-import { useServices } from '../state/services.ts';
+import { useServices, useSnapshot } from '../state/services.ts';
+import { ForwardFieldset } from './ForwardFieldset.tsx';
 import { forwardWords } from './words.ts';
 
 const blank: ForwardFields = { hostId: '', remotePort: '', localPort: '' };
 
+type Way = 'forward.open' | 'tmux.open';
+
 /** Opens a forward by hand. What is wrong is said at the field, also when it is the engine that refuses. */
-export function OpenForwardForm({ hosts }: { readonly hosts: readonly Host[] }) {
-  const { bridge } = useServices();
-  const language = useLanguage();
-  const words = forwardWords[language];
+export function OpenForwardForm() {
+  const { tmux } = useSnapshot().elsewhere;
+  const words = forwardWords[useLanguage()];
   const [fields, setFields] = useState(blank);
   const [errors, setErrors] = useState<FieldErrors>({});
-  const [busy, setBusy] = useState(false);
-  const change = (field: keyof ForwardFields) => (event: { readonly target: { readonly value: string } }) => {
-    setFields({ ...fields, [field]: event.target.value });
-    setErrors({});
-  };
+  const [busy, setBusy] = useState<Way | null>(null);
+  const open = useOpen();
 
-  const submit = async () => {
+  const submit = async (way: Way) => {
     const reading = readForwardForm(fields, words);
     setErrors(reading.ok ? {} : reading.errors);
-    if (!reading.ok || busy) return;
-    setBusy(true);
-    try {
-      await bridge.call('forward.open', reading.input);
-      setFields({ ...blank, hostId: fields.hostId });
-    } catch (error) {
-      setErrors(fieldErrorsOf(error instanceof AppError ? error.code : 'internal', language));
-    } finally {
-      setBusy(false);
-    }
+    if (!reading.ok || busy !== null) return;
+    setBusy(way);
+    const refused = await open(way, reading.input);
+    setBusy(null);
+    if (refused !== null) setErrors(refused);
+    else setFields({ ...blank, hostId: fields.hostId });
   };
 
   return (
@@ -44,51 +39,35 @@ export function OpenForwardForm({ hosts }: { readonly hosts: readonly Host[] }) 
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void submit();
+        void submit('forward.open');
       }}
     >
-      <Field label={words.host} error={errors.hostId}>
-        {(props) => (
-          <select {...props} className="input" value={fields.hostId} onChange={change('hostId')}>
-            <option value="">{words.choose}</option>
-            {hosts.map((host) => (
-              <option key={host.id} value={host.id}>
-                {host.alias}
-              </option>
-            ))}
-          </select>
-        )}
-      </Field>
-      <Field label={words.remotePort} error={errors.remotePort}>
-        {(props) => (
-          <input
-            {...props}
-            className="input input-port"
-            inputMode="numeric"
-            autoComplete="off"
-            placeholder="8000"
-            value={fields.remotePort}
-            onChange={change('remotePort')}
-          />
-        )}
-      </Field>
-      <Field label={words.localPort} error={errors.localPort}>
-        {(props) => (
-          <input
-            {...props}
-            className="input input-port"
-            inputMode="numeric"
-            autoComplete="off"
-            placeholder={words.nextFree}
-            value={fields.localPort}
-            onChange={change('localPort')}
-          />
-        )}
-      </Field>
-      <button type="submit" className="button button-accent" aria-disabled={busy}>
-        <Icon name="forward" />
-        {busy ? words.opening : words.open}
-      </button>
+      <ForwardFieldset
+        fields={fields}
+        errors={errors}
+        onChange={(changed) => {
+          setFields(changed);
+          setErrors({});
+        }}
+      />
+      <div className="open-buttons">
+        <button type="submit" className="button button-accent" aria-disabled={busy !== null}>
+          <Icon name="forward" />
+          {busy === 'forward.open' ? words.opening : words.open}
+        </button>
+        <button
+          type="button"
+          className="button"
+          title={tmux === 'missing' ? words.noTmux : words.openTmuxHint}
+          aria-disabled={busy !== null || tmux === 'missing'}
+          onClick={() => {
+            if (tmux !== 'missing') void submit('tmux.open');
+          }}
+        >
+          <Icon name="terminal" />
+          {busy === 'tmux.open' ? words.opening : words.openTmux}
+        </button>
+      </div>
       {errors.form !== undefined && (
         <p className="form-error" role="alert">
           {errors.form}
@@ -98,36 +77,21 @@ export function OpenForwardForm({ hosts }: { readonly hosts: readonly Host[] }) 
   );
 }
 
-interface ControlProps {
-  readonly id: string;
-  readonly 'aria-invalid': boolean;
-  readonly 'aria-describedby': string | undefined;
-}
-
-interface FieldProps {
-  readonly label: string;
-  readonly error: string | undefined;
-  readonly children: (props: ControlProps) => ReactNode;
-}
-
-function Field({ label, error, children }: FieldProps) {
-  const id = useId();
-  const errorId = `${id}-error`;
-  return (
-    <div className="field">
-      <label className="field-label" htmlFor={id}>
-        {label}
-      </label>
-      {children({
-        id,
-        'aria-invalid': error !== undefined,
-        'aria-describedby': error === undefined ? undefined : errorId,
-      })}
-      {error !== undefined && (
-        <p className="field-error" id={errorId} role="alert">
-          {error}
-        </p>
-      )}
-    </div>
-  );
+/** Opens it one way or the other; resolves to what is to be mended, null when it is open. */
+function useOpen() {
+  const { bridge, toasts } = useServices();
+  const language = useLanguage();
+  return async (way: Way, input: CallInput<Way>): Promise<FieldErrors | null> => {
+    try {
+      const { localPort } = await bridge.call(way, input);
+      if (way === 'tmux.open') {
+        const title = forwardWords[language].tmuxOpened(localPort ?? 0);
+        toasts.show({ kind: 'done', title, hint: '', detail: '' });
+      }
+      return null;
+    } catch (error) {
+      const { code, detail } = error instanceof AppError ? error : new AppError('internal');
+      return fieldErrorsOf(code, language, detail);
+    }
+  };
 }

@@ -1,7 +1,8 @@
-import type { Forward } from '#common/forwards.ts';
+import type { ForeignForward, Forward } from '#common/forwards.ts';
 import type { Language } from '#common/language.ts';
 import { assertNever, type Gpu, type Host, type IdleRule, type ModelServer } from '#common/model.ts';
 import { failureOf, isIdle, isUp, memoryGiB } from '#common/select.ts';
+import type { LocalRow } from '#common/this-computer.ts';
 import { hostLine } from './format.ts';
 import { compares, parseQuery, type Term, type TextKey } from './query.ts';
 
@@ -161,6 +162,43 @@ export function forwardSubject(forward: Forward, host: Host | null, models: read
       forward.localPort === null ? null : `localhost:${forward.localPort}`,
       forward.state.kind,
       ...models,
+    ],
+  };
+}
+
+export function foreignSubject(foreign: ForeignForward, host: Host | null): Subject {
+  const { owner, destination, localPort, remotePort, models, state } = foreign;
+  return {
+    host,
+    models,
+    state: state.kind,
+    texts: () => [
+      `${destination}:${remotePort}`,
+      `localhost:${localPort}`,
+      owner.kind === 'tmux' ? owner.session : `ssh ${owner.pid}`,
+      owner.kind === 'tmux' ? 'tmux' : owner.command,
+      state.kind,
+      ...models,
+    ],
+  };
+}
+
+export function localSubject({ server, model, session, origin }: LocalRow, host: Host | null): Subject {
+  const { port, engine, version, owner, state } = server;
+  return {
+    host,
+    models: model === null ? [] : [model],
+    state: state.kind,
+    texts: () => [
+      `localhost:${port}`,
+      engine,
+      version,
+      session,
+      origin,
+      owner.kind === 'process' ? owner.command : null,
+      state.kind,
+      host?.alias ?? null,
+      model,
     ],
   };
 }

@@ -1,6 +1,7 @@
 import type { CallInput } from '#common/contract.ts';
 import type { ErrorCode } from '#common/errors.ts';
 import type { Language } from '#common/language.ts';
+import { plainText } from '#common/text.ts';
 import { errorWords } from '#common/words/states.ts';
 
 /** The fields of the form as typed. */
@@ -55,8 +56,10 @@ const fieldOfCode: Partial<Record<ErrorCode, keyof ForwardFields>> = {
   'not-found': 'hostId',
 };
 
-/** Puts a refused call's words at the field that can mend it. */
-export function fieldErrorsOf(code: ErrorCode, language: Language): FieldErrors {
+/** Puts a refused call's words at the field that can mend it; the raw cause follows them where no field can. */
+export function fieldErrorsOf(code: ErrorCode, language: Language, detail = ''): FieldErrors {
   const { title, hint } = errorWords(code, language);
-  return { [fieldOfCode[code] ?? 'form']: `${title}. ${hint}` };
+  const field = fieldOfCode[code] ?? 'form';
+  const cause = field === 'form' && detail !== '' ? ` (${plainText(detail)})` : '';
+  return { [field]: `${title}. ${hint}${cause}` };
 }

@@ -2,6 +2,7 @@
 
 import type { Forward } from '#common/forwards.ts';
 import type { Language } from '#common/language.ts';
+import type { Failure } from '#common/model.ts';
 import { stateWords } from '#common/words/states.ts';
 import type { Mood } from '../components/StateMark.tsx';
 
@@ -25,4 +26,10 @@ export function forwardStateText(
   const own = words.forward[state.kind];
   const isDown = state.kind === 'listening' && health.kind === 'model-down';
   return isDown ? `${own}, ${words.health['model-down'].toLowerCase()}` : own;
+}
+
+/** What is wrong with it now, or was with the latest connection; null: nothing. */
+export function failureOfForward({ state, health, lastError }: Forward): Failure | null {
+  if ('failure' in state) return state.failure;
+  return health.kind === 'model-down' ? health.failure : lastError;
 }

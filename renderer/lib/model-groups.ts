@@ -86,7 +86,10 @@ export function sortedGroups(
   groups: readonly ModelGroup[],
   { key, direction }: ModelSort,
 ): readonly ModelGroup[] {
-  const ranked = groups.map((group, at) => ({ group, value: key === 'server' ? at : sortValue(group.base, key) }));
+  const ranked = groups.map((group, at) => ({
+    group,
+    value: key === 'server' ? at : sortValue(group.base, key),
+  }));
   const sign = direction === 'ascending' ? 1 : -1;
   ranked.sort((a, b) => {
     if (a.value === b.value) return 0;
@@ -108,7 +111,10 @@ const stateRanks: Readonly<Record<ServerState['kind'], number>> = {
   failed: 4,
 };
 
-function sortValue({ server, model }: ModelRow, key: Exclude<ModelSortKey, 'server'>): number | string | null {
+function sortValue(
+  { server, model }: ModelRow,
+  key: Exclude<ModelSortKey, 'server'>,
+): number | string | null {
   if (isLoadColumn(key)) {
     const load = model === null ? null : loadOf(server, model);
     return load === null ? null : loadValues[key](load);

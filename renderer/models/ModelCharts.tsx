@@ -31,7 +31,7 @@ export function ModelCharts({ serverId, name, subject }: Props) {
       <div className="charts-head">
         <RangeSwitch range={range} onRange={setRange} />
       </div>
-      <div className="charts">
+      <div className="charts model-charts">
         <Chart
           {...of(words.chartRequests)}
           {...common}

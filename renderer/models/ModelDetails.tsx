@@ -6,13 +6,13 @@ import { Age, Fact } from '../components/Fact.tsx';
 import { FailureText } from '../components/FailureText.tsx';
 import { TryAgain } from '../components/TryAgain.tsx';
 import { Icon } from '../icons/Icon.tsx';
+import { engineOf } from '../lib/server-state.ts';
 import { useFormats, useWords } from '../state/language.ts';
 import { useSnapshot } from '../state/services.ts';
 import { useOpenTest } from '../test-prompt/TestPromptPlace.tsx';
 import { KeyControl, useHasKey } from './KeyControl.tsx';
 import { LoadFigures } from './LoadFigures.tsx';
 import { ModelCharts } from './ModelCharts.tsx';
-import { engineOf } from './ModelTableRow.tsx';
 import { modelWords } from './words.ts';
 
 interface Props {

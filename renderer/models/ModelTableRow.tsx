@@ -1,13 +1,14 @@
 import { memo } from 'react';
 import type { ErrorCode } from '#common/errors.ts';
 import type { Forward } from '#common/forwards.ts';
-import type { Model, ModelServer, ServerState } from '#common/model.ts';
+import type { Model, ModelServer } from '#common/model.ts';
 import { loadOf } from '#common/select.ts';
 import { engineNames, stateWords, whyNoModel } from '#common/words/states.ts';
-import { type Mood, StateMark } from '../components/StateMark.tsx';
+import { StateMark } from '../components/StateMark.tsx';
 import { roles } from '../components/table-roles.ts';
 import { Icon } from '../icons/Icon.tsx';
 import { shortModelName } from '../lib/format.ts';
+import { engineOf, serverMoods } from '../lib/server-state.ts';
 import { useFormats, useLanguage, useWords } from '../state/language.ts';
 import { ForwardControl } from './ForwardControl.tsx';
 import { KeyButton } from './KeyControl.tsx';
@@ -33,14 +34,6 @@ interface Props {
   readonly index: number;
   readonly rowRef: ((row: HTMLElement | null) => void) | undefined;
 }
-
-export const serverMoods: Readonly<Record<ServerState['kind'], Mood>> = {
-  up: 'good',
-  starting: 'waiting',
-  sleeping: 'asleep',
-  locked: 'locked',
-  failed: 'bad',
-};
 
 export const ModelTableRow = memo(function ModelTableRow(props: Props) {
   const { id, alias, server, model, isAdapter, forward, why, axis, expanded, marked } = props;
@@ -110,12 +103,6 @@ export const ModelTableRow = memo(function ModelTableRow(props: Props) {
   );
 });
 
-/** `vLLM 0.11.0`; a dash where the engine is not known. */
-export function engineOf({ engine, version }: ModelServer): string {
-  const name = engine === null ? '–' : engineNames[engine];
-  return version === null ? name : `${name} ${version}`;
-}
-
 interface NameProps {
   readonly server: ModelServer;
   readonly model: Model | null;
@@ -126,10 +113,11 @@ function ModelName({ server, model, isAdapter }: NameProps) {
   const language = useLanguage();
   if (model !== null) {
     const name = shortModelName(model.id);
+    const organisation = model.id.endsWith(name) ? model.id.slice(0, -name.length) : '';
     return (
       <span className="cut" title={model.id}>
-        <span className="organisation wide-3">{model.id.slice(0, -name.length)}</span>
-        {name}
+        <span className="organisation wide-3">{organisation}</span>
+        {model.id.slice(organisation.length)}
         {isAdapter && <span className="dim">{` ${modelWords[language].adapter}`}</span>}
       </span>
     );

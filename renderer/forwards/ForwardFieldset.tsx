@@ -1,0 +1,131 @@
+import { type ReactNode, useId, useMemo } from 'react';
+import type { Host, HostId, ModelServer } from '#common/model.ts';
+import type { FieldErrors, ForwardFields } from '../lib/forward-form.ts';
+import { useWords } from '../state/language.ts';
+import { useSnapshot } from '../state/services.ts';
+import { forwardWords } from './words.ts';
+
+interface Props {
+  readonly fields: ForwardFields;
+  readonly errors: FieldErrors;
+  readonly onChange: (fields: ForwardFields) => void;
+}
+
+/** Host, remote and local port. Hosts with models come first, and their ports are offered. */
+export function ForwardFieldset({ fields, errors, onChange }: Props) {
+  const { hosts, servers } = useSnapshot();
+  const words = useWords(forwardWords);
+  const portsId = useId();
+  const known = servers.filter(({ hostId }) => hostId === fields.hostId);
+  const change = (field: keyof ForwardFields) => (event: { readonly target: { readonly value: string } }) =>
+    onChange({ ...fields, [field]: event.target.value });
+  return (
+    <>
+      <Field label={words.host} error={errors.hostId}>
+        {(props) => (
+          <select {...props} className="input" value={fields.hostId} onChange={change('hostId')}>
+            <option value="">{words.choose}</option>
+            <HostOptions hosts={hosts} servers={servers} />
+          </select>
+        )}
+      </Field>
+      <Field label={words.remotePort} error={errors.remotePort}>
+        {(props) => (
+          <>
+            <input
+              {...props}
+              className="input input-port"
+              inputMode="numeric"
+              autoComplete="off"
+              list={portsId}
+              placeholder={String(known[0]?.port ?? 8000)}
+              value={fields.remotePort}
+              onChange={change('remotePort')}
+            />
+            <datalist id={portsId}>
+              {known.map(({ port, models }) => (
+                <option key={port} value={port} label={models[0]?.id} />
+              ))}
+            </datalist>
+          </>
+        )}
+      </Field>
+      <Field label={words.localPort} error={errors.localPort}>
+        {(props) => (
+          <input
+            {...props}
+            className="input input-port"
+            inputMode="numeric"
+            autoComplete="off"
+            placeholder={words.nextFree}
+            value={fields.localPort}
+            onChange={change('localPort')}
+          />
+        )}
+      </Field>
+    </>
+  );
+}
+
+interface OptionsProps {
+  readonly hosts: readonly Host[];
+  readonly servers: readonly ModelServer[];
+}
+
+function HostOptions({ hosts, servers }: OptionsProps) {
+  const words = useWords(forwardWords);
+  const serving = useServing(servers);
+  const groups = [
+    { label: words.hostsWithModels, hosts: hosts.filter(({ id }) => serving.has(id)) },
+    { label: words.otherHosts, hosts: hosts.filter(({ id }) => !serving.has(id)) },
+  ];
+  return groups
+    .filter((group) => group.hosts.length > 0)
+    .map((group) => (
+      <optgroup key={group.label} label={group.label}>
+        {group.hosts.map((host) => (
+          <option key={host.id} value={host.id}>
+            {host.alias}
+          </option>
+        ))}
+      </optgroup>
+    ));
+}
+
+function useServing(servers: readonly ModelServer[]): ReadonlySet<HostId> {
+  return useMemo(() => new Set(servers.map(({ hostId }) => hostId)), [servers]);
+}
+
+interface ControlProps {
+  readonly id: string;
+  readonly 'aria-invalid': boolean;
+  readonly 'aria-describedby': string | undefined;
+}
+
+interface FieldProps {
+  readonly label: string;
+  readonly error: string | undefined;
+  readonly children: (props: ControlProps) => ReactNode;
+}
+
+function Field({ label, error, children }: FieldProps) {
+  const id = useId();
+  const errorId = `${id}-error`;
+  return (
+    <div className="field">
+      <label className="field-label" htmlFor={id}>
+        {label}
+      </label>
+      {children({
+        id,
+        'aria-invalid': error !== undefined,
+        'aria-describedby': error === undefined ? undefined : errorId,
+      })}
+      {error !== undefined && (
+        <p className="field-error" id={errorId} role="alert">
+          {error}
+        </p>
+      )}
+    </div>
+  );
+}

@@ -1,0 +1,32 @@
+import { useState } from 'react';
+import type { Forward } from '#common/forwards.ts';
+import { ConfirmDialog } from '../components/ConfirmDialog.tsx';
+import { Icon } from '../icons/Icon.tsx';
+import { useWords } from '../state/language.ts';
+import { useCall } from '../state/use-call.ts';
+import { forwardWords } from './words.ts';
+
+export function StopAll({ forwards }: { readonly forwards: readonly Forward[] }) {
+  const call = useCall();
+  const words = useWords(forwardWords);
+  const [asks, setAsks] = useState(false);
+  const open = forwards.reduce((sum, { traffic }) => sum + traffic.openConnections, 0);
+  return (
+    <>
+      <button type="button" className="button" onClick={() => setAsks(true)}>
+        <Icon name="stop" />
+        {words.stopAll}
+      </button>
+      {asks && (
+        <ConfirmDialog
+          title={words.stopAllTitle(forwards.length)}
+          confirm={words.stopAllConfirm}
+          onConfirm={() => call('forward.closeAll', {})}
+          onClose={() => setAsks(false)}
+        >
+          <p>{words.stopAllWhat(open)}</p>
+        </ConfirmDialog>
+      )}
+    </>
+  );
+}
