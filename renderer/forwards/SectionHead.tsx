@@ -47,7 +47,7 @@ export function SectionHead({ id, title, what, lookedAt, refreshName, onRefresh,
       >
         <Icon name="rescan" />
         {busy ? words.refreshing : words.refresh}
-        <span className="visually-hidden">{`: ${refreshName}`}</span>
+        <span className="visually-hidden">{` ${refreshName}`}</span>
       </button>
     </div>
   );

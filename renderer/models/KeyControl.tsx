@@ -22,7 +22,7 @@ export function KeyButton({ serverId, server, className }: Props & { readonly cl
     <>
       <button type="button" className={className} onClick={() => setOpen(true)}>
         {isSet ? words.changeKey : words.enterKey}
-        <span className="visually-hidden">{`: ${server}`}</span>
+        <span className="visually-hidden">{` ${server}`}</span>
       </button>
       {open && <KeyDialog serverId={serverId} server={server} onClose={() => setOpen(false)} />}
     </>
@@ -43,7 +43,7 @@ export function KeyControl({ serverId, server }: Props) {
           onClick={() => void call('server.setKey', { serverId, key: null })}
         >
           {words.removeKey}
-          <span className="visually-hidden">{`: ${server}`}</span>
+          <span className="visually-hidden">{` ${server}`}</span>
         </button>
       )}
     </>

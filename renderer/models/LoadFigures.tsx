@@ -1,3 +1,4 @@
+import { useId } from 'react';
 import type { Latency, ModelLoad } from '#common/model.ts';
 import { useFormats, useWords } from '../state/language.ts';
 import { modelWords } from './words.ts';
@@ -66,10 +67,15 @@ function Cache({ load }: Part) {
 }
 
 function Figures({ title, children }: { readonly title: string; readonly children: React.ReactNode }) {
+  const id = useId();
   return (
     <div>
-      <h3 className="figures-title">{title}</h3>
-      <dl className="figure-list">{children}</dl>
+      <p className="figures-title" id={id}>
+        {title}
+      </p>
+      <dl className="figure-list" aria-labelledby={id}>
+        {children}
+      </dl>
     </div>
   );
 }

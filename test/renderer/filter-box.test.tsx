@@ -102,7 +102,7 @@ test('the help lists the forms and adds one', async () => {
 test('models and forwards understand the same', async () => {
   const { user } = await openWindow(shot(), { view: 'models' });
   await user.type(box(), 'free>=3 model:a/');
-  expect(screen.getByText('a/model')).toBeTruthy();
+  expect(screen.getByTitle('a/model')).toBeTruthy();
   await user.type(box(), ' -state:up');
   expect(screen.getByRole('heading', { name: /^Nothing matches/ })).toBeTruthy();
 });

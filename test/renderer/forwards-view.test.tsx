@@ -1,6 +1,9 @@
-import { screen, within } from '@testing-library/react';
-import { afterEach, expect, test } from 'vitest';
+import { act, screen, waitFor, within } from '@testing-library/react';
+import { afterEach, describe, expect, test } from 'vitest';
 import { AppError, errors } from '#common/errors.ts';
+import type { AutoForwardEntry, AutoForwardStatus, ForeignForward, LocalServer } from '#common/forwards.ts';
+import { defaultSettings } from '#common/settings.ts';
+import { reveal } from '../../renderer/state/route.ts';
 import { failure, forward, host, server, snapshot } from './samples.ts';
 import { closeWindow, expectAccessible, openWindow } from './window.tsx';
 
@@ -26,7 +29,7 @@ test('each forward shows both ends, model, state, connections, bytes and its las
   expect(first?.textContent).toContain('gpu01:8000');
   expect(first?.textContent).toContain('some/model');
   expect(first?.textContent).toContain('Listening');
-  expect(first?.textContent).toContain('1 / 12');
+  expect(first?.textContent).toContain('112 in all');
   expect(first?.textContent).toContain('48.3 MB');
   expect(first?.textContent).toContain('1.2 kB');
   expect(first?.textContent).toContain(errors['target-refused'].title);
@@ -84,4 +87,374 @@ test('a wanted local port goes with the call; what the engine refuses is said at
   expect(local.getAttribute('aria-invalid')).toBe('true');
   await user.type(local, '1');
   expect(form.queryByRole('alert')).toBeNull();
+});
+
+const away = failure('connection-lost', { step: 'forward', nextAttemptAt: Date.now() + 42_000 });
+
+test('a tunnel that is down is told from a model that does not answer', async () => {
+  const refused = failure('target-refused', { detail: 'ECONNREFUSED' });
+  const { user, container } = await openWindow(
+    snapshot({
+      hosts,
+      forwards: [
+        forward('gpu01', 8000, 16_100, { state: { kind: 'retrying', failure: away } }),
+        forward('gpu01', 8001, 16_101, { health: { kind: 'model-down', failure: refused } }),
+        forward('gpu01', 8002, 16_102, { health: { kind: 'answering' }, origin: 'auto', pinned: true }),
+      ],
+    }),
+    { view: 'forwards' },
+  );
+  const [, down, silent, well] = screen.getAllByRole('row');
+  expect(down?.textContent).toContain('ReconnectingTunnel is down');
+  expect(silent?.textContent).toContain('ListeningModel does not answer');
+  expect(silent?.querySelector('.state[data-mood="warning"]')).toBeTruthy();
+  expect(well?.textContent).toContain('ListeningModel answers');
+  await user.click(screen.getByRole('button', { name: /^gpu01 ?:8000/, expanded: false }));
+  expect(screen.getAllByText(errors['connection-lost'].hint)).toHaveLength(2);
+  expect(screen.getByText(/^Next try in 0:4/)).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: /^gpu01 ?:8001/ }));
+  expect(screen.getAllByText('ECONNREFUSED').length).toBeGreaterThan(1);
+  await user.click(screen.getByRole('button', { name: /^gpu01 ?:8002/ }));
+  expect(screen.getByText('opened by the auto-forward rules')).toBeTruthy();
+  expect(screen.getByText('kept for this target, also while it is closed')).toBeTruthy();
+  await expectAccessible(container);
+});
+
+test('a forward that is away is retried, and a port is kept, by one call each', async () => {
+  const { user, calls } = await openWindow(
+    snapshot({
+      hosts,
+      forwards: [
+        forward('gpu01', 8000, 16_100, { state: { kind: 'retrying', failure: away } }),
+        forward('gpu02', 8000, 16_101, { pinned: true }),
+      ],
+    }),
+    { view: 'forwards' },
+  );
+  expect(screen.queryByRole('button', { name: 'Retry the forward to gpu02:8000' })).toBeNull();
+  await user.click(screen.getByRole('button', { name: 'Retry the forward to gpu01:8000' }));
+  await user.click(
+    screen.getByRole('button', { name: 'Keep port 16100 for this target alone', pressed: false }),
+  );
+  await user.click(screen.getByRole('button', { name: /^Port 16101 is kept/, pressed: true }));
+  expect(calls()).toEqual([
+    { name: 'forward.retry', input: { forwardId: 'gpu01:8000' } },
+    { name: 'forward.pin', input: { forwardId: 'gpu01:8000', pinned: true } },
+    { name: 'forward.pin', input: { forwardId: 'gpu02:8000', pinned: false } },
+  ]);
+});
+
+test('all are stopped only after a yes that says what breaks', async () => {
+  const { user, calls, container } = await openWindow(
+    snapshot({ hosts, forwards: [forward('gpu01', 8000, 16_100), forward('gpu02', 8000, 16_101)] }),
+    { view: 'forwards' },
+  );
+  await user.click(screen.getByRole('button', { name: 'Stop all' }));
+  const dialog = within(screen.getByRole('dialog', { name: 'Stop 2 forwards?' }));
+  expect(dialog.getByText('2 connections through them will break.')).toBeTruthy();
+  await expectAccessible(container);
+  await user.click(dialog.getByRole('button', { name: 'Cancel' }));
+  expect(calls()).toEqual([]);
+  await user.click(screen.getByRole('button', { name: 'Stop all' }));
+  await user.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'Stop all' }));
+  expect(calls()).toEqual([{ name: 'forward.closeAll', input: {} }]);
+  await waitFor(() => expect(screen.queryByRole('dialog')).toBeNull());
+});
+
+test('the form offers hosts with models first, and their ports', async () => {
+  const { user, container } = await openWindow(
+    snapshot({ hosts, servers: [server('gpu02', 8001, ['some/model'])] }),
+    { view: 'forwards' },
+  );
+  const form = within(screen.getByRole('form', { name: 'Open a forward' }));
+  const select = form.getByLabelText('Host');
+  expect(
+    within(select)
+      .getAllByRole('option')
+      .map(({ textContent }) => textContent),
+  ).toEqual(['Choose', 'gpu02', 'gpu01']);
+  await user.selectOptions(select, 'gpu02');
+  const remote = form.getByLabelText('Remote port');
+  expect(remote.getAttribute('placeholder')).toBe('8001');
+  const [option] = container.querySelectorAll(`[id="${remote.getAttribute('list')}"] option`);
+  expect([option?.getAttribute('value'), option?.getAttribute('label')]).toEqual(['8001', 'some/model']);
+});
+
+describe('a forward as a tmux session', () => {
+  test('opens by its own call, and the message names its port', async () => {
+    const { user, calls } = await openWindow(snapshot({ hosts }), {
+      view: 'forwards',
+      handlers: { 'tmux.open': () => foreign('vllmctl_gpu01_8000_16105', 16_105) },
+    });
+    const form = within(screen.getByRole('form', { name: 'Open a forward' }));
+    await user.selectOptions(form.getByLabelText('Host'), 'gpu01');
+    await user.type(form.getByLabelText('Remote port'), '8000');
+    await user.click(form.getByRole('button', { name: 'As a tmux session' }));
+    expect(calls()).toEqual([{ name: 'tmux.open', input: { hostId: 'gpu01', remotePort: 8000 } }]);
+    expect(await screen.findByText('A tmux session forwards localhost:16105')).toBeTruthy();
+  });
+
+  test('that fails says why in the form, with the cause', async () => {
+    const { user } = await openWindow(snapshot({ hosts }), {
+      view: 'forwards',
+      handlers: {
+        'tmux.open': () => {
+          throw new AppError('tmux-failed', { detail: 'lost server' });
+        },
+      },
+    });
+    const form = within(screen.getByRole('form', { name: 'Open a forward' }));
+    await user.selectOptions(form.getByLabelText('Host'), 'gpu01');
+    await user.type(form.getByLabelText('Remote port'), '8000');
+    await user.click(form.getByRole('button', { name: 'As a tmux session' }));
+    expect((await form.findByRole('alert')).textContent).toMatch(/^tmux did not do it\. .*\(lost server\)$/);
+  });
+
+  test('is not offered where there is no tmux', async () => {
+    const elsewhere = { tmux: 'missing', processes: 'available', forwards: [], lookedAt: 5 } as const;
+    const { user, calls } = await openWindow(snapshot({ hosts, elsewhere }), { view: 'forwards' });
+    const button = screen.getByRole('button', { name: 'As a tmux session' });
+    expect([button.getAttribute('aria-disabled'), button.title]).toEqual([
+      'true',
+      'There is no tmux on this computer',
+    ]);
+    await user.click(button);
+    expect(calls()).toEqual([]);
+    expect(screen.getByText(/no session can be seen or opened/)).toBeTruthy();
+  });
+});
+
+describe('auto-forward', () => {
+  test('is a switch that says its rules, and leads to them', async () => {
+    const { user, calls } = await openWindow(snapshot({ hosts }), { view: 'forwards' });
+    const toggle = screen.getByRole('switch', { name: 'Auto-forward' });
+    expect(document.getElementById(toggle.getAttribute('aria-describedby') ?? '')?.textContent).toBe(
+      'Off. It would forward by itself: every model, on all hosts; closes 1 min after its model is gone.',
+    );
+    expect(screen.getByRole('link', { name: 'Rules in Settings' }).getAttribute('href')).toBe(
+      '#settings/forwards',
+    );
+    await user.click(toggle);
+    const { autoForward } = defaultSettings;
+    expect(calls()).toEqual([
+      { name: 'settings.update', input: { change: { autoForward: { ...autoForward, enabled: true } } } },
+    ]);
+    await waitFor(() => expect(toggle).toHaveProperty('checked', true));
+    expect(screen.getByRole('button', { name: /What auto-forward did/ }).textContent).toContain(
+      'No model has been found yet.',
+    );
+  });
+
+  test('tells what it did with each model, in words', async () => {
+    const entry = (port: number, status: AutoForwardStatus, change: Partial<AutoForwardEntry> = {}) => ({
+      serverId: `gpu01:${port}`,
+      hostId: 'gpu01',
+      remotePort: port,
+      model: `m${port}`,
+      localPort: null,
+      status,
+      failure: null,
+      ...change,
+    });
+    const settings = { ...defaultSettings, autoForward: { ...defaultSettings.autoForward, enabled: true } };
+    const { user, container } = await openWindow(
+      snapshot({
+        hosts,
+        settings,
+        autoForwards: [
+          entry(1, 'forwarded', { localPort: 16_100 }),
+          entry(2, 'forwarded', { localPort: 16_101 }),
+          entry(3, 'not-allowed'),
+          entry(4, 'no-free-port', { failure: failure('ports-exhausted', { detail: '16100-16199' }) }),
+        ],
+      }),
+      { view: 'forwards' },
+    );
+    const title = screen.getByRole('button', { name: /What auto-forward did/ });
+    expect(title.textContent).toContain('2 × forwarded · 1 × no free port · 1 × the rules leave it out');
+    await user.click(title);
+    const rows = screen.getAllByRole('row').map(({ textContent }) => textContent);
+    expect(rows).toContain('m1gpu01:1localhost:16100Forwarded');
+    expect(rows).toContain(`m4gpu01:4–No free port${errors['ports-exhausted'].title}: 16100-16199`);
+    await expectAccessible(container);
+  });
+});
+
+const foreign = (
+  session: string,
+  localPort: number,
+  change: Partial<ForeignForward> = {},
+): ForeignForward => ({
+  id: `tmux ${session}`,
+  owner: { kind: 'tmux', session },
+  destination: 'gpu01',
+  hostId: 'gpu01',
+  localAddress: 'localhost',
+  localPort,
+  remoteAddress: 'localhost',
+  remotePort: 8000,
+  models: ['some/model'],
+  state: { kind: 'answering' },
+  ...change,
+});
+
+describe('forwards of other programs', () => {
+  const dead = { kind: 'dead', failure: failure('forward-dead', { detail: '' }) } as const;
+  const ssh = foreign('', 9000, {
+    id: 'ssh 4242 9000',
+    owner: { kind: 'ssh', pid: 4242, command: 'ssh -N -L 9000:localhost:8000 lab', startedAt: null },
+    destination: 'lab',
+    hostId: null,
+    models: [],
+    state: { kind: 'no-model', failure: failure('server-not-openai', { detail: 'an HTML page' }) },
+  });
+  const shot = () =>
+    snapshot({
+      hosts,
+      elsewhere: {
+        tmux: 'available',
+        processes: 'available',
+        forwards: [
+          foreign('vllmctl_gpu01_8000_16100', 16_100),
+          foreign('vllmctl_gpu01_8001_16101', 16_101, { models: [], state: dead }),
+          ssh,
+        ],
+        lookedAt: Date.now(),
+      },
+    });
+
+  test('say who holds them, where they lead, and their models or why there is none', async () => {
+    const { user, container } = await openWindow(shot(), { view: 'forwards' });
+    const section = within(screen.getByRole('region', { name: 'Elsewhere' }));
+    const [, tmux, , plain] = section.getAllByRole('row');
+    expect(tmux?.textContent).toContain('vllmctl_gpu01_8000_16100tmux session');
+    expect(tmux?.textContent).toContain('localhost:16100 → 8000some/model');
+    expect(plain?.textContent).toContain('ssh 4242ssh -N -L 9000:localhost:8000 lab');
+    expect(plain?.textContent).toContain(`${errors['server-not-openai'].title}an HTML page`);
+    await expectAccessible(container);
+    await user.click(
+      section.getByRole('button', { name: 'Copy the command that attaches to vllmctl_gpu01_8000_16100' }),
+    );
+    expect(await navigator.clipboard.readText()).toBe("tmux attach -t '=vllmctl_gpu01_8000_16100'");
+  });
+
+  test('are ended only after a yes, which names what ends', async () => {
+    const { user, calls, container } = await openWindow(shot(), { view: 'forwards' });
+    await user.click(screen.getByRole('button', { name: 'End the ssh process 4242' }));
+    const dialog = within(screen.getByRole('dialog', { name: 'End the ssh process 4242?' }));
+    expect(dialog.getByText(/from localhost:9000 to lab:8000 ends with it/)).toBeTruthy();
+    expect(dialog.getByText('ssh -N -L 9000:localhost:8000 lab')).toBeTruthy();
+    await expectAccessible(container);
+    await user.click(dialog.getByRole('button', { name: 'Cancel' }));
+    expect(calls()).toEqual([]);
+    await user.click(screen.getByRole('button', { name: 'End the tmux session vllmctl_gpu01_8000_16100' }));
+    await user.click(within(screen.getByRole('dialog')).getByRole('button', { name: 'End session' }));
+    expect(calls()).toEqual([{ name: 'elsewhere.kill', input: { id: 'tmux vllmctl_gpu01_8000_16100' } }]);
+  });
+
+  test('that are dead are listed with the reason before they are ended, and told afterwards', async () => {
+    const { user, calls } = await openWindow(shot(), {
+      view: 'forwards',
+      handlers: {
+        'elsewhere.clean': ({ ids = [] }) => ids.map((id) => ({ id, session: id, reason: 'dead' })),
+      },
+    });
+    await user.click(screen.getByRole('button', { name: 'Clean 1 dead' }));
+    const dialog = within(screen.getByRole('dialog', { name: 'End 1 dead tmux session?' }));
+    expect(dialog.getByRole('listitem').textContent).toBe(
+      `vllmctl_gpu01_8001_16101localhost:16101 → gpu01:8000. ${errors['forward-dead'].title}.`,
+    );
+    await user.click(dialog.getByRole('button', { name: 'End 1 session' }));
+    expect(calls()).toEqual([{ name: 'elsewhere.clean', input: { ids: ['tmux vllmctl_gpu01_8001_16101'] } }]);
+    expect(await screen.findByText('Ended 1 dead tmux session')).toBeTruthy();
+  });
+
+  test('are looked for again on demand, and found by the filter', async () => {
+    const { user, calls } = await openWindow(shot(), { view: 'forwards' });
+    await user.click(screen.getByRole('button', { name: /^Refresh Look for other/ }));
+    expect(calls()).toEqual([{ name: 'elsewhere.refresh', input: {} }]);
+    const filter = screen.getByRole('combobox', { name: /^Filter/ });
+    const holders = () => screen.getAllByRole('rowheader').map(({ textContent }) => textContent);
+    await user.type(filter, '4242');
+    expect(holders()).toEqual(['ssh 4242ssh -N -L 9000:localhost:8000 lab']);
+    await user.clear(filter);
+    await user.type(filter, 'state:dead');
+    expect(holders()).toEqual(['vllmctl_gpu01_8001_16101tmux session']);
+    await user.type(filter, ' nowhere');
+    expect(screen.getByRole('heading', { name: /^Nothing matches/ })).toBeTruthy();
+  });
+});
+
+describe('model servers on this computer', () => {
+  const local = (
+    port: number,
+    owner: LocalServer['owner'],
+    change: Partial<LocalServer> = {},
+  ): LocalServer => ({
+    port,
+    address: '127.0.0.1',
+    engine: 'vllm',
+    version: '0.11.0',
+    models: [`m${port}`],
+    state: { kind: 'up' },
+    owner,
+    ...change,
+  });
+
+  test('say who serves them, and give their base URL', async () => {
+    const { user, container } = await openWindow(
+      snapshot({
+        hosts,
+        forwards: [forward('gpu01', 8000, 16_100)],
+        elsewhere: {
+          tmux: 'available',
+          processes: 'available',
+          forwards: [foreign('vllmctl_gpu02_8000_16101', 16_101)],
+          lookedAt: 5,
+        },
+        localServers: [
+          local(8000, { kind: 'process', pid: 77, command: 'python3' }),
+          local(
+            11_434,
+            { kind: 'process', pid: null, command: null },
+            { models: [], engine: null, version: null },
+          ),
+          local(16_100, { kind: 'forward', forwardId: 'gpu01:8000' }),
+          local(16_101, { kind: 'foreign', foreignId: 'tmux vllmctl_gpu02_8000_16101' }),
+        ],
+      }),
+      { view: 'forwards' },
+    );
+    const section = within(screen.getByRole('region', { name: 'On this computer' }));
+    const rows = section.getAllByRole('row').map(({ textContent }) => textContent);
+    expect(rows.slice(1)).toEqual([
+      'localhost:8000m8000vLLM 0.11.0python3 (77)Up',
+      'localhost:11434Serves no model–a programUp',
+      'localhost:16100m16100vLLM 0.11.0this app, from gpu01:8000Up',
+      'localhost:16101m16101vLLM 0.11.0tmux vllmctl_gpu02_8000_16101Up',
+    ]);
+    expect(section.getByRole('link', { name: 'this app, from gpu01:8000' }).getAttribute('href')).toBe(
+      '#forwards/gpu01%3A8000',
+    );
+    await expectAccessible(container);
+    await user.click(section.getByRole('button', { name: 'Copy the base URL of port 8000' }));
+    expect(await navigator.clipboard.readText()).toBe('http://localhost:8000/v1');
+  });
+
+  test('are looked for on demand; without any it says what to do', async () => {
+    const { user, calls } = await openWindow(snapshot({ hosts }), { view: 'forwards' });
+    expect(screen.getByText(/Start one here, or forward one/)).toBeTruthy();
+    await user.click(screen.getByRole('button', { name: /^Refresh Look for model servers/ }));
+    expect(calls()).toEqual([{ name: 'local.refresh', input: {} }]);
+  });
+});
+
+test('the forward that the address names is marked, whatever the filter', async () => {
+  const forwards = [forward('gpu01', 8000, 16_100), forward('gpu02', 8000, 16_101)];
+  const { user } = await openWindow(snapshot({ hosts, forwards }), { view: 'forwards' });
+  await user.type(screen.getByRole('combobox', { name: /^Filter/ }), 'gpu01');
+  expect(screen.getByText('1 of 2 forwards')).toBeTruthy();
+  act(() => reveal({ view: 'forwards', id: 'gpu02:8000' }));
+  const stop = await screen.findByRole('button', { name: 'Stop forward to gpu02:8000' });
+  await waitFor(() => expect(stop.closest('tr')?.dataset.marked).toBe('true'));
 });

@@ -27,9 +27,9 @@ test('a pasted curl line carries the model id whole, whatever is in it', () => {
   expect(words[0]).toBe('http://localhost:16100/v1/chat/completions');
   expect(words.slice(1, 4)).toEqual(['-H', 'Content-Type: application/json', '-d']);
   expect(JSON.parse(words[4] ?? '')).toEqual({ model: id, messages: [{ role: 'user', content: 'Hello' }] });
-  expect(wordsOf('curl', curlCommand('http://localhost:16100/v1', { model: null, needsKey: false }))).toEqual([
-    'http://localhost:16100/v1/models',
-  ]);
+  expect(wordsOf('curl', curlCommand('http://localhost:16100/v1', { model: null, needsKey: false }))).toEqual(
+    ['http://localhost:16100/v1/models'],
+  );
 });
 
 test('an alias is one word of the ssh line; the export line is plain', () => {

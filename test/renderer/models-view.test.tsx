@@ -1,13 +1,28 @@
-import { screen, waitFor, within } from '@testing-library/react';
-import { afterEach, expect, test } from 'vitest';
+import { act, cleanup, screen, waitFor, within } from '@testing-library/react';
+import { afterEach, describe, expect, test, vi } from 'vitest';
 import { AppError, errors } from '#common/errors.ts';
-import type { ModelLoad } from '#common/model.ts';
+import type { ModelLoad, Snapshot } from '#common/model.ts';
+import { reveal } from '../../renderer/state/route.ts';
 import { failure, forward, host, server, snapshot } from './samples.ts';
 import { closeWindow, expectAccessible, openWindow } from './window.tsx';
 
-afterEach(closeWindow);
+afterEach(() => {
+  vi.unstubAllGlobals();
+  closeWindow();
+});
 
 const base = 'meta-llama/Llama-3.1-8B';
+const rowOf = (name: string): HTMLTableRowElement => {
+  const [title] = screen.getAllByTitle(name);
+  const row = title?.closest('tr') ?? null;
+  if (row === null) throw new Error(`no row of ${name}`);
+  return row;
+};
+const unfold = (name: string) =>
+  within(rowOf(name)).getByRole('button', { expanded: false, name: /^(?!Forward)/ });
+/** Of the rows from the top, as their buttons say them. */
+const names = () =>
+  screen.getAllByRole('rowheader').map((header) => within(header).getAllByRole('button')[0]?.textContent);
 const one = () => snapshot({ hosts: [host('gpu01', 1, 0)], servers: [server('gpu01', 8000, [base])] });
 
 test('one row per model, adapters under their base, with server, engine and context', async () => {
@@ -20,9 +35,8 @@ test('one row per model, adapters under their base, with server, engine and cont
     snapshot({ hosts: [host('gpu01', 1, 0)], servers: [server('gpu01', 8000, [], { models })] }),
     { view: 'models' },
   );
-  const rows = screen.getAllByRole('rowheader').map((header) => header.textContent);
-  expect(rows).toEqual([base, 'sql-lora adapter', 'other']);
-  const row = screen.getByText(base).closest('tr');
+  expect(names()).toEqual([base, 'sql-lora adapter', 'other']);
+  const row = rowOf(base);
   expect(row?.textContent).toContain('gpu01:8000');
   expect(row?.textContent).toContain('vLLM 0.11.0');
   expect(row?.textContent).toContain('131,072');
@@ -43,17 +57,20 @@ test('how busy a model is, and dashes where its server does not tell', async () 
   const busy = server('gpu01', 8000, [base], { loads: [load as ModelLoad] });
   const silent = server('gpu01', 8001, ['silent']);
   await openWindow(snapshot({ hosts: [host('gpu01', 1, 0)], servers: [busy, silent] }), { view: 'models' });
-  const cells = (name: string) =>
-    [...(screen.getByText(name).closest('tr')?.cells ?? [])]
-      .slice(4, 9)
-      .map(({ textContent }) => textContent);
-  expect(cells(base)).toEqual(['28', '3', '4068, 791', '38 %', '149 ms']);
-  expect(cells('silent')).toEqual(['–', '–', '–', '–', '–']);
+  const cells = (name: string) => [...rowOf(name).cells].slice(5, 11).map(({ textContent }) => textContent);
+  expect(cells(base)).toEqual(['28', '3', '4068', '791', '38 %', '149 ms']);
+  expect(cells('silent')).toEqual(['–', '–', '–', '–', '–', '–']);
+  const totals = screen.getByRole('list', { name: 'All models shown' });
+  expect(
+    within(totals)
+      .getAllByRole('listitem')
+      .map(({ textContent }) => textContent),
+  ).toEqual(['28 running', '3 waiting', '4068 tok/s in', '791 tok/s out']);
 });
 
 test('locked and failed servers are rows that say so', async () => {
   const html = failure('server-not-openai', { step: 'models', detail: '<html>502' });
-  const { container } = await openWindow(
+  const { container, user } = await openWindow(
     snapshot({
       hosts: [host('gpu01', 1, 0)],
       servers: [
@@ -64,10 +81,12 @@ test('locked and failed servers are rows that say so', async () => {
     { view: 'models' },
   );
   expect(screen.getByText('Needs an API key to show its models')).toBeTruthy();
-  expect(screen.getByText('Locked')).toBeTruthy();
+  expect(screen.getByRole('cell', { name: 'Locked' })).toBeTruthy();
   expect(screen.getByText(errors['server-not-openai'].title)).toBeTruthy();
+  expect(screen.getByRole('cell', { name: 'Failed' })).toBeTruthy();
+  await user.click(screen.getByRole('button', { name: errors['server-not-openai'].title }));
   expect(screen.getByText('<html>502')).toBeTruthy();
-  expect(screen.getByText('Failed')).toBeTruthy();
+  expect(screen.getByText(errors['server-not-openai'].hint)).toBeTruthy();
   await expectAccessible(container);
 });
 
@@ -120,7 +139,7 @@ test('the menu works by keyboard: arrows go round, letters jump, Escape gives th
   await user.keyboard('{End}');
   expect(focused()).toBe('Stop forward');
   await user.keyboard('{Home}s');
-  expect(focused()).toBe('Stop forward');
+  expect(focused()).toBe('Send a test prompt');
   await user.keyboard('{Escape}');
   expect(screen.queryByRole('menu')).toBeNull();
   expect(document.activeElement).toBe(chip);
@@ -181,4 +200,242 @@ test('without a model server it says what to do, and during a scan that it is lo
   expect(screen.getByRole('heading', { name: 'No model server found' })).toBeTruthy();
   apply({ kind: 'scan-changed', scan: { kind: 'running', done: 0, total: 1, startedAt: Date.now() } });
   expect(await screen.findByRole('heading', { name: 'Looking for model servers' })).toBeTruthy();
+});
+
+const loadOf = (model: string | null, change: Partial<ModelLoad> = {}): ModelLoad => ({
+  model,
+  running: 1,
+  waiting: 0,
+  kvCachePct: 10,
+  prefixHitPct: null,
+  preemptionsTotal: null,
+  promptTokensTotal: null,
+  generationTokensTotal: null,
+  promptTokensPerSecond: 100,
+  generationTokensPerSecond: 50,
+  ttft: null,
+  interToken: null,
+  endToEnd: null,
+  finished: {},
+  ...change,
+});
+
+const fleet = (running: readonly number[]) =>
+  snapshot({
+    hosts: running.map((_, at) => host(`gpu0${at + 1}`, 1, 0)),
+    servers: running.map((n, at) =>
+      server(`gpu0${at + 1}`, 8000, [`m${at + 1}`], { loads: [loadOf(`m${at + 1}`, { running: n })] }),
+    ),
+  });
+
+test('a press on a header sorts by it, says so, and is remembered', async () => {
+  const { user } = await openWindow(fleet([5, 20, 10]), { view: 'models' });
+  expect(names()).toEqual(['m1', 'm2', 'm3']);
+  const header = screen.getByRole('columnheader', { name: /^Running/ });
+  expect(header.getAttribute('aria-sort')).toBe('none');
+  await user.click(within(header).getByRole('button'));
+  expect([names(), header.getAttribute('aria-sort')]).toEqual([['m2', 'm3', 'm1'], 'descending']);
+  await user.click(within(header).getByRole('button'));
+  expect([names(), header.getAttribute('aria-sort')]).toEqual([['m1', 'm3', 'm2'], 'ascending']);
+  cleanup();
+  await openWindow(fleet([5, 20, 10]), { view: 'models' });
+  expect(names()).toEqual(['m1', 'm3', 'm2']);
+});
+
+test('a table that stands by numbers holds still while they change', async () => {
+  const { user, apply } = await openWindow(fleet([5, 20]), { view: 'models' });
+  await user.click(screen.getByRole('button', { name: 'Running' }));
+  expect(names()).toEqual(['m2', 'm1']);
+  const busier = server('gpu01', 8000, ['m1'], { loads: [loadOf('m1', { running: 99 })] });
+  apply({ kind: 'servers-found', hostId: 'gpu01', servers: [busier] });
+  expect(await screen.findByRole('cell', { name: '99' })).toBeTruthy();
+  expect(names()).toEqual(['m2', 'm1']);
+});
+
+test('a row unfolds all that is known: load, latencies, who else serves the model, and its charts', async () => {
+  const load = loadOf(base, {
+    running: 28,
+    waiting: 3,
+    prefixHitPct: 41.6,
+    preemptionsTotal: 7,
+    promptTokensTotal: 12_345_678,
+    finished: { stop: 1200, length: 30, abort: 4, tool_calls: 5 },
+    ttft: { p50Ms: 149, p95Ms: 1300 },
+    interToken: { p50Ms: 21, p95Ms: 34 },
+    endToEnd: { p50Ms: 4100, p95Ms: 9900 },
+  });
+  const { user, container } = await openWindow(
+    snapshot({
+      hosts: [host('gpu01', 1, 0), host('gpu02', 1, 0)],
+      servers: [
+        server('gpu01', 8000, [base], { loads: [load], address: '::1' }),
+        server('gpu02', 9000, ['other', base]),
+      ],
+    }),
+    { view: 'models' },
+  );
+  await user.click(unfold(base));
+  const figures = screen.getByRole('region', { name: `Load of ${base}` });
+  for (const text of [
+    'Prefix hits42 %',
+    'Preemptions7',
+    'Prompts, since it began12.3M',
+    'Finished, to the end1,200',
+    'Finished, cut by length30',
+    'Finished, aborted4',
+    'Finished, tool_calls5',
+    'First token149 ms1.3 s',
+    'Between tokens21 ms34 ms',
+    'Whole request4.1 s9.9 s',
+  ])
+    expect(figures.textContent).toContain(text);
+  expect(screen.getByText('[::1]:8000, gpu01')).toBeTruthy();
+  expect(screen.getByText(/ago$/)).toBeTruthy();
+  expect(screen.getByRole('link', { name: 'gpu02:9000' }).getAttribute('href')).toBe('#models/gpu02%3A9000');
+  const charts = screen.getByRole('region', { name: `History of ${base}` });
+  expect(within(charts).getAllByRole('figure')).toHaveLength(4);
+  await expectAccessible(container);
+  // Anywhere in the row folds it again.
+  await user.click(screen.getAllByRole('cell', { name: '28' })[0] ?? container);
+  expect(screen.queryByRole('region', { name: `Load of ${base}` })).toBeNull();
+});
+
+test('a server that tells no load says so, and an adapter where its load is', async () => {
+  const models = [
+    { id: base, maxModelLen: 131_072, parent: null },
+    { id: 'sql-lora', maxModelLen: null, parent: base },
+  ];
+  const { user } = await openWindow(
+    snapshot({ hosts: [host('gpu01', 1, 0)], servers: [server('gpu01', 8000, [], { models })] }),
+    { view: 'models' },
+  );
+  for (const name of [base, 'sql-lora']) await user.click(unfold(name));
+  expect(screen.getByText('Its server tells nothing of its load.')).toBeTruthy();
+  expect(screen.getByText('What an adapter does is counted with its base model.')).toBeTruthy();
+});
+
+describe('the API key of a locked server', () => {
+  const locked = (change: Partial<Snapshot> = {}) =>
+    snapshot({
+      hosts: [host('gpu01', 1, 0)],
+      servers: [server('gpu01', 8000, [], { state: { kind: 'locked' } })],
+      ...change,
+    });
+  const dialog = () => within(screen.getByRole('dialog', { name: 'API key for gpu01:8000' }));
+
+  test('goes to the engine once, and is not shown again', async () => {
+    const { user, calls, container } = await openWindow(locked(), { view: 'models' });
+    await user.click(screen.getByRole('button', { name: 'Enter API key gpu01:8000' }));
+    const field = dialog().getByLabelText('API key');
+    expect(field.getAttribute('type')).toBe('password');
+    expect(dialog().getByText(/It is kept until the app ends\.$/)).toBeTruthy();
+    await expectAccessible(container);
+    await user.click(dialog().getByRole('button', { name: 'Save' }));
+    expect(dialog().getByRole('alert').textContent).toBe('Type or paste the key.');
+    await user.type(field, 'two words');
+    await user.click(dialog().getByRole('button', { name: 'Save' }));
+    expect(dialog().getByRole('alert').textContent).toMatch(/no blanks/);
+    expect(calls()).toEqual([]);
+    await user.clear(field);
+    await user.type(field, ' sk-secret {Enter}');
+    expect(calls()).toEqual([{ name: 'server.setKey', input: { serverId: 'gpu01:8000', key: 'sk-secret' } }]);
+    expect(screen.queryByRole('dialog')).toBeNull();
+    expect(document.body.textContent).not.toContain('sk-secret');
+  });
+
+  test('can be changed and removed, and commands then take it from the environment', async () => {
+    const apiKeys = { serverIds: ['gpu01:8000'], kept: true };
+    const servers = [server('gpu01', 8000, [base])];
+    const { user, calls } = await openWindow(
+      locked({ servers, apiKeys, forwards: [forward('gpu01', 8000, 16_103)] }),
+      { view: 'models' },
+    );
+    await user.click(unfold(base));
+    await user.click(screen.getByRole('button', { name: 'Change API key gpu01:8000' }));
+    expect(dialog().getByText(/encrypted by the keyring/)).toBeTruthy();
+    await user.keyboard('{Escape}');
+    await user.click(screen.getByRole('button', { name: /localhost:16103/ }));
+    await user.click(screen.getByRole('menuitem', { name: 'Copy curl' }));
+    expect(await navigator.clipboard.readText()).toContain('"Authorization: Bearer $OPENAI_API_KEY"');
+    await user.click(screen.getByRole('button', { name: 'Remove API key gpu01:8000' }));
+    expect(calls()).toEqual([{ name: 'server.setKey', input: { serverId: 'gpu01:8000', key: null } }]);
+  });
+});
+
+test('the chip opens the pages about the API: as a link in a browser, by the app in its own window', async () => {
+  const opened = { ...one(), forwards: [forward('gpu01', 8000, 16_103)] };
+  const first = await openWindow(opened, { view: 'models' });
+  await first.user.click(screen.getByRole('button', { name: /localhost:16103/ }));
+  const link = screen.getByRole('menuitem', { name: 'Open /docs' });
+  expect(['href', 'target', 'rel'].map((name) => link.getAttribute(name))).toEqual([
+    'http://localhost:16103/docs',
+    '_blank',
+    'noopener noreferrer',
+  ]);
+  closeWindow();
+  vi.stubGlobal('vllmTray', {});
+  const { user, calls } = await openWindow(opened, { view: 'models' });
+  await user.click(screen.getByRole('button', { name: /localhost:16103/ }));
+  await user.click(screen.getByRole('menuitem', { name: 'Open /docs' }));
+  expect(calls()).toEqual([{ name: 'app.openDocs', input: { forwardId: 'gpu01:8000' } }]);
+});
+
+test('an engine without such pages offers none, and the Python program names its model', async () => {
+  const servers = [server('gpu01', 8000, ['m'], { engine: 'ollama' })];
+  const { user } = await openWindow(
+    { ...one(), servers, forwards: [forward('gpu01', 8000, 16_103)] },
+    {
+      view: 'models',
+    },
+  );
+  await user.click(screen.getByRole('button', { name: /localhost:16103/ }));
+  expect(screen.queryByRole('menuitem', { name: 'Open /docs' })).toBeNull();
+  await user.click(screen.getByRole('menuitem', { name: 'Copy Python' }));
+  expect(await navigator.clipboard.readText()).toBe(
+    [
+      'from openai import OpenAI',
+      '',
+      'client = OpenAI(base_url="http://localhost:16103/v1", api_key="none")',
+      'answer = client.chat.completions.create(',
+      '    model="m",',
+      '    messages=[{"role": "user", "content": "Hello"}],',
+      ')',
+      'print(answer.choices[0].message.content)',
+      '',
+    ].join('\n'),
+  );
+});
+
+test('a chip whose model does not answer says so, though its listener accepts', async () => {
+  const health = { kind: 'model-down', failure: failure('target-refused') } as const;
+  await openWindow({ ...one(), forwards: [forward('gpu01', 8000, 16_103, { health })] }, { view: 'models' });
+  const chip = screen.getByRole('button', {
+    name: 'Forward localhost:16103, listening, model does not answer',
+  });
+  expect(chip.querySelector('[data-mood="warning"]')).toBeTruthy();
+});
+
+test('the row that the address names is marked and gets the focus, whatever the filter', async () => {
+  const { user } = await openWindow(fleet([1, 2, 3]), { view: 'models' });
+  await user.type(screen.getByRole('combobox', { name: /^Filter/ }), 'm1');
+  expect(names()).toEqual(['m1']);
+  act(() => reveal({ view: 'models', id: 'gpu03:8000' }));
+  await waitFor(() => expect(names()).toEqual(['m1', 'm3']));
+  await waitFor(() => expect(rowOf('m3').dataset.marked).toBe('true'));
+  expect(document.activeElement?.textContent).toBe('m3');
+});
+
+test('what a hostile server calls itself stays text', async () => {
+  const id = `<img src=x onerror="window.broken=1">${'x'.repeat(100_000)}`;
+  const { container, user } = await openWindow(
+    snapshot({
+      hosts: [host('gpu01', 1, 0)],
+      servers: [server('gpu01', 8000, [id], { version: '<script>1</script>' })],
+      forwards: [forward('gpu01', 8000, 16_103)],
+    }),
+    { view: 'models' },
+  );
+  await user.click(screen.getAllByRole('button', { expanded: false })[1] ?? container);
+  expect(container.querySelector('img, script')).toBeNull();
+  expect(within(screen.getByRole('table')).getAllByText(/^<img src=x/).length).toBeGreaterThan(0);
 });
