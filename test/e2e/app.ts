@@ -41,13 +41,17 @@ export function createConfigHome(settings: object = {}): string {
 
 /**
  * Starts the app as `npm start -- --web ARGS` does, with settings of its own, and waits for its address. With a
- * `configHome` of {@link createConfigHome} a second start finds what the first one has stored.
+ * `configHome` of {@link createConfigHome} a second start finds what the first one has stored; `env` is added to the environment.
  */
-export async function startApp(args: readonly string[], configHome?: string): Promise<App> {
+export async function startApp(
+  args: readonly string[],
+  configHome?: string,
+  env: NodeJS.ProcessEnv = {},
+): Promise<App> {
   const own = configHome ?? createConfigHome();
   const child = spawn(process.execPath, [`${root}build/start.mjs`, '--web', '--no-open', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env: { ...process.env, XDG_CONFIG_HOME: own },
+    env: { ...process.env, XDG_CONFIG_HOME: own, ...env },
   });
   let output = '';
   child.stderr.on('data', (chunk) => {
