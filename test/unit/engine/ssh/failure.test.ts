@@ -11,6 +11,7 @@ import {
   socketFailure,
   streamFailure,
 } from '#engine/ssh/failure.ts';
+import type { LoginReport } from '#engine/ssh/login.ts';
 import type { ResolvedHost } from '#engine/ssh/resolved.ts';
 
 const host: ResolvedHost = {
@@ -39,6 +40,7 @@ const host: ResolvedHost = {
 
 const withFields = (message: string, fields: object): Error => Object.assign(new Error(message), fields);
 const version = 'SSH-2.0-OpenSSH_9.2\r\n';
+const noLogin: LoginReport = { tried: [], notes: [], offered: null, wants: null, waitsFor: null };
 const nothingSaid: ConnectEvidence = {
   host,
   step: 'handshake',
@@ -46,7 +48,7 @@ const nothingSaid: ConnectEvidence = {
   timeoutMs: null,
   head: '',
   banner: '',
-  login: { tried: [], notes: [], offered: null, wants: null },
+  login: noLogin,
 };
 const atLogin: Partial<ConnectEvidence> = { step: 'authenticate', head: version };
 
@@ -127,10 +129,10 @@ describe('a connection that fails before it is ready', () => {
         ...atLogin,
         error: allFailed,
         login: {
+          ...noLogin,
           tried: ['~/.ssh/a', '~/.ssh/b'],
           notes: ['no agent'],
           offered: ['publickey', 'password'],
-          wants: null,
         },
       },
       'auth-failed',
@@ -141,7 +143,7 @@ describe('a connection that fails before it is ready', () => {
       {
         ...atLogin,
         error: allFailed,
-        login: { tried: [], notes: ['~/.ssh/a has a passphrase'], offered: ['publickey'], wants: null },
+        login: { ...noLogin, notes: ['~/.ssh/a has a passphrase'], offered: ['publickey'] },
       },
       'auth-no-key',
       'the host offers publickey; ~/.ssh/a has a passphrase',
@@ -151,10 +153,22 @@ describe('a connection that fails before it is ready', () => {
       {
         ...atLogin,
         error: withFields('Too many authentication failures', { code: 2 }),
-        login: { tried: ['agent key x'], notes: [], offered: null, wants: null },
+        login: { ...noLogin, tried: ['agent key x'] },
       },
       'auth-too-many',
       'tried agent key x',
+    ],
+    [
+      'an agent that waits for its user',
+      { ...atLogin, login: { ...noLogin, tried: ['agent key x'], waitsFor: 'agent' }, timeoutMs: 30_000 },
+      'auth-timeout',
+      'the agent did not sign within 30 s',
+    ],
+    [
+      'a question that nobody answers',
+      { ...atLogin, login: { ...noLogin, waitsFor: 'answer' } },
+      'auth-timeout',
+      'no answer was given before the host hung up',
     ],
     [
       'a refused account',
