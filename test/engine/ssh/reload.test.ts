@@ -1,10 +1,18 @@
 import { appendFile, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Host } from '#common/model.ts';
 import { createEngine, type Engine } from '#engine/engine.ts';
 import { defaultSettings } from '#engine/settings.ts';
-import { generateKey, type Sshd, sshdAvailable, startSshd, writeSshConfig } from '../../lab/sshd.ts';
+import { startAgent } from '../../lab/agents.ts';
+import {
+  generateKey,
+  type HostOptions,
+  type Sshd,
+  sshdAvailable,
+  startSshd,
+  writeSshConfig,
+} from '../../lab/sshd.ts';
 import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
 
 describe.skipIf(!sshdAvailable())('a running engine', () => {
@@ -22,8 +30,15 @@ describe.skipIf(!sshdAvailable())('a running engine', () => {
     await folder?.remove();
   });
 
-  const start = async (options: Record<string, string | number> = {}): Promise<string> => {
-    const hosts = [{ alias: 'one', options: { ...sshd.hostOptions(), ...options } }];
+  /** Options replace those that log in; without a value they go. */
+  const start = async (
+    options: Readonly<Record<string, string | number | undefined>> = {},
+    others: readonly { alias: string; options: HostOptions }[] = [],
+  ): Promise<string> => {
+    const own = Object.entries({ ...sshd.hostOptions(), ...options }).flatMap(([keyword, value]) =>
+      value === undefined ? [] : [[keyword, value] as const],
+    );
+    const hosts = [{ alias: 'one', options: Object.fromEntries(own) }, ...others];
     const sshConfigPath = await writeSshConfig(folder.path, hosts);
     engine = createEngine({
       source: { kind: 'ssh-config', path: sshConfigPath },
@@ -41,7 +56,7 @@ describe.skipIf(!sshdAvailable())('a running engine', () => {
 
   const host = (alias: string): Host | undefined =>
     engine.snapshot().hosts.find((candidate) => candidate.alias === alias);
-  const until = (check: () => void) => vi.waitFor(check, { timeout: 15_000, interval: 50 });
+  const until = (check: () => void) => vi.waitFor(check, { timeout: 25_000, interval: 50 });
 
   it('takes a host up that is added to the configuration, and lets one go that is taken out', async () => {
     const config = await start();
@@ -70,6 +85,22 @@ describe.skipIf(!sshdAvailable())('a running engine', () => {
     await writeFile(late, await readFile(sshd.clientKeyPath), { mode: 0o600 });
     await until(() => expect(host('one')?.state.kind).toBe('no-gpu'));
   });
+
+  it.each(['the host', 'its jump host'])(
+    'tries a host again when a key for %s is added to the agent',
+    async (which) => {
+      const agent = await startAgent(join(folder.path, 'agent.sock'));
+      onTestFinished(agent.stop);
+      const { IdentityFile: _file, ...rest } = sshd.hostOptions();
+      const keyless = { ...rest, IdentityAgent: agent.socket };
+      if (which === 'the host') await start({ IdentityFile: undefined, IdentityAgent: agent.socket });
+      // A pattern is no host of the list, which would wait for the same agent.
+      else await start({ ProxyJump: 'jump' }, [{ alias: 'jum?', options: keyless }]);
+      expect(host('one')?.state.kind).toBe('auth-needed');
+      await agent.holds([sshd.clientKeyPath]);
+      await until(() => expect(host('one')?.state.kind).toBe('no-gpu'));
+    },
+  );
 
   it('connects anew when the values of a host change', async () => {
     const config = await start();
