@@ -129,7 +129,6 @@ export function createEngine(deps: EngineDeps): Engine {
     prompts,
     monitor,
     scan: scanner.scan,
-    onLoggedIn: () => forwards.hurry(),
   });
 
   const upkeep = createUpkeep({

@@ -1,5 +1,6 @@
 import { AppError } from '#common/errors.ts';
 import { type Forward, type ForwardId, type HostId, serverId } from '#common/model.ts';
+import { mustWait } from '../scan/backoff.ts';
 import type { Settings } from '../settings.ts';
 import type { Pool } from '../ssh/pool.ts';
 import type { Store } from '../store.ts';
@@ -26,7 +27,10 @@ export interface Forwards {
    * Errors: `port-in-use`, `port-forbidden`, `ports-exhausted`, `forwarding-prohibited`, `not-found`, those of connecting.
    */
   open(request: OpenRequest): Promise<Forward>;
-  /** Those that are away come back at once: the network has changed, or somebody has logged in. */
+  /**
+   * Those that are tried again by themselves are tried at once: the network has changed. Whenever their host is
+   * reached again, all of it come back without this.
+   */
   hurry(): void;
   /** Resolves when the local port is free; an unknown id is no error. */
   close(id: ForwardId): Promise<void>;
@@ -69,6 +73,20 @@ export function createForwards({ pool, store, settings }: ForwardsDeps): Forward
     store.apply({ kind: 'forward-closed', forwardId: id });
   };
 
+  const hurryThose = (which: (forward: Forward) => boolean): void => {
+    for (const forward of opening.values())
+      void forward.then(
+        (open) => which(open.current()) && open.hurry(),
+        () => undefined,
+      );
+  };
+
+  /** A forward's own next attempt may be minutes away, or never come, when its host is already there again. */
+  const forgetHosts = store.subscribe(({ hosts }) => {
+    if (hosts !== undefined)
+      hurryThose(({ hostId, state }) => state.kind !== 'listening' && pool.peek(hostId) !== null);
+  });
+
   return {
     async open(request) {
       const id = serverId(request.hostId, request.remotePort);
@@ -84,10 +102,11 @@ export function createForwards({ pool, store, settings }: ForwardsDeps): Forward
       return (await forward).current();
     },
     hurry() {
-      for (const forward of opening.values()) forward.then((open) => open.hurry()).catch(() => undefined);
+      hurryThose(({ state }) => state.kind === 'retrying' && !mustWait(state.failure.code));
     },
     close,
     async dispose() {
+      forgetHosts();
       await Promise.all([...opening.keys()].map(close));
     },
   };

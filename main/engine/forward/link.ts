@@ -83,7 +83,7 @@ export function createLink(
     open: attempt,
     async get(timeoutMs) {
       if (current === null) {
-        if (away.kind === 'failed') throw whyAway();
+        if (away.kind === 'failed' && !trying) throw whyAway();
         const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), controller.signal]);
         await once(events, 'open', { signal }).catch(() => {
           throw whyAway();
