@@ -32,23 +32,29 @@ const maxHeldBytes = 65_536;
 /** A throttled link passes something this many times a second. */
 const slicesPerSecond = 20;
 
+export interface TcpProxyOptions extends Partial<LinkQuality> {
+  /** The same port as before, for a way that is there again; default a free one. */
+  readonly port?: number;
+}
+
+/** To a port of 127.0.0.1. */
 export async function startTcpProxy(
-  target: { readonly host: string; readonly port: number },
-  initial: Partial<LinkQuality> = {},
+  targetPort: number,
+  { port = 0, delayMs = 0, bytesPerSecond = Number.POSITIVE_INFINITY }: TcpProxyOptions = {},
 ): Promise<TcpProxy> {
-  let quality: LinkQuality = { delayMs: 0, bytesPerSecond: Number.POSITIVE_INFINITY, ...initial };
+  let quality: LinkQuality = { delayMs, bytesPerSecond };
   let swallows = false;
   let accepted = 0;
   const pairs = new Set<Pair>();
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
     accepted += 1;
-    const pair = createPair(near, target, () => quality);
+    const pair = createPair(near, targetPort, () => quality);
     pair.hold(swallows);
     pairs.add(pair);
     near.once('close', () => pairs.delete(pair));
   });
-  server.listen(0, '127.0.0.1');
+  server.listen(port, '127.0.0.1');
   await once(server, 'listening');
   const address = server.address();
   if (address === null || typeof address === 'string') throw new Error('no port');
@@ -84,12 +90,8 @@ interface Pair {
   destroy(): void;
 }
 
-function createPair(
-  near: Socket,
-  target: { readonly host: string; readonly port: number },
-  quality: () => LinkQuality,
-): Pair {
-  const far = connect({ ...target, allowHalfOpen: true, noDelay: true });
+function createPair(near: Socket, targetPort: number, quality: () => LinkQuality): Pair {
+  const far = connect({ host: '127.0.0.1', port: targetPort, allowHalfOpen: true, noDelay: true });
   const directions = [carry(near, far, quality), carry(far, near, quality)];
   let held = false;
   const destroy = (): void => {
