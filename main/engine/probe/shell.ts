@@ -138,6 +138,19 @@ function createSession({ channel, transport, sentinel, timeoutMs }: SessionDeps)
   channel.on('error', (error) => shut(failure('connection-lost', error.message)));
   forgetTransport = transport.onClose(shut);
 
+  /** Calls `late` after that long without a byte of an answer: one that is under way takes what a slow link needs. */
+  const whenSilent = (limitMs: number, late: () => void): (() => void) => {
+    let seen = reader.frameBytes();
+    const look = (): void => {
+      const received = reader.frameBytes();
+      if (received === seen) late();
+      else timer = setTimeout(look, limitMs);
+      seen = received;
+    };
+    let timer = setTimeout(look, limitMs);
+    return () => clearTimeout(timer);
+  };
+
   /** Writes the text and returns the frame of that number; calls `late` when time is up and when the signal aborts. */
   const exchange = async (sent: Sent, late: () => void): Promise<Frame> => {
     if (closedBy !== null) throw closedBy;
@@ -145,14 +158,14 @@ function createSession({ channel, transport, sentinel, timeoutMs }: SessionDeps)
     const answer = new Promise<Frame>((resolve, reject) => {
       waiting = { number: sent.number, resolve, reject };
     });
-    const timer = setTimeout(late, sent.limitMs);
+    const stopWatching = whenSilent(sent.limitMs, late);
     sent.signal?.addEventListener('abort', late, { once: true });
     try {
       channel.write(sent.text);
       return await answer;
     } finally {
       waiting = null;
-      clearTimeout(timer);
+      stopWatching();
       sent.signal?.removeEventListener('abort', late);
     }
   };
@@ -164,16 +177,17 @@ function createSession({ channel, transport, sentinel, timeoutMs }: SessionDeps)
     const { signal, timeoutMs: limitMs = timeoutMs } = options;
     const number = (latest ?? 0) + 1;
     latest = number;
-    let grace: NodeJS.Timeout | undefined;
+    let endGrace: (() => void) | undefined;
     const stop = (): void => {
-      if (grace !== undefined) return;
+      if (endGrace !== undefined) return;
       channel.write(`stop ${number}\n`);
-      grace = setTimeout(() => shut(failure('probe-timeout', `no answer for ${limitMs} ms`)), stopGraceMs);
+      const giveUp = (): void => shut(failure('probe-timeout', `no answer for ${limitMs} ms`));
+      endGrace = whenSilent(stopGraceMs, giveUp);
     };
     try {
       return await exchange({ number, text: `${verb} ${number} ${argument}\n`, limitMs, signal }, stop);
     } finally {
-      clearTimeout(grace);
+      endGrace?.();
     }
   };
 
