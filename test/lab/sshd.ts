@@ -62,6 +62,8 @@ export interface Sshd {
   logText(): string;
   /** Kills the processes of all open connections, as a crash of the host would; the server goes on listening. */
   killSessions(): Promise<void>;
+  /** Kills the server with all its connections; its port is free afterwards and its folder still there. */
+  crash(): Promise<void>;
   /** Ends the server with its sessions and removes its folder. */
   stop(): Promise<void>;
 }
@@ -116,6 +118,11 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     configPath: (where) => writeSshConfig(where, [{ alias: 'lab', options: hostOptions() }]),
     logText: () => log,
     killSessions: () => killDescendants(child),
+    async crash() {
+      await killDescendants(child);
+      child.kill('SIGKILL');
+      await exited;
+    },
     async stop() {
       await killDescendants(child);
       child.kill();

@@ -1,5 +1,7 @@
+import { execFile } from 'node:child_process';
 import { appendFile, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Host } from '#common/model.ts';
 import { createEngine, type Engine } from '#engine/engine.ts';
@@ -14,6 +16,13 @@ import {
   writeSshConfig,
 } from '../../lab/sshd.ts';
 import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
+
+const run = promisify(execFile);
+
+async function fingerprintOf(keyPath: string): Promise<string> {
+  const { stdout } = await run('ssh-keygen', ['-l', '-f', keyPath]);
+  return stdout.split(' ')[1] ?? '';
+}
 
 describe.skipIf(!sshdAvailable())('a running engine', () => {
   let folder: Folder;
@@ -101,6 +110,40 @@ describe.skipIf(!sshdAvailable())('a running engine', () => {
       await until(() => expect(host('one')?.state.kind).toBe('no-gpu'));
     },
   );
+
+  it('stops hard when a host comes back with another key, until a person has settled it', async () => {
+    await start({ StrictHostKeyChecking: 'ask' });
+    await engine.handlers['forward.open']({ hostId: 'one', remotePort: sshd.port });
+    await sshd.crash();
+    const other = await startSshd({
+      port: sshd.port,
+      authorizedKeys: [await readFile(`${sshd.clientKeyPath}.pub`, 'utf8')],
+    });
+    onTestFinished(other.stop);
+    await until(() => expect(host('one')?.state.kind).toBe('hostkey-changed'));
+    const { state } = host('one') as Host;
+    if (!('failure' in state)) throw new Error('no failure');
+    const prints = await Promise.all([sshd, other].map(({ hostKeyPath }) => fingerprintOf(hostKeyPath)));
+    for (const print of prints) expect(state.failure.detail).toContain(print);
+    expect(state.failure).toMatchObject({ code: 'hostkey-changed', nextAttemptAt: null });
+    await until(() =>
+      expect(engine.snapshot().forwards[0]?.state).toMatchObject({
+        kind: 'failed',
+        failure: { code: 'hostkey-changed' },
+      }),
+    );
+    expect(other.logText()).not.toContain('Accepted');
+
+    await run('/bin/sh', ['-c', state.failure.command ?? '']);
+    await until(() => expect(host('one')?.state.kind).toBe('hostkey-unknown'));
+    const [unknown] = engine.snapshot().hostKeys;
+    expect(unknown?.fingerprint).toBe(prints[1]);
+    await engine.handlers['hostKey.accept']({ keyIds: [unknown?.id ?? ''] });
+    await until(() => {
+      expect(host('one')?.state.kind).toBe('no-gpu');
+      expect(engine.snapshot().forwards[0]?.state.kind).toBe('listening');
+    });
+  });
 
   it('connects anew when the values of a host change', async () => {
     const config = await start();
