@@ -30,31 +30,40 @@ export function namespacesMissing(): string | null {
 const probeName = (): string => `vt${process.pid}probe`;
 
 /**
- * Makes `count` namespaces, each joined to this one by a veth pair with a /30 of its own in 10.199.0.0/16. Those left
- * behind by a process that has died are removed first.
+ * Makes one namespace per entry, each joined to this one by a veth pair with a /30 of its own in 10.199.0.0/16; an entry
+ * that is a number is joined to the namespace of that index instead, and reached from there only. Those left behind by a
+ * process that has died are removed first.
  */
-export async function addNamespaces(count: number): Promise<Namespace[]> {
+export async function addNamespaces(gateways: readonly (number | null)[]): Promise<Namespace[]> {
   await removeOrphans();
-  const indexes = Array.from({ length: count }, (_, index) => index + 1);
-  const name = (index: number): string => `vt${process.pid}n${index}`;
+  const name = (index: number): string => `vt${process.pid}n${index + 1}`;
+  const net = (index: number): string => `10.199.${index + 1}`;
+  const indexes = [...gateways.keys()];
   await ipBatch(
     [],
-    indexes.flatMap((index) => [
-      `netns add ${name(index)}`,
-      `link add ${name(index)} type veth peer name eth0 netns ${name(index)}`,
-      `addr add 10.199.${index}.1/30 dev ${name(index)}`,
-      `link set ${name(index)} up`,
-    ]),
+    indexes.map((index) => `netns add ${name(index)}`),
   );
+  for (const gateway of new Set(gateways)) {
+    await ipBatch(
+      gateway === null ? [] : ['-n', name(gateway)],
+      indexes
+        .filter((index) => gateways[index] === gateway)
+        .flatMap((index) => [
+          `link add ${name(index)} type veth peer name eth0 netns ${name(index)}`,
+          `addr add ${net(index)}.1/30 dev ${name(index)}`,
+          `link set ${name(index)} up`,
+        ]),
+    );
+  }
   await Promise.all(
     indexes.map((index) =>
       ipBatch(
         ['-n', name(index)],
-        ['link set lo up', `addr add 10.199.${index}.2/30 dev eth0`, 'link set eth0 up'],
+        ['link set lo up', `addr add ${net(index)}.2/30 dev eth0`, 'link set eth0 up'],
       ),
     ),
   );
-  return indexes.map((index) => ({ name: name(index), address: `10.199.${index}.2` }));
+  return indexes.map((index) => ({ name: name(index), address: `${net(index)}.2` }));
 }
 
 /** Files that stand in the place of those in /etc for every program started inside afterwards (ip-netns(8)). */
