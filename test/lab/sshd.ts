@@ -181,7 +181,8 @@ function sshdConfig(
   },
 ): string {
   const { config = [], env = {}, dir, hostKeys, port } = options;
-  const pairs = Object.entries(env).map(([name, value]) => `"${name}=${value}"`);
+  // Not the real home folder: what a login shell reads there may take seconds, and is nobody's to test.
+  const pairs = Object.entries({ HOME: dir, ...env }).map(([name, value]) => `"${name}=${value}"`);
   return [
     ...config,
     `Port ${port}`,
@@ -197,7 +198,7 @@ function sshdConfig(
     'KbdInteractiveAuthentication no',
     'PrintMotd no',
     'LogLevel VERBOSE',
-    ...(pairs.length > 0 ? [`SetEnv ${pairs.join(' ')}`] : []),
+    `SetEnv ${pairs.join(' ')}`,
     '',
   ].join('\n');
 }

@@ -182,11 +182,17 @@ function createTransport(
     timeoutCode: ErrorCode,
     options: OpenOptions,
   ): Promise<Duplex> => {
-    const started = await request<Started>({
+    let stream: Duplex | null = null;
+    const opened = request<Duplex>({
       ...options,
       lifetime,
       start: (answer) => {
         const one = start(what);
+        // Read from the beginning: Node throws away what a child has written when it ends unread.
+        const itsStream = streamOf(one, lifetime, (bytes) => {
+          received += bytes;
+        });
+        stream = itsStream;
         children.add(one.child);
         void one.ended.then(() => {
           children.delete(one.child);
@@ -194,14 +200,14 @@ function createTransport(
         });
         // ssh tells at this level that the other side has opened the channel.
         one.child.stderr?.on('data', () => {
-          if (/master session id|open confirm/.test(one.stderr.text)) answer(null, one);
+          if (/master session id|open confirm/.test(one.stderr.text)) answer(null, itsStream);
         });
       },
       onTimeout: () => new AppError(timeoutCode, { detail: 'the host opened no channel in time' }),
-      discard: ({ child }) => killGroup(child),
     });
-    return streamOf(started, lifetime, (bytes) => {
-      received += bytes;
+    return opened.catch((error: unknown) => {
+      stream?.destroy();
+      throw error;
     });
   };
 

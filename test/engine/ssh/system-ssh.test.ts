@@ -71,6 +71,15 @@ describe.skipIf(!sshdAvailable())("by the system's ssh", () => {
     await vi.waitFor(async () => expect(await socketFolders()).toEqual(before));
   });
 
+  it('loses nothing of commands that end as soon as they begin', async () => {
+    const transport = await connect();
+    const eight = Array.from({ length: 8 }, () => 'echo quick');
+    for (let round = 0; round < 12; round += 1) {
+      const outputs = await Promise.all(eight.map((command) => output(transport, command)));
+      expect(outputs).toEqual(eight.map(() => 'quick\n'));
+    }
+  });
+
   it('tells why a stream is refused', async () => {
     const transport = await connect();
     const port = await freePort();
