@@ -1,13 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { AppError, type ErrorCode } from '#common/errors.ts';
 import type { ConnectStep } from '#common/model.ts';
 import { plainText } from '#common/text.ts';
 import { killGroup, spawnGroup } from './child.ts';
+import { makeControlFolder } from './control-folder.ts';
 import { lostConnection } from './failure.ts';
 import { JoinedStream } from './joined-stream.ts';
 import { createLifetime, type Lifetime, request } from './lifetime.ts';
@@ -51,8 +51,7 @@ const maxNoiseChars = 1_000_000;
 export async function connectSystemSsh(host: ResolvedHost, options: SystemSshOptions): Promise<Transport> {
   const { env, connectMs, ridesOwnMaster, signal, onStep } = options;
   if (signal.aborted) throw new AppError('cancelled', { step: 'connect' });
-  const folder =
-    ridesOwnMaster || process.platform === 'win32' ? null : await mkdtemp(join(tmpdir(), 'vt-ssh-'));
+  const folder = ridesOwnMaster || process.platform === 'win32' ? null : await makeControlFolder();
   const start = (extra: readonly string[], { flags = [], command = [] }: What): Started => {
     const settings = [...always, ...extra].flatMap((setting) => ['-o', setting]);
     return startChild(['-T', '-e', 'none', ...settings, ...flags, ...host.args, ...command], env);

@@ -1,7 +1,7 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { chmod, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -69,6 +69,22 @@ describe.skipIf(!sshdAvailable())("by the system's ssh", () => {
     transport.close();
     await closed;
     await vi.waitFor(async () => expect(await socketFolders()).toEqual(before));
+  });
+
+  it('removes the folders that a killed app has left, and no others', async () => {
+    const [old, oldInUse, fresh] = await Promise.all(
+      [1, 2, 3].map(() => mkdtemp(join(tmpdir(), 'vt-ssh-test'))),
+    );
+    if (old === undefined || oldInUse === undefined || fresh === undefined) throw new Error('no folders');
+    onTestFinished(async () => {
+      for (const path of [old, oldInUse, fresh]) await rm(path, { recursive: true, force: true });
+    });
+    await writeFile(join(oldInUse, 's'), '');
+    const twoHoursAgo = Date.now() / 1000 - 7200;
+    for (const path of [old, oldInUse]) await utimes(path, twoHoursAgo, twoHoursAgo);
+    await connect();
+    const left = await socketFolders();
+    expect([old, oldInUse, fresh].map((path) => left.includes(basename(path)))).toEqual([false, true, true]);
   });
 
   it('loses nothing of commands that end as soon as they begin', async () => {
