@@ -145,11 +145,13 @@ function levelOf(error: Error | null): string {
   return error !== null && 'level' in error ? String(error.level) : '';
 }
 
-/** Whether sshd dropped the connection for the others in flight, so that the next attempt may well pass. */
-export function isStartupDrop(error: unknown): boolean {
-  return (
-    error instanceof AppError && error.code === 'throttled' && !/Not allowed at this time/.test(error.detail)
-  );
+/**
+ * What a drop at connecting is: `busy`, for the other logins in flight, so that the next attempt may well pass; `unclear`,
+ * that or a penalty for this address (see drops.ts); null where it is no drop.
+ */
+export function dropKind(error: unknown): 'busy' | 'unclear' | null {
+  if (!(error instanceof AppError) || error.code !== 'throttled') return null;
+  return /Not allowed at this time/.test(error.detail) ? 'unclear' : 'busy';
 }
 
 /** A connection that was ready and has ended. */

@@ -4,9 +4,9 @@ import {
   behindHopFailure,
   type ConnectEvidence,
   connectFailure,
+  dropKind,
   execFailure,
   hopFailure,
-  isStartupDrop,
   lostConnection,
   socketFailure,
   streamFailure,
@@ -319,9 +319,9 @@ describe('after the connection was ready', () => {
 
 describe('a drop that another attempt may pass', () => {
   it('is a full sshd, not a penalty', () => {
-    expect(isStartupDrop(new AppError('throttled', { detail: 'Exceeded MaxStartups' }))).toBe(true);
-    expect(isStartupDrop(new AppError('throttled', { detail: 'Not allowed at this time' }))).toBe(false);
-    expect(isStartupDrop(new AppError('connection-lost'))).toBe(false);
-    expect(isStartupDrop(new Error('x'))).toBe(false);
+    expect(dropKind(new AppError('throttled', { detail: 'Exceeded MaxStartups' }))).toBe('busy');
+    expect(dropKind(new AppError('throttled', { detail: 'Not allowed at this time' }))).toBe('unclear');
+    expect(dropKind(new AppError('connection-lost'))).toBeNull();
+    expect(dropKind(new Error('x'))).toBeNull();
   });
 });
