@@ -43,6 +43,12 @@ export interface ProbeShell {
 const maxNoiseBytes = 1_048_576;
 /** How long the host may take to answer a `stop`, which it does at once when it is well. */
 const stopGraceMs = 2000;
+/** As sshd sends them (CHAN_SES_PACKET_DEFAULT): at 2 kB/s one takes 16 s. */
+const largestPacketBytes = 32_768;
+/** Less than this are signs of life. */
+const slowBytesPerSecond = 100;
+/** How often in a row the time for an answer may pass while a packet may be under way. */
+const packetPatience = 3;
 
 /**
  * Opens the shell and waits until it has taken the script.
@@ -138,14 +144,23 @@ function createSession({ channel, transport, sentinel, timeoutMs }: SessionDeps)
   channel.on('error', (error) => shut(failure('connection-lost', error.message)));
   forgetTransport = transport.onClose(shut);
 
-  /** Calls `late` after that long without a byte of an answer: one that is under way takes what a slow link needs. */
+  /**
+   * Calls `late` when so long nothing of an answer has come: one that is under way takes what a slow link needs. Of a
+   * packet nothing is seen before it is whole, so a connection that receives a little is given some time for one.
+   */
   const whenSilent = (limitMs: number, late: () => void): (() => void) => {
-    let seen = reader.frameBytes();
+    let frameBytes = reader.frameBytes();
+    let allBytes = transport.bytesReceived();
+    let patience = packetPatience;
     const look = (): void => {
-      const received = reader.frameBytes();
-      if (received === seen) late();
-      else timer = setTimeout(look, limitMs);
-      seen = received;
+      const [frameBefore, allBefore] = [frameBytes, allBytes];
+      [frameBytes, allBytes] = [reader.frameBytes(), transport.bytesReceived()];
+      const received = allBytes - allBefore;
+      const trickles = received > (slowBytesPerSecond * limitMs) / 1000 && received < largestPacketBytes;
+      if (frameBytes !== frameBefore) patience = packetPatience;
+      else patience = trickles ? patience - 1 : 0;
+      if (patience > 0) timer = setTimeout(look, limitMs);
+      else late();
     };
     let timer = setTimeout(look, limitMs);
     return () => clearTimeout(timer);

@@ -1,5 +1,8 @@
+import { chmod } from 'node:fs/promises';
+import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { AppError } from '#common/errors.ts';
+import { openShell } from '#engine/probe/shell.ts';
 import type { Pool, PoolDeps } from '#engine/ssh/pool.ts';
 import { type HostOptions, type Sshd, sshdAvailable, startSshd, writeSshConfig } from '../../lab/sshd.ts';
 import { startTcpProxy, type TcpProxy, type TcpProxyOptions } from '../../lab/tcp-proxy.ts';
@@ -12,7 +15,7 @@ describe.skipIf(!sshdAvailable())('a connection over a bad link', () => {
 
   beforeAll(async () => {
     folder = await temporaryFolder();
-    sshd = await startSshd();
+    sshd = await startSshd({ env: { PATH: `${join(folder.path, 'bin')}:/usr/bin:/bin` } });
   });
   afterAll(async () => {
     await sshd?.stop();
@@ -80,6 +83,18 @@ describe.skipIf(!sshdAvailable())('a connection over a bad link', () => {
     expect(await output(transport, 'head -c 5000 /dev/zero')).toHaveLength(5000);
     expect(pool.peek('bad')?.transport).toBe(transport);
     expect(proxy.accepted()).toBe(1);
+  });
+
+  it('of 8 kB/s is given the time that a single packet takes', async () => {
+    // sshd packs up to 32 kB together, of which nothing is seen before the last byte is here.
+    await folder.write('bin/ss', '#!/bin/sh\nhead -c 60000 /dev/zero | tr "\\0" x\n');
+    await chmod(join(folder.path, 'bin', 'ss'), 0o755);
+    const { pool } = await poolOver({ bytesPerSecond: 8000 }, { connectMs: 30_000 });
+    const { transport } = await pool.get('bad');
+    const shell = await openShell(transport, { timeoutMs: 20_000 });
+    const { parts } = await shell.request('ports', '', { timeoutMs: 1500 });
+    expect(parts.map(({ name, text }) => [name, text.length])).toEqual([['ss', 60_000]]);
+    shell.close();
   });
 
   it('that is too slow for a handshake is given up in time, and alone', async () => {
