@@ -12,32 +12,9 @@ import {
   streamFailure,
 } from '#engine/ssh/failure.ts';
 import type { LoginReport } from '#engine/ssh/login.ts';
-import type { ResolvedHost } from '#engine/ssh/resolved.ts';
+import { resolvedHost } from './resolved-host.ts';
 
-const host: ResolvedHost = {
-  alias: 'gpu1',
-  command: 'ssh gpu1',
-  args: ['gpu1'],
-  hostname: 'gpu1.example',
-  port: 22,
-  user: 'me',
-  proxy: { kind: 'none' },
-  connectTimeoutMs: null,
-  addressFamily: 0,
-  bindAddress: null,
-  identity: { files: [], identitiesOnly: false, agentSocket: null, certificateFiles: [] },
-  methods: ['publickey'],
-  system: {
-    pkcs11: false,
-    fdPass: false,
-    hostBased: false,
-    gssapi: false,
-    controlPath: false,
-    hostKeySources: false,
-  },
-  hostKeys: { strict: 'ask', alias: null, userFiles: [], globalFiles: [], hashNames: false },
-};
-
+const host = resolvedHost();
 const withFields = (message: string, fields: object): Error => Object.assign(new Error(message), fields);
 const version = 'SSH-2.0-OpenSSH_9.2\r\n';
 const noLogin: LoginReport = { tried: [], notes: [], offered: null, wants: null, waitsFor: null };
