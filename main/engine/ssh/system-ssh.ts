@@ -60,7 +60,8 @@ export async function connectSystemSsh(host: ResolvedHost, options: SystemSshOpt
   const alone = process.platform === 'win32' ? ['ControlPath=none'] : path;
   onStep('connect');
   const role = folder === null ? 'ControlMaster=no' : 'ControlMaster=yes';
-  const keeper = start([role, ...alone], { command: ['exec cat'] });
+  // At QUIET it would fail without a word.
+  const keeper = start(['LogLevel=INFO', role, ...alone], { command: ['exec cat'] });
   const removeFolder = async (): Promise<void> => {
     if (folder !== null) await rm(folder, { recursive: true, force: true });
   };

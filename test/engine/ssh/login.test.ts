@@ -166,6 +166,14 @@ describe.skipIf(!sshdAvailable())('a login with a person at hand', () => {
     expect((await pool.get('lab')).transport).toBe(transport);
   });
 
+  it('needs no second login for a second connection, which it does without', async () => {
+    const { server, pool } = await serverWith({ steps: ['password'], password: 'right' });
+    const { asking } = person([['right']]);
+    const { transport } = await pool.get('lab', { asking });
+    expect((await pool.get('lab', { lane: 'second' })).transport).toBe(transport);
+    expect(server.attempts.filter((method) => method === 'password')).toHaveLength(1);
+  });
+
   it('takes the question back when the host hangs up before it is answered', async () => {
     const hasty = await startTestSshd({
       config: ['LoginGraceTime 1', 'PasswordAuthentication yes', 'AuthenticationMethods password'],

@@ -1,4 +1,5 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
@@ -133,6 +134,43 @@ describe.skipIf(!sshdAvailable())("by the system's ssh", () => {
       command: `ssh-keygen -R '[127.0.0.1]:${sshd.port}' -f ${changed}`,
     });
     expect(await failing({ Port: await freePort() })).toMatchObject({ code: 'connection-refused' });
+  });
+
+  it.each(['built-in', 'system'] as const)(
+    'is not diverted by what the configuration wants for a terminal: %s client',
+    async (client) => {
+      const touched = join(folder.path, `touched-by-${client}`);
+      const pool = await poolWith(
+        {
+          ...sshd.hostOptions(),
+          RemoteCommand: 'exec tmux',
+          RequestTTY: 'force',
+          PermitLocalCommand: 'yes',
+          LocalCommand: `touch ${touched}`,
+          LocalForward: `127.0.0.1:${sshd.port} 127.0.0.1:1`,
+          ExitOnForwardFailure: 'yes',
+          ControlMaster: 'auto',
+          ControlPath: touched,
+          ControlPersist: 'yes',
+          ForkAfterAuthentication: 'yes',
+          StdinNull: 'yes',
+          LogLevel: 'QUIET',
+        },
+        { transportSetting: () => client },
+      );
+      const { transport } = await pool.get('lab');
+      const stream = await transport.exec('tty; cat');
+      stream.end('through\n');
+      expect(await text(stream)).toBe('not a tty\nthrough\n');
+      expect(existsSync(touched)).toBe(false);
+    },
+  );
+
+  it('tells why it does not connect even where ssh is to say nothing', async () => {
+    const options = { ...sshd.hostOptions(), Port: await freePort(), LogLevel: 'QUIET' };
+    expect(await rejection((await poolWith(options)).get('lab'))).toMatchObject({
+      code: 'connection-refused',
+    });
   });
 
   it('is given up at once when nobody wants it any more', async () => {
