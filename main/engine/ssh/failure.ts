@@ -2,6 +2,7 @@
 
 import { AppError, describeFailure, type ErrorCode } from '#common/errors.ts';
 import { plainText } from '#common/text.ts';
+import { localNetworkHint } from './local-network.ts';
 import type { LoginReport } from './login.ts';
 import type { ResolvedHost } from './resolved.ts';
 
@@ -120,7 +121,8 @@ const socketCodes: Readonly<Record<string, ErrorCode>> = {
 
 /** Why our own socket did not connect. */
 export function socketFailure(error: Error, host: ResolvedHost): AppError {
-  const [code, detail] = errorCode(error) === 'ECONNRESET' ? dropped(error) : socketFinding(error);
+  const [code, what] = errorCode(error) === 'ECONNRESET' ? dropped(error) : socketFinding(error);
+  const detail = [what, localNetworkHint(error)].filter((part) => part !== '').join('; ');
   return new AppError(code, {
     step: 'connect',
     detail: plainText(detail),
