@@ -44,6 +44,8 @@ describe.skipIf(!sshdAvailable())('a computer that wakes', () => {
   const start = async (hosts: Readonly<Record<string, HostOptions>>): Promise<void> => {
     const blocks = Object.entries(hosts).map(([alias, options]) => ({ alias, options }));
     const sshConfigPath = await writeSshConfig(folder.path, blocks);
+    // The clock stands still: the files that were written meanwhile must not seem to come from the future.
+    sleep(60_000);
     engine = createEngine({
       source: { kind: 'ssh-config', path: sshConfigPath },
       sshConfigPath,
@@ -140,6 +142,23 @@ describe.skipIf(!sshdAvailable())('a computer that wakes', () => {
     expect(server.accepted()).toBe(3);
     vi.setSystemTime(nextAttemptAt);
     await until(() => expect(server.accepted()).toBe(4));
+  });
+
+  it('knocks no more where the login was refused, which fail2ban would count', async () => {
+    const strict = await startSshd();
+    onTestFinished(strict.stop);
+    await writeFile(join(strict.dir, 'authorized_keys'), '');
+    await start({ refused: strict.hostOptions(), fine: sshd.hostOptions() });
+    expect(host('refused').state).toMatchObject({ failure: { code: 'auth-failed', nextAttemptAt: null } });
+    const knocks = (): number => strict.logText().split('Connection from').length;
+    const before = knocks();
+    for (let day = 0; day < 3; day += 1) {
+      const asleepAt = Date.now();
+      sleep(24 * hour);
+      await engine.wake();
+      await until(() => expect(host('fine').measuredAt).toBeGreaterThanOrEqual(asleepAt + 24 * hour));
+    }
+    expect(knocks()).toBe(before);
   });
 
   it('brings a forward back with its host, also one that had given up', async () => {

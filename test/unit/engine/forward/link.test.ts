@@ -28,6 +28,16 @@ async function linkWith(...attempts: Attempt[]) {
 
 const hour = 3_600_000;
 
+describe('a link that is away', () => {
+  it('lets a client wait so long and no longer, and says why it is away', async () => {
+    const first = localTransport();
+    const { link } = await linkWith(first, 'connection-refused');
+    first.lose();
+    await vi.advanceTimersByTimeAsync(500);
+    await expect(link.get(1)).rejects.toMatchObject({ code: 'connection-refused', step: 'forward' });
+  });
+});
+
 describe('a link that is hurried', () => {
   it('does nothing while it is open', async () => {
     const { link, states, made } = await linkWith(localTransport());
