@@ -29,15 +29,27 @@ export function namespacesMissing(): string | null {
 
 const probeName = (): string => `vt${process.pid}probe`;
 
+/** The part of 198.18.0.0/15 (benchmarks, RFC 2544) that is this process's: two labs may run side by side. */
+const blocks = 128;
+const netsPerBlock = 256;
+
+/** The n-th /30 of this process: the near end's address and the far one's. */
+function addressesOf(n: number): { readonly near: string; readonly far: string } {
+  if (n >= netsPerBlock) throw new Error(`at most ${netsPerBlock} namespaces`);
+  const base = ((process.pid % blocks) * netsPerBlock + n) * 4;
+  const at = (offset: number): string =>
+    [198, 18 + (base >> 16), (base >> 8) & 255, (base & 255) + offset].join('.');
+  return { near: at(1), far: at(2) };
+}
+
 /**
- * Makes one namespace per entry, each joined to this one by a veth pair with a /30 of its own in 10.199.0.0/16; an entry
- * that is a number is joined to the namespace of that index instead, and reached from there only. Those left behind by a
- * process that has died are removed first.
+ * Makes one namespace per entry, each joined to this one by a veth pair with a /30 of its own; an entry that is a number
+ * is joined to the namespace of that index instead, and reached from there only. Those left behind by a process that has
+ * died are removed first.
  */
 export async function addNamespaces(gateways: readonly (number | null)[]): Promise<Namespace[]> {
   await removeOrphans();
   const name = (index: number): string => `vt${process.pid}n${index + 1}`;
-  const net = (index: number): string => `10.199.${index + 1}`;
   const indexes = [...gateways.keys()];
   await ipBatch(
     [],
@@ -50,7 +62,7 @@ export async function addNamespaces(gateways: readonly (number | null)[]): Promi
         .filter((index) => gateways[index] === gateway)
         .flatMap((index) => [
           `link add ${name(index)} type veth peer name eth0 netns ${name(index)}`,
-          `addr add ${net(index)}.1/30 dev ${name(index)}`,
+          `addr add ${addressesOf(index).near}/30 dev ${name(index)}`,
           `link set ${name(index)} up`,
         ]),
     );
@@ -59,11 +71,11 @@ export async function addNamespaces(gateways: readonly (number | null)[]): Promi
     indexes.map((index) =>
       ipBatch(
         ['-n', name(index)],
-        ['link set lo up', `addr add ${net(index)}.2/30 dev eth0`, 'link set eth0 up'],
+        ['link set lo up', `addr add ${addressesOf(index).far}/30 dev eth0`, 'link set eth0 up'],
       ),
     ),
   );
-  return indexes.map((index) => ({ name: name(index), address: `${net(index)}.2` }));
+  return indexes.map((index) => ({ name: name(index), address: addressesOf(index).far }));
 }
 
 /** Files that stand in the place of those in /etc for every program started inside afterwards (ip-netns(8)). */
