@@ -1,4 +1,5 @@
-import { useRef, useState } from 'react';
+import { useEffect, useRef, useState } from 'react';
+import type { View } from '#common/notices.ts';
 import { Header } from './components/Header.tsx';
 import { LinkBanner } from './components/LinkBanner.tsx';
 import { NoSnapshot } from './components/NoSnapshot.tsx';
@@ -11,10 +12,12 @@ import { GpusView } from './gpus/GpusView.tsx';
 import { ModelsView } from './models/ModelsView.tsx';
 import { Attention } from './prompts/Attention.tsx';
 import { PromptDialog } from './prompts/PromptDialog.tsx';
-import { useView, type View, type ViewProps } from './state/route.ts';
+import { useLanguage } from './state/language.ts';
+import { useView, type ViewProps } from './state/route.ts';
 import { useAppState } from './state/services.ts';
+import { useLook } from './state/theme.ts';
 
-const viewOf: Readonly<Record<View, (props: ViewProps) => React.ReactNode>> = {
+const viewOf: Readonly<Partial<Record<View, (props: ViewProps) => React.ReactNode>>> = {
   gpus: GpusView,
   models: ModelsView,
   forwards: ForwardsView,
@@ -22,6 +25,11 @@ const viewOf: Readonly<Record<View, (props: ViewProps) => React.ReactNode>> = {
 
 export function App() {
   const view = useView();
+  const language = useLanguage();
+  useLook();
+  useEffect(() => {
+    document.documentElement.lang = language;
+  }, [language]);
   const loaded = useAppState((state) => state.snapshot !== null);
   const [filter, setFilter] = useState('');
   const filterBox = useRef<HTMLInputElement>(null);
@@ -29,7 +37,7 @@ export function App() {
     setFilter('');
     filterBox.current?.focus();
   };
-  const Shown = viewOf[view];
+  const Shown = viewOf[view] ?? GpusView;
   return (
     <div className="app">
       <Rail view={view} />

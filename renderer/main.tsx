@@ -1,7 +1,7 @@
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
 import { createServices, ServicesContext } from './state/services.ts';
-import { applyTheme, readTheme } from './state/theme.ts';
+import { applyLook, keptLook } from './state/theme.ts';
 import { chooseFace } from './transport/choose.ts';
 import './styles/tokens.css';
 import './styles/base.css';
@@ -12,7 +12,7 @@ import './styles/forwards.css';
 import './styles/overlays.css';
 import './styles/dialogs.css';
 
-applyTheme(readTheme());
+applyLook(keptLook());
 
 const container = document.getElementById('root');
 if (container === null) throw new Error('index.html has no #root');

@@ -47,6 +47,7 @@ export const aHost: Host = {
   driverVersion: null,
   cudaVersion: null,
   system: null,
+  client: null,
   forwarding: 'unknown',
 };
 

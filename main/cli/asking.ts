@@ -1,4 +1,4 @@
-import { count } from '#common/format.ts';
+import { countEn } from '#common/language.ts';
 import type { HostId, Prompt, Snapshot } from '#common/model.ts';
 import { canLogIn, type WaitingKey, waitingKeys } from '#common/select.ts';
 import type { Engine } from '#engine/engine.ts';
@@ -26,7 +26,7 @@ export async function logInAtTerminal(engine: Engine, io: Io, hostIds?: readonly
 
 async function askForKey({ key, hosts }: WaitingKey, io: Io): Promise<'yes' | 'no' | 'interrupted'> {
   io.err.write(
-    `The host key of ${key.name} is not known (${count(hosts.length, 'host')}):\n  ${key.type} ${key.fingerprint}\n` +
+    `The host key of ${key.name} is not known (${countEn(hosts.length, 'host')}):\n  ${key.type} ${key.fingerprint}\n` +
       `Add it to ${key.file}? [y/N] `,
   );
   const typed = await readLine(io, { echo: true, signal: io.interrupted });

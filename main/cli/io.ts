@@ -1,5 +1,5 @@
+import type { SettingsReading } from '#common/settings.ts';
 import type { Log } from '#engine/log.ts';
-import type { SettingsReading } from '#engine/settings.ts';
 
 /** Where a command writes: what is used of `process.stdout`. */
 export interface Output {

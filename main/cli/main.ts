@@ -2,7 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { storedSettings } from '#engine/stored-settings.ts';
+import { openSettingsFile } from '#engine/stored-settings.ts';
 import { run } from './program.ts';
 
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
@@ -27,7 +27,7 @@ process.exitCode = await run(
     keyboard: process.stdin,
     env: process.env,
     home: homedir(),
-    storedSettings,
+    storedSettings: () => openSettingsFile(),
     interrupted: interruption.signal,
   },
   String(version),

@@ -1,5 +1,5 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { Settings } from '#engine/settings.ts';
+import type { Settings } from '#common/settings.ts';
 
 /** The options that every command has, as commander hands them over. */
 export interface CommonOptions {

@@ -1,9 +1,10 @@
-import { formatElapsed } from '#common/format.ts';
+import { formatsOf } from '#common/format.ts';
 import type { ScanState } from '#common/model.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { Output } from './io.ts';
 import { cutToWidth } from './text-width.ts';
 
+const formats = formatsOf('en');
 const barCells = 24;
 const clearLine = '\r\u001b[K';
 
@@ -14,7 +15,7 @@ export function progressLine(scan: ScanState, now: number): string {
   const full = Math.floor(share * barCells);
   const bar = '█'.repeat(full) + '░'.repeat(barCells - full);
   const percent = String(Math.floor(share * 100)).padStart(3);
-  return `${bar} ${percent} %  ${scan.done} of ${scan.total} hosts  ${formatElapsed(now - scan.startedAt)}`;
+  return `${bar} ${percent} %  ${scan.done} of ${scan.total} hosts  ${formats.elapsed(now - scan.startedAt)}`;
 }
 
 /** Draws the scan's progress while `work` runs, on a terminal; nothing otherwise. The line is gone afterwards. */

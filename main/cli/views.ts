@@ -1,7 +1,8 @@
 /** What the commands print for people: the same facts and words as the window, in plain tables. */
 
 import { describeFailure, errors } from '#common/errors.ts';
-import { count, formatCount, formatGiB, formatLatency, formatPct } from '#common/format.ts';
+import { formatsOf } from '#common/format.ts';
+import { countEn } from '#common/language.ts';
 import type { Host, Snapshot } from '#common/model.ts';
 import {
   failureOf,
@@ -13,10 +14,12 @@ import {
   modelRows,
   queueRows,
 } from '#common/select.ts';
-import { whyNoModel } from '#common/words.ts';
+import { whyNoModel } from '#common/words/states.ts';
 import { axisTop, sparkline } from './sparkline.ts';
 import { type Cell, coloured, formatTable, type TextStyle } from './table.ts';
 import { cutToWidth } from './text-width.ts';
+
+const formats = formatsOf('en');
 
 export function hostsView(snapshot: Snapshot, style: TextStyle): readonly string[] {
   return formatTable(
@@ -55,7 +58,7 @@ export function gpusView(snapshot: Snapshot, style: TextStyle): readonly string[
   return [headlineOf(snapshot, style), '', ...table, ...failures(snapshot, style)];
 }
 
-function gpuRow(host: Host, { idleRule }: Snapshot): readonly Cell[] {
+function gpuRow(host: Host, { settings: { idleRule } }: Snapshot): readonly Cell[] {
   const { idle, total, meanUtilPct, memUsedMiB, memTotalMiB, users } = hostSummary(host, idleRule);
   if (total === 0) return [host.alias, '', '', '', '', { text: stateWords(host), colour: 'dim' }];
   const free = host.gpus.filter((gpu) => gpuCondition(gpu, idleRule) === 'idle').map(({ index }) => index);
@@ -63,8 +66,8 @@ function gpuRow(host: Host, { idleRule }: Snapshot): readonly Cell[] {
   return [
     host.alias,
     idle > 0 ? { text: `${idle}/${total}`, colour: 'green' } : `${idle}/${total}`,
-    formatPct(meanUtilPct),
-    `${formatGiB(memUsedMiB)}/${formatGiB(memTotalMiB)}`,
+    formats.pct(meanUtilPct),
+    `${formats.gib(memUsedMiB)}/${formats.gib(memTotalMiB)}`,
     ranges(free),
     gpuNames(host) + (broken > 0 ? `, ${broken} in error` : ''),
     users.join(' '),
@@ -94,7 +97,7 @@ export function modelsView(snapshot: Snapshot, style: TextStyle): readonly strin
   const rows = modelRows(snapshot).map(({ host, server, model }): readonly Cell[] => [
     host.alias,
     String(server.port),
-    model === null ? { text: `(${whyNoModel(server.state).title})`, colour: 'yellow' } : model.id,
+    model === null ? { text: `(${whyNoModel(server.state, 'en').title})`, colour: 'yellow' } : model.id,
     server.engine ?? '',
     server.version ?? '',
     model?.maxModelLen?.toString() ?? '',
@@ -130,14 +133,14 @@ export function queuesView(snapshot: Snapshot, style: TextStyle, graphs: Graphs 
       ? String(server.port)
       : `${server.port}→${forward.localPort}`,
     model ?? '',
-    formatCount(load.running),
+    formats.count(load.running),
     (load.waiting ?? 0) > 0
-      ? { text: formatCount(load.waiting), colour: 'yellow' }
-      : formatCount(load.waiting),
-    formatCount(load.promptTokensPerSecond),
-    formatCount(load.generationTokensPerSecond),
-    formatPct(load.kvCachePct),
-    formatLatency(load.ttft?.p50Ms ?? null),
+      ? { text: formats.count(load.waiting), colour: 'yellow' }
+      : formats.count(load.waiting),
+    formats.count(load.promptTokensPerSecond),
+    formats.count(load.generationTokensPerSecond),
+    formats.pct(load.kvCachePct),
+    formats.latency(load.ttft?.p50Ms ?? null),
     sparkline(graphs?.rates.get(key) ?? [], top),
   ]);
   const table = formatTable(
@@ -151,7 +154,7 @@ export function queuesView(snapshot: Snapshot, style: TextStyle, graphs: Graphs 
       { title: 'OUT', align: 'right' },
       { title: 'KV', align: 'right' },
       { title: 'TTFT', align: 'right' },
-      { title: `OUT 0-${formatCount(top)}` },
+      { title: `OUT 0-${formats.count(top)}` },
     ],
     cells,
     style,
@@ -163,7 +166,7 @@ export function queuesView(snapshot: Snapshot, style: TextStyle, graphs: Graphs 
     headlineOf(snapshot, style),
     '',
     ...(rows.length === 0 ? ['No server tells its load.'] : table),
-    ...(silent > 0 ? ['', `${count(silent, 'server')} without metrics.`] : []),
+    ...(silent > 0 ? ['', `${countEn(silent, 'server')} without metrics.`] : []),
     ...failures(snapshot, style),
   ];
 }
@@ -203,12 +206,12 @@ function stateWords({ state }: Host): string {
 /** The demo is labelled wherever its numbers are. */
 function headlineOf(snapshot: Snapshot, style: TextStyle): string {
   const label = snapshot.source.kind === 'demo' ? 'Demo cluster: ' : '';
-  return coloured(cutToWidth(label + headline(snapshot), style.width), 'bold', style);
+  return coloured(cutToWidth(label + headline(snapshot, 'en'), style.width), 'bold', style);
 }
 
 /** `12 more lines` in place of what a screen of `height` lines cannot show. */
 export function cutToHeight(lines: readonly string[], height: number): readonly string[] {
   if (lines.length <= height) return lines;
   const shown = Math.max(0, height - 1);
-  return [...lines.slice(0, shown), `… ${count(lines.length - shown, 'more line')}`];
+  return [...lines.slice(0, shown), `… ${countEn(lines.length - shown, 'more line')}`];
 }

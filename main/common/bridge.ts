@@ -54,7 +54,7 @@ export function directTransport(
 ): Transport {
   return {
     request: (name, input) => answer(handlers, name, input),
-    on: (_name, listener) => subscribe(listener),
+    on: (name, listener) => (name === 'patch' ? subscribe(listener) : () => undefined),
     onLink: () => () => undefined,
   };
 }

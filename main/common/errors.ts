@@ -249,6 +249,22 @@ const serviceErrors = {
     'Stop some forwards or widen the range in the settings.',
     false,
   ),
+  'forward-dead': text(
+    'Nothing listens on its local port',
+    'Its ssh has ended or never got the port; end what is left of it and open it again.',
+    false,
+  ),
+  'tmux-missing': text(
+    'There is no tmux on this computer',
+    'Install tmux, or open the forward in the app itself.',
+    false,
+  ),
+  'tmux-failed': text('tmux did not do it', 'Read what it says below.', false),
+  'forwards-file': text(
+    'The local ports of forwards cannot be remembered',
+    'Look at the folder below: it must be writable and the disk not full. All else goes on.',
+    false,
+  ),
   'port-forbidden': text('This local port needs more rights', 'Choose a port above 1023.', false),
 } as const satisfies Record<string, ErrorText>;
 
@@ -261,6 +277,21 @@ const appErrors = {
   'settings-broken': text(
     'The settings file had values that were not usable',
     'They were replaced by the defaults; the rest was kept.',
+    false,
+  ),
+  'settings-not-saved': text(
+    'The settings could not be stored',
+    'They hold until the app ends. Make the folder below writable and free some disk space.',
+    false,
+  ),
+  'autostart-failed': text(
+    'Start at login could not be changed',
+    'Read the cause below; the system also has a list of its own of what starts at login.',
+    false,
+  ),
+  'no-tray': text(
+    'This desktop shows no tray icons',
+    'Closing the window quits. On GNOME install the AppIndicator extension, or switch closing to the tray off.',
     false,
   ),
   'not-found': text('It is not there any more', 'Rescan to see what is there now.', false),

@@ -35,7 +35,7 @@ export function exportScan(snapshot: Snapshot, format: ExportFormat, now: number
       memTotalMiB: gpu.memTotalMiB,
       temperatureC: gpu.temperatureC,
       powerW: gpu.powerW,
-      idle: isUp(host.state) && isIdle(gpu, snapshot.idleRule),
+      idle: isUp(host.state) && isIdle(gpu, snapshot.settings.idleRule),
       users: [...new Set(gpu.processes.flatMap(({ user }) => user ?? []))].join(' '),
       problem: gpu.problem,
     }));

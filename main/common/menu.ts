@@ -1,12 +1,15 @@
 /** The tray menu as plain data, computed from the Snapshot. An entry names a contract call; the face only draws it. */
 
 import type { CallRef } from './contract.ts';
-import { errors } from './errors.ts';
-import { count, formatGiB } from './format.ts';
-import type { Forward, Host, Snapshot } from './model.ts';
+import { formatsOf } from './format.ts';
+import type { Forward, LocalServer } from './forwards.ts';
+import type { Language } from './language.ts';
+import type { Host, Snapshot } from './model.ts';
+import type { Place } from './notices.ts';
 import {
   canForward,
   canLogIn,
+  docsUrl,
   forwardUrl,
   headline,
   hostSummary,
@@ -18,6 +21,8 @@ import {
   waitingKeys,
 } from './select.ts';
 import { plainText } from './text.ts';
+import { menuWords } from './words/menu.ts';
+import { errorWords, stateWords } from './words/states.ts';
 
 export type MenuEntry =
   | { readonly kind: 'label'; readonly id: string; readonly label: string }
@@ -30,6 +35,13 @@ export type MenuEntry =
       readonly enabled: boolean;
     }
   | {
+      readonly kind: 'check';
+      readonly id: string;
+      readonly label: string;
+      readonly call: CallRef;
+      readonly checked: boolean;
+    }
+  | {
       readonly kind: 'submenu';
       readonly id: string;
       readonly label: string;
@@ -39,131 +51,195 @@ export type MenuEntry =
 /** More than about fifteen entries on a level cannot be read at a glance; the window has the rest. */
 const maxPerLevel = 15;
 
-export function menu(snapshot: Snapshot): readonly MenuEntry[] {
+type Words = (typeof menuWords)['en'];
+
+interface Context {
+  readonly snapshot: Snapshot;
+  readonly language: Language;
+  readonly words: Words;
+}
+
+export function menu(snapshot: Snapshot, language: Language): readonly MenuEntry[] {
+  const words = menuWords[language];
+  const context: Context = { snapshot, language, words };
   return [
-    ...(snapshot.source.kind === 'demo' ? [label('demo', 'Demo cluster')] : []),
-    label('headline', headline(snapshot)),
-    ...attention(snapshot),
+    ...(snapshot.source.kind === 'demo' ? [label('demo', stateWords[language].demo)] : []),
+    label('headline', headline(snapshot, language)),
+    ...attention(context),
     { kind: 'separator' },
-    idleMenu(snapshot),
-    modelsMenu(snapshot),
-    forwardsMenu(snapshot),
+    idleMenu(context),
+    modelsMenu(context),
+    forwardsMenu(context),
+    ...localMenu(context),
+    autoForwardEntry(context),
     { kind: 'separator' },
-    scanEntry(snapshot),
-    action('open', 'Open window', { name: 'app.showWindow', input: {} }),
+    scanEntry(context),
+    show('open', words.openWindow),
+    show('settings', words.settings, { view: 'settings' }),
     { kind: 'separator' },
-    action('quit', 'Quit', { name: 'app.quit', input: {} }),
+    action('quit', words.quit, { name: 'app.quit', input: {} }),
   ];
 }
 
 /** What only a person can go on with; the window asks. */
-function attention(snapshot: Snapshot): readonly MenuEntry[] {
+function attention({ snapshot, words }: Context): readonly MenuEntry[] {
   const keys = waitingKeys(snapshot).length;
   const logins = snapshot.hosts.filter(canLogIn).length;
-  const words = [
-    ...(snapshot.prompts.length > 0 ? [`${count(snapshot.prompts.length, 'question')} waiting`] : []),
-    ...(keys > 0 ? [`${count(keys, 'new host key')}`] : []),
-    ...(logins > 0 ? [`${count(logins, 'host')} to log in to`] : []),
+  const parts = [
+    ...(snapshot.prompts.length > 0 ? [words.questionsWaiting(snapshot.prompts.length)] : []),
+    ...(keys > 0 ? [words.newHostKeys(keys)] : []),
+    ...(logins > 0 ? [words.hostsToLogInTo(logins)] : []),
   ];
-  return words.length === 0
-    ? []
-    : [action('attention', `${words.join(', ')}…`, { name: 'app.showWindow', input: {} })];
+  return parts.length === 0 ? [] : [show('attention', `${parts.join(', ')}…`)];
 }
 
-function idleMenu(snapshot: Snapshot): MenuEntry {
+function idleMenu(context: Context): MenuEntry {
+  const { snapshot, words } = context;
   const hosts = hostsByIdleFirst(snapshot).flatMap((host) => {
-    const summary = hostSummary(host, snapshot.idleRule);
+    const summary = hostSummary(host, snapshot.settings.idleRule);
     return isUp(host.state) && summary.idle > 0 ? [{ host, summary }] : [];
   });
   const entries = hosts.map(({ host, summary }) =>
-    submenu(`idle ${host.id}`, `${host.alias}   ${summary.idle} of ${summary.total} idle`, [
-      label(`gpu ${host.id}`, gpuLine(host)),
-      copy(`ssh ${host.id}`, 'Copy ssh command', sshCommand(snapshot.source, host)),
-      action(`show ${host.id}`, 'Open window', { name: 'app.showWindow', input: {} }),
+    submenu(`idle ${host.id}`, `${host.alias}   ${words.idleOf(summary.idle, summary.total)}`, [
+      label(`gpu ${host.id}`, gpuLine(host, context)),
+      copy(`ssh ${host.id}`, words.copySsh, sshCommand(snapshot.source, host)),
+      show(`show ${host.id}`, words.showInWindow, { view: 'gpus', id: host.id }),
     ]),
   );
-  return section('idle', 'Idle GPUs', entries, 'No idle GPU');
+  return section({ id: 'idle', title: words.idleGpus, entries, empty: words.noIdleGpu, words });
 }
 
-function gpuLine(host: Host): string {
+function gpuLine(host: Host, { language, words }: Context): string {
   const [first] = host.gpus;
-  if (first === undefined) return 'No GPU';
-  const memory = first.memTotalMiB === null ? '' : `, ${formatGiB(first.memTotalMiB)} GiB`;
+  if (first === undefined) return words.noGpu;
+  const memory = first.memTotalMiB === null ? '' : `, ${formatsOf(language).gib(first.memTotalMiB)} GiB`;
   return `${host.gpus.length} × ${first.name}${memory}`;
 }
 
-function modelsMenu(snapshot: Snapshot): MenuEntry {
+function modelsMenu(context: Context): MenuEntry {
+  const { snapshot, words } = context;
   const entries = modelRows(snapshot).flatMap((row) => {
     if (row.model === null) return [];
     const title = `${plainText(row.model.id, 60)} · ${row.host.alias}`;
     return [
-      row.forward === null ? forwardAction(snapshot, row, title) : forwardEntry(row.forward, title, row.key),
+      row.forward === null
+        ? forwardAction(row, title, context)
+        : forwardEntry(row.forward, title, { ...context, key: row.key }),
     ];
   });
-  return section('models', 'Models', entries, 'No model found');
+  return section({ id: 'models', title: words.models, entries, empty: words.noModel, words });
 }
 
-function forwardAction(snapshot: Snapshot, row: ModelRow, title: string): MenuEntry {
+function forwardAction(row: ModelRow, title: string, { snapshot, language, words }: Context): MenuEntry {
   const permission = canForward(snapshot, row.server);
   return submenu(`model ${row.key}`, title, [
-    ...(permission.ok ? [] : [label(`why ${row.key}`, errors[permission.why].title)]),
+    ...(permission.ok ? [] : [label(`why ${row.key}`, errorWords(permission.why, language).title)]),
     action(
       `forward ${row.key}`,
-      'Forward',
+      words.forward,
       { name: 'forward.open', input: { hostId: row.server.hostId, remotePort: row.server.port } },
       permission.ok,
     ),
+    show(`show ${row.key}`, words.showInWindow, { view: 'models', id: row.server.id }),
   ]);
+}
+
+interface KeyedContext extends Context {
+  readonly key: string;
 }
 
 /** An open forward: its address to copy, its state if it is not simply listening, and stop. */
-function forwardEntry(forward: Forward, title: string, key: string): MenuEntry {
+function forwardEntry(forward: Forward, title: string, context: KeyedContext): MenuEntry {
+  const { key, snapshot, language, words } = context;
   const url = forwardUrl(forward);
-  return submenu(`forwarded ${key}`, `${title}   ${url?.replace('http://', '') ?? 'opening'}`, [
-    label(`state ${key}`, describeForward(forward)),
-    ...(url === null ? [] : [copy(`copy ${key}`, `Copy ${url}/v1`, `${url}/v1`)]),
-    action(`stop ${key}`, 'Stop', { name: 'forward.close', input: { forwardId: forward.id } }),
+  const address = url?.replace('http://', '') ?? stateWords[language].forward.opening;
+  return submenu(`forwarded ${key}`, `${title}   ${address}`, [
+    label(`state ${key}`, describeForward(forward, context)),
+    ...(url === null ? [] : [copy(`copy ${key}`, words.copy(`${url}/v1`), `${url}/v1`)]),
+    ...(docsUrl(snapshot, forward) === null
+      ? []
+      : [action(`docs ${key}`, words.openDocs, { name: 'app.openDocs', input: { forwardId: forward.id } })]),
+    action(`stop ${key}`, words.stop, { name: 'forward.close', input: { forwardId: forward.id } }),
+    show(`show ${key}`, words.showInWindow, { view: 'forwards', id: forward.id }),
   ]);
 }
 
-function describeForward({ state, traffic }: Forward): string {
+function describeForward({ state, health, traffic }: Forward, { language, words }: Context): string {
+  const states = stateWords[language];
   switch (state.kind) {
     case 'opening':
-      return 'Opening';
+      return states.forward.opening;
     case 'listening':
-      return `Listening, ${count(traffic.openConnections, 'connection')}`;
+      return [
+        states.forward.listening,
+        words.connections(traffic.openConnections),
+        ...(health.kind === 'model-down' ? [states.health['model-down']] : []),
+      ].join(', ');
     case 'retrying':
-      return `Host is away, retrying: ${errors[state.failure.code].title}`;
+      return `${words.hostIsAway}: ${errorWords(state.failure.code, language).title}`;
     case 'failed':
-      return `Failed: ${errors[state.failure.code].title}`;
+      return `${states.forward.failed}: ${errorWords(state.failure.code, language).title}`;
   }
 }
 
-function forwardsMenu(snapshot: Snapshot): MenuEntry {
+function forwardsMenu(context: Context): MenuEntry {
+  const { snapshot, words } = context;
   const entries = snapshot.forwards.map((forward) =>
-    forwardEntry(forward, `${forward.hostId}:${forward.remotePort}`, forward.id),
+    forwardEntry(forward, `${forward.hostId}:${forward.remotePort}`, { ...context, key: forward.id }),
   );
-  return section('forwards', 'Forwards', entries, 'No forward');
+  return section({ id: 'forwards', title: words.forwards, entries, empty: words.noForward, words });
 }
 
-function scanEntry({ scan }: Snapshot): MenuEntry {
-  if (scan.kind !== 'running') return action('scan', 'Rescan', { name: 'scan.start', input: {} });
+/** Model servers that answer on this computer and are not forwards of this app. */
+function localMenu({ snapshot, words }: Context): readonly MenuEntry[] {
+  const entries = snapshot.localServers
+    .filter(({ owner }) => owner.kind !== 'forward')
+    .map((server) => copy(`local ${server.port}`, localTitle(server), `http://localhost:${server.port}/v1`));
+  if (entries.length === 0) return [];
+  return [section({ id: 'local', title: words.onThisComputer, entries, empty: '', words })];
+}
+
+function localTitle({ port, models }: LocalServer): string {
+  return `localhost:${port}   ${models.map((model) => plainText(model, 60)).join(', ')}`;
+}
+
+function autoForwardEntry({ snapshot: { settings }, words }: Context): MenuEntry {
+  const { autoForward } = settings;
+  const change = { autoForward: { ...autoForward, enabled: !autoForward.enabled } };
+  return {
+    kind: 'check',
+    id: 'auto-forward',
+    label: words.autoForward,
+    call: { name: 'settings.update', input: { change } },
+    checked: autoForward.enabled,
+  };
+}
+
+function scanEntry({ snapshot: { scan, source, settings }, words }: Context): MenuEntry {
+  // Nobody is contacted before a person has seen who, and said yes.
+  if (scan.kind === 'never' && source.kind !== 'demo' && !settings.welcomed)
+    return show('begin', words.begin);
+  if (scan.kind !== 'running') return action('scan', words.rescan, { name: 'scan.start', input: {} });
   const pct = scan.total === 0 ? 100 : Math.floor((100 * scan.done) / scan.total);
-  return action('cancel', `Cancel scan (${pct} %, ${scan.done} of ${scan.total})`, {
-    name: 'scan.cancel',
-    input: {},
-  });
+  return action('cancel', words.cancelScan(pct, scan.done, scan.total), { name: 'scan.cancel', input: {} });
 }
 
-function section(id: string, title: string, entries: readonly MenuEntry[], empty: string): MenuEntry {
+interface Section {
+  readonly id: string;
+  readonly title: string;
+  readonly entries: readonly MenuEntry[];
+  /** What stands there without an entry. */
+  readonly empty: string;
+  readonly words: Words;
+}
+
+function section({ id, title, entries, empty, words }: Section): MenuEntry {
   if (entries.length === 0) return label(id, empty);
   const hidden = entries.length - maxPerLevel;
   const shown = hidden > 1 ? entries.slice(0, maxPerLevel) : entries;
   return submenu(id, `${title} (${entries.length})`, [
     ...shown,
-    ...(hidden > 1
-      ? [action(`more ${id}`, `${hidden} more in the window`, { name: 'app.showWindow', input: {} })]
-      : []),
+    ...(hidden > 1 ? [show(`more ${id}`, words.more(hidden))] : []),
   ]);
 }
 
@@ -173,6 +249,10 @@ function label(id: string, text: string): MenuEntry {
 
 function action(id: string, text: string, call: CallRef, enabled = true): MenuEntry {
   return { kind: 'action', id, label: text, call, enabled };
+}
+
+function show(id: string, text: string, place?: Place): MenuEntry {
+  return action(id, text, { name: 'app.showWindow', input: { place } });
 }
 
 function copy(id: string, text: string, content: string): MenuEntry {

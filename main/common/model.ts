@@ -4,12 +4,14 @@
  */
 
 import type { ErrorCode } from './errors.ts';
+import type { AutoForwardEntry, Elsewhere, Forward, LocalServer, TestPrompt } from './forwards.ts';
+import type { Notice } from './notices.ts';
+import type { Settings } from './settings.ts';
 
 /** A host's alias in the SSH configuration; unique within one configuration. */
 export type HostId = string;
 /** `<alias>:<remote port>`, see {@link serverId}. A forward to a server has the same id. */
 export type ServerId = string;
-export type ForwardId = string;
 
 export interface Snapshot {
   /** Grows by one with every patch; a receiver that misses one asks for the whole Snapshot again. */
@@ -17,12 +19,23 @@ export interface Snapshot {
   readonly source: Source;
   /** In the order of the SSH configuration. */
   readonly hosts: readonly Host[];
+  /** Aliases of the configuration that the settings leave out, in its order: nobody contacts them. */
+  readonly excludedAliases: readonly string[];
   /** By host in configuration order, then by port. */
   readonly servers: readonly ModelServer[];
   /** In the order in which they were opened. */
   readonly forwards: readonly Forward[];
   readonly scan: ScanState;
-  readonly idleRule: IdleRule;
+  readonly settings: Settings;
+  /** What the auto-forward rules did with each model; empty while they are switched off. */
+  readonly autoForwards: readonly AutoForwardEntry[];
+  readonly elsewhere: Elsewhere;
+  /** By port. */
+  readonly localServers: readonly LocalServer[];
+  /** The latest few, oldest first. */
+  readonly testPrompts: readonly TestPrompt[];
+  /** The latest ones, oldest first. */
+  readonly notices: readonly Notice[];
   /** What is wrong with the configuration itself, one sentence each; never a reason to stop. */
   readonly problems: readonly Problem[];
   /** Questions of logins that wait for an answer, oldest first. */
@@ -104,6 +117,8 @@ export interface Host {
   readonly cudaVersion: string | null;
   /** The host's own processors and memory; null before the first answer. */
   readonly system: HostSystem | null;
+  /** What the connection runs over: the built-in client or the system's ssh; null before the first one. */
+  readonly client: 'built-in' | 'system' | null;
   /** Whether the host's sshd opens direct-tcpip channels (AllowTcpForwarding, PermitOpen). */
   readonly forwarding: 'unknown' | 'allowed' | 'prohibited';
 }
@@ -235,12 +250,7 @@ export interface GpuProcess {
 }
 
 /** A GPU is idle when all three hold for the last `samples` samples. */
-export interface IdleRule {
-  readonly maxUtilPct: number;
-  readonly maxMemPct: number;
-  readonly maxMemMiB: number;
-  readonly samples: number;
-}
+export type IdleRule = Settings['idleRule'];
 
 export type EngineKind = 'vllm' | 'sglang' | 'tgi' | 'llama.cpp' | 'ollama' | 'lmstudio' | 'openai';
 
@@ -307,35 +317,6 @@ export interface Latency {
   readonly p50Ms: number;
   readonly p95Ms: number;
 }
-
-export interface Forward {
-  readonly id: ForwardId;
-  readonly hostId: HostId;
-  readonly remoteAddress: string;
-  readonly remotePort: number;
-  /** Null while it opens. */
-  readonly localPort: number | null;
-  readonly state: ForwardState;
-  readonly since: number;
-  readonly traffic: Traffic;
-  /** Why the latest connection through it failed; null when the latest one worked. */
-  readonly lastError: Failure | null;
-}
-
-export interface Traffic {
-  readonly openConnections: number;
-  readonly totalConnections: number;
-  /** Bytes from the host to this computer. */
-  readonly bytesIn: number;
-  readonly bytesOut: number;
-}
-
-export type ForwardState =
-  | { readonly kind: 'opening' }
-  | { readonly kind: 'listening' }
-  /** The host is away; the local port is kept and the connection comes back by itself. */
-  | { readonly kind: 'retrying'; readonly failure: Failure }
-  | { readonly kind: 'failed'; readonly failure: Failure };
 
 export type ScanState =
   | { readonly kind: 'never' }

@@ -3,9 +3,9 @@
  * that Patch with the same code.
  */
 
+import type { Forward } from './forwards.ts';
 import {
   assertNever,
-  type Forward,
   type Host,
   type ModelServer,
   type Problem,
@@ -15,10 +15,11 @@ import {
   type Source,
   type UnknownHostKey,
 } from './model.ts';
+import type { Settings } from './settings.ts';
 
 export type Event =
   /** The configuration was read: these hosts, in this order; hosts known already keep what was learnt of them. */
-  | { readonly kind: 'hosts-listed'; readonly hosts: readonly Host[]; readonly problems: readonly Problem[] }
+  | ({ readonly kind: 'hosts-listed' } & Pick<Snapshot, 'hosts' | 'excludedAliases' | 'problems'>)
   | { readonly kind: 'host-changed'; readonly host: Host }
   /** Something is wrong with the configuration that was not seen when it was read. */
   | { readonly kind: 'problem-found'; readonly problem: Problem }
@@ -29,13 +30,18 @@ export type Event =
   | { readonly kind: 'scan-changed'; readonly scan: ScanState }
   | { readonly kind: 'prompts-changed'; readonly prompts: readonly Prompt[] }
   | { readonly kind: 'host-key-met'; readonly hostKey: UnknownHostKey }
-  | { readonly kind: 'host-keys-accepted'; readonly keyIds: readonly string[] };
+  | { readonly kind: 'host-keys-accepted'; readonly keyIds: readonly string[] }
+  /** These parts of the Snapshot are as given now. */
+  | { readonly kind: 'parts-changed'; readonly parts: Partial<Pick<Snapshot, OwnedPart>> };
+
+/** Parts of which one piece of the engine is the only owner, which therefore replaces them whole. */
+type OwnedPart = 'settings' | 'autoForwards' | 'elsewhere' | 'localServers' | 'testPrompts' | 'notices';
 
 /** Returns the next Snapshot, or the same object when the event changes nothing. The revision stays: patches count it. */
 export function reduce(snapshot: Snapshot, event: Event): Snapshot {
   switch (event.kind) {
     case 'hosts-listed':
-      return listHosts(snapshot, event.hosts, event.problems);
+      return listHosts(snapshot, event);
     case 'host-changed':
       return { ...snapshot, hosts: replace(snapshot.hosts, event.host) };
     case 'problem-found':
@@ -54,20 +60,28 @@ export function reduce(snapshot: Snapshot, event: Event): Snapshot {
       return { ...snapshot, hostKeys: put(snapshot.hostKeys, event.hostKey) };
     case 'host-keys-accepted':
       return { ...snapshot, hostKeys: snapshot.hostKeys.filter(({ id }) => !event.keyIds.includes(id)) };
+    case 'parts-changed':
+      return { ...snapshot, ...event.parts };
     default:
       return assertNever(event);
   }
 }
 
-export function emptySnapshot(source: Source, idleRule: Snapshot['idleRule']): Snapshot {
+export function emptySnapshot(source: Source, settings: Settings): Snapshot {
   return {
     revision: 0,
     source,
     hosts: [],
+    excludedAliases: [],
     servers: [],
     forwards: [],
     scan: { kind: 'never' },
-    idleRule,
+    settings,
+    autoForwards: [],
+    elsewhere: { tmux: 'unknown', processes: 'unknown', forwards: [], lookedAt: null },
+    localServers: [],
+    testPrompts: [],
+    notices: [],
     problems: [],
     prompts: [],
     hostKeys: [],
@@ -86,13 +100,16 @@ function put<T extends Identified>(items: readonly T[], item: T): readonly T[] {
   return items.some((old) => old.id === item.id) ? replace(items, item) : [...items, item];
 }
 
-function listHosts(snapshot: Snapshot, listed: readonly Host[], problems: readonly Problem[]): Snapshot {
+type Listing = Pick<Snapshot, 'hosts' | 'excludedAliases' | 'problems'>;
+
+function listHosts(snapshot: Snapshot, { hosts: listed, excludedAliases, problems }: Listing): Snapshot {
   const known = new Map(snapshot.hosts.map((host) => [host.id, host]));
   const hosts = listed.map((host) => known.get(host.id) ?? host);
   const ids = new Set(hosts.map((host) => host.id));
   return {
     ...snapshot,
     hosts,
+    excludedAliases,
     problems,
     servers: snapshot.servers.filter((server) => ids.has(server.hostId)),
   };
@@ -116,17 +133,29 @@ export interface ListPatch<T extends Identified> {
   readonly order: readonly string[] | null;
 }
 
+/** Parts that a patch carries whole: they are small, or change seldom. */
+const wholeParts = [
+  'scan',
+  'excludedAliases',
+  'settings',
+  'autoForwards',
+  'elsewhere',
+  'localServers',
+  'testPrompts',
+  'notices',
+  'problems',
+  'prompts',
+  'hostKeys',
+] as const satisfies readonly (keyof Snapshot)[];
+
+type WholeParts = Pick<Snapshot, (typeof wholeParts)[number]>;
+
 /** The step from one revision to the next; an absent field did not change. */
-export interface Patch {
+export interface Patch extends Partial<WholeParts> {
   readonly revision: number;
   readonly hosts?: ListPatch<Host>;
   readonly servers?: ListPatch<ModelServer>;
   readonly forwards?: ListPatch<Forward>;
-  readonly scan?: ScanState;
-  readonly idleRule?: Snapshot['idleRule'];
-  readonly problems?: readonly Problem[];
-  readonly prompts?: readonly Prompt[];
-  readonly hostKeys?: readonly UnknownHostKey[];
 }
 
 /** Compares by identity, which is exact because every Snapshot shares what did not change. Null: nothing changed. */
@@ -134,16 +163,13 @@ export function diff(before: Snapshot, after: Snapshot): Patch | null {
   const hosts = diffList(before.hosts, after.hosts);
   const servers = diffList(before.servers, after.servers);
   const forwards = diffList(before.forwards, after.forwards);
+  const whole = wholeParts.filter((part) => before[part] !== after[part]).map((part) => [part, after[part]]);
   const patch: Patch = {
     revision: before.revision + 1,
     ...(hosts && { hosts }),
     ...(servers && { servers }),
     ...(forwards && { forwards }),
-    ...(before.scan !== after.scan && { scan: after.scan }),
-    ...(before.idleRule !== after.idleRule && { idleRule: after.idleRule }),
-    ...(before.problems !== after.problems && { problems: after.problems }),
-    ...(before.prompts !== after.prompts && { prompts: after.prompts }),
-    ...(before.hostKeys !== after.hostKeys && { hostKeys: after.hostKeys }),
+    ...Object.fromEntries(whole),
   };
   return Object.keys(patch).length > 1 ? patch : null;
 }
@@ -162,17 +188,13 @@ function diffList<T extends Identified>(before: readonly T[], after: readonly T[
 export function applyPatch(snapshot: Snapshot, patch: Patch): Snapshot | 'gap' {
   if (patch.revision <= snapshot.revision) return snapshot;
   if (patch.revision !== snapshot.revision + 1) return 'gap';
+  const { hosts, servers, forwards, ...whole } = patch;
   return {
     ...snapshot,
-    revision: patch.revision,
-    hosts: applyList(snapshot.hosts, patch.hosts),
-    servers: applyList(snapshot.servers, patch.servers),
-    forwards: applyList(snapshot.forwards, patch.forwards),
-    scan: patch.scan ?? snapshot.scan,
-    idleRule: patch.idleRule ?? snapshot.idleRule,
-    problems: patch.problems ?? snapshot.problems,
-    prompts: patch.prompts ?? snapshot.prompts,
-    hostKeys: patch.hostKeys ?? snapshot.hostKeys,
+    ...whole,
+    hosts: applyList(snapshot.hosts, hosts),
+    servers: applyList(snapshot.servers, servers),
+    forwards: applyList(snapshot.forwards, forwards),
   };
 }
 

@@ -1,10 +1,11 @@
 /** What faces ask of a Snapshot. Pure, so that window, tray, terminal and browser give the same answers. */
 
 import type { ErrorCode } from './errors.ts';
-import { count } from './format.ts';
+import type { Forward } from './forwards.ts';
+import type { Language } from './language.ts';
 import {
+  type EngineKind,
   type Failure,
-  type Forward,
   type Gpu,
   type Host,
   type HostId,
@@ -19,6 +20,7 @@ import {
   type UnknownHostKey,
 } from './model.ts';
 import { shellWord } from './text.ts';
+import { stateWords } from './words/states.ts';
 
 /** A GPU in error is neither idle nor busy; one that says nothing is unknown. */
 export type GpuCondition = 'idle' | 'busy' | 'unknown' | 'problem';
@@ -133,7 +135,7 @@ const sumKnown = (values: readonly (number | null)[]): number | null => {
  * Equal ones keep the order of the configuration.
  */
 export function hostsByIdleFirst(snapshot: Snapshot): readonly Host[] {
-  const ranked = snapshot.hosts.map((host) => ({ host, ...rankOf(host, snapshot.idleRule) }));
+  const ranked = snapshot.hosts.map((host) => ({ host, ...rankOf(host, snapshot.settings.idleRule) }));
   ranked.sort((a, b) => a.group - b.group || b.idle - a.idle || a.load - b.load);
   return ranked.map(({ host }) => host);
 }
@@ -243,7 +245,7 @@ export interface Totals {
 
 export function totals(snapshot: Snapshot): Totals {
   const up = snapshot.hosts.filter((host) => isUp(host.state));
-  const summaries = up.map((host) => hostSummary(host, snapshot.idleRule));
+  const summaries = up.map((host) => hostSummary(host, snapshot.settings.idleRule));
   return {
     idleGpus: sum(summaries.map((summary) => summary.idle)),
     gpus: sum(summaries.map((summary) => summary.total)),
@@ -255,14 +257,8 @@ export function totals(snapshot: Snapshot): Totals {
 }
 
 /** `37 idle of 212 GPUs · 31 of 50 hosts · 18 models · 4 forwards`: what is free right now, the same words everywhere. */
-export function headline(snapshot: Snapshot): string {
-  const { idleGpus, gpus, hostsUp, hosts, models, forwards } = totals(snapshot);
-  return [
-    `${idleGpus} idle of ${count(gpus, 'GPU')}`,
-    `${hostsUp} of ${count(hosts, 'host')}`,
-    count(models, 'model'),
-    count(forwards, 'forward'),
-  ].join(' · ');
+export function headline(snapshot: Snapshot, language: Language): string {
+  return stateWords[language].headline(totals(snapshot)).join(' · ');
 }
 
 /** The command line that opens a shell on the host; names from outside are quoted for pasting. */
@@ -270,6 +266,16 @@ export function sshCommand(source: Source, host: Host): string {
   const option = source.configFile === undefined ? '' : `-F ${shellWord(source.configFile)} `;
   return `ssh ${option}${shellWord(host.alias)}`;
 }
+
+/** The pages about the server's API behind a forward; null while it has no local port, and for servers that have none. */
+export function docsUrl({ servers }: Snapshot, forward: Forward): string | null {
+  const url = forwardUrl(forward);
+  const engine = servers.find(({ id }) => id === forward.id)?.engine ?? null;
+  return url === null || engine === null || !withDocs.has(engine) ? null : `${url}/docs`;
+}
+
+/** Those built with FastAPI or utoipa, which serve Swagger UI there. */
+const withDocs: ReadonlySet<EngineKind> = new Set(['vllm', 'sglang', 'tgi']);
 
 /** The base URL of a forward for OpenAI-style clients, without a trailing slash; null while it has no local port. */
 export function forwardUrl(forward: Forward): string | null {

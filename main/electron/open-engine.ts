@@ -3,17 +3,18 @@ import path from 'node:path';
 import { createEngine } from '#engine/engine.ts';
 import type { Log } from '#engine/log.ts';
 import type { SecretStore } from '#engine/prompts.ts';
-import type { Settings } from '#engine/settings.ts';
 import { readAliases } from '#engine/ssh/config.ts';
 import { withLoginShellAgent } from '#engine/ssh/login-shell.ts';
+import { settingsFolder } from '#engine/stored-settings.ts';
 import { openSource } from '../demo/source.ts';
-import type { OpenedEngine } from './desktop.ts';
+import type { OpenedEngine } from './face.ts';
 import type { DesktopOptions } from './options.ts';
+import type { SettingsStore } from './settings-store.ts';
 
 /** Opens the user's hosts, or the demo cluster where it is asked for or no host is configured, with an engine on them. */
 export async function openEngine(
   options: DesktopOptions,
-  settings: Settings,
+  store: Pick<SettingsStore, 'settings' | 'problems' | 'save'>,
   { log, secrets }: { readonly log: Log; readonly secrets: SecretStore | null },
 ): Promise<OpenedEngine> {
   const home = homedir();
@@ -26,7 +27,10 @@ export async function openEngine(
   const engine = createEngine({
     source: opened.source,
     sshConfigPath: opened.sshConfigPath,
-    settings,
+    settings: store.settings,
+    settingsProblems: store.problems,
+    saveSettings: store.save,
+    dataFolder: settingsFolder(),
     log,
     secrets,
     home,

@@ -1,69 +1,43 @@
-import { copyFileSync } from 'node:fs';
 import Store from 'electron-store';
 import type { Log } from '#engine/log.ts';
-import { readSettings, type Settings } from '#engine/settings.ts';
+import { openSettingsFile, type SettingsFile } from '#engine/stored-settings.ts';
 import { silenceStoreListener } from './ipc.ts';
 import type { WindowPlacement } from './window-placement.ts';
 
-export interface SettingsStore {
-  readonly settings: Settings;
+export interface SettingsStore extends Omit<SettingsFile, 'get' | 'set'> {
   /** What is stored of the window's place, whatever that is. */
   windowPlacement(): unknown;
   storeWindowPlacement(placement: WindowPlacement): void;
+  /** True once in the life of the file: what is told only once can be told now. */
+  isFirstHide(): boolean;
 }
 
 const windowKey = 'window';
+const hiddenKey = 'hiddenOnce';
 
-/**
- * Opens `config.json` in the folder. A file that is not JSON is kept as `config.json.broken`, and
- * every value that is not usable is reported; neither stops the app, nor does a folder that cannot be read or written.
- */
+/** The settings file of all faces by electron-store, and what this face alone keeps in it. See {@link openSettingsFile}. */
 export function openSettingsStore(folder: string, log: Log): SettingsStore {
-  const store = orNull('the settings could not be read', log, () => openStore(folder, log));
-  const stored = orNull('the settings could not be read', log, () => store?.store);
-  const { settings, problems } = readSettings(stored);
-  for (const problem of problems) log('warn', `settings: ${problem.detail}`);
-  let placement: unknown = stored?.[windowKey];
+  const file = openSettingsFile(folder, (options) => {
+    const store = new Store(options);
+    silenceStoreListener();
+    return store;
+  });
+  for (const problem of file.problems) log('warn', `settings: ${problem.detail}`);
+  const keep = (key: string, value: unknown) => {
+    try {
+      file.set(key, value);
+    } catch (error) {
+      log('warn', `the settings file does not take "${key}": ${String(error)}`);
+    }
+  };
   return {
-    settings,
-    windowPlacement: () => placement,
-    storeWindowPlacement(latest) {
-      placement = latest;
-      orNull("the window's place could not be stored", log, () => store?.set(windowKey, latest));
+    ...file,
+    windowPlacement: () => file.get(windowKey),
+    storeWindowPlacement: (latest) => keep(windowKey, latest),
+    isFirstHide() {
+      if (file.get(hiddenKey) === true) return false;
+      keep(hiddenKey, true);
+      return true;
     },
   };
-}
-
-type Stored = Record<string, unknown>;
-
-function openStore(folder: string, log: Log): Store<Stored> {
-  let broken = false;
-  const store = new Store<Stored>({
-    cwd: folder,
-    // Reads as empty what is not JSON; it is overwritten only by the next write, so there is time to keep it.
-    clearInvalidConfig: true,
-    deserialize(text) {
-      try {
-        return JSON.parse(text);
-      } catch (error) {
-        broken = true;
-        throw error;
-      }
-    },
-  });
-  silenceStoreListener();
-  if (broken) {
-    copyFileSync(store.path, `${store.path}.broken`);
-    log('warn', `settings: ${store.path} is not JSON; it is kept as ${store.path}.broken`);
-  }
-  return store;
-}
-
-function orNull<T>(what: string, log: Log, work: () => T): T | null {
-  try {
-    return work();
-  } catch (error) {
-    log('warn', `${what}: ${String(error)}`);
-    return null;
-  }
 }

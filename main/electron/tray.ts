@@ -1,6 +1,7 @@
 import { Menu, type MenuItemConstructorOptions, Tray } from 'electron';
 import type { Reply, ReplyError } from '#common/answer.ts';
 import type { CallRef } from '#common/contract.ts';
+import type { Language } from '#common/language.ts';
 import { type MenuEntry, menu } from '#common/menu.ts';
 import type { Snapshot } from '#common/model.ts';
 import { headline } from '#common/select.ts';
@@ -8,6 +9,7 @@ import { trayIconFile, trayShape } from './tray-icon.ts';
 
 export interface TrayDeps {
   readonly snapshot: () => Snapshot;
+  readonly language: () => Language;
   /** Calls back whenever the Snapshot has changed, until the returned function is called. */
   readonly subscribe: (listener: () => void) => () => void;
   /** Makes a contract call, the same way as one from the window. */
@@ -34,10 +36,10 @@ export function createTray(deps: TrayDeps): { dispose(): void } {
   const draw = () => {
     const snapshot = deps.snapshot();
     setIcon(trayIconFile(deps.iconsDir, trayShape(snapshot), platform));
-    setTooltip(headline(snapshot));
+    setTooltip(headline(snapshot, deps.language()));
     // Elsewhere the menu is built when it is opened.
     if (platform !== 'linux') return;
-    const entries = menu(snapshot);
+    const entries = menu(snapshot, deps.language());
     const description = JSON.stringify(entries);
     if (description === drawn) return;
     drawn = description;
@@ -52,7 +54,7 @@ export function createTray(deps: TrayDeps): { dispose(): void } {
   // Kept here while it is open: a menu that nobody holds is collected and vanishes.
   let open: Menu | null = null;
   const popUp = () => {
-    open = buildMenu(menu(deps.snapshot()));
+    open = buildMenu(menu(deps.snapshot(), deps.language()));
     tray.popUpContextMenu(open);
   };
   if (platform !== 'linux') tray.on('right-click', popUp);
@@ -82,6 +84,14 @@ function menuItem(entry: MenuEntry, click: (call: CallRef) => void): MenuItemCon
         id: entry.id,
         label: literal(entry.label),
         enabled: entry.enabled,
+        click: () => click(entry.call),
+      };
+    case 'check':
+      return {
+        id: entry.id,
+        label: literal(entry.label),
+        type: 'checkbox',
+        checked: entry.checked,
         click: () => click(entry.call),
       };
     case 'submenu':

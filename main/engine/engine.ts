@@ -1,19 +1,28 @@
+import { join } from 'node:path';
+import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
 import type { EngineHandlers } from '#common/contract.ts';
-import type { HostId, Snapshot, Source } from '#common/model.ts';
+import type { HostId, Problem, Snapshot, Source } from '#common/model.ts';
 import { emptySnapshot, type Patch } from '#common/reduce.ts';
+import type { Settings } from '#common/settings.ts';
 import { createApiKeys } from './api-keys.ts';
+import { createOtherPrograms } from './elsewhere/other-programs.ts';
 import { createForwards } from './forward/forwards.ts';
+import { createForwardMemory } from './forward/memory.ts';
 import { createHandlers } from './handlers.ts';
 import { createHistory, type History } from './history/history.ts';
+import { createHistoryFile } from './history/history-file.ts';
 import { createHostList } from './host-list.ts';
 import type { Log } from './log.ts';
+import { createLogBook } from './log-book.ts';
+import { createTestPrompts } from './models/test-prompts.ts';
+import { createNotices } from './notices/notices.ts';
 import { createPrompts, type SecretStore } from './prompts.ts';
 import { createLogins } from './scan/logins.ts';
 import { createMonitor, type Monitor } from './scan/monitor.ts';
 import { createScanner } from './scan/scanner.ts';
 import { createWatcher } from './scan/watcher.ts';
-import type { Settings } from './settings.ts';
+import { createSettingsKeeper } from './settings-keeper.ts';
 import { createPool } from './ssh/pool.ts';
 import { createResolver } from './ssh/resolve.ts';
 import { createTrust } from './ssh/trust.ts';
@@ -25,14 +34,22 @@ export interface EngineDeps {
   /** Absolute path of the SSH configuration to read; it need not exist. */
   readonly sshConfigPath: string;
   readonly settings: Settings;
+  /** What was wrong with the stored settings. */
+  readonly settingsProblems?: readonly Problem[];
+  /** Stores changed settings; may throw. Absent: they last as long as the engine. */
+  readonly saveSettings?: (settings: Settings) => void;
   readonly log: Log;
   /** The user's home directory and environment: where keys, known_hosts and the agent's socket are. */
   readonly home: string;
   readonly env: NodeJS.ProcessEnv;
+  /** Where the engine keeps what outlasts it (the history, when told to); absent: nowhere. */
+  readonly dataFolder?: string;
   /** Where answers are kept that a person wants remembered; null or absent: nowhere. */
   readonly secrets?: SecretStore | null;
   /** Only hosts whose alias matches. */
   readonly hostRegex?: RegExp | undefined;
+  /** Ports at which this process listens for its own faces: nobody asks them for models. */
+  readonly ownPorts?: () => readonly number[];
   /** Ask exactly these ports for models, whether or not something is seen to listen there. Default: discover. */
   readonly remotePorts?: readonly number[] | undefined;
 }
@@ -54,6 +71,11 @@ export interface Engine {
   logIn(hostIds: readonly HostId[]): Promise<void>;
   /** Measures the hosts that are up once more, without looking for new servers. */
   refresh(): Promise<void>;
+  /**
+   * Scans and watches from now on. Hosts of the user's own configuration are not contacted before the person has agreed
+   * to it once (`settings.welcomed`); then it begins by itself.
+   */
+  begin(): void;
   /** Scans the hosts (default all) once; resolves when the scan is done or cancelled, and never rejects for a host. */
   scan(hostIds?: readonly HostId[]): Promise<void>;
   /**
@@ -68,42 +90,56 @@ export interface Engine {
   wake(): Promise<void>;
   /** Whether anybody looks: hosts are measured less often while not. */
   setShown(shown: boolean): void;
+  /** Tells a problem of the face among those of the configuration, for as long as the engine lives. */
+  report(problem: Problem): void;
+  /** Hosts are measured less often on battery. */
+  setOnBattery(onBattery: boolean): void;
   /** Closes forwards, connections and timers; resolves when nothing is left open. Safe to call twice. */
   dispose(): Promise<void>;
 }
 
 /** Wires the parts of the engine together; nothing happens before one of its methods is called. */
 export function createEngine(deps: EngineDeps): Engine {
-  const { settings, log, home, env } = deps;
-  const store = createStore(emptySnapshot(deps.source, settings.idleRule));
+  const { home, env } = deps;
+  const { log, read: readLog } = createLogBook(deps.log);
+  const store = createStore(emptySnapshot(deps.source, deps.settings));
+  const settings = (): Settings => store.current().settings;
   const resolver = createResolver({
     sshConfigPath: deps.sshConfigPath,
-    limit: settings.limits.configReads,
+    limit: deps.settings.limits.configReads,
     home,
     env,
     onProblem: (problem) => store.apply({ kind: 'problem-found', problem }),
   });
-  const hostList = createHostList({ ...deps, store, resolver });
+  const otherProblems = [...(deps.settingsProblems ?? [])];
+  const hostList = createHostList({ ...deps, store, resolver, otherProblems: () => otherProblems });
   const trust = createTrust((hostKey) => store.apply({ kind: 'host-key-met', hostKey }));
   const prompts = createPrompts(store, deps.secrets ?? null);
   const pool = createPool({
     resolver,
     trust,
     recall: prompts.recall,
-    limits: {
-      handshakes: settings.limits.handshakes,
-      handshakesPerServer: settings.limits.handshakesPerServer,
-    },
-    connectMs: settings.timeouts.connectMs,
-    transportSetting: (alias) => settings.ssh.hosts[alias] ?? settings.ssh.transport,
+    limits: () => settings().limits,
+    connectMs: () => settings().timeouts.connectMs,
+    transportSetting: (alias) => settings().ssh.hosts[alias] ?? settings().ssh.transport,
     home,
     env,
     log,
   });
   const history = createHistory();
   store.subscribe(() => history.observe(store.current()));
+  // What the demo cluster did is nobody's history.
+  const dataFolder = deps.source.kind === 'demo' ? undefined : deps.dataFolder;
+  const historyFile =
+    dataFolder === undefined
+      ? null
+      : createHistoryFile({
+          path: join(dataFolder, 'history.json'),
+          history,
+          onProblem: (problem) => store.apply({ kind: 'problem-found', problem }),
+        });
   const apiKeys = createApiKeys(deps.secrets ?? null);
-  const httpLimit = pLimit(settings.limits.httpRequests);
+  const httpLimit = pLimit(deps.settings.limits.httpRequests);
   const monitors = new Map<HostId, Monitor>();
   const monitor = (hostId: HostId): Monitor => {
     let found = monitors.get(hostId);
@@ -111,7 +147,6 @@ export function createEngine(deps: EngineDeps): Engine {
       found = createMonitor(hostId, {
         pool,
         store,
-        settings,
         log,
         httpLimit,
         remotePorts: deps.remotePorts ?? null,
@@ -121,9 +156,14 @@ export function createEngine(deps: EngineDeps): Engine {
     }
     return found;
   };
-  const scanner = createScanner({ store, settings, monitor });
-  const watcher = createWatcher({ store, settings, monitor });
-  const forwards = createForwards({ pool, store, settings });
+  const scanner = createScanner({ store, monitor });
+  const watcher = createWatcher({ store, monitor });
+  const { ownPorts = () => [] } = deps;
+  const otherPrograms = createOtherPrograms({ store, resolver, home, env, log, ownPorts });
+  const memory = createForwardMemory(dataFolder ?? null, (detail) =>
+    store.apply({ kind: 'problem-found', problem: { code: 'forwards-file', detail } }),
+  );
+  const forwards = createForwards({ pool, store, memory });
   const logins = createLogins({
     store,
     prompts,
@@ -147,8 +187,50 @@ export function createEngine(deps: EngineDeps): Engine {
     },
   });
 
+  const begin = (): void => {
+    void historyFile?.keep(settings().history.keepFile);
+    watcher.start();
+    otherPrograms.start();
+    upkeep.start();
+    notices.start();
+    void forwards.restore('user');
+    void scanner.scan().then(() => forwards.restore('auto'));
+  };
+  let begun = false;
+  const settingsKeeper = createSettingsKeeper({
+    store,
+    save: deps.saveSettings,
+    onChange(after, before) {
+      httpLimit.concurrency = after.limits.httpRequests;
+      void historyFile?.keep(after.history.keepFile);
+      if (begun && after.welcomed && !before.welcomed) begin();
+      const hostsOf = ({ excludedHosts, hostPattern, ssh }: Settings) => [excludedHosts, hostPattern, ssh];
+      if (!isDeepStrictEqual(hostsOf(after), hostsOf(before))) void upkeep.reload();
+    },
+  });
+
+  const testPrompts = createTestPrompts({
+    store,
+    apiKeyFor: apiKeys.get,
+    transport: async (hostId, signal) => (await pool.get(hostId, { signal })).transport,
+  });
+  const notices = createNotices({ store, log, changeSettings: settingsKeeper.update });
+
   return {
-    handlers: createHandlers({ store, scanner, logins, prompts, trust, apiKeys, history, forwards }),
+    handlers: createHandlers({
+      store,
+      scanner,
+      logins,
+      prompts,
+      trust,
+      apiKeys,
+      history,
+      forwards,
+      otherPrograms,
+      settings: settingsKeeper,
+      testPrompts,
+      readLog,
+    }),
     snapshot: () => store.snapshot(),
     subscribe: (listener) => store.subscribe(listener),
     loadHosts: () => hostList.load(),
@@ -157,18 +239,33 @@ export function createEngine(deps: EngineDeps): Engine {
     logIn: (hostIds) => logins.start(hostIds),
     refresh: () => scanner.refresh(),
     scan: (hostIds) => scanner.scan(hostIds),
+    begin() {
+      begun = true;
+      if (deps.source.kind === 'demo' || settings().welcomed) begin();
+    },
     watch() {
       watcher.start();
       upkeep.start();
     },
     wake: upkeep.wake,
-    setShown: (shown) => watcher.setShown(shown),
+    report(problem) {
+      otherProblems.push(problem);
+      store.apply({ kind: 'problem-found', problem });
+    },
+    setShown(shown) {
+      watcher.setShown(shown);
+      otherPrograms.setShown(shown);
+    },
+    setOnBattery: (onBattery) => watcher.setOnBattery(onBattery),
     async dispose() {
+      notices.dispose();
+      testPrompts.dispose();
       upkeep.dispose();
-      await Promise.all([scanner.dispose(), watcher.dispose(), logins.dispose()]);
+      await Promise.all([scanner.dispose(), watcher.dispose(), logins.dispose(), otherPrograms.dispose()]);
       await forwards.dispose();
       for (const open of monitors.values()) open.close();
       await pool.dispose();
+      await historyFile?.dispose();
       store.dispose();
     },
   };

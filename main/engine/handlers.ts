@@ -4,11 +4,15 @@ import { exportHistory, exportScan } from '#common/export.ts';
 import type { HostId, ModelServer, ServerId, Snapshot } from '#common/model.ts';
 import { failureOf } from '#common/select.ts';
 import type { ApiKeys } from './api-keys.ts';
+import type { OtherPrograms } from './elsewhere/other-programs.ts';
 import type { Forwards } from './forward/forwards.ts';
 import type { History } from './history/history.ts';
+import type { LogBook } from './log-book.ts';
+import type { TestPrompts } from './models/test-prompts.ts';
 import type { Prompts } from './prompts.ts';
 import type { Logins } from './scan/logins.ts';
 import type { Scanner } from './scan/scanner.ts';
+import type { SettingsKeeper } from './settings-keeper.ts';
 import type { Trust } from './ssh/trust.ts';
 import type { Store } from './store.ts';
 
@@ -21,11 +25,16 @@ export interface HandlerDeps {
   readonly apiKeys: ApiKeys;
   readonly history: History;
   readonly forwards: Forwards;
+  readonly otherPrograms: OtherPrograms;
+  readonly settings: SettingsKeeper;
+  readonly testPrompts: TestPrompts;
+  readonly readLog: LogBook['read'];
 }
 
 /** Answers the engine's calls of the contract. */
 export function createHandlers(deps: HandlerDeps): EngineHandlers {
   const { store, scanner, logins, prompts, trust, apiKeys, history, forwards } = deps;
+  const { otherPrograms, settings, testPrompts } = deps;
   return {
     'snapshot.get': () => store.snapshot(),
     'scan.start': ({ hostIds }) => {
@@ -55,6 +64,11 @@ export function createHandlers(deps: HandlerDeps): EngineHandlers {
       void scanner.scan(hostIds);
       return null;
     },
+    'model.test': (request) => testPrompts.start(request),
+    'model.endTest': ({ id }) => {
+      testPrompts.end(id);
+      return null;
+    },
     'history.get': ({ ids, sinceMs }) => history.read(ids, sinceMs),
     'export.file': ({ what, format }) =>
       what === 'scan'
@@ -66,9 +80,50 @@ export function createHandlers(deps: HandlerDeps): EngineHandlers {
       void scanner.scan([hostId]);
       return null;
     },
+    'settings.update': ({ change }) => {
+      settings.update(change);
+      return null;
+    },
+    'settings.reset': () => {
+      settings.reset();
+      return null;
+    },
+    'settings.export': () => ({
+      fileName: 'vllm-tray-settings.json',
+      mediaType: 'application/json',
+      text: settings.exported(),
+    }),
+    'settings.import': ({ text }) => settings.imported(text),
+    'log.get': ({ after }) => deps.readLog(after),
     'forward.open': (request) => forwards.open(request),
     'forward.close': async ({ forwardId }) => {
       await forwards.close(forwardId);
+      return null;
+    },
+    'tmux.open': (request) => otherPrograms.openTmuxForward(request),
+    'elsewhere.refresh': async () => {
+      await otherPrograms.look();
+      return null;
+    },
+    'elsewhere.kill': async ({ id }) => {
+      await otherPrograms.kill(id);
+      return null;
+    },
+    'elsewhere.clean': ({ ids }) => otherPrograms.clean(ids),
+    'local.refresh': async () => {
+      await otherPrograms.look({ thorough: true });
+      return null;
+    },
+    'forward.closeAll': async () => {
+      await forwards.closeAll();
+      return null;
+    },
+    'forward.retry': async ({ forwardId }) => {
+      await forwards.retry(forwardId);
+      return null;
+    },
+    'forward.pin': async ({ forwardId, pinned }) => {
+      await forwards.pin(forwardId, pinned);
       return null;
     },
   };

@@ -1,13 +1,13 @@
 import { toFailure } from '#common/errors.ts';
-import type { Host } from '#common/model.ts';
-import type { Settings } from './settings.ts';
+import type { Host, Problem } from '#common/model.ts';
 import { type AliasReading, readAliases } from './ssh/config.ts';
 import type { Resolver } from './ssh/resolve.ts';
 import type { Store } from './store.ts';
 
 export interface HostListDeps {
   readonly sshConfigPath: string;
-  readonly settings: Settings;
+  /** Told beside those of the configuration, whenever it is read. */
+  readonly otherProblems: () => readonly Problem[];
   readonly home: string;
   readonly hostRegex?: RegExp | undefined;
   readonly store: Store;
@@ -30,7 +30,7 @@ export interface HostList {
 }
 
 export function createHostList(deps: HostListDeps): HostList {
-  const { sshConfigPath, settings, home, hostRegex, store, resolver } = deps;
+  const { sshConfigPath, otherProblems, home, hostRegex, store, resolver } = deps;
   let reading: Reading = { files: [sshConfigPath], includes: [], atMs: Date.now() };
   return {
     reading: () => reading,
@@ -39,12 +39,19 @@ export function createHostList(deps: HostListDeps): HostList {
       resolver.forget();
       const read = await readAliases(sshConfigPath, { home });
       reading = { ...read, atMs };
-      const excluded = new Set(settings.excludedHosts);
-      const wanted = read.aliases.filter(
-        ({ alias }) => !excluded.has(alias) && (hostRegex?.test(alias) ?? true),
-      );
-      const hosts = wanted.map(({ alias }) => newHost(alias));
-      store.apply({ kind: 'hosts-listed', hosts, problems: read.problems });
+      const { excludedHosts, hostPattern } = store.current().settings;
+      const excluded = new Set(excludedHosts);
+      const pattern = new RegExp(hostPattern);
+      const aliases = read.aliases
+        .map(({ alias }) => alias)
+        .filter((alias) => hostRegex?.test(alias) ?? true);
+      const isWanted = (alias: string): boolean => !excluded.has(alias) && pattern.test(alias);
+      store.apply({
+        kind: 'hosts-listed',
+        hosts: aliases.filter(isWanted).map(newHost),
+        excludedAliases: aliases.filter((alias) => !isWanted(alias)),
+        problems: [...otherProblems(), ...read.problems],
+      });
     },
     async resolveAll() {
       await Promise.all(
@@ -72,6 +79,7 @@ function newHost(alias: string): Host {
     driverVersion: null,
     cudaVersion: null,
     system: null,
+    client: null,
     forwarding: 'unknown',
   };
 }

@@ -1,4 +1,4 @@
-export type LogLevel = 'debug' | 'info' | 'warn' | 'error';
+import type { LogLevel } from '#common/diagnostics.ts';
 
 /** Takes one line of log. Never pass it secrets: no passphrase, token, key or environment. */
 export type Log = (level: LogLevel, message: string) => void;

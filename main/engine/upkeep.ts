@@ -27,6 +27,8 @@ export interface Upkeep {
   start(): void;
   /** See Engine.wake. */
   wake(): Promise<void>;
+  /** Reads the configuration again, lets go of hosts that are not wanted any more and tries the new ones. */
+  reload(): Promise<void>;
   dispose(): void;
 }
 
@@ -55,13 +57,17 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
     await scanner.scan(hostsAway(store.current(), pool));
   };
 
+  const reload = async (): Promise<void> => {
+    await hostList.load();
+    const hostIds = store.current().hosts.map(({ id }) => id);
+    onHosts(hostIds);
+    await pool.retain(hostIds);
+    if (watches.length > 0) scanThose(({ state }) => !isUp(state));
+  };
+
   const onChange = async (changed: ReadonlySet<WatchGroup>): Promise<void> => {
     if (changed.has('config')) {
-      await hostList.load();
-      const hostIds = store.current().hosts.map(({ id }) => id);
-      onHosts(hostIds);
-      await pool.retain(hostIds);
-      scanThose(({ state }) => !isUp(state));
+      await reload();
       return;
     }
     if (changed.has('knownHosts')) scanThose(({ state }) => state.kind.startsWith('hostkey-'));
@@ -84,6 +90,7 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
       );
     },
     wake,
+    reload,
     dispose() {
       ended.abort();
       for (const watch of watches.splice(0)) watch.close();

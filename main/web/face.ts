@@ -2,21 +2,17 @@ import path from 'node:path';
 import type { FaceHandlers } from '#common/contract.ts';
 import { AppError } from '#common/errors.ts';
 import type { Source } from '#common/model.ts';
-import { createEngine } from '#engine/engine.ts';
-import type { Log } from '#engine/log.ts';
-import type { Settings } from '#engine/settings.ts';
+import { createEngine, type EngineDeps } from '#engine/engine.ts';
 import { readAliases } from '#engine/ssh/config.ts';
 import { openSource } from '../demo/source.ts';
 import type { WebOptions } from './options.ts';
 import { startWebServer } from './server.ts';
 
-export interface BrowserFaceDeps {
-  readonly settings: Settings;
-  readonly home: string;
-  readonly env: NodeJS.ProcessEnv;
+type OwnEngineDeps = 'settings' | 'settingsProblems' | 'saveSettings' | 'dataFolder' | 'home' | 'env' | 'log';
+
+export interface BrowserFaceDeps extends Pick<EngineDeps, OwnEngineDeps> {
   /** The folder of the built window. */
   readonly rendererDir: string;
-  readonly log: Log;
   /** Called when somebody quits the app from its window. */
   readonly onQuit: () => void;
 }
@@ -35,7 +31,7 @@ type FaceOptions = Pick<WebOptions, 'sshConfig' | 'demo' | 'hostRegex' | 'port'>
 
 /** Starts engine and server, and the first scan. Errors: those of {@link startWebServer} and of the demo cluster. */
 export async function startBrowserFace(options: FaceOptions, deps: BrowserFaceDeps): Promise<BrowserFace> {
-  const { settings, home, env, log } = deps;
+  const { home, log, rendererDir, onQuit, ...engineDeps } = deps;
   const sshConfigPath = path.resolve(options.sshConfig ?? path.join(home, '.ssh', 'config'));
   const source = await openSource({
     sshConfigPath,
@@ -43,23 +39,24 @@ export async function startBrowserFace(options: FaceOptions, deps: BrowserFaceDe
     hasHosts: async () => (await readAliases(sshConfigPath, { home })).aliases.length > 0,
     log,
   });
+  let ownPort: number | null = null;
   const engine = createEngine({
     source: source.source,
     sshConfigPath: source.sshConfigPath,
-    settings,
+    ...engineDeps,
     log,
     home,
-    env,
     hostRegex: options.hostRegex ?? undefined,
+    ownPorts: () => (ownPort === null ? [] : [ownPort]),
   });
   const closeSource = async () => {
     await engine.dispose();
     await source.dispose();
   };
   const server = await startWebServer({
-    handlers: { ...engine.handlers, ...faceHandlers(deps.onQuit) },
+    handlers: { ...engine.handlers, ...faceHandlers(onQuit) },
     subscribe: engine.subscribe,
-    rendererDir: deps.rendererDir,
+    rendererDir,
     port: options.port,
     log,
     onClients: (count) => engine.setShown(count > 0),
@@ -67,11 +64,11 @@ export async function startBrowserFace(options: FaceOptions, deps: BrowserFaceDe
     await closeSource();
     throw error;
   });
+  ownPort = server.port;
   engine.setShown(false);
   await engine.loadHosts();
   // Progress and every host's failure are in the Snapshot.
-  void engine.scan();
-  engine.watch();
+  engine.begin();
   let stopped: Promise<void> | undefined;
   return {
     source: source.source,
@@ -90,6 +87,9 @@ function faceHandlers(onQuit: () => void): FaceHandlers {
     'app.showWindow': () => null,
     'app.copyText': () => {
       throw new AppError('unsupported', { detail: 'a browser copies by itself' });
+    },
+    'app.openDocs': () => {
+      throw new AppError('unsupported', { detail: 'a browser follows the link by itself' });
     },
     'app.quit': () => {
       // The answer goes out first.

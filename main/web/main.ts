@@ -4,7 +4,7 @@ import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { AppError, errors } from '#common/errors.ts';
 import type { Log } from '#engine/log.ts';
-import { storedSettings } from '#engine/stored-settings.ts';
+import { openSettingsFile, settingsFolder } from '#engine/stored-settings.ts';
 import { startBrowserFace } from './face.ts';
 import { browserCommand, runDetached } from './open-browser.ts';
 import { parseOptions, usage, type WebOptions } from './options.ts';
@@ -18,12 +18,15 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const { settings, problems } = storedSettings();
-  for (const { code, detail } of problems) console.error(`${errors[code].title}: ${detail}`);
+  const settingsFile = openSettingsFile();
+  for (const { code, detail } of settingsFile.problems) console.error(`${errors[code].title}: ${detail}`);
   const quit = createQuit();
   try {
     const face = await startBrowserFace(options, {
-      settings,
+      settings: settingsFile.settings,
+      settingsProblems: settingsFile.problems,
+      saveSettings: settingsFile.save,
+      dataFolder: settingsFolder(),
       home: homedir(),
       env: process.env,
       rendererDir: fileURLToPath(new URL('../renderer/', import.meta.url)),

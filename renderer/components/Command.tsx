@@ -1,9 +1,12 @@
 import { Icon } from '../icons/Icon.tsx';
+import { useWords } from '../state/language.ts';
 import { useActions } from '../state/services.ts';
+import { frameWords } from './words.ts';
 
 /** A command line to read and to copy. `what` names it: "ssh command". */
 export function Command({ text, what }: { readonly text: string; readonly what: string }) {
   const actions = useActions();
+  const words = useWords(frameWords);
   return (
     <span className="command">
       <code className="command-text" title={text}>
@@ -12,8 +15,8 @@ export function Command({ text, what }: { readonly text: string; readonly what: 
       <button
         type="button"
         className="icon-button"
-        title={`Copy ${what}`}
-        aria-label={`Copy ${what}: ${text}`}
+        title={words.copy(what)}
+        aria-label={`${words.copy(what)}: ${text}`}
         onClick={() => void actions.copy(text, what)}
       >
         <Icon name="copy" />

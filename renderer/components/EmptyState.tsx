@@ -1,4 +1,6 @@
 import type { ReactNode } from 'react';
+import { useWords } from '../state/language.ts';
+import { frameWords } from './words.ts';
 
 interface Props {
   readonly title: string;
@@ -29,12 +31,13 @@ export function NothingMatches({
   readonly filter: string;
   readonly onClear: () => void;
 }) {
+  const words = useWords(frameWords);
   return (
     <EmptyState
-      title={`Nothing matches “${filter.trim()}”`}
-      action={{ label: 'Clear filter', onClick: onClear }}
+      title={words.nothingMatches(filter.trim())}
+      action={{ label: words.clearFilter, onClick: onClear }}
     >
-      <p>Every word must occur in a name, a state, a GPU, a user or a model.</p>
+      <p>{words.filterRule}</p>
     </EmptyState>
   );
 }

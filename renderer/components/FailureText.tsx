@@ -1,10 +1,13 @@
-import { errors } from '#common/errors.ts';
 import type { Failure } from '#common/model.ts';
+import { errorWords } from '#common/words/states.ts';
+import { useLanguage } from '../state/language.ts';
 import { Command } from './Command.tsx';
+import { frameWords } from './words.ts';
 
 /** One line of cause, one of remedy, and the command that shows the same in a terminal. */
 export function FailureText({ failure }: { readonly failure: Failure }) {
-  const { title, hint } = errors[failure.code];
+  const language = useLanguage();
+  const { title, hint } = errorWords(failure.code, language);
   return (
     <div className="failure">
       <p className="failure-cause">
@@ -12,7 +15,7 @@ export function FailureText({ failure }: { readonly failure: Failure }) {
         {failure.detail !== '' && <span className="raw"> {failure.detail}</span>}
       </p>
       <p className="dim">{hint}</p>
-      {failure.command !== null && <Command text={failure.command} what="command" />}
+      {failure.command !== null && <Command text={failure.command} what={frameWords[language].command} />}
     </div>
   );
 }

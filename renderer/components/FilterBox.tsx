@@ -1,5 +1,7 @@
 import { type RefObject, useEffect } from 'react';
 import { Icon } from '../icons/Icon.tsx';
+import { useWords } from '../state/language.ts';
+import { frameWords } from './words.ts';
 
 interface Props {
   readonly filter: string;
@@ -9,6 +11,7 @@ interface Props {
 
 /** One filter for all views. `/` focuses it from anywhere but another field, Escape clears it. */
 export function FilterBox({ filter, onFilter, input }: Props) {
+  const words = useWords(frameWords);
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
       if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || takesText(event.target))
@@ -28,9 +31,9 @@ export function FilterBox({ filter, onFilter, input }: Props) {
         ref={input}
         className="filter-input"
         type="text"
-        aria-label="Filter hosts, models and forwards"
+        aria-label={words.filterLabel}
         aria-keyshortcuts="/"
-        placeholder="Filter"
+        placeholder={words.filter}
         autoComplete="off"
         spellCheck={false}
         value={filter}
@@ -47,7 +50,7 @@ export function FilterBox({ filter, onFilter, input }: Props) {
         <button
           type="button"
           className="icon-button"
-          aria-label="Clear filter"
+          aria-label={words.clearFilter}
           onClick={() => {
             onFilter('');
             input.current?.focus();

@@ -1,5 +1,7 @@
 import { Fragment, type RefObject } from 'react';
 import { headline } from '#common/select.ts';
+import { stateWords } from '#common/words/states.ts';
+import { useLanguage } from '../state/language.ts';
 import { useAppState } from '../state/services.ts';
 import { FilterBox } from './FilterBox.tsx';
 
@@ -11,12 +13,13 @@ interface Props {
 
 /** Always answers "what is free right now". */
 export function Header({ filter, onFilter, filterBox }: Props) {
-  const line = useAppState(({ snapshot }) => snapshot && headline(snapshot));
+  const language = useLanguage();
+  const line = useAppState(({ snapshot }) => snapshot && headline(snapshot, language));
   const isDemo = useAppState(({ snapshot }) => snapshot?.source.kind === 'demo');
   const parts = line?.split(' · ') ?? [];
   return (
     <header className="header">
-      {isDemo && <span className="tag">Demo cluster</span>}
+      {isDemo && <span className="tag">{stateWords[language].demo}</span>}
       {line === null ? (
         <span className="headline skeleton-text" aria-hidden="true" />
       ) : (

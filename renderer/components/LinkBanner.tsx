@@ -1,13 +1,15 @@
+import { useWords } from '../state/language.ts';
 import { useAppState } from '../state/services.ts';
+import { frameWords } from './words.ts';
 
 export function LinkBanner() {
   const link = useAppState((state) => state.link);
+  const words = useWords(frameWords);
   return (
     <div className="banner-place" role="status">
       {link === 'lost' && (
         <p className="banner">
-          <strong>Connection to the app lost, reconnecting.</strong>{' '}
-          <span className="dim">If the app was restarted, open the address that it printed.</span>
+          <strong>{words.linkLost}</strong> <span className="dim">{words.linkLostHint}</span>
         </p>
       )}
     </div>

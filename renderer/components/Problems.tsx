@@ -1,8 +1,10 @@
 import { useState } from 'react';
-import { errors } from '#common/errors.ts';
 import type { Problem } from '#common/model.ts';
+import { errorWords } from '#common/words/states.ts';
 import { Icon } from '../icons/Icon.tsx';
+import { useLanguage } from '../state/language.ts';
 import { useAppState } from '../state/services.ts';
+import { frameWords } from './words.ts';
 
 const none: readonly Problem[] = [];
 
@@ -10,16 +12,18 @@ const none: readonly Problem[] = [];
 export function Problems() {
   const problems = useAppState(({ snapshot }) => snapshot?.problems) ?? none;
   const [dismissed, setDismissed] = useState(none);
+  const language = useLanguage();
+  const words = frameWords[language];
   if (problems.length === 0 || problems === dismissed) return null;
   return (
-    <section className="problems" aria-label="Configuration problems">
+    <section className="problems" aria-label={words.problems}>
       <ul className="problem-list">
         {problems.map(({ code, detail }) => (
           <li key={`${code} ${detail}`} className="problem">
             <Icon name="warning" />
             <div>
-              <p>{errors[code].title}</p>
-              <p className="dim">{errors[code].hint}</p>
+              <p>{errorWords(code, language).title}</p>
+              <p className="dim">{errorWords(code, language).hint}</p>
               {detail !== '' && <p className="raw">{detail}</p>}
             </div>
           </li>
@@ -28,7 +32,7 @@ export function Problems() {
       <button
         type="button"
         className="icon-button"
-        aria-label="Dismiss configuration problems"
+        aria-label={words.dismissProblems}
         onClick={() => setDismissed(problems)}
       >
         <Icon name="close" />

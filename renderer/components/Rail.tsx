@@ -1,27 +1,30 @@
+import type { View } from '#common/notices.ts';
 import { Icon, type IconName } from '../icons/Icon.tsx';
-import { type View, views } from '../state/route.ts';
+import { useWords } from '../state/language.ts';
 import { ThemeMenu } from './ThemeMenu.tsx';
+import { frameWords } from './words.ts';
 
-const labels: Readonly<Record<View, { readonly text: string; readonly icon: IconName }>> = {
-  gpus: { text: 'GPUs', icon: 'gpu' },
-  models: { text: 'Models', icon: 'model' },
-  forwards: { text: 'Forwards', icon: 'forward' },
+const icons: Readonly<Partial<Record<View, IconName>>> = {
+  gpus: 'gpu',
+  models: 'model',
+  forwards: 'forward',
 };
 
 export function Rail({ view }: { readonly view: View }) {
+  const words = useWords(frameWords);
   return (
-    <nav className="rail" aria-label="Views">
+    <nav className="rail" aria-label={words.viewsLabel}>
       <ul className="rail-list">
-        {views.map((name) => (
+        {(Object.entries(icons) as [View, IconName][]).map(([name, icon]) => (
           <li key={name}>
             <a
               className="rail-link"
               href={`#${name}`}
-              title={labels[name].text}
+              title={words.views[name]}
               aria-current={name === view ? 'page' : undefined}
             >
-              <Icon name={labels[name].icon} />
-              <span className="rail-text">{labels[name].text}</span>
+              <Icon name={icon} />
+              <span className="rail-text">{words.views[name]}</span>
             </a>
           </li>
         ))}

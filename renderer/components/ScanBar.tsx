@@ -1,9 +1,11 @@
-import { count, formatElapsed, formatPct } from '#common/format.ts';
+import type { Formats } from '#common/format.ts';
 import type { ScanState } from '#common/model.ts';
 import { Icon } from '../icons/Icon.tsx';
-import { donePct, formatClock } from '../lib/format.ts';
+import { donePct } from '../lib/format.ts';
+import { useFormats, useWords } from '../state/language.ts';
 import { useActions, useAppState } from '../state/services.ts';
 import { useNow } from '../state/use-now.ts';
+import { frameWords } from './words.ts';
 
 const notYet: ScanState = { kind: 'never' };
 
@@ -11,17 +13,19 @@ export function ScanBar() {
   const scan = useAppState(({ snapshot }) => snapshot?.scan) ?? notYet;
   const loaded = useAppState(({ snapshot }) => snapshot !== null);
   const actions = useActions();
+  const words = useWords(frameWords);
+  const formats = useFormats();
   return (
-    <section className="scan" aria-label="Scan">
+    <section className="scan" aria-label={words.scan}>
       {scan.kind === 'running' ? (
         <Running scan={scan} />
       ) : (
-        <p className="scan-text">{loaded && outcome(scan)}</p>
+        <p className="scan-text">{loaded && outcome(scan, words, formats)}</p>
       )}
       {scan.kind === 'running' ? (
         <button type="button" className="button scan-button" onClick={() => void actions.cancelScan()}>
           <Icon name="stop" />
-          Cancel
+          {words.cancel}
         </button>
       ) : (
         <button
@@ -31,7 +35,7 @@ export function ScanBar() {
           onClick={() => void actions.scan()}
         >
           <Icon name="rescan" />
-          {loaded && scan.kind === 'never' ? 'Scan' : 'Rescan'}
+          {loaded && scan.kind === 'never' ? words.scan : words.rescan}
         </button>
       )}
     </section>
@@ -41,22 +45,26 @@ export function ScanBar() {
 function Running({ scan }: { readonly scan: Extract<ScanState, { kind: 'running' }> }) {
   const now = useNow(true);
   const pct = donePct(scan);
+  const words = useWords(frameWords);
+  const formats = useFormats();
   return (
     <>
       <p className="scan-text">
-        {`Scanning, ${scan.done} of ${count(scan.total, 'host')} · ${formatElapsed(now - scan.startedAt)}`}
+        {`${words.scanning(scan.done, scan.total)} · ${formats.elapsed(now - scan.startedAt)}`}
       </p>
-      <progress className="scan-progress" aria-label="Scan" value={pct} max={100} />
-      <b className="scan-pct">{formatPct(pct)}</b>
+      <progress className="scan-progress" aria-label={words.scan} value={pct} max={100} />
+      <b className="scan-pct">{formats.pct(pct)}</b>
     </>
   );
 }
 
-function outcome(scan: Exclude<ScanState, { kind: 'running' }>): string {
-  if (scan.kind === 'never') return 'Not scanned yet';
-  const at = formatClock(scan.finishedAt);
-  if (scan.kind === 'cancelled')
-    return `Scan cancelled at ${scan.done} of ${count(scan.total, 'host')}, ${at}`;
-  const took = formatElapsed(scan.finishedAt - scan.startedAt);
-  return `Scanned ${count(scan.total, 'host')} in ${took}, at ${at}`;
+function outcome(
+  scan: Exclude<ScanState, { kind: 'running' }>,
+  words: (typeof frameWords)['en'],
+  formats: Formats,
+): string {
+  if (scan.kind === 'never') return words.notScanned;
+  const at = formats.clock(scan.finishedAt);
+  if (scan.kind === 'cancelled') return words.scanCancelled(scan.done, scan.total, at);
+  return words.scanned(scan.total, formats.elapsed(scan.finishedAt - scan.startedAt), at);
 }

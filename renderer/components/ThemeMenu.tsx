@@ -1,24 +1,26 @@
+import type { Settings } from '#common/settings.ts';
 import { Icon, type IconName } from '../icons/Icon.tsx';
-import { type Theme, themes, useTheme } from '../state/theme.ts';
+import { useWords } from '../state/language.ts';
+import { useActions, useAppState } from '../state/services.ts';
+import { themes } from '../state/theme.ts';
 import { MenuButton } from './MenuButton.tsx';
+import { frameWords } from './words.ts';
 
-const looks: Readonly<Record<Theme, { readonly text: string; readonly icon: IconName }>> = {
-  system: { text: 'System', icon: 'screen' },
-  light: { text: 'Light', icon: 'sun' },
-  dark: { text: 'Dark', icon: 'moon' },
-};
+const icons: Readonly<Record<Settings['theme'], IconName>> = { system: 'screen', light: 'sun', dark: 'moon' };
 
 export function ThemeMenu() {
-  const [theme, setTheme] = useTheme();
+  const theme = useAppState(({ snapshot }) => snapshot?.settings.theme) ?? 'system';
+  const actions = useActions();
+  const words = useWords(frameWords);
   const entries = themes.map((name) => ({
-    label: looks[name].text,
+    label: words.themes[name],
     checked: name === theme,
-    onSelect: () => setTheme(name),
+    onSelect: () => void actions.changeSettings({ theme: name }),
   }));
   return (
-    <MenuButton className="rail-link" label={`Theme: ${looks[theme].text}`} entries={entries}>
-      <Icon name={looks[theme].icon} />
-      <span className="rail-text">{`Theme: ${looks[theme].text.toLowerCase()}`}</span>
+    <MenuButton className="rail-link" label={words.theme(words.themes[theme])} entries={entries}>
+      <Icon name={icons[theme]} />
+      <span className="rail-text">{words.theme(words.themes[theme].toLowerCase())}</span>
     </MenuButton>
   );
 }

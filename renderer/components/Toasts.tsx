@@ -1,7 +1,9 @@
 import { useEffect, useState, useSyncExternalStore } from 'react';
 import { Icon } from '../icons/Icon.tsx';
+import { useWords } from '../state/language.ts';
 import { useServices } from '../state/services.ts';
 import type { Toast } from '../state/toast-store.ts';
+import { frameWords } from './words.ts';
 
 /** A failure carries more words, and the reader may want to act on them. */
 const shownMs = { done: 3000, failed: 12_000 } as const;
@@ -10,10 +12,11 @@ export function Toasts() {
   const { toasts } = useServices();
   const shown = useSyncExternalStore(toasts.subscribe, toasts.get);
   const [paused, setPaused] = useState(false);
+  const words = useWords(frameWords);
   return (
     <section
       className="toasts"
-      aria-label="Messages"
+      aria-label={words.messages}
       aria-live="polite"
       onPointerEnter={() => setPaused(true)}
       onPointerLeave={() => setPaused(false)}
@@ -33,6 +36,7 @@ interface CardProps {
 
 function ToastCard({ toast, paused, onDismiss }: CardProps) {
   const { id, kind, title, hint, detail } = toast;
+  const words = useWords(frameWords);
   useEffect(() => {
     if (paused) return;
     const timer = setTimeout(() => onDismiss(id), shownMs[kind]);
@@ -49,7 +53,7 @@ function ToastCard({ toast, paused, onDismiss }: CardProps) {
       <button
         type="button"
         className="icon-button"
-        aria-label="Dismiss message"
+        aria-label={words.dismissMessage}
         onClick={() => onDismiss(id)}
       >
         <Icon name="close" />

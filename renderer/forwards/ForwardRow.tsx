@@ -1,12 +1,13 @@
 import { memo } from 'react';
-import { errors } from '#common/errors.ts';
-import { formatBytes } from '#common/format.ts';
-import type { Failure, Forward } from '#common/model.ts';
+import type { Forward } from '#common/forwards.ts';
+import type { Failure } from '#common/model.ts';
+import { errorWords, stateWords } from '#common/words/states.ts';
 import { StateMark } from '../components/StateMark.tsx';
 import { Icon } from '../icons/Icon.tsx';
-import { formatClock } from '../lib/format.ts';
-import { ForwardChip, forwardMoods, forwardWords } from '../models/ForwardChip.tsx';
+import { ForwardChip, forwardMoods } from '../models/ForwardChip.tsx';
+import { useFormats, useLanguage, useWords } from '../state/language.ts';
 import { useActions } from '../state/services.ts';
+import { forwardWords } from './words.ts';
 
 interface Props {
   readonly forward: Forward;
@@ -16,6 +17,9 @@ interface Props {
 
 export const ForwardRow = memo(function ForwardRow({ forward, model }: Props) {
   const actions = useActions();
+  const words = useWords(forwardWords);
+  const states = useWords(stateWords);
+  const formats = useFormats();
   const { state, traffic } = forward;
   const remote = `${forward.hostId}:${forward.remotePort}`;
   return (
@@ -24,26 +28,26 @@ export const ForwardRow = memo(function ForwardRow({ forward, model }: Props) {
         <ForwardChip forward={forward} modelId={model} />
       </td>
       <th scope="row" className="forward-remote">
-        <span className="cut" title={`${remote}, ${forward.remoteAddress} on the host`}>
+        <span className="cut" title={words.onTheHost(remote, forward.remoteAddress)}>
           {forward.hostId}
           <span className="dim">{`:${forward.remotePort}`}</span>
         </span>
         <span className="subline cut" title={model ?? undefined}>
-          {model ?? 'no model known'}
+          {model ?? words.noModelKnown}
         </span>
       </th>
       <td>
-        <StateMark mood={forwardMoods[state.kind]} word={forwardWords[state.kind]} />
+        <StateMark mood={forwardMoods[state.kind]} word={states.forward[state.kind]} />
       </td>
-      <td className="number wide-2" title={new Date(forward.since).toLocaleString()}>
-        {formatClock(forward.since)}
+      <td className="number wide-2" title={formats.dateTime(forward.since)}>
+        {formats.clock(forward.since)}
       </td>
       <td className="number wide-2">
         {traffic.openConnections}
         <span className="dim">{` / ${traffic.totalConnections}`}</span>
       </td>
-      <td className="number wide-1">{formatBytes(traffic.bytesIn)}</td>
-      <td className="number wide-1">{formatBytes(traffic.bytesOut)}</td>
+      <td className="number wide-1">{formats.bytes(traffic.bytesIn)}</td>
+      <td className="number wide-1">{formats.bytes(traffic.bytesOut)}</td>
       <td className="wide-1">
         <LastError failure={'failure' in state ? state.failure : forward.lastError} />
       </td>
@@ -51,8 +55,8 @@ export const ForwardRow = memo(function ForwardRow({ forward, model }: Props) {
         <button
           type="button"
           className="icon-button"
-          title="Stop forward"
-          aria-label={`Stop forward to ${remote}`}
+          title={words.stopForward}
+          aria-label={words.stopForwardTo(remote)}
           onClick={() => void actions.closeForward(forward.id)}
         >
           <Icon name="stop" />
@@ -63,8 +67,9 @@ export const ForwardRow = memo(function ForwardRow({ forward, model }: Props) {
 });
 
 function LastError({ failure }: { readonly failure: Failure | null }) {
+  const language = useLanguage();
   if (failure === null) return <span className="dim">–</span>;
-  const { title, hint } = errors[failure.code];
+  const { title, hint } = errorWords(failure.code, language);
   return (
     <div className="last-error" title={[title, failure.detail, hint].filter(Boolean).join('\n')}>
       <span className="cut">{title}</span>

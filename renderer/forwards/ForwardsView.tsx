@@ -1,15 +1,19 @@
 import { useMemo } from 'react';
 import { EmptyState, NothingMatches } from '../components/EmptyState.tsx';
 import { createMatcher, forwardTexts } from '../lib/filter.ts';
+import { useWords } from '../state/language.ts';
 import type { ViewProps } from '../state/route.ts';
 import { useSnapshot } from '../state/services.ts';
 import { ForwardRow } from './ForwardRow.tsx';
 import { OpenForwardForm } from './OpenForwardForm.tsx';
+import { forwardWords } from './words.ts';
 
 const none: readonly string[] = [];
 
 export function ForwardsView({ filter, onClearFilter }: ViewProps) {
   const { hosts, servers, forwards } = useSnapshot();
+  const words = useWords(forwardWords);
+  const [before, after] = words.noneHint;
   const models = useMemo(
     () => new Map(servers.map((server) => [server.id, server.models.map((model) => model.id)] as const)),
     [servers],
@@ -18,12 +22,14 @@ export function ForwardsView({ filter, onClearFilter }: ViewProps) {
   const shown = forwards.filter((forward) => matches(forwardTexts(forward, models.get(forward.id) ?? none)));
   return (
     <div className="view">
-      <h1 className="visually-hidden">Forwards</h1>
+      <h1 className="visually-hidden">{words.forwards}</h1>
       <OpenForwardForm hosts={hosts} />
       {forwards.length === 0 && (
-        <EmptyState title="No forward is open">
+        <EmptyState title={words.none}>
           <p>
-            Press Forward beside a model in <a href="#models">Models</a>, or name a host and a port above.
+            {before}
+            <a href="#models">{words.models}</a>
+            {after}
           </p>
         </EmptyState>
       )}
@@ -34,26 +40,26 @@ export function ForwardsView({ filter, onClearFilter }: ViewProps) {
         <table className="table forwards">
           <thead>
             <tr>
-              <th scope="col">Local</th>
-              <th scope="col">Remote</th>
-              <th scope="col">State</th>
+              <th scope="col">{words.local}</th>
+              <th scope="col">{words.remote}</th>
+              <th scope="col">{words.state}</th>
               <th scope="col" className="number wide-2">
-                Since
+                {words.since}
               </th>
               <th scope="col" className="number wide-2">
-                Connections
+                {words.connections}
               </th>
               <th scope="col" className="number wide-1">
-                In
+                {words.in}
               </th>
               <th scope="col" className="number wide-1">
-                Out
+                {words.out}
               </th>
               <th scope="col" className="wide-1">
-                Last error
+                {words.lastError}
               </th>
               <th scope="col">
-                <span className="visually-hidden">Stop</span>
+                <span className="visually-hidden">{words.stop}</span>
               </th>
             </tr>
           </thead>

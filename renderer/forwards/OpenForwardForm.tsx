@@ -3,13 +3,17 @@ import { AppError } from '#common/errors.ts';
 import type { Host } from '#common/model.ts';
 import { Icon } from '../icons/Icon.tsx';
 import { type FieldErrors, type ForwardFields, fieldErrorsOf, readForwardForm } from '../lib/forward-form.ts';
+import { useLanguage } from '../state/language.ts';
 import { useServices } from '../state/services.ts';
+import { forwardWords } from './words.ts';
 
 const blank: ForwardFields = { hostId: '', remotePort: '', localPort: '' };
 
 /** Opens a forward by hand. What is wrong is said at the field, also when it is the engine that refuses. */
 export function OpenForwardForm({ hosts }: { readonly hosts: readonly Host[] }) {
   const { bridge } = useServices();
+  const language = useLanguage();
+  const words = forwardWords[language];
   const [fields, setFields] = useState(blank);
   const [errors, setErrors] = useState<FieldErrors>({});
   const [busy, setBusy] = useState(false);
@@ -19,7 +23,7 @@ export function OpenForwardForm({ hosts }: { readonly hosts: readonly Host[] }) 
   };
 
   const submit = async () => {
-    const reading = readForwardForm(fields);
+    const reading = readForwardForm(fields, words);
     setErrors(reading.ok ? {} : reading.errors);
     if (!reading.ok || busy) return;
     setBusy(true);
@@ -27,7 +31,7 @@ export function OpenForwardForm({ hosts }: { readonly hosts: readonly Host[] }) 
       await bridge.call('forward.open', reading.input);
       setFields({ ...blank, hostId: fields.hostId });
     } catch (error) {
-      setErrors(fieldErrorsOf(error instanceof AppError ? error.code : 'internal'));
+      setErrors(fieldErrorsOf(error instanceof AppError ? error.code : 'internal', language));
     } finally {
       setBusy(false);
     }
@@ -36,17 +40,17 @@ export function OpenForwardForm({ hosts }: { readonly hosts: readonly Host[] }) 
   return (
     <form
       className="open-forward"
-      aria-label="Open a forward"
+      aria-label={words.openForward}
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
         void submit();
       }}
     >
-      <Field label="Host" error={errors.hostId}>
+      <Field label={words.host} error={errors.hostId}>
         {(props) => (
           <select {...props} className="input" value={fields.hostId} onChange={change('hostId')}>
-            <option value="">Choose</option>
+            <option value="">{words.choose}</option>
             {hosts.map((host) => (
               <option key={host.id} value={host.id}>
                 {host.alias}
@@ -55,7 +59,7 @@ export function OpenForwardForm({ hosts }: { readonly hosts: readonly Host[] }) 
           </select>
         )}
       </Field>
-      <Field label="Remote port" error={errors.remotePort}>
+      <Field label={words.remotePort} error={errors.remotePort}>
         {(props) => (
           <input
             {...props}
@@ -68,14 +72,14 @@ export function OpenForwardForm({ hosts }: { readonly hosts: readonly Host[] }) 
           />
         )}
       </Field>
-      <Field label="Local port" error={errors.localPort}>
+      <Field label={words.localPort} error={errors.localPort}>
         {(props) => (
           <input
             {...props}
             className="input input-port"
             inputMode="numeric"
             autoComplete="off"
-            placeholder="next free"
+            placeholder={words.nextFree}
             value={fields.localPort}
             onChange={change('localPort')}
           />
@@ -83,7 +87,7 @@ export function OpenForwardForm({ hosts }: { readonly hosts: readonly Host[] }) 
       </Field>
       <button type="submit" className="button button-accent" aria-disabled={busy}>
         <Icon name="forward" />
-        {busy ? 'Opening' : 'Open forward'}
+        {busy ? words.opening : words.open}
       </button>
       {errors.form !== undefined && (
         <p className="form-error" role="alert">

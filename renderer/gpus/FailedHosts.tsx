@@ -1,5 +1,4 @@
 import { memo, useId, useState } from 'react';
-import { count, formatElapsed } from '#common/format.ts';
 import type { Host } from '#common/model.ts';
 import { failureOf } from '#common/select.ts';
 import { FailureText } from '../components/FailureText.tsx';
@@ -7,7 +6,9 @@ import { TryAgain } from '../components/TryAgain.tsx';
 import { Icon } from '../icons/Icon.tsx';
 import { hostLine } from '../lib/format.ts';
 import { LogIn } from '../prompts/LogIn.tsx';
+import { useFormats, useLanguage, useWords } from '../state/language.ts';
 import { useNow } from '../state/use-now.ts';
+import { gpuWords } from './words.ts';
 
 interface Props {
   readonly hosts: readonly Host[];
@@ -18,9 +19,10 @@ interface Props {
 export function FailedHosts({ hosts, startOpen }: Props) {
   const [chosen, setChosen] = useState<boolean | null>(null);
   const listId = useId();
+  const words = useWords(gpuWords);
   const open = chosen ?? startOpen;
   return (
-    <section className="failed" aria-label="Hosts that did not answer">
+    <section className="failed" aria-label={words.didNotAnswerLabel}>
       <button
         type="button"
         className="expander failed-title"
@@ -29,7 +31,7 @@ export function FailedHosts({ hosts, startOpen }: Props) {
         onClick={() => setChosen(!open)}
       >
         <Icon name="chevron" />
-        {count(hosts.length, 'host')} did not answer
+        {words.didNotAnswer(hosts.length)}
       </button>
       {open && (
         <ul className="failed-list" id={listId}>
@@ -44,6 +46,7 @@ export function FailedHosts({ hosts, startOpen }: Props) {
 
 const FailedHost = memo(function FailedHost({ host }: { readonly host: Host }) {
   const failure = failureOf(host.state);
+  const language = useLanguage();
   return (
     <li className="failed-host">
       <div>
@@ -52,7 +55,11 @@ const FailedHost = memo(function FailedHost({ host }: { readonly host: Host }) {
         </p>
         {failure !== null && failure.nextAttemptAt !== null && <NextAttempt atMs={failure.nextAttemptAt} />}
       </div>
-      {failure === null ? <p className="dim">{hostLine(host)}</p> : <FailureText failure={failure} />}
+      {failure === null ? (
+        <p className="dim">{hostLine(host, language)}</p>
+      ) : (
+        <FailureText failure={failure} />
+      )}
       <div className="failed-actions">
         <LogIn host={host} />
         <TryAgain host={host} />
@@ -63,5 +70,7 @@ const FailedHost = memo(function FailedHost({ host }: { readonly host: Host }) {
 
 function NextAttempt({ atMs }: { readonly atMs: number }) {
   const leftMs = atMs - useNow(true);
-  return <p className="dim small">{leftMs > 0 ? `next try in ${formatElapsed(leftMs)}` : 'trying soon'}</p>;
+  const words = useWords(gpuWords);
+  const { elapsed } = useFormats();
+  return <p className="dim small">{leftMs > 0 ? words.nextTry(elapsed(leftMs)) : words.tryingSoon}</p>;
 }

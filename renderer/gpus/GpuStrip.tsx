@@ -1,6 +1,8 @@
-import { count, formatGiB, formatPct } from '#common/format.ts';
+import type { Formats } from '#common/format.ts';
 import type { Gpu, IdleRule } from '#common/model.ts';
 import { type GpuCondition, gpuCondition } from '#common/select.ts';
+import { useFormats, useWords } from '../state/language.ts';
+import { gpuWords } from './words.ts';
 
 const width = 152;
 const height = 26;
@@ -15,6 +17,8 @@ interface Props {
 
 /** One cell per GPU: fill height is memory, shade is utilisation, a ring marks idle and a hatch an error. */
 export function GpuStrip({ gpus, rule, current }: Props) {
+  const words = useWords(gpuWords);
+  const formats = useFormats();
   const gap = gpus.length <= 8 ? 4 : gpus.length <= 24 ? 2 : 0.75;
   const cellWidth = Math.min(widestCell, (width - (gpus.length - 1) * gap) / gpus.length);
   const conditions = gpus.map((gpu) => gpuCondition(gpu, rule));
@@ -26,11 +30,13 @@ export function GpuStrip({ gpus, rule, current }: Props) {
       width={width}
       height={height}
       role="img"
-      aria-label={current ? stripName(conditions) : `${count(gpus.length, 'GPU')}, values are old`}
+      aria-label={
+        current ? stripName(conditions, words) : `${words.stripTotal(gpus.length)}, ${words.valuesAreOld}`
+      }
     >
       {gpus.map((gpu, position) => (
         <g key={gpu.uuid || gpu.index} transform={`translate(${position * (cellWidth + gap)} 0)`}>
-          <title>{cellTitle(gpu)}</title>
+          <title>{cellTitle(gpu, words, formats)}</title>
           <Cell gpu={gpu} condition={conditions[position] ?? 'unknown'} width={cellWidth} />
         </g>
       ))}
@@ -39,19 +45,20 @@ export function GpuStrip({ gpus, rule, current }: Props) {
 }
 
 /** `8 GPUs: 6 idle, 2 busy`. */
-function stripName(conditions: readonly GpuCondition[]): string {
-  const words = { idle: 'idle', busy: 'busy', problem: 'in error', unknown: 'unknown' } as const;
+function stripName(conditions: readonly GpuCondition[], words: Words): string {
   const parts = (['idle', 'busy', 'problem', 'unknown'] as const).flatMap((condition) => {
     const n = conditions.filter((one) => one === condition).length;
-    return n === 0 ? [] : [`${n} ${words[condition]}`];
+    return n === 0 ? [] : [words.stripParts[condition](n)];
   });
-  return `${count(conditions.length, 'GPU')}: ${parts.join(', ')}`;
+  return `${words.stripTotal(conditions.length)}: ${parts.join(', ')}`;
 }
 
-function cellTitle(gpu: Gpu): string {
-  const memory = `${formatGiB(gpu.memUsedMiB)} of ${formatGiB(gpu.memTotalMiB)} GiB`;
+type Words = (typeof gpuWords)['en'];
+
+function cellTitle(gpu: Gpu, words: Words, { gib, pct }: Formats): string {
+  const memory = words.memoryOf(gib(gpu.memUsedMiB), gib(gpu.memTotalMiB));
   const users = [...new Set(gpu.processes.flatMap((process) => process.user ?? []))];
-  return [`GPU ${gpu.index}: ${gpu.problem ?? formatPct(gpu.utilPct)}`, memory, ...users].join(', ');
+  return [words.cell(gpu.index, gpu.problem ?? pct(gpu.utilPct)), memory, ...users].join(', ');
 }
 
 interface CellProps {

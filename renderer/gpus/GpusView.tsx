@@ -3,6 +3,7 @@ import type { Host, HostId } from '#common/model.ts';
 import { EmptyState, NothingMatches } from '../components/EmptyState.tsx';
 import { createMatcher, hostTexts } from '../lib/filter.ts';
 import { modelsByHost } from '../lib/models.ts';
+import { useLanguage, useWords } from '../state/language.ts';
 import type { ViewProps } from '../state/route.ts';
 import { useSnapshot } from '../state/services.ts';
 import { useArrangement } from '../state/use-arrangement.ts';
@@ -10,12 +11,15 @@ import { FailedHosts } from './FailedHosts.tsx';
 import { HostRow } from './HostRow.tsx';
 import { Legend } from './Legend.tsx';
 import { NoHosts } from './NoHosts.tsx';
+import { gpuWords } from './words.ts';
 
 const noModels: readonly string[] = [];
 
 /** One row per host, most idle first (see lib/arrange.ts for how still it holds), and below it the hosts that did not answer. */
 export function GpusView({ filter, onClearFilter }: ViewProps) {
   const snapshot = useSnapshot();
+  const words = useWords(gpuWords);
+  const language = useLanguage();
   const [arrangement, hold] = useArrangement(snapshot);
   const [expanded, setExpanded] = useState<ReadonlySet<HostId>>(new Set());
   const toggle = useCallback(
@@ -30,7 +34,7 @@ export function GpusView({ filter, onClearFilter }: ViewProps) {
   const pick = (ids: readonly HostId[]): readonly Host[] =>
     ids.flatMap((id) => {
       const host = byId.get(id);
-      return host !== undefined && matches(hostTexts(host, models.get(id) ?? noModels)) ? host : [];
+      return host !== undefined && matches(hostTexts(host, models.get(id) ?? noModels, language)) ? host : [];
     });
   const listed = pick(arrangement.listed);
   const failed = pick(arrangement.failed);
@@ -39,28 +43,28 @@ export function GpusView({ filter, onClearFilter }: ViewProps) {
   if (listed.length + failed.length === 0) return <NothingMatches filter={filter} onClear={onClearFilter} />;
   return (
     <div className="view" {...hold}>
-      <h1 className="visually-hidden">GPUs</h1>
+      <h1 className="visually-hidden">{words.gpus}</h1>
       {listed.length > 0 && (
         <table className="table hosts">
           <thead>
             <tr>
-              <th scope="col">Host</th>
-              <th scope="col">GPUs</th>
-              <th scope="col">Free</th>
+              <th scope="col">{words.host}</th>
+              <th scope="col">{words.gpus}</th>
+              <th scope="col">{words.free}</th>
               <th scope="col" className="number load">
-                Utilisation
+                {words.utilisation}
               </th>
               <th scope="col" className="number wide-1">
-                Memory
+                {words.memory}
               </th>
               <th scope="col" className="number wide-2">
-                Temp
+                {words.temperature}
               </th>
               <th scope="col" className="wide-3">
-                Users
+                {words.users}
               </th>
               <th scope="col" className="wide-3">
-                Models
+                {words.models}
               </th>
             </tr>
           </thead>
@@ -69,7 +73,7 @@ export function GpusView({ filter, onClearFilter }: ViewProps) {
               <HostRow
                 key={host.id}
                 host={host}
-                rule={snapshot.idleRule}
+                rule={snapshot.settings.idleRule}
                 models={models.get(host.id) ?? noModels}
                 expanded={expanded.has(host.id)}
                 onToggle={toggle}
@@ -80,8 +84,8 @@ export function GpusView({ filter, onClearFilter }: ViewProps) {
       )}
       {listed.length > 0 && <Legend />}
       {listed.length === 0 && filter === '' && (
-        <EmptyState title="No host answered">
-          <p>Each one says below what happened and what to do about it.</p>
+        <EmptyState title={words.noHostAnswered}>
+          <p>{words.noHostAnsweredHint}</p>
         </EmptyState>
       )}
       {failed.length > 0 && <FailedHosts hosts={failed} startOpen={listed.length === 0} />}

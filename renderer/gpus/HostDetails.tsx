@@ -1,13 +1,14 @@
-import { count, formatElapsed, formatGiB, formatPct } from '#common/format.ts';
 import type { Gpu, GpuProcess, Host, IdleRule } from '#common/model.ts';
 import { failureOf, type GpuCondition, gpuCondition, sshCommand } from '#common/select.ts';
 import { Command } from '../components/Command.tsx';
 import { FailureText } from '../components/FailureText.tsx';
 import { StateMark } from '../components/StateMark.tsx';
 import { TryAgain } from '../components/TryAgain.tsx';
-import { formatTemperature } from '../lib/format.ts';
+import { frameWords } from '../components/words.ts';
+import { useFormats, useWords } from '../state/language.ts';
 import { useSnapshot } from '../state/services.ts';
 import { useNow } from '../state/use-now.ts';
+import { gpuWords } from './words.ts';
 
 interface Props {
   readonly host: Host;
@@ -16,12 +17,13 @@ interface Props {
 
 export function HostDetails({ host, rule }: Props) {
   const { source } = useSnapshot();
+  const frame = useWords(frameWords);
   const failure = failureOf(host.state);
   return (
     <div className="details">
       <div className="details-head">
         <Facts host={host} />
-        <Command text={sshCommand(source, host)} what="ssh command" />
+        <Command text={sshCommand(source, host)} what={frame.sshCommand} />
       </div>
       {failure && (
         <div className="details-failure">
@@ -36,48 +38,50 @@ export function HostDetails({ host, rule }: Props) {
 
 function Facts({ host }: { readonly host: Host }) {
   const { endpoint, driverVersion, cudaVersion, system, measuredAt } = host;
+  const words = useWords(gpuWords);
+  const { gib } = useFormats();
   return (
     <dl className="facts">
       {endpoint && (
         <div>
-          <dt>Address</dt>
+          <dt>{words.address}</dt>
           <dd>{`${endpoint.user}@${endpoint.hostname}:${endpoint.port}`}</dd>
         </div>
       )}
       {driverVersion !== null && (
         <div>
-          <dt>Driver</dt>
+          <dt>{words.driver}</dt>
           <dd>{cudaVersion === null ? driverVersion : `${driverVersion}, CUDA ${cudaVersion}`}</dd>
         </div>
       )}
       {system !== null && system.load1 !== null && (
         <div>
-          <dt>Load</dt>
+          <dt>{words.load}</dt>
           <dd>
             {system.cpuCount === null
               ? system.load1.toFixed(1)
-              : `${system.load1.toFixed(1)} of ${count(system.cpuCount, 'CPU')}`}
+              : words.loadOf(system.load1.toFixed(1), system.cpuCount)}
           </dd>
         </div>
       )}
       {system !== null && system.memTotalMiB !== null && (
         <div>
-          <dt>Host memory</dt>
-          <dd>{`${formatGiB(system.memUsedMiB)} of ${formatGiB(system.memTotalMiB)} GiB`}</dd>
+          <dt>{words.hostMemory}</dt>
+          <dd>{words.memoryOf(gib(system.memUsedMiB), gib(system.memTotalMiB))}</dd>
         </div>
       )}
       {measuredAt !== null && (
         <div>
-          <dt>Measured</dt>
+          <dt>{words.measured}</dt>
           <dd>
-            <Age sinceMs={measuredAt} /> ago
+            <Age sinceMs={measuredAt} />
           </dd>
         </div>
       )}
       {host.forwarding === 'prohibited' && (
         <div>
-          <dt>Forwarding</dt>
-          <dd>not allowed by this host</dd>
+          <dt>{words.forwarding}</dt>
+          <dd>{words.forwardingProhibited}</dd>
         </div>
       )}
     </dl>
@@ -85,36 +89,39 @@ function Facts({ host }: { readonly host: Host }) {
 }
 
 function Age({ sinceMs }: { readonly sinceMs: number }) {
-  return <>{formatElapsed(useNow(true) - sinceMs)}</>;
+  const words = useWords(gpuWords);
+  const { elapsed } = useFormats();
+  return <>{words.ago(elapsed(useNow(true) - sinceMs))}</>;
 }
 
 function GpuTable({ host, rule }: Props) {
+  const words = useWords(gpuWords);
   return (
     <div className="gpu-table-place">
       <table className="gpu-table">
-        <caption className="visually-hidden">{`GPUs of ${host.alias}`}</caption>
+        <caption className="visually-hidden">{words.gpusOf(host.alias)}</caption>
         <thead>
           <tr>
             <th scope="col" className="number">
-              GPU
+              {words.gpu}
             </th>
             <th scope="col" className="wide-3">
-              Name
+              {words.name}
             </th>
-            <th scope="col">State</th>
+            <th scope="col">{words.state}</th>
             <th scope="col" className="number">
-              Utilisation
-            </th>
-            <th scope="col" className="number">
-              Memory
+              {words.utilisation}
             </th>
             <th scope="col" className="number">
-              Temp
+              {words.memory}
+            </th>
+            <th scope="col" className="number">
+              {words.temperature}
             </th>
             <th scope="col" className="number wide-2">
-              Power
+              {words.power}
             </th>
-            <th scope="col">Processes</th>
+            <th scope="col">{words.processes}</th>
           </tr>
         </thead>
         <tbody>
@@ -128,9 +135,10 @@ function GpuTable({ host, rule }: Props) {
 }
 
 const moods = { idle: 'idle', busy: 'busy', unknown: 'unknown', problem: 'bad' } as const;
-const words = { idle: 'Idle', busy: 'Busy', unknown: 'Unknown', problem: 'Error' } as const;
 
 function GpuRow({ gpu, condition }: { readonly gpu: Gpu; readonly condition: GpuCondition }) {
+  const words = useWords(gpuWords);
+  const { gib, pct, temperature } = useFormats();
   return (
     <tr>
       <th scope="row" className="number">
@@ -138,14 +146,14 @@ function GpuRow({ gpu, condition }: { readonly gpu: Gpu; readonly condition: Gpu
       </th>
       <td className="wide-3">{gpu.name}</td>
       <td>
-        <StateMark mood={moods[condition]} word={words[condition]} />
+        <StateMark mood={moods[condition]} word={words.conditions[condition]} />
       </td>
-      <td className="number">{formatPct(gpu.utilPct)}</td>
+      <td className="number">{pct(gpu.utilPct)}</td>
       <td className="number">
-        {formatGiB(gpu.memUsedMiB)}
-        <span className="dim">{` / ${formatGiB(gpu.memTotalMiB)} GiB`}</span>
+        {gib(gpu.memUsedMiB)}
+        <span className="dim">{` / ${gib(gpu.memTotalMiB)} GiB`}</span>
       </td>
-      <td className="number">{formatTemperature(gpu.temperatureC)}</td>
+      <td className="number">{temperature(gpu.temperatureC)}</td>
       <td className="number wide-2">{gpu.powerW === null ? '–' : `${Math.round(gpu.powerW)} W`}</td>
       <td>
         {gpu.problem !== null && <p className="bad-text">{gpu.problem}</p>}
@@ -159,26 +167,27 @@ function GpuRow({ gpu, condition }: { readonly gpu: Gpu; readonly condition: Gpu
 
 /** What is worth a word and no column: throttling, memory errors, memory that is the host's. */
 function Notes({ gpu: { details, unifiedMemory } }: { readonly gpu: Gpu }) {
+  const words = useWords(gpuWords);
   const notes = [
-    ...(unifiedMemory ? ['shares the host’s memory'] : []),
-    ...(details.throttleReasons.length > 0 ? [`slowed by ${details.throttleReasons.join(', ')}`] : []),
-    ...((details.eccUncorrected ?? 0) > 0
-      ? [count(details.eccUncorrected ?? 0, 'uncorrected memory error')]
-      : []),
+    ...(unifiedMemory ? [words.unifiedMemory] : []),
+    ...(details.throttleReasons.length > 0 ? [words.slowedBy(details.throttleReasons.join(', '))] : []),
+    ...((details.eccUncorrected ?? 0) > 0 ? [words.eccErrors(details.eccUncorrected ?? 0)] : []),
   ];
   return notes.length === 0 ? null : <p className="dim">{notes.join(' · ')}</p>;
 }
 
 function Instances({ gpu }: { readonly gpu: Gpu }) {
+  const words = useWords(gpuWords);
+  const { gib } = useFormats();
   if (gpu.instances === null) return null;
-  if (gpu.instances.length === 0) return <p className="dim">MIG is on, without instances</p>;
+  if (gpu.instances.length === 0) return <p className="dim">{words.migEmpty}</p>;
   return (
-    <ul className="processes" aria-label={`MIG instances of GPU ${gpu.index}`}>
+    <ul className="processes" aria-label={words.migInstances(gpu.index)}>
       {gpu.instances.map((instance) => (
         <li key={instance.index} className="process">
           <span className="cut">{`MIG ${instance.profile ?? instance.index}`}</span>
-          <span className="dim">{instance.processes.length === 0 ? 'free' : 'in use'}</span>
-          <span className="number">{`${formatGiB(instance.memUsedMiB)} / ${formatGiB(instance.memTotalMiB)} GiB`}</span>
+          <span className="dim">{instance.processes.length === 0 ? words.migFree : words.migInUse}</span>
+          <span className="number">{`${gib(instance.memUsedMiB)} / ${gib(instance.memTotalMiB)} GiB`}</span>
           <span className="cut mono" title={instance.uuid ?? ''}>
             {instance.uuid ?? ''}
           </span>
@@ -189,16 +198,21 @@ function Instances({ gpu }: { readonly gpu: Gpu }) {
 }
 
 function Processes({ processes }: { readonly processes: readonly GpuProcess[] }) {
+  const words = useWords(gpuWords);
+  const { dateTime, gib } = useFormats();
   if (processes.length === 0) return null;
   return (
     <ul className="processes">
       {processes.map((process) => (
         <li key={process.pid} className="process">
-          <span className="cut">{process.user ?? 'unknown user'}</span>
-          <span className="dim" title={startOf(process)}>
+          <span className="cut">{process.user ?? words.unknownUser}</span>
+          <span
+            className="dim"
+            title={process.startedAt === null ? undefined : words.since(dateTime(process.startedAt))}
+          >
             {process.pid}
           </span>
-          <span className="number">{`${formatGiB(process.memUsedMiB)} GiB`}</span>
+          <span className="number">{`${gib(process.memUsedMiB)} GiB`}</span>
           <span className="cut mono" title={process.command}>
             {process.command}
           </span>
@@ -206,8 +220,4 @@ function Processes({ processes }: { readonly processes: readonly GpuProcess[] })
       ))}
     </ul>
   );
-}
-
-function startOf({ startedAt }: GpuProcess): string | undefined {
-  return startedAt === null ? undefined : `Since ${new Date(startedAt).toLocaleString()}`;
 }

@@ -1,11 +1,12 @@
 import { memo, useId } from 'react';
-import { formatGiB, formatPct } from '#common/format.ts';
 import type { Host, HostId, IdleRule } from '#common/model.ts';
 import { hostSummary, isUp } from '#common/select.ts';
 import { Icon } from '../icons/Icon.tsx';
-import { formatTemperature, hostLine, shortModelName } from '../lib/format.ts';
+import { hostLine, shortModelName } from '../lib/format.ts';
+import { useFormats, useLanguage, useWords } from '../state/language.ts';
 import { GpuStrip } from './GpuStrip.tsx';
 import { HostDetails } from './HostDetails.tsx';
+import { gpuWords } from './words.ts';
 
 interface Props {
   readonly host: Host;
@@ -29,6 +30,7 @@ export const HostRow = memo(HostRowPlain, (before, after) => {
 
 function HostRowPlain({ host, rule, models, expanded, onToggle }: Props) {
   const detailsId = useId();
+  const line = hostLine(host, useLanguage());
   return (
     <>
       <tr className="host-row" data-state={host.state.kind} data-expanded={expanded}>
@@ -43,8 +45,8 @@ function HostRowPlain({ host, rule, models, expanded, onToggle }: Props) {
             <Icon name="chevron" />
             <span className="cut">{host.alias}</span>
           </button>
-          <span className="subline cut" title={hostLine(host)}>
-            {hostLine(host)}
+          <span className="subline cut" title={line}>
+            {line}
           </span>
         </th>
         <Numbers host={host} rule={rule} />
@@ -69,6 +71,8 @@ function Numbers({ host, rule }: Pick<Props, 'host' | 'rule'>) {
     host,
     rule,
   );
+  const words = useWords(gpuWords);
+  const { gib, pct, temperature } = useFormats();
   const current = isUp(host.state);
   const known = total > 0;
   return (
@@ -77,23 +81,24 @@ function Numbers({ host, rule }: Pick<Props, 'host' | 'rule'>) {
       <td className={current && idle > 0 ? 'free' : 'dim'}>
         {known && (
           <>
-            <b>{current ? idle : '–'}</b> of {total} free
+            <b>{current ? idle : '–'}</b>
+            {words.freeOf(total)}
           </>
         )}
       </td>
       <td className="number load">
         {meanUtilPct !== null && <LoadBar pct={meanUtilPct} />}
-        {known && formatPct(meanUtilPct)}
+        {known && pct(meanUtilPct)}
       </td>
       <td className="number wide-1">
         {known && (
           <>
-            {formatGiB(memUsedMiB)}
-            <span className="dim">{` / ${formatGiB(memTotalMiB)} GiB`}</span>
+            {gib(memUsedMiB)}
+            <span className="dim">{` / ${gib(memTotalMiB)} GiB`}</span>
           </>
         )}
       </td>
-      <td className="number wide-2">{known && formatTemperature(maxTemperatureC)}</td>
+      <td className="number wide-2">{known && temperature(maxTemperatureC)}</td>
       <td className="cut wide-3" title={users.join(', ')}>
         {users.join(', ')}
       </td>

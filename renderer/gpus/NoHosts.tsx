@@ -1,6 +1,8 @@
 import type { Source } from '#common/model.ts';
 import { EmptyState } from '../components/EmptyState.tsx';
+import { useWords } from '../state/language.ts';
 import { useActions } from '../state/services.ts';
+import { gpuWords } from './words.ts';
 
 const example = `Host gpu01
   HostName gpu01.example.org
@@ -8,13 +10,14 @@ const example = `Host gpu01
 
 export function NoHosts({ source }: { readonly source: Source }) {
   const actions = useActions();
-  const where = source.kind === 'demo' ? 'the demo cluster' : source.path;
+  const words = useWords(gpuWords);
+  const where = source.kind === 'demo' ? words.theDemo : source.path;
   return (
     <EmptyState
-      title={`No host in ${where}`}
-      action={{ label: 'Scan again', onClick: () => void actions.scan() }}
+      title={words.noHostIn(where)}
+      action={{ label: words.scanAgain, onClick: () => void actions.scan() }}
     >
-      <p>Add a Host block for each GPU machine, then scan again:</p>
+      <p>{words.addHosts}</p>
       <pre className="example">{example}</pre>
     </EmptyState>
   );

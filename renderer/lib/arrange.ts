@@ -68,7 +68,7 @@ function keepOrderAmongEquals(
   const position = new Map(shown.map((id, index) => [id, index]));
   const rank = (host: Host) => {
     if (!isUp(host.state)) return -2;
-    const { idle, total } = hostSummary(host, snapshot.idleRule);
+    const { idle, total } = hostSummary(host, snapshot.settings.idleRule);
     return total > 0 ? idle : -1;
   };
   const keyed = sorted.map((host, index) => ({

@@ -1,4 +1,6 @@
-import type { Forward, Host, ModelServer } from '#common/model.ts';
+import type { Forward } from '#common/forwards.ts';
+import type { Language } from '#common/language.ts';
+import type { Host, ModelServer } from '#common/model.ts';
 import { failureOf } from '#common/select.ts';
 import { hostLine } from './format.ts';
 
@@ -15,12 +17,16 @@ export function createMatcher(filter: string): Matcher {
 }
 
 /** What a host is found by: its names, state, GPUs, the people on it, and the models it serves. */
-export function hostTexts(host: Host, models: readonly string[]): readonly (string | null)[] {
+export function hostTexts(
+  host: Host,
+  models: readonly string[],
+  language: Language,
+): readonly (string | null)[] {
   return [
     host.alias,
     host.endpoint && `${host.endpoint.user}@${host.endpoint.hostname}`,
     host.state.kind,
-    hostLine(host),
+    hostLine(host, language),
     failureOf(host.state)?.detail ?? null,
     ...host.gpus.map((gpu) => gpu.name),
     ...host.gpus.flatMap((gpu) => gpu.processes.flatMap((process) => [process.user, process.command])),

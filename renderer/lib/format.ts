@@ -1,30 +1,13 @@
 /** Numbers and words that only the window needs; the shared ones are in #common/format.ts. */
 
-import { errors } from '#common/errors.ts';
-import type { ConnectStep, FinishedScan, Host } from '#common/model.ts';
+import type { Language } from '#common/language.ts';
+import type { FinishedScan, Host } from '#common/model.ts';
+import { errorWords } from '#common/words/states.ts';
+import { frameWords } from '../components/words.ts';
 
 /** Whole percent, rounded down so that 100 % means finished. */
 export function donePct({ done, total }: Pick<FinishedScan, 'done' | 'total'>): number {
   return total === 0 ? 100 : Math.floor((100 * Math.min(done, total)) / total);
-}
-
-const clock = new Intl.DateTimeFormat('en-GB', { hour: '2-digit', minute: '2-digit' });
-const day = new Intl.DateTimeFormat('en-GB', { day: 'numeric', month: 'short' });
-
-/** `14:32`, or `22 Nov` when it was not today. */
-export function formatClock(atMs: number, nowMs = Date.now()): string {
-  const sameDay = new Date(atMs).toDateString() === new Date(nowMs).toDateString();
-  return (sameDay ? clock : day).format(atMs);
-}
-
-/** `131,072`; an unknown number is a dash. */
-export function formatWhole(n: number | null): string {
-  return n === null ? '–' : n.toLocaleString('en-US');
-}
-
-/** `61 °C`; an unknown temperature is a dash. */
-export function formatTemperature(celsius: number | null): string {
-  return celsius === null ? '–' : `${Math.round(celsius)} °C`;
 }
 
 /** The part of a model id after its organisation: `Llama-3.1-8B` for `meta-llama/Llama-3.1-8B`. */
@@ -42,33 +25,23 @@ export function gpuKinds(host: Host): string {
   return [...counts].map(([name, n]) => `${n} × ${name}`).join(', ');
 }
 
-const steps: Readonly<Record<ConnectStep, string>> = {
-  resolve: 'Reading its configuration',
-  connect: 'Connecting',
-  handshake: 'Checking its host key',
-  authenticate: 'Logging in',
-  shell: 'Starting the probe',
-};
-
 /** One quiet line under the host's name: what it has, or how far the scan is with it. */
-export function hostLine(host: Host): string {
+export function hostLine(host: Host, language: Language): string {
   const { state } = host;
+  const { hostLines, steps } = frameWords[language];
   switch (state.kind) {
     case 'unresolved':
-      return gpuKinds(host) || 'Not scanned yet';
     case 'queued':
-      return gpuKinds(host) || 'Waiting for its turn';
+      return gpuKinds(host) || hostLines[state.kind];
     case 'connecting':
       return steps[state.step];
     case 'up':
-      return gpuKinds(host) || 'No GPU';
+      return gpuKinds(host) || hostLines.noGpu;
     case 'no-gpu':
-      return 'No GPU';
-    case 'gpu-error':
-      return errors[state.failure.code].title;
+      return hostLines.noGpu;
     case 'stale':
-      return 'Stopped answering';
+      return hostLines.stale;
     default:
-      return errors[state.failure.code].title;
+      return errorWords(state.failure.code, language).title;
   }
 }

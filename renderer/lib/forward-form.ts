@@ -1,5 +1,7 @@
 import type { CallInput } from '#common/contract.ts';
-import { type ErrorCode, errors } from '#common/errors.ts';
+import type { ErrorCode } from '#common/errors.ts';
+import type { Language } from '#common/language.ts';
+import { errorWords } from '#common/words/states.ts';
 
 /** The fields of the form as typed. */
 export interface ForwardFields {
@@ -15,7 +17,14 @@ export type FormReading =
   | { readonly ok: true; readonly input: CallInput<'forward.open'> }
   | { readonly ok: false; readonly errors: FieldErrors };
 
-export function readForwardForm(fields: ForwardFields): FormReading {
+/** What is said of fields that need mending. */
+export interface FormWords {
+  readonly chooseHost: string;
+  readonly badPort: string;
+  readonly badLocalPort: string;
+}
+
+export function readForwardForm(fields: ForwardFields, words: FormWords): FormReading {
   const remotePort = readPort(fields.remotePort);
   const localPort = fields.localPort.trim() === '' ? undefined : readPort(fields.localPort);
   if (fields.hostId !== '' && remotePort !== null && localPort !== null) {
@@ -25,9 +34,9 @@ export function readForwardForm(fields: ForwardFields): FormReading {
   return {
     ok: false,
     errors: {
-      ...(fields.hostId === '' && { hostId: 'Choose a host.' }),
-      ...(remotePort === null && { remotePort: 'A port is a number from 1 to 65535.' }),
-      ...(localPort === null && { localPort: 'A number from 1 to 65535, or leave it empty.' }),
+      ...(fields.hostId === '' && { hostId: words.chooseHost }),
+      ...(remotePort === null && { remotePort: words.badPort }),
+      ...(localPort === null && { localPort: words.badLocalPort }),
     },
   };
 }
@@ -47,7 +56,7 @@ const fieldOfCode: Partial<Record<ErrorCode, keyof ForwardFields>> = {
 };
 
 /** Puts a refused call's words at the field that can mend it. */
-export function fieldErrorsOf(code: ErrorCode): FieldErrors {
-  const { title, hint } = errors[code];
+export function fieldErrorsOf(code: ErrorCode, language: Language): FieldErrors {
+  const { title, hint } = errorWords(code, language);
   return { [fieldOfCode[code] ?? 'form']: `${title}. ${hint}` };
 }

@@ -1,23 +1,19 @@
-import type { Forward } from '#common/model.ts';
+import type { Forward } from '#common/forwards.ts';
 import { forwardUrl } from '#common/select.ts';
+import { stateWords } from '#common/words/states.ts';
 import { MenuButton } from '../components/MenuButton.tsx';
 import { type Mood, StateMark } from '../components/StateMark.tsx';
 import { Icon } from '../icons/Icon.tsx';
 import { curlCommand, exportBaseUrl } from '../lib/commands.ts';
+import { useWords } from '../state/language.ts';
 import { useActions } from '../state/services.ts';
+import { modelWords } from './words.ts';
 
 export const forwardMoods: Readonly<Record<Forward['state']['kind'], Mood>> = {
   opening: 'waiting',
   listening: 'good',
   retrying: 'warning',
   failed: 'bad',
-};
-
-export const forwardWords: Readonly<Record<Forward['state']['kind'], string>> = {
-  opening: 'Opening',
-  listening: 'Listening',
-  retrying: 'Reconnecting',
-  failed: 'Failed',
 };
 
 interface Props {
@@ -29,27 +25,29 @@ interface Props {
 /** `localhost:16100` with a menu of what one does with it. */
 export function ForwardChip({ forward, modelId }: Props) {
   const actions = useActions();
+  const words = useWords(modelWords);
+  const states = useWords(stateWords);
   const url = forwardUrl(forward);
-  const address = url === null ? 'opening' : url.replace('http://', '');
+  const address = url === null ? words.openingAddress : url.replace('http://', '');
   const base = url === null ? null : `${url}/v1`;
   const copies =
     base === null
       ? []
       : [
-          { label: 'Copy base URL', onSelect: () => void actions.copy(base, 'base URL') },
+          { label: words.copyBaseUrl, onSelect: () => void actions.copy(base, words.baseUrl) },
           {
-            label: 'Copy export OPENAI_BASE_URL',
-            onSelect: () => void actions.copy(exportBaseUrl(base), 'export line'),
+            label: words.copyExport,
+            onSelect: () => void actions.copy(exportBaseUrl(base), words.exportLine),
           },
           {
-            label: 'Copy curl',
-            onSelect: () => void actions.copy(curlCommand(base, modelId), 'curl command'),
+            label: words.copyCurl,
+            onSelect: () => void actions.copy(curlCommand(base, modelId), words.curlCommand),
           },
         ];
   const entries = [
     ...copies,
     {
-      label: 'Stop forward',
+      label: words.stop,
       apart: copies.length > 0,
       onSelect: () => void actions.closeForward(forward.id),
     },
@@ -57,7 +55,7 @@ export function ForwardChip({ forward, modelId }: Props) {
   return (
     <MenuButton
       className="chip"
-      label={`Forward ${address}, ${forwardWords[forward.state.kind].toLowerCase()}`}
+      label={words.chip(address, states.forward[forward.state.kind])}
       entries={entries}
     >
       <StateMark mood={forwardMoods[forward.state.kind]} word={address} />

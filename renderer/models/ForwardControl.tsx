@@ -1,9 +1,13 @@
 import { useId, useState } from 'react';
-import { type ErrorCode, errors } from '#common/errors.ts';
-import type { Forward, ModelServer } from '#common/model.ts';
+import type { ErrorCode } from '#common/errors.ts';
+import type { Forward } from '#common/forwards.ts';
+import type { ModelServer } from '#common/model.ts';
+import { type ErrorWords, errorWords } from '#common/words/states.ts';
 import { Icon } from '../icons/Icon.tsx';
+import { useLanguage } from '../state/language.ts';
 import { useActions } from '../state/services.ts';
 import { ForwardChip } from './ForwardChip.tsx';
+import { modelWords } from './words.ts';
 
 interface Props {
   readonly server: ModelServer;
@@ -19,6 +23,8 @@ export function ForwardControl({ server, hostAlias, modelId, forward, why }: Pro
   const actions = useActions();
   const [asking, setAsking] = useState(false);
   const reasonId = useId();
+  const language = useLanguage();
+  const words = modelWords[language];
   if (forward !== null) return <ForwardChip forward={forward} modelId={modelId} />;
 
   const open = async () => {
@@ -27,7 +33,7 @@ export function ForwardControl({ server, hostAlias, modelId, forward, why }: Pro
     await actions.openForward(server.hostId, server.port);
     setAsking(false);
   };
-  const reason = why === null ? undefined : `${errors[why].title}. ${errors[why].hint}`;
+  const reason = why === null ? undefined : sentencesOf(errorWords(why, language));
   return (
     <>
       <button
@@ -39,8 +45,8 @@ export function ForwardControl({ server, hostAlias, modelId, forward, why }: Pro
         onClick={() => void open()}
       >
         <Icon name="forward" />
-        {asking ? 'Opening' : 'Forward'}
-        <span className="visually-hidden">{` ${modelId ?? 'server'} on ${hostAlias}:${server.port}`}</span>
+        {asking ? words.opening : words.forward}
+        <span className="visually-hidden">{words.forwardWhat(modelId, `${hostAlias}:${server.port}`)}</span>
       </button>
       {reason && (
         <span className="visually-hidden" id={reasonId}>
@@ -49,4 +55,8 @@ export function ForwardControl({ server, hostAlias, modelId, forward, why }: Pro
       )}
     </>
   );
+}
+
+function sentencesOf({ title, hint }: ErrorWords): string {
+  return `${title}. ${hint}`;
 }

@@ -1,12 +1,13 @@
 import { memo } from 'react';
 import type { ErrorCode } from '#common/errors.ts';
-import { formatCount, formatLatency, formatPct } from '#common/format.ts';
-import type { Forward, Model, ModelLoad, ModelServer, ServerState } from '#common/model.ts';
+import type { Forward } from '#common/forwards.ts';
+import type { Model, ModelLoad, ModelServer, ServerState } from '#common/model.ts';
 import { loadOf } from '#common/select.ts';
-import { engineNames, serverStateNames, whyNoModel } from '#common/words.ts';
+import { engineNames, stateWords, whyNoModel } from '#common/words/states.ts';
 import { type Mood, StateMark } from '../components/StateMark.tsx';
-import { formatWhole } from '../lib/format.ts';
+import { useFormats, useLanguage, useWords } from '../state/language.ts';
 import { ForwardControl } from './ForwardControl.tsx';
+import { modelWords } from './words.ts';
 
 interface Props {
   readonly alias: string;
@@ -27,6 +28,8 @@ const moods: Readonly<Record<ServerState['kind'], Mood>> = {
 export const ModelTableRow = memo(function ModelTableRow({ alias, server, model, forward, why }: Props) {
   const isAdapter =
     model !== null && model.parent !== null && server.models.some(({ id }) => id === model.parent);
+  const states = useWords(stateWords);
+  const formats = useFormats();
   const engine = server.engine === null ? '–' : engineNames[server.engine];
   return (
     <tr className="model-row" data-adapter={isAdapter}>
@@ -41,10 +44,10 @@ export const ModelTableRow = memo(function ModelTableRow({ alias, server, model,
         {engine}
         {server.version !== null && <span className="dim">{` ${server.version}`}</span>}
       </td>
-      <td className="number wide-4">{formatWhole(model?.maxModelLen ?? null)}</td>
+      <td className="number wide-4">{formats.whole(model?.maxModelLen ?? null)}</td>
       <LoadCells load={model === null ? null : loadOf(server, model)} />
       <td className="wide-1">
-        <StateMark mood={moods[server.state.kind]} word={serverStateNames[server.state.kind]} />
+        <StateMark mood={moods[server.state.kind]} word={states.server[server.state.kind]} />
       </td>
       <td>
         <ForwardControl
@@ -61,20 +64,21 @@ export const ModelTableRow = memo(function ModelTableRow({ alias, server, model,
 
 /** How busy the model is; its own numbers, or dashes where its server tells none. */
 function LoadCells({ load }: { readonly load: ModelLoad | null }) {
+  const formats = useFormats();
   const waiting = load?.waiting ?? null;
   const hasRate = load !== null && (load.promptTokensPerSecond ?? load.generationTokensPerSecond) !== null;
   return (
     <>
-      <td className="number wide-1">{formatCount(load?.running ?? null)}</td>
+      <td className="number wide-1">{formats.count(load?.running ?? null)}</td>
       <td className={waiting !== null && waiting > 0 ? 'number wide-1 strong' : 'number wide-1'}>
-        {formatCount(waiting)}
+        {formats.count(waiting)}
       </td>
       <td className="number wide-2">
-        {hasRate && <span className="dim">{`${formatCount(load?.promptTokensPerSecond ?? null)}, `}</span>}
-        {formatCount(load?.generationTokensPerSecond ?? null)}
+        {hasRate && <span className="dim">{`${formats.count(load?.promptTokensPerSecond ?? null)}, `}</span>}
+        {formats.count(load?.generationTokensPerSecond ?? null)}
       </td>
-      <td className="number wide-3">{formatPct(load?.kvCachePct ?? null)}</td>
-      <td className="number wide-4">{formatLatency(load?.ttft?.p50Ms ?? null)}</td>
+      <td className="number wide-3">{formats.pct(load?.kvCachePct ?? null)}</td>
+      <td className="number wide-4">{formats.latency(load?.ttft?.p50Ms ?? null)}</td>
     </>
   );
 }
@@ -86,15 +90,16 @@ interface NameProps {
 }
 
 function ModelName({ server, model, isAdapter }: NameProps) {
+  const language = useLanguage();
   if (model !== null) {
     return (
       <span className="cut" title={model.id}>
         {model.id}
-        {isAdapter && <span className="dim"> adapter</span>}
+        {isAdapter && <span className="dim">{` ${modelWords[language].adapter}`}</span>}
       </span>
     );
   }
-  const { title, detail } = whyNoModel(server.state);
+  const { title, detail } = whyNoModel(server.state, language);
   return (
     <span className="dim" title={[title, detail].filter(Boolean).join('\n')}>
       <span className="cut">{title}</span>

@@ -2,13 +2,16 @@ import type { ScanState } from '#common/model.ts';
 import { canForward, modelRows } from '#common/select.ts';
 import { EmptyState, NothingMatches } from '../components/EmptyState.tsx';
 import { createMatcher, serverTexts } from '../lib/filter.ts';
+import { useWords } from '../state/language.ts';
 import type { ViewProps } from '../state/route.ts';
 import { useSnapshot } from '../state/services.ts';
 import { ModelTableRow } from './ModelTableRow.tsx';
+import { modelWords } from './words.ts';
 
 /** One row per model on a server; servers that show none have a row that says why. */
 export function ModelsView({ filter, onClearFilter }: ViewProps) {
   const snapshot = useSnapshot();
+  const words = useWords(modelWords);
   const matches = createMatcher(filter);
   const all = modelRows(snapshot);
   const rows = all.filter((row) => matches(serverTexts(row.host, row.server, row.model?.id ?? null)));
@@ -17,37 +20,37 @@ export function ModelsView({ filter, onClearFilter }: ViewProps) {
   if (rows.length === 0) return <NothingMatches filter={filter} onClear={onClearFilter} />;
   return (
     <div className="view">
-      <h1 className="visually-hidden">Models</h1>
+      <h1 className="visually-hidden">{words.models}</h1>
       <table className="table models">
         <thead>
           <tr>
-            <th scope="col">Model</th>
-            <th scope="col">Server</th>
+            <th scope="col">{words.model}</th>
+            <th scope="col">{words.server}</th>
             <th scope="col" className="wide-3">
-              Engine
+              {words.engine}
             </th>
             <th scope="col" className="number wide-4">
-              Context
+              {words.context}
             </th>
             <th scope="col" className="number wide-1">
-              Running
+              {words.running}
             </th>
             <th scope="col" className="number wide-1">
-              Waiting
+              {words.waiting}
             </th>
-            <th scope="col" className="number wide-2" title="Tokens per second, prompts and answers">
-              tok/s in, out
+            <th scope="col" className="number wide-2" title={words.tokensHint}>
+              {words.tokens}
             </th>
-            <th scope="col" className="number wide-3" title="Use of the KV cache">
-              KV
+            <th scope="col" className="number wide-3" title={words.kvHint}>
+              {words.kv}
             </th>
-            <th scope="col" className="number wide-4" title="Time to first token, median of the last minute">
-              TTFT
+            <th scope="col" className="number wide-4" title={words.ttftHint}>
+              {words.ttft}
             </th>
             <th scope="col" className="wide-1">
-              State
+              {words.state}
             </th>
-            <th scope="col">Forward</th>
+            <th scope="col">{words.forward}</th>
           </tr>
         </thead>
         <tbody>
@@ -71,17 +74,21 @@ export function ModelsView({ filter, onClearFilter }: ViewProps) {
 }
 
 function NoModels({ scan }: { readonly scan: ScanState }) {
+  const words = useWords(modelWords);
   if (scan.kind === 'running') {
     return (
-      <EmptyState title="Looking for model servers">
-        <p>They appear here as the hosts answer.</p>
+      <EmptyState title={words.looking}>
+        <p>{words.lookingHint}</p>
       </EmptyState>
     );
   }
+  const [before, after] = words.noneHint;
   return (
-    <EmptyState title="No model server found">
+    <EmptyState title={words.none}>
       <p>
-        Start one on a host, for example <code>vllm serve MODEL</code>, then rescan.
+        {before}
+        <code>vllm serve MODEL</code>
+        {after}
       </p>
     </EmptyState>
   );

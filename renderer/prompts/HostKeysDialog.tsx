@@ -1,12 +1,14 @@
 import { useState } from 'react';
-import { count } from '#common/format.ts';
 import { type WaitingKey, waitingKeys } from '#common/select.ts';
 import { Dialog } from '../components/Dialog.tsx';
+import { useWords } from '../state/language.ts';
 import { useActions, useSnapshot } from '../state/services.ts';
+import { promptWords } from './words.ts';
 
 /** All unknown host keys in one list; none is chosen beforehand. */
 export function HostKeysDialog({ onClose }: { readonly onClose: () => void }) {
   const actions = useActions();
+  const words = useWords(promptWords);
   const keys = waitingKeys(useSnapshot());
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const ids = keys.map(({ key }) => key.id).filter((id) => chosen.has(id));
@@ -18,12 +20,10 @@ export function HostKeysDialog({ onClose }: { readonly onClose: () => void }) {
     setChosen(next);
   };
   return (
-    <Dialog title={`${count(keys.length, 'host key')} to check`} onClose={onClose}>
+    <Dialog title={words.keysToCheck(keys.length)} onClose={onClose}>
       <div className="dialog-body">
         <p className="dim">
-          These hosts have not been seen before. Compare each fingerprint with what its administrator says:
-          with a wrong one, somebody else may be listening. Accepted keys are added to{' '}
-          <span className="raw">{files}</span>.
+          {words.keysIntro} <span className="raw">{files}</span>.
         </p>
         <ul className="key-list">
           {keys.map((waiting) => (
@@ -42,11 +42,11 @@ export function HostKeysDialog({ onClose }: { readonly onClose: () => void }) {
               className="button dialog-apart"
               onClick={() => setChosen(new Set(keys.map(({ key }) => key.id)))}
             >
-              Select all
+              {words.selectAll}
             </button>
           )}
           <button type="button" className="button" onClick={onClose}>
-            Not now
+            {words.notNow}
           </button>
           <button
             type="button"
@@ -58,7 +58,7 @@ export function HostKeysDialog({ onClose }: { readonly onClose: () => void }) {
               if (ids.length === keys.length) onClose();
             }}
           >
-            {ids.length === 0 ? 'Accept' : `Accept ${count(ids.length, 'key')}`}
+            {ids.length === 0 ? words.accept : words.acceptKeys(ids.length)}
           </button>
         </div>
       </div>
@@ -73,17 +73,16 @@ interface RowProps {
 }
 
 function KeyRow({ waiting: { key, hosts }, chosen, onChoose }: RowProps) {
+  const words = useWords(promptWords);
+  const type = key.type.replace(/^ssh-/, '');
   const aliases = hosts.map(({ alias }) => alias).filter((alias) => alias !== key.name);
   return (
     <li>
       <label className="key-row">
         <input type="checkbox" checked={chosen} onChange={(event) => onChoose(event.target.checked)} />
         <span>
-          <b>{aliases.length === 0 ? key.name : listSome(aliases)}</b>{' '}
-          <span className="dim">
-            {aliases.length === 0 ? '' : `at ${key.name}, `}
-            {key.type.replace(/^ssh-/, '')}
-          </span>
+          <b>{aliases.length === 0 ? key.name : listSome(aliases, words.andMore)}</b>{' '}
+          <span className="dim">{aliases.length === 0 ? type : words.keyAt(key.name, type)}</span>
           <span className="key-print raw">{key.fingerprint}</span>
         </span>
       </label>
@@ -93,7 +92,7 @@ function KeyRow({ waiting: { key, hosts }, chosen, onChoose }: RowProps) {
 
 const mostNames = 6;
 
-function listSome(names: readonly string[]): string {
+function listSome(names: readonly string[], andMore: (names: string, more: number) => string): string {
   const shown = names.slice(0, mostNames).join(', ');
-  return names.length > mostNames ? `${shown} and ${names.length - mostNames} more` : shown;
+  return names.length > mostNames ? andMore(shown, names.length - mostNames) : shown;
 }

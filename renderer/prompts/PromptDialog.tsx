@@ -1,8 +1,9 @@
 import { type FormEvent, useId, useState } from 'react';
-import { count } from '#common/format.ts';
 import type { Prompt, PromptField } from '#common/model.ts';
 import { Dialog } from '../components/Dialog.tsx';
+import { useWords } from '../state/language.ts';
 import { useActions, useAppState } from '../state/services.ts';
+import { promptWords } from './words.ts';
 
 const none: readonly Prompt[] = [];
 
@@ -16,6 +17,7 @@ export function PromptDialog() {
 
 function Question({ prompt, waiting }: { readonly prompt: Prompt; readonly waiting: number }) {
   const actions = useActions();
+  const words = useWords(promptWords);
   const { asker, hostId, kind, text, fields, again, remember } = prompt;
   const named = fields.map((field, index) => ({ field, name: `answer ${index}` }));
   const dismiss = () => void actions.dismissPrompt(prompt.id);
@@ -28,22 +30,22 @@ function Question({ prompt, waiting }: { readonly prompt: Prompt; readonly waiti
     void actions.answerPrompt(prompt.id, answers, data.get('remember') === 'on');
   };
   return (
-    <Dialog title={`${titles[kind]} ${asker.alias}`} onClose={dismiss}>
+    <Dialog title={words.titles[kind](asker.alias)} onClose={dismiss}>
       <form className="dialog-body" autoComplete="off" onSubmit={answer}>
         <p className="dim">
           {asker.user}@{asker.hostname}
-          {asker.port === 22 ? '' : `, port ${asker.port}`}
-          {asker.isJumpHost && `, the jump host on the way to ${hostId}`}
+          {asker.port === 22 ? '' : words.port(asker.port)}
+          {asker.isJumpHost && words.jumpHostTo(hostId)}
         </p>
         {text !== '' && (
           <p className={kind === 'passphrase' ? 'raw' : 'prompt-said raw'}>
-            {kind === 'interactive' && <span className="visually-hidden">The host says: </span>}
+            {kind === 'interactive' && <span className="visually-hidden">{words.hostSays} </span>}
             {text}
           </p>
         )}
         {again && (
           <p className="prompt-again" role="alert">
-            That was not right. Try again.
+            {words.again}
           </p>
         )}
         {named.map(({ field, name }) => (
@@ -52,30 +54,22 @@ function Question({ prompt, waiting }: { readonly prompt: Prompt; readonly waiti
         {remember !== 'no' && (
           <label className="check">
             <input type="checkbox" name="remember" />
-            {remember === 'encrypted'
-              ? 'Remember it on this computer'
-              : 'Remember it on this computer, readable for programs of this account: there is no keyring'}
+            {remember === 'encrypted' ? words.remember : words.rememberPlain}
           </label>
         )}
         <div className="dialog-actions">
-          {waiting > 0 && <p className="dim small">{count(waiting, 'more question')} after this</p>}
+          {waiting > 0 && <p className="dim small">{words.moreQuestions(waiting)}</p>}
           <button type="button" className="button" onClick={dismiss}>
-            Cancel
+            {words.cancel}
           </button>
           <button type="submit" className="button button-accent">
-            {fields.length === 0 ? 'OK' : 'Log in'}
+            {fields.length === 0 ? words.ok : words.logIn}
           </button>
         </div>
       </form>
     </Dialog>
   );
 }
-
-const titles: Readonly<Record<Prompt['kind'], string>> = {
-  passphrase: 'Passphrase of the key for',
-  password: 'Password for',
-  interactive: 'Log in to',
-};
 
 interface FieldProps {
   readonly field: PromptField;
@@ -85,9 +79,10 @@ interface FieldProps {
 function Field({ field, name }: FieldProps) {
   const [shown, setShown] = useState(field.echo);
   const id = useId();
+  const words = useWords(promptWords);
   return (
     <div className="field">
-      <label htmlFor={id}>{field.label === '' ? 'Answer' : field.label}</label>
+      <label htmlFor={id}>{field.label === '' ? words.answer : field.label}</label>
       <div className="field-line">
         <input
           id={id}
@@ -103,10 +98,10 @@ function Field({ field, name }: FieldProps) {
             type="button"
             className="button"
             aria-pressed={shown}
-            aria-label={`Show ${field.label}`}
+            aria-label={words.showField(field.label)}
             onClick={() => setShown(!shown)}
           >
-            {shown ? 'Hide' : 'Show'}
+            {shown ? words.hide : words.show}
           </button>
         )}
       </div>

@@ -1,8 +1,13 @@
 /** What buttons do: a contract call, and a toast where it fails. */
 
 import type { Bridge } from '#common/bridge.ts';
-import { AppError, errors } from '#common/errors.ts';
-import type { ForwardId, HostId } from '#common/model.ts';
+import { AppError } from '#common/errors.ts';
+import type { ForwardId } from '#common/forwards.ts';
+import type { Language } from '#common/language.ts';
+import type { HostId } from '#common/model.ts';
+import type { SettingsChange } from '#common/settings.ts';
+import { errorWords } from '#common/words/states.ts';
+import { frameWords } from '../components/words.ts';
 import type { CopyText } from '../lib/clipboard.ts';
 import type { ToastStore } from './toast-store.ts';
 
@@ -15,19 +20,29 @@ export interface Actions {
   answerPrompt(promptId: string, answers: readonly string[], remember: boolean): Promise<void>;
   dismissPrompt(promptId: string): Promise<void>;
   acceptHostKeys(keyIds: readonly string[]): Promise<void>;
+  /** Changes these groups of the settings, each whole. */
+  changeSettings(change: SettingsChange): Promise<void>;
   openForward(hostId: HostId, remotePort: number): Promise<void>;
   closeForward(forwardId: ForwardId): Promise<void>;
   /** `what` names the text in the confirmation: "ssh command". */
   copy(text: string, what: string): Promise<void>;
 }
 
-export function createActions(bridge: Bridge, toasts: ToastStore, copyText: CopyText): Actions {
+export interface ActionDeps {
+  readonly bridge: Bridge;
+  readonly toasts: ToastStore;
+  readonly copyText: CopyText;
+  /** Of the words in toasts. */
+  readonly language: () => Language;
+}
+
+export function createActions({ bridge, toasts, copyText, language }: ActionDeps): Actions {
   const attempt = async (work: Promise<unknown>): Promise<void> => {
     try {
       await work;
     } catch (error) {
       const { code, detail } = error instanceof AppError ? error : new AppError('internal');
-      const { title, hint } = errors[code];
+      const { title, hint } = errorWords(code, language());
       toasts.show({ kind: 'failed', title, hint, detail });
     }
   };
@@ -40,16 +55,18 @@ export function createActions(bridge: Bridge, toasts: ToastStore, copyText: Copy
       attempt(bridge.call('prompt.answer', { promptId, answers: [...answers], remember })),
     dismissPrompt: (promptId) => attempt(bridge.call('prompt.dismiss', { promptId })),
     acceptHostKeys: (keyIds) => attempt(bridge.call('hostKey.accept', { keyIds: [...keyIds] })),
+    changeSettings: (change) => attempt(bridge.call('settings.update', { change })),
     openForward: (hostId, remotePort) => attempt(bridge.call('forward.open', { hostId, remotePort })),
     closeForward: (forwardId) => attempt(bridge.call('forward.close', { forwardId })),
     copy: async (text, what) => {
+      const words = frameWords[language()];
       if (await copyText(text)) {
-        toasts.show({ kind: 'done', title: `Copied ${what}`, hint: '', detail: '' });
+        toasts.show({ kind: 'done', title: words.copied(what), hint: '', detail: '' });
       } else {
         toasts.show({
           kind: 'failed',
-          title: `The ${what} could not be copied`,
-          hint: 'Select the text and copy it by hand.',
+          title: words.notCopied(what),
+          hint: words.notCopiedHint,
           detail: text,
         });
       }

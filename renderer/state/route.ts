@@ -1,7 +1,5 @@
 import { useSyncExternalStore } from 'react';
-
-export const views = ['gpus', 'models', 'forwards'] as const;
-export type View = (typeof views)[number];
+import { hashOf, type Place, placeOfHash, type View } from '#common/notices.ts';
 
 /** What every view is given. */
 export interface ViewProps {
@@ -11,11 +9,27 @@ export interface ViewProps {
 
 /** The view named in the address after `#`, so that reload, back and a link from elsewhere find it again. */
 export function useView(): View {
+  return placeOfHash(useHash()).view;
+}
+
+/** The id of the row that the address names, for the view that it names; null where it names none. */
+export function useRevealed(): string | null {
+  return placeOfHash(useHash()).id ?? null;
+}
+
+/** Goes to a place; the same one again is shown again. */
+export function reveal(place: Place): void {
+  const hash = hashOf(place);
+  if (window.location.hash === hash) window.dispatchEvent(new HashChangeEvent('hashchange'));
+  else window.location.hash = hash;
+}
+
+function useHash(): string {
   return useSyncExternalStore(
     (changed) => {
       window.addEventListener('hashchange', changed);
       return () => window.removeEventListener('hashchange', changed);
     },
-    () => views.find((view) => window.location.hash === `#${view}`) ?? 'gpus',
+    () => window.location.hash,
   );
 }

@@ -3,6 +3,8 @@ import { type Bridge, createBridge, type Transport } from '#common/bridge.ts';
 import type { Snapshot } from '#common/model.ts';
 import { createCopyText } from '../lib/clipboard.ts';
 import { type Actions, createActions } from './actions.ts';
+import { languageOf } from './language.ts';
+import { reveal } from './route.ts';
 import { type AppState, createSnapshotStore, type SnapshotStore } from './snapshot-store.ts';
 import { createToastStore, type ToastStore } from './toast-store.ts';
 
@@ -18,11 +20,14 @@ export interface Services {
 export function createServices(transport: Transport, page: Window): Services {
   const bridge = createBridge(transport);
   const toasts = createToastStore();
+  const store = createSnapshotStore(bridge);
+  const language = () => languageOf(store.get(), page);
+  bridge.on('reveal', reveal);
   return {
     bridge,
-    store: createSnapshotStore(bridge),
+    store,
     toasts,
-    actions: createActions(bridge, toasts, createCopyText(bridge, page)),
+    actions: createActions({ bridge, toasts, copyText: createCopyText(bridge, page), language }),
   };
 }
 

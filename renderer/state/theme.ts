@@ -1,36 +1,49 @@
-import { useState } from 'react';
+import { useEffect } from 'react';
+import type { Settings } from '#common/settings.ts';
+import { useAppState } from './services.ts';
 
-export const themes = ['system', 'light', 'dark'] as const;
-export type Theme = (typeof themes)[number];
+export const themes = ['system', 'light', 'dark'] as const satisfies readonly Settings['theme'][];
+export type Look = Pick<Settings, 'theme' | 'contrast'>;
 
-const key = 'vllm-tray.theme';
+const key = 'vllm-tray.look';
 
-/** The kept choice; `system` where there is none, or where storage is refused. */
-export function readTheme(): Theme {
+/**
+ * Sets the page's look; the style sheet follows the system unless `data-theme` or `data-contrast` says otherwise. It is
+ * also kept in the page's own storage, so that the first paint of the next time has it before the settings arrive.
+ */
+export function applyLook({ theme, contrast }: Look): void {
+  const { dataset } = document.documentElement;
+  if (theme === 'system') delete dataset.theme;
+  else dataset.theme = theme;
+  if (contrast === 'system') delete dataset.contrast;
+  else dataset.contrast = contrast;
   try {
-    return themes.find((theme) => theme === window.localStorage.getItem(key)) ?? 'system';
+    window.localStorage.setItem(key, JSON.stringify({ theme, contrast }));
   } catch {
-    // A browser may refuse storage altogether; the choice then lasts as long as the page.
-    return 'system';
+    // A browser may refuse storage altogether; the look then arrives with the settings.
   }
 }
 
-/** Sets the page's theme; the style sheet follows the system unless `data-theme` says otherwise. */
-export function applyTheme(theme: Theme): void {
-  if (theme === 'system') delete document.documentElement.dataset.theme;
-  else document.documentElement.dataset.theme = theme;
+/** What the page kept of the look; the system's where there is nothing, or nothing usable. */
+export function keptLook(): Look {
+  try {
+    const kept: unknown = JSON.parse(window.localStorage.getItem(key) ?? '{}');
+    const { theme, contrast } = kept as Partial<Record<keyof Look, unknown>>;
+    return {
+      theme: themes.find((one) => one === theme) ?? 'system',
+      contrast: contrast === 'more' ? 'more' : 'system',
+    };
+  } catch {
+    // Refused, or not written by this app.
+    return { theme: 'system', contrast: 'system' };
+  }
 }
 
-export function useTheme(): readonly [Theme, (theme: Theme) => void] {
-  const [theme, setTheme] = useState(readTheme);
-  const choose = (chosen: Theme) => {
-    setTheme(chosen);
-    applyTheme(chosen);
-    try {
-      window.localStorage.setItem(key, chosen);
-    } catch {
-      // See readTheme.
-    }
-  };
-  return [theme, choose];
+/** Follows the settings, once they are known. */
+export function useLook(): void {
+  const theme = useAppState(({ snapshot }) => snapshot?.settings.theme);
+  const contrast = useAppState(({ snapshot }) => snapshot?.settings.contrast);
+  useEffect(() => {
+    if (theme !== undefined && contrast !== undefined) applyLook({ theme, contrast });
+  }, [theme, contrast]);
 }

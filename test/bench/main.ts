@@ -5,9 +5,9 @@ import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import pLimit from 'p-limit';
 import type { Snapshot } from '#common/model.ts';
+import { defaultSettings } from '#common/settings.ts';
 import { createEngine } from '#engine/engine.ts';
 import { createMonitor } from '#engine/scan/monitor.ts';
-import { defaultSettings } from '#engine/settings.ts';
 import { askNobody } from '#engine/ssh/asking.ts';
 import { createPool } from '#engine/ssh/pool.ts';
 import { createResolver } from '#engine/ssh/resolve.ts';
@@ -88,15 +88,14 @@ async function benchGpuRefresh(): Promise<{ cost: Cost; answered: number }> {
   await listing.loadHosts();
   const store = createStore(listing.snapshot());
   const resolver = createResolver({ ...deps, sshConfigPath, limit: defaultSettings.limits.configReads });
-  const { connectMs } = defaultSettings.timeouts;
+  const [limits, connectMs] = [() => defaultSettings.limits, () => defaultSettings.timeouts.connectMs];
   const [trust, recall] = [createTrust(() => undefined), askNobody];
-  const pool = createPool({ ...deps, resolver, limits: defaultSettings.limits, connectMs, trust, recall });
+  const pool = createPool({ ...deps, resolver, limits, connectMs, trust, recall });
   const monitors = store.current().hosts.map((host) =>
     createMonitor(host.id, {
       ...deps,
       pool,
       store,
-      settings: defaultSettings,
       httpLimit: pLimit(defaultSettings.limits.httpRequests),
       remotePorts: null,
       apiKeyFor: () => null,

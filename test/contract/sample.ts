@@ -2,8 +2,10 @@
 
 import type { Handlers } from '#common/contract.ts';
 import { AppError } from '#common/errors.ts';
-import type { Forward, Host, Snapshot } from '#common/model.ts';
+import type { ForeignForward, Forward } from '#common/forwards.ts';
+import type { Host, Snapshot } from '#common/model.ts';
 import { emptySnapshot, type Patch } from '#common/reduce.ts';
+import { defaultSettings } from '#common/settings.ts';
 import { aHost } from '../samples.ts';
 
 export const sampleHost: Host = {
@@ -25,7 +27,7 @@ export const sampleHost: Host = {
 };
 
 export const sampleSnapshot: Snapshot = {
-  ...emptySnapshot({ kind: 'demo' }, { maxUtilPct: 5, maxMemPct: 2, maxMemMiB: 600, samples: 2 }),
+  ...emptySnapshot({ kind: 'demo' }, defaultSettings),
   revision: 7,
   hosts: [sampleHost],
 };
@@ -36,10 +38,26 @@ export const sampleForward: Forward = {
   remoteAddress: '127.0.0.1',
   remotePort: 8000,
   localPort: 16_100,
+  origin: 'user',
+  pinned: false,
   state: { kind: 'listening' },
+  health: { kind: 'unknown' },
   since: 5,
   traffic: { openConnections: 0, totalConnections: 0, bytesIn: 0, bytesOut: 0 },
   lastError: null,
+};
+
+export const sampleForeign: ForeignForward = {
+  id: 'tmux vllmctl_a_8000_16100',
+  owner: { kind: 'tmux', session: 'vllmctl_a_8000_16100' },
+  destination: 'a',
+  hostId: 'a',
+  localAddress: 'localhost',
+  localPort: 16_100,
+  remoteAddress: 'localhost',
+  remotePort: 8000,
+  models: [],
+  state: { kind: 'unknown' },
 };
 
 export interface Sample {
@@ -116,10 +134,41 @@ export function createSample(): Sample {
         note('forward.close', input);
         return null;
       },
+      'tmux.open': (input) => {
+        note('tmux.open', input);
+        return sampleForeign;
+      },
+      'elsewhere.refresh': () => null,
+      'elsewhere.kill': (input) => {
+        note('elsewhere.kill', input);
+        return null;
+      },
+      'elsewhere.clean': (input) => {
+        note('elsewhere.clean', input);
+        return [{ id: sampleForeign.id, session: 'vllmctl_a_8000_16100', reason: 'Nothing listens' }];
+      },
+      'local.refresh': () => null,
+      'model.test': () => 'test 1',
+      'model.endTest': () => null,
+      'forward.closeAll': () => null,
+      'forward.pin': () => null,
+      'forward.retry': (input) => {
+        note('forward.retry', input);
+        return null;
+      },
+      'settings.update': (input) => {
+        note('settings.update', input);
+        return null;
+      },
+      'settings.reset': () => null,
+      'settings.export': () => ({ fileName: 'settings.json', mediaType: 'application/json', text: '{}' }),
+      'settings.import': () => [],
+      'log.get': () => [],
       'app.showWindow': () => null,
       'app.copyText': () => {
         throw new AppError('unsupported');
       },
+      'app.openDocs': () => null,
       'app.quit': () => null,
     },
   };

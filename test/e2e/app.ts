@@ -1,6 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync } from 'node:fs';
+import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
@@ -26,11 +28,26 @@ export interface App {
   stop(): Promise<number | null>;
 }
 
-/** Starts the app as `npm start -- --web ARGS` does and waits for its address. */
-export async function startApp(args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<App> {
+/** A folder for settings, of a person who has been here before; what is given comes on top. Remove it afterwards. */
+export function createConfigHome(settings: object = {}): string {
+  const home = mkdtempSync(path.join(tmpdir(), 'vllm-tray-config-'));
+  mkdirSync(path.join(home, 'vllm-tray'));
+  writeFileSync(
+    path.join(home, 'vllm-tray', 'config.json'),
+    JSON.stringify({ welcomed: true, language: 'en', ...settings }),
+  );
+  return home;
+}
+
+/**
+ * Starts the app as `npm start -- --web ARGS` does, with settings of its own, and waits for its address. With a
+ * `configHome` of {@link createConfigHome} a second start finds what the first one has stored.
+ */
+export async function startApp(args: readonly string[], configHome?: string): Promise<App> {
+  const own = configHome ?? createConfigHome();
   const child = spawn(process.execPath, [`${root}build/start.mjs`, '--web', '--no-open', ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    env,
+    env: { ...process.env, XDG_CONFIG_HOME: own },
   });
   let output = '';
   child.stderr.on('data', (chunk) => {
@@ -44,7 +61,15 @@ export async function startApp(args: readonly string[], env: NodeJS.ProcessEnv =
     });
     child.once('close', (code) => reject(new Error(`the app ended with ${code}: ${output}`)));
   });
-  return { url, output: () => output, stop: () => stop(child) };
+  return {
+    url,
+    output: () => output,
+    async stop() {
+      const code = await stop(child);
+      if (configHome === undefined) rmSync(own, { recursive: true, force: true });
+      return code;
+    },
+  };
 }
 
 async function stop(child: ChildProcess): Promise<number | null> {

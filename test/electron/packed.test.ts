@@ -41,6 +41,9 @@ function run(
 async function pack(): Promise<void> {
   const runtime = path.join(folder, 'runtime');
   await mkdir(path.join(runtime, 'resources'), { recursive: true });
+  await mkdir(path.join(runtime, 'locales'));
+  for (const language of ['de', 'en-US', 'ru'])
+    await writeFile(path.join(runtime, 'locales', `${language}.pak`), '');
   await writeFile(path.join(runtime, 'electron'), '');
   await chmod(path.join(runtime, 'electron'), 0o755);
   const config = path.join(folder, 'electron-builder.json');
@@ -80,6 +83,11 @@ it('takes in what the app loads and nothing else', async () => {
       ...tray,
     ].sort(),
   );
+});
+
+it('keeps of Chromium the languages that the app speaks', async () => {
+  const locales = await readdir(path.join(folder, 'packages', 'linux-unpacked', 'locales'));
+  expect(locales.sort()).toEqual(['en-US.pak', 'ru.pak']);
 });
 
 it('needs no package beside Electron', async () => {
@@ -125,6 +133,8 @@ it('starts, serves its window, finds its files, scans and ends with nothing open
   const driver = path.join(place, 'driver.mjs');
   await copyFile(path.join(import.meta.dirname, 'packed-driver.mjs'), driver);
   const sshConfig = path.join(place, 'config');
+  await mkdir(path.join(place, 'vllm-tray'));
+  await writeFile(path.join(place, 'vllm-tray', 'config.json'), JSON.stringify({ welcomed: true }));
   await writeFile(sshConfig, 'Host nowhere\n  HostName 127.0.0.1\n  Port 1\n');
 
   const env = {

@@ -2,7 +2,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterEach, beforeEach, expect, it, vi } from 'vitest';
-import { defaultSettings } from '#engine/settings.ts';
+import { defaultSettings } from '#common/settings.ts';
 import { openSettingsStore } from '../../main/electron/settings-store.ts';
 import { ipcMain, resetDouble } from './double.ts';
 
@@ -33,6 +33,10 @@ it('begins with the defaults and remembers the place of the window', () => {
   expect(first.windowPlacement()).toEqual(placement);
   expect(open().windowPlacement()).toEqual(placement);
   expect(lines).toEqual([]);
+});
+
+it('tells the first hide from those after it, over restarts too', () => {
+  expect([open().isFirstHide(), open().isFirstHide()]).toEqual([true, false]);
 });
 
 it('takes what is usable, reports the rest and changes neither in the file', async () => {

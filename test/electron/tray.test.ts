@@ -2,9 +2,10 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Reply } from '#common/answer.ts';
 import type { CallRef } from '#common/contract.ts';
 import { type MenuEntry, menu } from '#common/menu.ts';
-import type { Gpu, Host, ModelServer, Snapshot } from '#common/model.ts';
+import type { Gpu, Host, ModelServer, Prompt, Snapshot } from '#common/model.ts';
 import { emptySnapshot } from '#common/reduce.ts';
 import { headline } from '#common/select.ts';
+import { defaultSettings } from '#common/settings.ts';
 import { createTray, type TrayDeps } from '../../main/electron/tray.ts';
 import { trayShape } from '../../main/electron/tray-icon.ts';
 import { sampleForward, sampleHost } from '../contract/sample.ts';
@@ -32,7 +33,7 @@ const server: ModelServer = {
   models: [{ id: 'Qwen3', maxModelLen: 32_768, parent: null }],
 };
 const forward = { ...sampleForward, id: 'r&d:8000', hostId: 'r&d' };
-const empty = emptySnapshot({ kind: 'demo' }, { maxUtilPct: 5, maxMemPct: 2, maxMemMiB: 600, samples: 2 });
+const empty = emptySnapshot({ kind: 'demo' }, defaultSettings);
 const scanned: Snapshot = {
   ...empty,
   hosts: [host],
@@ -71,6 +72,7 @@ function start(platform: TrayDeps['platform']): Tray {
   };
   tray = createTray({
     snapshot: () => snapshot,
+    language: () => 'en',
     subscribe(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -95,13 +97,15 @@ function expected(entries: readonly MenuEntry[], above: readonly string[] = []):
     if (entry.kind === 'separator') return [];
     const path = [...above, entry.label.replaceAll('&', '&&')];
     if (entry.kind === 'submenu') return expected(entry.entries, path);
-    return [{ path: path.join(' > '), enabled: entry.kind === 'action' && entry.enabled }];
+    const enabled = entry.kind === 'check' || (entry.kind === 'action' && entry.enabled);
+    return [{ path: path.join(' > '), enabled }];
   });
 }
 
 /** Every call that the entries name, in their order. */
 function calls(entries: readonly MenuEntry[]): readonly CallRef[] {
   return entries.flatMap((entry) => {
+    if (entry.kind === 'check') return [entry.call];
     if (entry.kind === 'action') return entry.enabled ? [entry.call] : [];
     return entry.kind === 'submenu' ? calls(entry.entries) : [];
   });
@@ -117,14 +121,14 @@ describe('the menu', () => {
     ['a running scan', { ...scanned, scan: { kind: 'running', done: 3, total: 8, startedAt: 1 } }],
   ] as const)('draws what menu.ts says of %s', (_name, of) => {
     snapshot = of;
-    expect(readMenu(latest(start('linux')))).toEqual(expected(menu(of)));
+    expect(readMenu(latest(start('linux')))).toEqual(expected(menu(of, 'en')));
   });
 
   it.each([scanned, forwarded])('makes the call of every entry that is clicked', (of) => {
     snapshot = of;
     const drawn = latest(start('linux'));
     for (const { path, enabled } of readMenu(drawn)) if (enabled) clickMenu(drawn, ...path.split(' > '));
-    expect(ran).toEqual(calls(menu(of)));
+    expect(ran).toEqual(calls(menu(of, 'en')));
     expect(ran.map((call) => call.name)).toContain(of === scanned ? 'forward.open' : 'forward.close');
   });
 
@@ -174,7 +178,7 @@ describe.each(['darwin', 'win32'] as const)('on %s', (platform) => {
     vi.advanceTimersByTime(2000);
     expect(drawn.menus).toHaveLength(0);
     drawn.emit('right-click');
-    expect(drawn.popUps.map(readMenu)).toEqual([expected(menu(forwarded))]);
+    expect(drawn.popUps.map(readMenu)).toEqual([expected(menu(forwarded, 'en'))]);
   });
 
   it(`${platform === 'darwin' ? 'opens the menu' : 'shows the window'} on a plain click`, () => {
@@ -193,6 +197,16 @@ describe('the icon', () => {
     nextAttemptAt: null,
   } as const;
   const down: Host = { ...host, state: { kind: 'unreachable', failure } };
+  const prompt: Prompt = {
+    id: 'p',
+    hostId: host.id,
+    asker: { alias: host.alias, hostname: 'h', port: 22, user: 'me', isJumpHost: false },
+    kind: 'password',
+    text: '',
+    fields: [],
+    again: false,
+    remember: 'no',
+  };
   const shapes: readonly (readonly [string, Snapshot, ReturnType<typeof trayShape>])[] = [
     ['nothing is known yet', empty, 'none'],
     ['a GPU is idle', scanned, 'idle'],
@@ -204,6 +218,17 @@ describe('the icon', () => {
       'a host key has changed',
       { ...scanned, hosts: [host, { ...down, id: 'b', state: { kind: 'hostkey-changed', failure } }] },
       'attention',
+    ],
+    ['a login waits for an answer', { ...scanned, prompts: [prompt] }, 'attention'],
+    [
+      'a host key is unknown',
+      { ...scanned, hosts: [host, { ...down, id: 'b', state: { kind: 'hostkey-unknown', failure } }] },
+      'idle',
+    ],
+    [
+      'a host is to be logged in to',
+      { ...scanned, hosts: [host, { ...down, id: 'b', state: { kind: 'auth-needed', failure } }] },
+      'idle',
     ],
     ['a forward works', forwarded, 'idle'],
     [
@@ -228,10 +253,10 @@ describe('the icon', () => {
     ['win32', '/icons/idle.ico', '/icons/attention.ico'],
   ] as const)('follows the state on %s, and the tooltip with it', (platform, before, after) => {
     const drawn = start(platform);
-    expect([drawn.image, drawn.toolTip]).toEqual([before, headline(scanned)]);
+    expect([drawn.image, drawn.toolTip]).toEqual([before, headline(scanned, 'en')]);
     snapshot = { ...scanned, hosts: [down] };
     changed();
-    expect([drawn.image, drawn.toolTip]).toEqual([after, headline(snapshot)]);
+    expect([drawn.image, drawn.toolTip]).toEqual([after, headline(snapshot, 'en')]);
   });
 });
 

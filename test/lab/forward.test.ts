@@ -4,8 +4,8 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answer } from '#common/answer.ts';
 import type { CallRef, Handlers } from '#common/contract.ts';
 import { type MenuEntry, menu } from '#common/menu.ts';
+import { defaultSettings } from '#common/settings.ts';
 import { createEngine } from '#engine/engine.ts';
-import { defaultSettings } from '#engine/settings.ts';
 import { firstLine, runCommand, startCommand } from './command.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { namespacesMissing } from './namespaces.ts';
@@ -69,10 +69,11 @@ describe.skipIf(missing !== null)('a forward to a real sshd host', () => {
       ...engine.handlers,
       'app.showWindow': noFace,
       'app.copyText': noFace,
+      'app.openDocs': noFace,
       'app.quit': noFace,
     };
     const click = async (wanted: CallRef['name']) => {
-      const entry = actions(menu(engine.snapshot())).find(
+      const entry = actions(menu(engine.snapshot(), 'en')).find(
         (each) => each.call.name === wanted && each.enabled,
       );
       if (entry === undefined) throw new Error(`no entry for ${wanted}`);

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Host } from '#common/model.ts';
+import { defaultSettings } from '#common/settings.ts';
 import { createEngine, type Engine } from '#engine/engine.ts';
-import { defaultSettings } from '#engine/settings.ts';
 import { type Fleet, type FleetGpu, type FleetHost, startFleet } from './fleet.ts';
 import { namespacesMissing } from './namespaces.ts';
 

@@ -159,6 +159,12 @@ export async function setLink({ name }: Namespace, state: 'up' | 'down'): Promis
   await run('ip', ['-n', name, 'link', 'set', 'eth0', state]);
 }
 
+/** Lets everything vanish that the namespace sends here, as on a dead link whose ends look well, or ends that. */
+export async function swallow({ name, address }: Namespace, swallows: boolean): Promise<void> {
+  const here = address.replace(/\d+$/, '1');
+  await run('ip', ['-n', name, 'route', swallows ? 'add' : 'del', 'blackhole', here]);
+}
+
 /** Starts a program inside the namespace; its pid is the program's own. */
 export function spawnIn({ name }: Namespace, command: string, args: readonly string[]): ChildProcess {
   return spawn('ip', ['netns', 'exec', name, command, ...args], { stdio: ['ignore', 'ignore', 'pipe'] });

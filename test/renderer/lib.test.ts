@@ -4,10 +4,11 @@ import { createBridge } from '#common/bridge.ts';
 import type { CallName } from '#common/contract.ts';
 import { errors } from '#common/errors.ts';
 import { sshCommand } from '#common/select.ts';
+import { forwardWords } from '../../renderer/forwards/words.ts';
 import { createCopyText } from '../../renderer/lib/clipboard.ts';
 import { curlCommand, exportBaseUrl } from '../../renderer/lib/commands.ts';
 import { createMatcher, hostTexts } from '../../renderer/lib/filter.ts';
-import { donePct, formatClock, formatWhole, gpuKinds, shortModelName } from '../../renderer/lib/format.ts';
+import { donePct, gpuKinds, shortModelName } from '../../renderer/lib/format.ts';
 import { fieldErrorsOf, readForwardForm } from '../../renderer/lib/forward-form.ts';
 import { aProcess } from '../samples.ts';
 import { gpu, host } from './samples.ts';
@@ -43,7 +44,7 @@ test('an alias is one word of the ssh line; the export line is plain', () => {
 
 test('the form reads ports strictly', () => {
   const read = (remotePort: string, localPort = '', hostId = 'a') =>
-    readForwardForm({ hostId, remotePort, localPort });
+    readForwardForm({ hostId, remotePort, localPort }, forwardWords.en);
   expect(read(' 8000 ')).toEqual({ ok: true, input: { hostId: 'a', remotePort: 8000 } });
   expect(read('1', '65535')).toEqual({ ok: true, input: { hostId: 'a', remotePort: 1, localPort: 65_535 } });
   for (const bad of ['', '0', '65536', '-1', '80.5', '1e3', '0x50', 'http']) {
@@ -55,14 +56,18 @@ test('the form reads ports strictly', () => {
 });
 
 test('what the engine refuses finds its field', () => {
-  expect(fieldErrorsOf('port-in-use').localPort).toContain(errors['port-in-use'].title);
-  expect(fieldErrorsOf('target-refused').remotePort).toContain(errors['target-refused'].hint);
-  expect(Object.keys(fieldErrorsOf('connection-lost'))).toEqual(['form']);
+  expect(fieldErrorsOf('port-in-use', 'en').localPort).toContain(errors['port-in-use'].title);
+  expect(fieldErrorsOf('target-refused', 'en').remotePort).toContain(errors['target-refused'].hint);
+  expect(Object.keys(fieldErrorsOf('connection-lost', 'en'))).toEqual(['form']);
 });
 
 test('the filter wants every word somewhere, in any case', () => {
   const process = { ...aProcess, user: 'Alice', command: 'python' };
-  const texts = hostTexts(host('gpu01', 0, 0, { gpus: [gpu(0, { processes: [process] })] }), ['org/Llama']);
+  const texts = hostTexts(
+    host('gpu01', 0, 0, { gpus: [gpu(0, { processes: [process] })] }),
+    ['org/Llama'],
+    'en',
+  );
   expect(createMatcher('')(texts)).toBe(true);
   expect(createMatcher('  ')(texts)).toBe(true);
   expect(createMatcher('GPU01 alice llama h100')(texts)).toBe(true);
@@ -73,11 +78,6 @@ test('the filter wants every word somewhere, in any case', () => {
 test('numbers and names as people read them', () => {
   expect(donePct({ done: 199, total: 200 })).toBe(99);
   expect(donePct({ done: 0, total: 0 })).toBe(100);
-  expect(formatWhole(131_072)).toBe('131,072');
-  expect(formatWhole(null)).toBe('–');
-  const noon = new Date(2024, 4, 7, 12, 5).getTime();
-  expect(formatClock(noon, noon)).toBe('12:05');
-  expect(formatClock(noon, noon + 86_400_000)).toBe('7 May');
   expect(shortModelName('meta-llama/Llama-3.1-8B')).toBe('Llama-3.1-8B');
   expect(shortModelName('gemma3:27b')).toBe('gemma3:27b');
   expect(shortModelName('/')).toBe('/');

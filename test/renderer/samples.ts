@@ -1,9 +1,9 @@
 /** Small pieces of a Snapshot; every test says only what matters to it. */
 
 import type { ErrorCode } from '#common/errors.ts';
+import type { Forward } from '#common/forwards.ts';
 import {
   type Failure,
-  type Forward,
   type Gpu,
   type Host,
   type ModelServer,
@@ -11,9 +11,10 @@ import {
   serverId,
 } from '#common/model.ts';
 import { emptySnapshot } from '#common/reduce.ts';
+import { defaultSettings } from '#common/settings.ts';
 import { aGpu, aHost, aProcess, aServer } from '../samples.ts';
 
-export const idleRule = { maxUtilPct: 5, maxMemPct: 2, maxMemMiB: 600, samples: 2 };
+export const { idleRule } = defaultSettings;
 
 export function gpu(index: number, change: Partial<Gpu> = {}): Gpu {
   return {
@@ -97,7 +98,10 @@ export function forward(
     remoteAddress: '127.0.0.1',
     remotePort,
     localPort,
+    origin: 'user',
+    pinned: false,
     state: { kind: 'listening' },
+    health: { kind: 'unknown' },
     since: Date.now(),
     traffic: { openConnections: 1, totalConnections: 12, bytesIn: 48_300_000, bytesOut: 1_200 },
     lastError: null,
@@ -108,7 +112,7 @@ export function forward(
 export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
   const scan = { kind: 'done', done: 3, total: 3, startedAt: 1000, finishedAt: 13_000 } as const;
   return {
-    ...emptySnapshot({ kind: 'ssh-config', path: '/home/me/.ssh/config' }, idleRule),
+    ...emptySnapshot({ kind: 'ssh-config', path: '/home/me/.ssh/config' }, defaultSettings),
     scan,
     ...change,
   };

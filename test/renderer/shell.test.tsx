@@ -1,6 +1,7 @@
 import { act, screen, waitFor } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import { AppError, errors } from '#common/errors.ts';
+import { keptLook } from '../../renderer/state/theme.ts';
 import { failedHost, forward, host, server, snapshot } from './samples.ts';
 import { closeWindow, expectAccessible, openWindow } from './window.tsx';
 
@@ -85,11 +86,11 @@ test('the theme follows the system until one is chosen, and the choice is kept',
   await user.click(screen.getByRole('button', { name: 'Theme: System' }));
   expect(screen.getByRole('menuitemradio', { name: 'System' }).getAttribute('aria-checked')).toBe('true');
   await user.click(screen.getByRole('menuitemradio', { name: 'Dark' }));
-  expect(document.documentElement.dataset.theme).toBe('dark');
-  expect(Object.values({ ...window.localStorage })).toContain('dark');
+  await waitFor(() => expect(document.documentElement.dataset.theme).toBe('dark'));
+  expect(keptLook()).toEqual({ theme: 'dark', contrast: 'system' });
   await user.click(screen.getByRole('button', { name: 'Theme: Dark' }));
   await user.click(screen.getByRole('menuitemradio', { name: 'System' }));
-  expect(document.documentElement.dataset.theme).toBeUndefined();
+  await waitFor(() => expect(document.documentElement.dataset.theme).toBeUndefined());
 });
 
 test('a lost link is a calm banner over the last known state, and the state is asked for again', async () => {

@@ -6,11 +6,13 @@ import axe from 'axe-core';
 import { expect } from 'vitest';
 import { directTransport, type LinkState, type Transport } from '#common/bridge.ts';
 import type { CallName, Handlers } from '#common/contract.ts';
+import { AppError } from '#common/errors.ts';
 import type { Snapshot } from '#common/model.ts';
+import type { View } from '#common/notices.ts';
 import type { Event } from '#common/reduce.ts';
+import type { Settings } from '#common/settings.ts';
 import { createStore } from '#engine/store.ts';
 import { App } from '../../renderer/App.tsx';
-import type { View } from '../../renderer/state/route.ts';
 import { createServices, ServicesContext } from '../../renderer/state/services.ts';
 import { forward } from './samples.ts';
 
@@ -99,8 +101,30 @@ function answers(store: ReturnType<typeof createStore>): Handlers {
       store.apply({ kind: 'forward-closed', forwardId });
       return null;
     },
+    'tmux.open': () => {
+      throw new AppError('tmux-missing');
+    },
+    'elsewhere.refresh': () => null,
+    'elsewhere.kill': () => null,
+    'elsewhere.clean': () => [],
+    'local.refresh': () => null,
+    'model.test': () => 'test 1',
+    'model.endTest': () => null,
+    'forward.closeAll': () => null,
+    'forward.retry': () => null,
+    'forward.pin': () => null,
+    'settings.update': ({ change }) => {
+      const { settings } = store.current();
+      store.apply({ kind: 'parts-changed', parts: { settings: { ...settings, ...change } as Settings } });
+      return null;
+    },
+    'settings.reset': () => null,
+    'settings.export': () => ({ fileName: 'settings.json', mediaType: 'application/json', text: '{}' }),
+    'settings.import': () => [],
+    'log.get': () => [],
     'app.showWindow': () => null,
     'app.copyText': () => null,
+    'app.openDocs': () => null,
     'app.quit': () => null,
   };
 }

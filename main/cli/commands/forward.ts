@@ -1,5 +1,6 @@
 import { AppError, describeFailure, errors } from '#common/errors.ts';
-import type { Forward, HostId } from '#common/model.ts';
+import type { Forward } from '#common/forwards.ts';
+import type { HostId } from '#common/model.ts';
 import { canLogIn, forwardUrl, isUp } from '#common/select.ts';
 import type { Engine } from '#engine/engine.ts';
 import { logInAtTerminal } from '../asking.ts';

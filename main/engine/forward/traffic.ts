@@ -1,5 +1,5 @@
 import type { Socket } from 'node:net';
-import type { Traffic } from '#common/model.ts';
+import type { Traffic } from '#common/forwards.ts';
 
 /** Counts the connections of a forward and their bytes, from the sockets' own counters: no work per chunk. */
 export interface TrafficMeter {

@@ -1,4 +1,5 @@
-import { chmod, readFile, rename, writeFile } from 'node:fs/promises';
+import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
 import * as z from 'zod/mini';
 import type { Problem } from '#common/model.ts';
 import { plainText } from '#common/text.ts';
@@ -25,8 +26,9 @@ export interface HistoryFile {
   load(): Promise<void>;
   /** Writes the file whole and then puts it in place: who reads it meanwhile reads the old one. */
   save(): Promise<void>;
-  start(): void;
-  /** Saves for the last time. */
+  /** Whether it is kept from now on: switched on, it is read and then written now and then; switched off, it is deleted. */
+  keep(kept: boolean): Promise<void>;
+  /** Saves for the last time, if it is kept. */
   dispose(): Promise<void>;
 }
 
@@ -47,6 +49,7 @@ export function createHistoryFile({ path, history, onProblem }: HistoryFileDeps)
   const write = async (): Promise<void> => {
     const fresh = `${path}.new`;
     try {
+      await mkdir(dirname(path), { recursive: true });
       await writeFile(fresh, JSON.stringify(history.save()), { mode: 0o600 });
       await chmod(fresh, 0o600);
       await rename(fresh, path);
@@ -60,27 +63,41 @@ export function createHistoryFile({ path, history, onProblem }: HistoryFileDeps)
     return saving;
   };
 
+  const load = async (): Promise<void> => {
+    let text: string;
+    try {
+      text = await readFile(path, 'utf8');
+    } catch (error) {
+      if ((error as NodeJS.ErrnoException).code !== 'ENOENT') tell('it cannot be read', error);
+      return;
+    }
+    const saved = parse(text);
+    if (saved === null) tell('it is not a history', 'it begins anew');
+    else history.restore(saved);
+  };
+
+  /** Answers whether it ran. */
+  const stop = (): boolean => {
+    const ran = timer !== null;
+    if (timer !== null) clearInterval(timer);
+    timer = null;
+    return ran;
+  };
+
   return {
-    async load() {
-      let text: string;
-      try {
-        text = await readFile(path, 'utf8');
-      } catch (error) {
-        if ((error as NodeJS.ErrnoException).code !== 'ENOENT') tell('it cannot be read', error);
-        return;
-      }
-      const saved = parse(text);
-      if (saved === null) tell('it is not a history', 'it begins anew');
-      else history.restore(saved);
-    },
+    load,
     save,
-    start() {
-      timer ??= setInterval(() => void save(), saveEveryMs).unref();
+    async keep(kept) {
+      if (kept && timer === null) {
+        timer = setInterval(() => void save(), saveEveryMs).unref();
+        await load();
+      } else if (!kept && stop()) {
+        await saving;
+        await rm(path, { force: true });
+      }
     },
     async dispose() {
-      if (timer !== null) clearInterval(timer);
-      timer = null;
-      await save();
+      if (stop()) await save();
     },
   };
 }

@@ -49,7 +49,7 @@ export async function discoverServers(options: DiscoverOptions): Promise<readonl
   const candidates =
     ports === null ? likelyCandidates(listening, options) : explicitCandidates(ports, listening);
   const ending = new AbortController();
-  // Every request that is under way listens to it.
+  // Every port asked at the moment listens to it.
   setMaxListeners(0, ending.signal);
   const cancel = (): void => ending.abort(new AppError('cancelled', { step: 'models' }));
   signal?.addEventListener('abort', cancel, { once: true });

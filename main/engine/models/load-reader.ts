@@ -11,7 +11,7 @@ import { readMetrics } from './metrics.ts';
 export interface LoadReaderDeps {
   /** Bounds how many servers are asked at once, over all hosts. */
   readonly limit: LimitFunction;
-  readonly timeoutMs: number;
+  readonly timeoutMs: () => number;
   readonly apiKeyFor: (serverId: ServerId) => string | null;
 }
 
@@ -57,9 +57,10 @@ export function createLoadReader({ limit, timeoutMs, apiKeyFor }: LoadReaderDeps
     if (known?.address === address && known.transport === transport && known.apiKey === apiKey) return known;
     known?.client.close();
     const client = createHttpClient({
-      open: (signal) => transport.stream(address, port, { timeoutMs, ...(signal && { signal }) }),
+      open: (signal) =>
+        transport.stream(address, port, { timeoutMs: timeoutMs(), ...(signal && { signal }) }),
       authority: authorityOf(address, port),
-      timeoutMs,
+      timeoutMs: timeoutMs(),
       apiKey,
     });
     // Counters go on across a new connection.

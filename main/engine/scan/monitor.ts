@@ -3,7 +3,6 @@ import { type AppError, failedKind, toFailure } from '#common/errors.ts';
 import type { ConnectStep, Host, HostState, ServerId, Snapshot } from '#common/model.ts';
 import type { Log } from '../log.ts';
 import { openProbe, type Probe } from '../probe/probe.ts';
-import type { Settings } from '../settings.ts';
 import type { Asking } from '../ssh/asking.ts';
 import type { Pool } from '../ssh/pool.ts';
 import type { Transport } from '../ssh/transport.ts';
@@ -16,7 +15,6 @@ import { createServerMeter } from './server-meter.ts';
 export interface MonitorDeps {
   readonly pool: Pool;
   readonly store: Store;
-  readonly settings: Settings;
   readonly log: Log;
   /** Shared by all hosts: bounds HTTP requests to model servers. */
   readonly httpLimit: LimitFunction;
@@ -48,7 +46,7 @@ export interface Monitor {
 }
 
 export function createMonitor(hostId: string, deps: MonitorDeps): Monitor {
-  const { pool, store, settings } = deps;
+  const { pool, store } = deps;
   let probe: Probe | null = null;
   let running: { readonly ports: boolean; readonly result: Promise<void> } | null = null;
   const chooseLane = createLaneChoice();
@@ -100,10 +98,11 @@ export function createMonitor(hostId: string, deps: MonitorDeps): Monitor {
       const { hostname, port, user } = resolved;
       change({ endpoint: { hostname, port, user } });
       setStep('shell');
+      const { timeouts } = store.current().settings;
       const opened = await openProbe(transport, {
         signal,
-        timeoutMs: settings.timeouts.probeMs,
-        firstGpusMs: settings.timeouts.firstProbeMs,
+        timeoutMs: timeouts.probeMs,
+        firstGpusMs: timeouts.firstProbeMs,
         log: deps.log,
       });
       opened.onClose(() => {
@@ -120,7 +119,7 @@ export function createMonitor(hostId: string, deps: MonitorDeps): Monitor {
     if (before === undefined) return;
     change({
       state: stateAfter(answer.failure),
-      gpus: continueSamples(answer.gpus, before.gpus, settings.idleRule),
+      gpus: continueSamples(answer.gpus, before.gpus, store.current().settings.idleRule),
       driverVersion: answer.driverVersion,
       cudaVersion: answer.cudaVersion,
       system: answer.system,

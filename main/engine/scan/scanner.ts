@@ -1,14 +1,12 @@
 import { setMaxListeners } from 'node:events';
 import type { HostId, ScanState } from '#common/model.ts';
 import { isUp } from '#common/select.ts';
-import type { Settings } from '../settings.ts';
 import type { Store } from '../store.ts';
 import { mapBounded } from './bounded.ts';
 import type { Monitor } from './monitor.ts';
 
 export interface ScannerDeps {
   readonly store: Store;
-  readonly settings: Settings;
   /** The monitor of a listed host. */
   monitor(hostId: HostId): Monitor;
 }
@@ -33,7 +31,7 @@ interface Work {
   readonly ports: boolean;
 }
 
-export function createScanner({ store, settings, monitor }: ScannerDeps): Scanner {
+export function createScanner({ store, monitor }: ScannerDeps): Scanner {
   const running = new Map<AbortController, Promise<void>>();
   let full: Promise<void> | null = null;
 
@@ -61,7 +59,7 @@ export function createScanner({ store, settings, monitor }: ScannerDeps): Scanne
       hostIds,
       (hostId, signal) => monitor(hostId).measure({ ports, signal }),
       {
-        limit: settings.limits.hosts,
+        limit: store.current().settings.limits.hosts,
         signal: cancelled,
         onProgress: (done) => report({ kind: 'running', done, total, startedAt }),
       },

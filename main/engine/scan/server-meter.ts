@@ -4,13 +4,11 @@ import type { Host, HostId, ModelServer, ServerId } from '#common/model.ts';
 import { discoverServers } from '../models/discover.ts';
 import { createLoadReader, type LoadAnswer } from '../models/load-reader.ts';
 import type { Probe } from '../probe/probe.ts';
-import type { Settings } from '../settings.ts';
 import type { Transport } from '../ssh/transport.ts';
 import type { Store } from '../store.ts';
 
 export interface ServerMeterDeps {
   readonly store: Store;
-  readonly settings: Settings;
   readonly httpLimit: LimitFunction;
   readonly remotePorts: readonly number[] | null;
   readonly apiKeyFor: (serverId: ServerId) => string | null;
@@ -33,8 +31,8 @@ export interface ServerMeter {
 }
 
 export function createServerMeter(hostId: HostId, deps: ServerMeterDeps): ServerMeter {
-  const { store, settings, httpLimit: limit, apiKeyFor } = deps;
-  const { httpMs: timeoutMs } = settings.timeouts;
+  const { store, httpLimit: limit, apiKeyFor } = deps;
+  const timeoutMs = (): number => store.current().settings.timeouts.httpMs;
   const loads = createLoadReader({ limit, timeoutMs, apiKeyFor });
 
   const known = (): readonly ModelServer[] =>
@@ -42,6 +40,7 @@ export function createServerMeter(hostId: HostId, deps: ServerMeterDeps): Server
 
   const find = async ({ transport, probe, signal }: ServerQuery): Promise<readonly ModelServer[]> => {
     const listening = await probe.ports(signal);
+    const { modelPorts } = store.current().settings;
     try {
       const servers = await discoverServers({
         transport,
@@ -49,11 +48,11 @@ export function createServerMeter(hostId: HostId, deps: ServerMeterDeps): Server
         listening,
         known: known(),
         ports: deps.remotePorts,
-        extraPorts: settings.modelPorts.extra,
-        skipPorts: settings.modelPorts.skip,
+        extraPorts: modelPorts.extra,
+        skipPorts: modelPorts.skip,
         limit,
         apiKeyFor,
-        timeoutMs,
+        timeoutMs: timeoutMs(),
         now: Date.now,
         signal,
       });

@@ -1,13 +1,11 @@
 import { setMaxListeners } from 'node:events';
 import type { Host, HostId } from '#common/model.ts';
 import { isUp } from '#common/select.ts';
-import type { Settings } from '../settings.ts';
 import type { Store } from '../store.ts';
 import type { Monitor } from './monitor.ts';
 
 export interface WatcherDeps {
   readonly store: Store;
-  readonly settings: Settings;
   monitor(hostId: HostId): Monitor;
 }
 
@@ -16,6 +14,7 @@ export interface Watcher {
   start(): void;
   /** While nobody looks, hosts are measured at the slower cadence. Shown again, those that are due come at once. */
   setShown(shown: boolean): void;
+  setOnBattery(onBattery: boolean): void;
   dispose(): Promise<void>;
 }
 
@@ -32,13 +31,14 @@ interface Pace {
   running: Promise<void> | null;
 }
 
-export function createWatcher({ store, settings, monitor }: WatcherDeps): Watcher {
+export function createWatcher({ store, monitor }: WatcherDeps): Watcher {
   const paces = new Map<HostId, Pace>();
   const controller = new AbortController();
   // Every host measured at the moment listens to it.
   setMaxListeners(0, controller.signal);
   let timer: NodeJS.Timeout | null = null;
   let shown = true;
+  let onBattery = false;
 
   const paceOf = (hostId: HostId): Pace => {
     let pace = paces.get(hostId);
@@ -49,13 +49,17 @@ export function createWatcher({ store, settings, monitor }: WatcherDeps): Watche
     return pace;
   };
 
+  const baseMs = (): number => {
+    const { gpusMs, hiddenMs, batteryMs } = store.current().settings.cadence;
+    return Math.max(shown ? gpusMs : hiddenMs, onBattery ? batteryMs : 0);
+  };
+
   const isDue = (host: Host, pace: Pace, now: number): boolean => {
     if (pace.running !== null) return false;
     if (isUp(host.state)) {
-      const baseMs = shown ? settings.cadence.gpusMs : settings.cadence.hiddenMs;
       const passedMs = now - Math.max(pace.lastStartedAt, host.measuredAt ?? 0);
       // Less than none when the clock was set back.
-      return passedMs < 0 || passedMs >= Math.max(baseMs, Math.min(4 * pace.durationMs, slowestMs));
+      return passedMs < 0 || passedMs >= Math.max(baseMs(), Math.min(4 * pace.durationMs, slowestMs));
     }
     const nextAttemptAt = 'failure' in host.state ? host.state.failure.nextAttemptAt : null;
     return nextAttemptAt !== null && now >= nextAttemptAt;
@@ -63,7 +67,7 @@ export function createWatcher({ store, settings, monitor }: WatcherDeps): Watche
 
   const measure = async (host: Host, pace: Pace, now: number): Promise<void> => {
     // A host that comes back shows its models at once.
-    const ports = !isUp(host.state) || now - pace.lastPortsAt >= settings.cadence.portsMs;
+    const ports = !isUp(host.state) || now - pace.lastPortsAt >= store.current().settings.cadence.portsMs;
     if (ports) pace.lastPortsAt = now;
     pace.lastStartedAt = now;
     // Not by the wall clock: a measurement during which the computer sleeps would take all night by it.
@@ -87,6 +91,9 @@ export function createWatcher({ store, settings, monitor }: WatcherDeps): Watche
     },
     setShown(next) {
       shown = next;
+    },
+    setOnBattery(next) {
+      onBattery = next;
     },
     async dispose() {
       if (timer !== null) clearInterval(timer);

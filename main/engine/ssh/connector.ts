@@ -17,9 +17,10 @@ import type { Transport } from './transport.ts';
 import type { Trust } from './trust.ts';
 
 export interface ConnectorDeps {
-  readonly limits: HandshakeLimits;
+  /** Read with every connection, as is the time: both are settings. */
+  readonly limits: () => HandshakeLimits;
   /** For connecting and again for the handshake, unless the configuration sets ConnectTimeout. */
-  readonly connectMs: number;
+  readonly connectMs: () => number;
   readonly trust: Trust;
   readonly env: NodeJS.ProcessEnv;
   readonly home: string;
@@ -73,7 +74,12 @@ export function createConnector(deps: ConnectorDeps): Connector {
     slots.run(serverKey(host), () => {
       deps.log('debug', `${host.alias}: by the system's ssh (${reason.why})`);
       const { ridesOwnMaster } = reason;
-      return connectSystemSsh(host, { env: deps.env, connectMs: deps.connectMs, ridesOwnMaster, ...options });
+      return connectSystemSsh(host, {
+        env: deps.env,
+        connectMs: deps.connectMs(),
+        ridesOwnMaster,
+        ...options,
+      });
     });
 
   /** Tries again when sshd has dropped the connection for the other logins in flight (MaxStartups). */
@@ -86,6 +92,7 @@ export function createConnector(deps: ConnectorDeps): Connector {
     };
     const session: SessionDeps = {
       ...deps,
+      connectMs: deps.connectMs(),
       keyring,
       asking,
       isJumpHost,
@@ -131,7 +138,7 @@ async function dial(
   signal: AbortSignal,
 ): Promise<Duplex> {
   const { proxy } = host;
-  const timeoutMs = host.connectTimeoutMs ?? connectMs;
+  const timeoutMs = host.connectTimeoutMs ?? connectMs();
   if (jump !== null) {
     return jump.transport.stream(host.hostname, host.port, { signal, timeoutMs }).catch((error: unknown) => {
       throw behindHopFailure(error, jump.hop, host);

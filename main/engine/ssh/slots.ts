@@ -13,23 +13,27 @@ export interface Slots {
   narrow(server: string): void;
 }
 
-export function createSlots({ handshakes, handshakesPerServer }: HandshakeLimits): Slots {
-  const overall = pLimit(handshakes);
+/** @param limits read with every run: they are settings */
+export function createSlots(limits: () => HandshakeLimits): Slots {
+  const overall = pLimit(limits().handshakes);
   const servers = new Map<string, LimitFunction>();
   const slotsOf = (server: string): LimitFunction => {
-    const found = servers.get(server) ?? pLimit(handshakesPerServer);
+    const found = servers.get(server) ?? pLimit(limits().handshakesPerServer);
     servers.set(server, found);
     return found;
   };
   return {
-    run: (server, task) =>
+    run(server, task) {
+      const { handshakes, handshakesPerServer } = limits();
+      overall.concurrency = handshakes;
       // The server's slot first: who waits for a busy server must not hold one that others could use.
-      slotsOf(server)(async () => {
+      return slotsOf(server)(async () => {
         const result = await overall(task);
         const slots = slotsOf(server);
         if (slots.concurrency < handshakesPerServer) slots.concurrency += 1;
         return result;
-      }),
+      });
+    },
     narrow(server) {
       const slots = slotsOf(server);
       slots.concurrency = Math.max(1, Math.floor(slots.concurrency / 2));

@@ -62,7 +62,7 @@ describe.skipIf(!sshdAvailable())('a connection over a bad link', () => {
   it('of 200 ms each way is kept while it is silent', async () => {
     const { pool, proxy } = await poolOver(
       { delayMs: 200 },
-      { liveness: { silenceMs: 300, misses: 3 }, connectMs: 30_000 },
+      { liveness: { silenceMs: 300, misses: 3 }, connectMs: () => 30_000 },
     );
     const { transport } = await pool.get('bad');
     const before = transport.bytesReceived();
@@ -77,7 +77,7 @@ describe.skipIf(!sshdAvailable())('a connection over a bad link', () => {
   it('of 2 kB/s is kept while it is busy, though no ping is answered in time', async () => {
     const { pool, proxy } = await poolOver(
       { bytesPerSecond: 2000 },
-      { liveness: { silenceMs: 150, misses: 3 }, connectMs: 30_000 },
+      { liveness: { silenceMs: 150, misses: 3 }, connectMs: () => 30_000 },
     );
     const { transport } = await pool.get('bad');
     expect(await output(transport, 'head -c 5000 /dev/zero')).toHaveLength(5000);
@@ -89,7 +89,7 @@ describe.skipIf(!sshdAvailable())('a connection over a bad link', () => {
     // sshd packs up to 32 kB together, of which nothing is seen before the last byte is here.
     await folder.write('bin/ss', '#!/bin/sh\nhead -c 60000 /dev/zero | tr "\\0" x\n');
     await chmod(join(folder.path, 'bin', 'ss'), 0o755);
-    const { pool } = await poolOver({ bytesPerSecond: 8000 }, { connectMs: 30_000 });
+    const { pool } = await poolOver({ bytesPerSecond: 8000 }, { connectMs: () => 30_000 });
     const { transport } = await pool.get('bad');
     const shell = await openShell(transport, { timeoutMs: 20_000 });
     const { parts } = await shell.request('ports', '', { timeoutMs: 1500 });

@@ -14,8 +14,8 @@ export function poolFor(configPath: string, overrides: Partial<PoolDeps> = {}): 
   const env = overrides.env ?? { PATH: process.env.PATH };
   return createPool({
     resolver: createResolver({ sshConfigPath: configPath, limit: 8, home, env }),
-    limits: { handshakes: 16, handshakesPerServer: 6 },
-    connectMs: 10_000,
+    limits: () => ({ handshakes: 16, handshakesPerServer: 6 }),
+    connectMs: () => 10_000,
     home,
     env,
     log: () => undefined,

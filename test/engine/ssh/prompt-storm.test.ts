@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Host, Prompt } from '#common/model.ts';
+import { defaultSettings } from '#common/settings.ts';
 import { createEngine, type Engine } from '#engine/engine.ts';
-import { defaultSettings } from '#engine/settings.ts';
 import {
   generateKey,
   type HostOptions,

@@ -3,8 +3,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { answer } from '#common/answer.ts';
 import type { FaceHandlers } from '#common/contract.ts';
 import type { HostState, Prompt } from '#common/model.ts';
+import { defaultSettings } from '#common/settings.ts';
 import { createEngine, type Engine } from '#engine/engine.ts';
-import { defaultSettings } from '#engine/settings.ts';
 import {
   generateKey,
   publicKey,
@@ -20,6 +20,7 @@ const secrets = { passphrase: 'planted-passphrase', password: 'planted-password'
 const face: FaceHandlers = {
   'app.showWindow': () => null,
   'app.copyText': () => null,
+  'app.openDocs': () => null,
   'app.quit': () => null,
 };
 

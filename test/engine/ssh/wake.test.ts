@@ -4,9 +4,10 @@ import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Forward, Host } from '#common/model.ts';
+import type { Forward } from '#common/forwards.ts';
+import type { Host } from '#common/model.ts';
+import { defaultSettings } from '#common/settings.ts';
 import { createEngine, type Engine } from '#engine/engine.ts';
-import { defaultSettings } from '#engine/settings.ts';
 import {
   freePort,
   type HostOptions,

@@ -8,8 +8,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Bridge, createBridge } from '#common/bridge.ts';
 import type { Snapshot } from '#common/model.ts';
 import { applyPatch } from '#common/reduce.ts';
+import { defaultSettings } from '#common/settings.ts';
 import { demoHosts } from '../../../main/demo/catalogue.ts';
-import { defaultSettings } from '../../../main/engine/settings.ts';
 import { type BrowserFace, startBrowserFace } from '../../../main/web/face.ts';
 import {
   createWebSocketTransport,
@@ -96,6 +96,9 @@ describe('the browser face over the demo cluster', () => {
 
   it('answers for the app what a page cannot do, and quits when told', async () => {
     await expect(bridge.call('app.copyText', { text: 'x' })).rejects.toMatchObject({ code: 'unsupported' });
+    await expect(bridge.call('app.openDocs', { forwardId: 'a:8000' })).rejects.toMatchObject({
+      code: 'unsupported',
+    });
     expect(await bridge.call('app.showWindow', {})).toBeNull();
     expect(onQuit).not.toHaveBeenCalled();
     expect(await bridge.call('app.quit', {})).toBeNull();

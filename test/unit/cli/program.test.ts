@@ -2,9 +2,9 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { defaultSettings } from '#common/settings.ts';
 import { parsePorts, withOptions } from '../../../main/cli/options.ts';
 import { run } from '../../../main/cli/program.ts';
-import { defaultSettings } from '../../../main/engine/settings.ts';
 import { createTerminal } from './terminal.ts';
 
 let folder: string;

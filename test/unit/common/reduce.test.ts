@@ -10,6 +10,7 @@ const event: fc.Arbitrary<Event> = fc.oneof(
   fc.subarray([...aliases]).map(
     (list): Event => ({
       kind: 'hosts-listed',
+      excludedAliases: [],
       hosts: list.map((alias) => host(alias, { state: { kind: 'unresolved' } })),
       problems: [],
     }),
@@ -98,6 +99,7 @@ describe('reduce', () => {
     });
     const after = reduce(before, {
       kind: 'hosts-listed',
+      excludedAliases: [],
       hosts: [host('new'), host('a', { measuredAt: null })],
       problems: [],
     });

@@ -1,9 +1,11 @@
-import type { Forward, Gpu, Host, HostState, ModelServer, Snapshot } from '#common/model.ts';
+import type { Forward } from '#common/forwards.ts';
+import type { Gpu, Host, HostState, ModelServer, Snapshot } from '#common/model.ts';
 import { serverId } from '#common/model.ts';
 import { emptySnapshot } from '#common/reduce.ts';
+import { defaultSettings } from '#common/settings.ts';
 import { aGpu, aHost, aServer } from '../../samples.ts';
 
-export const idleRule = { maxUtilPct: 5, maxMemPct: 2, maxMemMiB: 600, samples: 2 };
+export const { idleRule } = defaultSettings;
 
 export function gpu(fields: Partial<Gpu> = {}): Gpu {
   return { ...aGpu, ...fields };
@@ -50,7 +52,10 @@ export function forward(hostId: string, remotePort: number, fields: Partial<Forw
     remoteAddress: '127.0.0.1',
     remotePort,
     localPort: 16_100,
+    origin: 'user',
+    pinned: false,
     state: { kind: 'listening' },
+    health: { kind: 'unknown' },
     since: 1,
     traffic: { openConnections: 0, totalConnections: 0, bytesIn: 0, bytesOut: 0 },
     lastError: null,
@@ -59,5 +64,8 @@ export function forward(hostId: string, remotePort: number, fields: Partial<Forw
 }
 
 export function snapshot(fields: Partial<Snapshot> = {}): Snapshot {
-  return { ...emptySnapshot({ kind: 'ssh-config', path: '/home/me/.ssh/config' }, idleRule), ...fields };
+  return {
+    ...emptySnapshot({ kind: 'ssh-config', path: '/home/me/.ssh/config' }, defaultSettings),
+    ...fields,
+  };
 }

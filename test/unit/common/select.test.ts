@@ -41,7 +41,8 @@ describe('the headline', () => {
   });
 
   it('counts only hosts that answer now', () => {
-    expect(headline(cluster)).toBe('1 idle of 4 GPUs · 2 of 4 hosts · 2 models · 1 forward');
+    expect(headline(cluster, 'en')).toBe('1 idle of 4 GPUs · 2 of 4 hosts · 2 models · 1 forward');
+    expect(headline(cluster, 'ru')).toBe('Свободно 1 из 4 GPU · 2 из 4 хостов · 2 модели · 1 проброс');
   });
 
   it('never counts a GPU as idle whose host is away', () => {

@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { count, formatBytes, formatElapsed, formatGiB, formatPct } from '#common/format.ts';
 import { plainText, shellWord } from '#common/text.ts';
 
 describe('plainText', () => {
@@ -41,25 +40,9 @@ describe('shellWord', () => {
     ['two words', `'two words'`],
     [`it's; rm -rf $HOME`, `'it'\\''s; rm -rf $HOME'`],
     ['', `''`],
+    ['=name', `'=name'`],
+    ['a=b', 'a=b'],
   ])('%j', (word, quoted) => {
     expect(shellWord(word)).toBe(quoted);
-  });
-});
-
-describe('numbers', () => {
-  it('read as people write them, and unknown is a dash', () => {
-    expect([0, 999, 1000, 12_345, 999_499, 100e6, 3.2e12].map(formatBytes)).toEqual([
-      '0 B',
-      '999 B',
-      '1.0 kB',
-      '12.3 kB',
-      '999 kB',
-      '100 MB',
-      '3.2 TB',
-    ]);
-    expect([0, 7_400, 754_000, 3_723_000].map(formatElapsed)).toEqual(['0:00', '0:07', '12:34', '1:02:03']);
-    expect([null, 0, 4, 81_559, 652_472].map(formatGiB)).toEqual(['–', '0.0', '0.0', '79.6', '637']);
-    expect([null, 0, 41.6].map(formatPct)).toEqual(['–', '0 %', '42 %']);
-    expect([count(1, 'GPU'), count(0, 'host')]).toEqual(['1 GPU', '0 hosts']);
   });
 });

@@ -22,7 +22,7 @@ async function linkWith(...attempts: Attempt[]) {
     },
     (state) => states.push(state.kind),
   );
-  await link.open();
+  await link.opened;
   return { link, states, made: () => made };
 }
 
@@ -34,7 +34,12 @@ describe('a link that is away', () => {
     const { link } = await linkWith(first, 'connection-refused');
     first.lose();
     await vi.advanceTimersByTimeAsync(500);
-    await expect(link.get(1)).rejects.toMatchObject({ code: 'connection-refused', step: 'forward' });
+    const refused = expect(link.get(200)).rejects.toMatchObject({
+      code: 'connection-refused',
+      step: 'forward',
+    });
+    await vi.advanceTimersByTimeAsync(200);
+    await refused;
   });
 });
 
@@ -42,7 +47,7 @@ describe('a link that is hurried', () => {
   it('does nothing while it is open', async () => {
     const { link, states, made } = await linkWith(localTransport());
     link.hurry();
-    expect([made(), states]).toEqual([1, []]);
+    expect([made(), states]).toEqual([1, ['open']]);
   });
 
   it('tries at once where the next attempt would come later, and plans no second one', async () => {
@@ -50,24 +55,26 @@ describe('a link that is hurried', () => {
     const { link, states, made } = await linkWith(first, 'throttled', second);
     first.lose();
     await vi.advanceTimersByTimeAsync(500);
-    expect([made(), states]).toEqual([2, ['retrying', 'retrying']]);
+    expect([made(), states.at(-1)]).toEqual([2, 'retrying']);
     await vi.advanceTimersByTimeAsync(59_000);
     expect(made()).toBe(2);
     link.hurry();
-    expect(await link.get(0)).toBe(second);
+    expect(await link.get(hour)).toBe(second);
     expect(states.at(-1)).toBe('open');
     await vi.advanceTimersByTimeAsync(hour);
     expect(made()).toBe(3);
   });
 
-  it('tries again after it has given up', async () => {
+  it('tries no more after it has given up, unless it is told to', async () => {
     const [first, second] = [localTransport(), localTransport()];
     const { link, states, made } = await linkWith(first, 'auth-failed', second);
     first.lose();
     await vi.advanceTimersByTimeAsync(hour);
     expect([made(), states.at(-1)]).toEqual([2, 'failed']);
     link.hurry();
-    expect(await link.get(0)).toBe(second);
+    expect(made()).toBe(2);
+    link.retry();
+    expect(await link.get(hour)).toBe(second);
   });
 
   it('leaves an attempt alone that is under way', async () => {
@@ -76,7 +83,7 @@ describe('a link that is hurried', () => {
     first.lose();
     await vi.advanceTimersByTimeAsync(500);
     link.hurry();
-    link.hurry();
+    link.retry();
     expect(made()).toBe(2);
   });
 

@@ -1,4 +1,4 @@
-import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
@@ -131,14 +131,21 @@ describe('the file', () => {
     const { path, file } = open();
     const history = createHistory();
     for (let at = 0; at < 3_600_000; at += 60_000) history.observe(snapshot({ hosts: [measured(at, 40)] }));
-    await file(history).save();
+    const first = file(history);
+    await first.keep(true);
+    await first.dispose();
     expect(statSync(path).mode & 0o777).toBe(0o600);
 
     const later = createHistory();
-    await file(later).load();
+    const second = file(later);
+    await second.keep(true);
     const [track] = later.read(['gpu1']);
     expect(track?.times.length).toBeGreaterThan(9);
     expect(new Set(track?.columns[util])).toEqual(new Set([40]));
+    // Switched off, nothing of it stays.
+    await second.keep(false);
+    await second.dispose();
+    expect(existsSync(path)).toBe(false);
   });
 
   test.each([

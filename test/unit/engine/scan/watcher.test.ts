@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { defaultSettings } from '#common/settings.ts';
 import { createWatcher } from '#engine/scan/watcher.ts';
-import { defaultSettings } from '#engine/settings.ts';
 import { createStore } from '#engine/store.ts';
 import { host, snapshot } from '../../common/samples.ts';
 
@@ -25,7 +25,6 @@ function watched() {
   };
   const watcher = createWatcher({
     store,
-    settings: defaultSettings,
     monitor: () => ({ measure, logIn: async () => false, close: () => undefined }),
   });
   watcher.start();

@@ -87,7 +87,7 @@ describe('shared work', () => {
 
 describe('slots', () => {
   it('hold per server and over all, and a full server holds up no other', async () => {
-    const slots = createSlots({ handshakes: 4, handshakesPerServer: 2 });
+    const slots = createSlots(() => ({ handshakes: 4, handshakesPerServer: 2 }));
     const running: string[] = [];
     const releases: (() => void)[] = [];
     const task = (server: string) =>
@@ -107,7 +107,7 @@ describe('slots', () => {
   });
 
   it('are halved by a drop, and come back one by one', async () => {
-    const slots = createSlots({ handshakes: 16, handshakesPerServer: 6 });
+    const slots = createSlots(() => ({ handshakes: 16, handshakesPerServer: 6 }));
     const most = async (): Promise<number> => {
       let now = 0;
       let top = 0;

@@ -1,0 +1,44 @@
+/** The languages of the app, and how words are kept: both side by side, so that a missing one does not compile. */
+
+import type { Settings } from './settings.ts';
+
+export const languages = ['en', 'ru'] as const;
+export type Language = (typeof languages)[number];
+
+export type Dictionary<Words> = Readonly<Record<Language, Words>>;
+
+/** A sentence around something that is no word: a link, a line of code. */
+export type Around = readonly [before: string, after: string];
+
+/** English says which words there are; every other language must have the same ones. */
+export function dictionary<Words>(words: {
+  readonly en: Words;
+  readonly ru: NoInfer<Words>;
+}): Dictionary<Words> {
+  return words;
+}
+
+/**
+ * The language to speak: the chosen one, else the first that the system prefers and the app has, else English.
+ *
+ * @param preferred BCP 47 tags, as `navigator.languages` and Electron's `app.getPreferredSystemLanguages()` give them
+ */
+export function chooseLanguage(setting: Settings['language'], preferred: readonly string[]): Language {
+  if (setting !== 'system') return setting;
+  const tags = preferred.map((tag) => tag.toLowerCase().split('-')[0]);
+  return tags.flatMap((tag) => languages.find((language) => language === tag) ?? [])[0] ?? 'en';
+}
+
+const whole = { en: new Intl.NumberFormat('en'), ru: new Intl.NumberFormat('ru') } as const;
+const rules = { en: new Intl.PluralRules('en'), ru: new Intl.PluralRules('ru') } as const;
+
+/** `1 GPU`, `8 GPUs`, `1,024 GPUs`. */
+export function countEn(n: number, one: string, other = `${one}s`): string {
+  return `${whole.en.format(n)} ${rules.en.select(n) === 'one' ? one : other}`;
+}
+
+/** `1 узел`, `3 узла`, `5 узлов`: the forms for 1, 2 and 5. */
+export function countRu(n: number, [one, few, many]: readonly [string, string, string]): string {
+  const form = rules.ru.select(n);
+  return `${whole.ru.format(n)} ${form === 'one' ? one : form === 'few' ? few : many}`;
+}

@@ -1,0 +1,271 @@
+/** The settings of the app: their schema, their defaults and a reading that survives whatever a file contains. Pure. */
+
+import * as z from 'zod/mini';
+import type { Problem } from './model.ts';
+import { plainText } from './text.ts';
+
+const whole = (from: number, to: number) => z.int().check(z.gte(from), z.lte(to));
+const percent = z.number().check(z.gte(0), z.lte(100));
+const transport = z.enum(['auto', 'built-in', 'system']);
+const port = whole(1, 65_535);
+/** `*` and `?` as in a shell; compared without regard to case. */
+const glob = z.string().check(z.minLength(1), z.maxLength(200));
+const globs = z.array(glob).check(z.maxLength(200));
+const names = z.array(z.string().check(z.maxLength(300))).check(z.maxLength(10_000));
+const regex = z.string().check(z.maxLength(500), z.refine(isRegex, { error: 'not a regular expression' }));
+
+const ruleBase = {
+  id: z.string().check(z.minLength(1), z.maxLength(60)),
+  enabled: z.boolean(),
+  /** Only of these hosts; none named: all. */
+  hosts: globs,
+};
+
+const rule = z.discriminatedUnion('kind', [
+  z.strictObject({
+    ...ruleBase,
+    kind: z.literal('gpus-free'),
+    /** This many on the hosts together. */
+    atLeast: whole(1, 10_000),
+    /** A part of the GPU's name; empty: any. */
+    gpu: z.string().check(z.maxLength(100)),
+    /** Only GPUs with at least so much memory. */
+    memGiB: whole(0, 10_000),
+    /** Switches itself off once it has been told. */
+    once: z.boolean(),
+  }),
+  z.strictObject({ ...ruleBase, kind: z.literal('model-up'), models: globs }),
+  z.strictObject({ ...ruleBase, kind: z.literal('model-gone'), models: globs }),
+  z.strictObject({
+    ...ruleBase,
+    kind: z.literal('queue-long'),
+    models: globs,
+    over: whole(1, 1_000_000),
+    forMs: whole(0, 86_400_000),
+  }),
+  /** A forward is lost, and comes back. */
+  z.strictObject({ ...ruleBase, kind: z.literal('forward') }),
+  /** A host stops answering, and comes back. */
+  z.strictObject({ ...ruleBase, kind: z.literal('host') }),
+]);
+
+export type NotificationRule = z.infer<typeof rule>;
+
+const fields = {
+  language: z.enum(['system', 'en', 'ru']),
+  theme: z.enum(['system', 'light', 'dark']),
+  contrast: z.enum(['system', 'more']),
+  idleRule: z.strictObject({
+    maxUtilPct: percent,
+    maxMemPct: percent,
+    maxMemMiB: whole(0, 1_000_000),
+    samples: whole(1, 100),
+  }),
+  /** How many of each kind of work run at once. */
+  limits: z.strictObject({
+    hosts: whole(1, 200),
+    handshakes: whole(1, 100),
+    handshakesPerServer: whole(1, 100),
+    httpRequests: whole(1, 200),
+    configReads: whole(1, 50),
+    localPorts: whole(1, 100),
+  }),
+  /** Time between two measurements of a host (shown, hidden, on battery), and between two looks at its ports. */
+  cadence: z.strictObject({
+    gpusMs: whole(1000, 600_000),
+    hiddenMs: whole(1000, 3_600_000),
+    batteryMs: whole(1000, 3_600_000),
+    portsMs: whole(1000, 3_600_000),
+  }),
+  timeouts: z.strictObject({
+    connectMs: whole(500, 300_000),
+    probeMs: whole(500, 300_000),
+    /** For the GPU tool's first answer: a driver without persistence mode takes up to half a minute to start. */
+    firstProbeMs: whole(500, 300_000),
+    httpMs: whole(200, 60_000),
+  }),
+  /** Ports to ask for models beside those that look like a model server, and ports never to ask. */
+  modelPorts: z.strictObject({ extra: z.array(port), skip: z.array(port) }),
+  /** Local ports that forwards take, both ends included. */
+  localPorts: z.strictObject({ from: port, to: port }).check(z.refine((range) => range.from <= range.to)),
+  excludedHosts: names,
+  /** Only hosts whose alias matches this regular expression; empty: all. */
+  hostPattern: regex,
+  autoForward: z.strictObject({
+    enabled: z.boolean(),
+    /** A forward whose model is gone stays. */
+    keepGone: z.boolean(),
+    /** So long a model may be gone before its forward is closed. */
+    graceMs: whole(0, 86_400_000),
+    /** None named: all. A name that is denied is denied whatever else allows it. */
+    allowHosts: globs,
+    denyHosts: globs,
+    allowModels: globs,
+    denyModels: globs,
+    /** Open them as tmux sessions, which outlive the app. */
+    tmux: z.boolean(),
+  }),
+  notifications: z.strictObject({
+    enabled: z.boolean(),
+    rules: z.array(rule).check(z.maxLength(100)),
+    mutedHosts: names,
+  }),
+  history: z.strictObject({ keepFile: z.boolean() }),
+  /** The SSH client to use, for all hosts and by alias. */
+  ssh: z.strictObject({ transport, hosts: z.record(z.string(), transport) }),
+  startAtLogin: z.boolean(),
+  closeToTray: z.boolean(),
+  /** Ask before quitting while forwards are open. */
+  confirmQuit: z.boolean(),
+  /** The person has seen what will be contacted and said yes. */
+  welcomed: z.boolean(),
+};
+
+const schema = z.strictObject(fields);
+
+/** Part of a change: each group whole. */
+export const settingsChange = z.partial(schema);
+
+export type Settings = { readonly [Key in keyof typeof fields]: z.infer<(typeof fields)[Key]> };
+export type SettingsChange = z.infer<typeof settingsChange>;
+
+export const defaultSettings: Settings = {
+  language: 'system',
+  theme: 'system',
+  contrast: 'system',
+  idleRule: { maxUtilPct: 5, maxMemPct: 2, maxMemMiB: 600, samples: 2 },
+  limits: {
+    hosts: 16,
+    handshakes: 16,
+    handshakesPerServer: 6,
+    httpRequests: 32,
+    configReads: 8,
+    localPorts: 20,
+  },
+  cadence: { gpusMs: 5000, hiddenMs: 30_000, batteryMs: 15_000, portsMs: 15_000 },
+  timeouts: { connectMs: 10_000, probeMs: 10_000, firstProbeMs: 30_000, httpMs: 3000 },
+  modelPorts: { extra: [], skip: [] },
+  localPorts: { from: 16_100, to: 16_199 },
+  excludedHosts: [],
+  hostPattern: '',
+  autoForward: {
+    enabled: false,
+    keepGone: false,
+    graceMs: 60_000,
+    allowHosts: [],
+    denyHosts: [],
+    allowModels: [],
+    denyModels: [],
+    tmux: false,
+  },
+  notifications: {
+    enabled: true,
+    rules: [{ id: 'forwards', kind: 'forward', enabled: true, hosts: [] }],
+    mutedHosts: [],
+  },
+  history: { keepFile: false },
+  ssh: { transport: 'auto', hosts: {} },
+  startAtLogin: false,
+  closeToTray: true,
+  confirmQuit: true,
+  welcomed: false,
+};
+
+/** Of the file's form: higher ones are read as far as they are understood. */
+export const settingsVersion = 1;
+
+export interface SettingsReading {
+  readonly settings: Settings;
+  /** One per value that was not usable and fell back to its default. */
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * Reads stored settings value by value: a broken one is reported and costs only itself; an unknown one is left to the
+ * file (see {@link toStore}). Never throws.
+ */
+export function readSettings(stored: unknown): SettingsReading {
+  if (stored === undefined || stored === null) return { settings: defaultSettings, problems: [] };
+  if (!isRecord(stored))
+    return { settings: defaultSettings, problems: [problem('the file is not an object')] };
+  const settings: Record<string, unknown> = { ...defaultSettings };
+  const problems: Problem[] = [];
+  const { version } = stored;
+  if (typeof version === 'number' && version > settingsVersion)
+    problems.push(problem(`the file is of version ${version}, newer than this app's ${settingsVersion}`));
+  for (const [key, field] of Object.entries(fields)) {
+    if (!Object.hasOwn(stored, key)) continue;
+    const read = readField(key, field, stored[key]);
+    settings[key] = read.value;
+    problems.push(...read.problems);
+  }
+  return { settings: settings as Settings, problems };
+}
+
+/** What a file holds after a change: the settings, its version, and whatever else was in it and is not ours to drop. */
+export function toStore(settings: Settings, before: unknown): Readonly<Record<string, unknown>> {
+  const kept = isRecord(before) ? before : {};
+  const version =
+    typeof kept.version === 'number' ? Math.max(kept.version, settingsVersion) : settingsVersion;
+  const groups = Object.entries(settings).map(([key, value]) => {
+    const old = kept[key];
+    return [key, isGroup(key) && isRecord(old) ? { ...old, ...(value as object) } : value];
+  });
+  return { ...kept, ...Object.fromEntries(groups), version };
+}
+
+type Field = (typeof fields)[keyof typeof fields];
+
+function readField(key: string, field: Field, stored: unknown): { value: unknown; problems: Problem[] } {
+  const fallback = defaultSettings[key as keyof Settings];
+  if (!isGroup(key)) return readValue(key, field, { stored, fallback });
+  if (!isRecord(stored)) return { value: fallback, problems: [problem(`${key}: not an object`)] };
+  const value: Record<string, unknown> = { ...(fallback as object) };
+  const problems: Problem[] = [];
+  for (const [name, part] of Object.entries(shapeOf(field))) {
+    if (!Object.hasOwn(stored, name)) continue;
+    const read = readValue(`${key}.${name}`, part, { stored: stored[name], fallback: value[name] });
+    value[name] = read.value;
+    problems.push(...read.problems);
+  }
+  // Values that are fine by themselves and not together (an empty range).
+  const together = readValue(key, field, { stored: value, fallback });
+  return { value: together.value, problems: [...problems, ...together.problems] };
+}
+
+function readValue(
+  name: string,
+  part: z.ZodMiniType,
+  { stored, fallback }: { readonly stored: unknown; readonly fallback: unknown },
+): { value: unknown; problems: Problem[] } {
+  const parsed = z.safeParse(part, stored);
+  if (parsed.success) return { value: parsed.data, problems: [] };
+  return {
+    value: fallback,
+    problems: [problem(`${name}: ${plainText(z.prettifyError(parsed.error), 200)}`)],
+  };
+}
+
+const isGroup = (key: string): boolean => Object.keys(shapeOf(fields[key as keyof typeof fields])).length > 0;
+
+function shapeOf(field: Field): Readonly<Record<string, z.ZodMiniType>> {
+  return 'shape' in field ? field.shape : {};
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isRegex(text: string): boolean {
+  try {
+    new RegExp(text);
+    return true;
+  } catch {
+    // That is the question.
+    return false;
+  }
+}
+
+function problem(detail: string): Problem {
+  return { code: 'settings-broken', detail };
+}

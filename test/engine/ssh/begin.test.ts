@@ -1,0 +1,58 @@
+import { expect, it, onTestFinished, vi } from 'vitest';
+import { defaultSettings } from '#common/settings.ts';
+import { createEngine } from '#engine/engine.ts';
+import { startDemoCluster } from '../../../main/demo/cluster.ts';
+
+/** An engine on hosts that are like a user's own; nobody has agreed yet that they are contacted. */
+async function openEngine() {
+  const cluster = await startDemoCluster();
+  const { sshConfigPath } = cluster;
+  const engine = createEngine({
+    source: { kind: 'ssh-config', path: sshConfigPath },
+    sshConfigPath,
+    settings: defaultSettings,
+    log: () => undefined,
+    home: '/nonexistent-home',
+    env: process.env,
+  });
+  onTestFinished(async () => {
+    await engine.dispose();
+    await cluster.dispose();
+  });
+  await engine.loadHosts();
+  engine.begin();
+  return engine;
+}
+
+it('contacts nobody before the person has agreed, and begins by itself then', async () => {
+  const engine = await openEngine();
+  const states = () => new Set(engine.snapshot().hosts.map(({ state }) => state.kind));
+  expect(states()).toEqual(new Set(['unresolved']));
+  expect(engine.snapshot().scan.kind).toBe('never');
+  await engine.handlers['settings.update']({ change: { welcomed: true } });
+  await vi.waitFor(() => expect(engine.snapshot().scan.kind).toBe('done'), { timeout: 25_000 });
+  expect(states()).toContain('up');
+});
+
+it('lets hosts go that are switched off while it runs, and takes them up again', async () => {
+  const engine = await openEngine();
+  const aliases = () => engine.snapshot().hosts.map(({ alias }) => alias);
+  const [first = '', ...others] = aliases();
+  await engine.handlers['settings.update']({ change: { excludedHosts: others } });
+  await vi.waitFor(() => expect(aliases()).toEqual([first]));
+  expect(engine.snapshot().excludedAliases).toEqual(others);
+  await engine.handlers['settings.update']({ change: { excludedHosts: [], hostPattern: `^${first}$` } });
+  await vi.waitFor(() => expect(aliases()).toEqual([first]));
+  await engine.handlers['settings.update']({ change: { hostPattern: '' } });
+  await vi.waitFor(() => expect(aliases()).toEqual([first, ...others]));
+  expect(engine.snapshot().scan.kind).toBe('never');
+});
+
+it('keeps telling what a face has reported, also after the configuration was read again', async () => {
+  const engine = await openEngine();
+  const problem = { code: 'no-tray', detail: '' } as const;
+  engine.report(problem);
+  expect(engine.snapshot().problems).toEqual([problem]);
+  await engine.loadHosts();
+  expect(engine.snapshot().problems).toEqual([problem]);
+});
