@@ -241,7 +241,7 @@ describe.skipIf(missing !== null)('one real sshd for each fault, all in one scan
     };
     /** The processes of sessions: all but the listener, which has been there longest. */
     const signalSessions = async (alias: string, signal: NodeJS.Signals): Promise<void> => {
-      const [, ...sessions] = (await pidsIn(namespace(alias))).sort((a, b) => a - b);
+      const [, ...sessions] = await pidsIn(namespace(alias));
       expect(sessions).not.toEqual([]);
       for (const pid of sessions) process.kill(pid, signal);
     };
@@ -264,7 +264,7 @@ describe.skipIf(missing !== null)('one real sshd for each fault, all in one scan
     });
 
     it('without its listener a host goes on over the session that it has', async () => {
-      const [listener] = (await pidsIn(namespace('fish'))).sort((a, b) => a - b);
+      const [listener] = await pidsIn(namespace('fish'));
       process.kill(listener ?? 0, 'SIGKILL');
       const before = host('fish').measuredAt ?? 0;
       await vi.waitFor(() => expect(host('fish').measuredAt).toBeGreaterThan(before + 2000), {

@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -145,13 +145,22 @@ async function ipBatch(options: readonly string[], lines: readonly string[]): Pr
   if (code !== 0) throw new Error(`ip ${options.join(' ')} -batch: ${complaint}`);
 }
 
-/** The processes that run inside, by pid. */
+/** The processes that run inside, the one that has been there longest first. */
 export async function pidsIn({ name }: Pick<Namespace, 'name'>): Promise<number[]> {
   const { stdout } = await run('ip', ['netns', 'pids', name]);
-  return stdout
+  const pids = stdout
     .split('\n')
     .filter((line) => line !== '')
     .map(Number);
+  // Not by number: on a busy computer they begin anew within minutes.
+  const started = await Promise.all(pids.map(async (pid) => ({ pid, at: await startedAt(pid) })));
+  return started.sort((a, b) => a.at - b.at || a.pid - b.pid).map(({ pid }) => pid);
+}
+
+/** In clock ticks since the boot: the 22nd field of /proc/PID/stat (proc(5)), of which the second may hold blanks. */
+async function startedAt(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? Number.POSITIVE_INFINITY);
 }
 
 /** Cuts the way to a namespace, so that packets vanish as they do on a dead link, or mends it. */
