@@ -10,6 +10,7 @@ import { LogIn } from '../prompts/LogIn.tsx';
 import { useFormats, useLanguage, useWords } from '../state/language.ts';
 import { useNow } from '../state/use-now.ts';
 import { type Reveal, useReveal } from '../state/use-reveal.ts';
+import { useSameList } from '../state/use-same-list.ts';
 import { gpuWords } from './words.ts';
 
 interface Props {
@@ -52,7 +53,7 @@ interface ListProps extends Pick<Props, 'hosts' | 'reveal'> {
 const itemPx = 96;
 
 function FailedList({ id, hosts, reveal }: ListProps) {
-  const keys = hosts.map((host) => host.id);
+  const keys = useSameList(hosts.map((host) => host.id));
   const rows = useVirtualRows({ keys, estimatePx: () => itemPx });
   const marked = useReveal(reveal, keys, rows.scrollTo);
   const nowMs = useNow(true);

@@ -57,7 +57,7 @@ function Fact({ name, children }: { readonly name: string; readonly children: Re
   return (
     <div>
       <dt>{name}</dt>
-      <dd>{children}</dd>
+      <dd className="clamp">{children}</dd>
     </div>
   );
 }

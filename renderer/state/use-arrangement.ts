@@ -1,7 +1,7 @@
-import { useCallback, useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { HostId, Snapshot } from '#common/model.ts';
 import { type Arrangement, arrange } from '../lib/arrange.ts';
-import { isLive, type Sort } from '../lib/sort.ts';
+import { createRanking, isLive, type Sort } from '../lib/sort.ts';
 
 /** How long after the latest pointer move or key press the list may move again: a pointer may be parked there all day. */
 const holdMs = 10_000;
@@ -29,6 +29,8 @@ export function useArrangement(
   const [arrangement, setArrangement] = useState<Arrangement | null>(null);
   const timer = useRef<ReturnType<typeof setTimeout>>(undefined);
   const turn = useTurn(isLive(sort));
+  const rule = snapshot.settings.idleRule;
+  const rank = useMemo(() => createRanking({ sort, rule, modelCount }), [sort, rule, modelCount]);
 
   const release = useCallback(() => {
     clearTimeout(timer.current);
@@ -41,7 +43,7 @@ export function useArrangement(
   }, [release]);
   useEffect(() => () => clearTimeout(timer.current), []);
 
-  const next = arrange(arrangement, snapshot, { held, sort, turn, modelCount });
+  const next = arrange(arrangement, snapshot, { held, sort, turn, rank });
   // React's way to keep what the next render is compared with: set while rendering, at most once per change.
   if (next !== arrangement) setArrangement(next);
   return [next, { onPointerMove: hold, onPointerLeave: release, onKeyDown: hold }];
