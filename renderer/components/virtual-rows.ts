@@ -22,7 +22,8 @@ export interface VirtualRowsOptions {
 export interface VirtualRows {
   /** The rows to render, ascending; each gets {@link rowProps}. */
   readonly indexes: readonly number[];
-  /** For the element that holds the rows. */
+  /** For the element that holds the rows, which is another one (React's key) when rows begin or cease to have places. */
+  readonly isVirtual: boolean;
   readonly bodyProps: {
     readonly ref: (body: HTMLElement | null) => void;
     /** Rows then stand at positions of their own: see `[data-virtual]` in table.css. */
@@ -72,6 +73,7 @@ export function useVirtualRows({ keys, estimatePx }: VirtualRowsOptions): Virtua
   const { containerRef, measureElement } = virtualizer;
   return {
     indexes: isVirtual ? virtualizer.getVirtualIndexes() : [...keys.keys()],
+    isVirtual,
     bodyProps: {
       ref: useCallback(
         (element) => {

@@ -58,7 +58,7 @@ function FailedList({ id, hosts, reveal }: ListProps) {
   const marked = useReveal(reveal, keys, rows.scrollTo);
   const nowMs = useNow(true);
   return (
-    <ul className="failed-list" id={id} {...rows.bodyProps}>
+    <ul key={String(rows.isVirtual)} className="failed-list" id={id} {...rows.bodyProps}>
       {rows.indexes.map((index) => {
         const host = hosts[index];
         if (host === undefined) return null;

@@ -82,13 +82,14 @@ function useModels(): ModelsByHost {
 
 function useSort(): readonly [Sort, (key: SortKey) => void] {
   const [sort, setSort] = useState(() => readSort(readKept('gpus-sort')));
-  const choose = useCallback((key: SortKey) => {
-    setSort((before) => {
-      const next = sortBy(key, before);
+  const choose = useCallback(
+    (key: SortKey) => {
+      const next = sortBy(key, sort);
       keep('gpus-sort', next);
-      return next;
-    });
-  }, []);
+      setSort(next);
+    },
+    [sort],
+  );
   return [sort, choose];
 }
 

@@ -75,7 +75,12 @@ export const HostTable = memo(function HostTable({ hosts, reveal, expanded, onTo
         </tr>
       </thead>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: by keyboard the button in the row does the same */}
-      <tbody {...roles.group} {...rows.bodyProps} onClick={(event) => toggleRow(event, onToggle)}>
+      <tbody
+        key={String(rows.isVirtual)}
+        {...roles.group}
+        {...rows.bodyProps}
+        onClick={(event) => toggleRow(event, onToggle)}
+      >
         {rows.indexes.map((index) => {
           const item = items[index];
           if (item === undefined) return null;

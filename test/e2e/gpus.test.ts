@@ -215,9 +215,22 @@ describe.skipIf(chromiumMissing !== null)('the GPUs view with a large fleet', ()
   it('brings a place of the address into view', async () => {
     const { page } = await openPage(browser, fleet.url);
     await page.locator('.host-row').first().waitFor();
+    await page.locator('.main').evaluate((main) => main.scrollTo(0, 20_000));
     await page.evaluate('location.hash = "#gpus/gpu-0777"');
     await page.locator('[data-key="gpu-0777"][data-marked="true"]').waitFor();
     await expect.poll(() => page.evaluate('document.activeElement?.textContent')).toBe('gpu-0777');
+    // A table that becomes short is whole again, and its rows stand below each other.
+    await page.getByRole('combobox').fill('host:gpu-077');
+    await page.getByRole('status').getByText('10 of 1,000 hosts').waitFor();
+    const tops = await page
+      .locator('thead tr, .host-row')
+      .evaluateAll((rows) =>
+        rows.map((row) => [row.getBoundingClientRect().top, row.getBoundingClientRect().bottom]),
+      );
+    expect(tops).toHaveLength(11);
+    tops.slice(1).forEach(([top], at) => {
+      expect(Math.abs((top ?? 0) - (tops[at]?.[1] ?? 0))).toBeLessThan(2);
+    });
     await page.context().close();
   });
 
