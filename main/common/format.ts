@@ -9,6 +9,8 @@ export interface Formats {
   pct(pct: number | null): string;
   /** `0 B`, `12.3 kB`, `1.0 GB`: decimal units, as network tools print them. */
   bytes(bytes: number): string;
+  /** `12.3`. */
+  tenth(value: number): string;
   /** `7`, `12.3k`, `4.5M`: a count or rate in at most five characters. */
   count(value: number | null): string;
   /** `32,768`. */
@@ -77,6 +79,7 @@ function createFormats(language: Language): Formats {
       }
       return `${(unit === 0 || value >= 99.95 ? plain : tenths).format(value)} ${byteUnits[language][unit]}`;
     },
+    tenth: (value) => tenths.format(value),
     count(value) {
       if (value === null) return dash;
       if (value < 9.95) return upToTenths.format(value);

@@ -111,29 +111,51 @@ export interface HostSummary {
   readonly users: readonly string[];
 }
 
+const summaries = new WeakMap<Host, { readonly rule: IdleRule; readonly summary: HostSummary }>();
+
+/** Made once per measurement of a host: every face asks for the same ones with each patch. */
 export function hostSummary(host: Host, rule: IdleRule): HostSummary {
+  const made = summaries.get(host);
+  if (made?.rule === rule) return made.summary;
+  const summary = summarise(host, rule);
+  summaries.set(host, { rule, summary });
+  return summary;
+}
+
+function summarise(host: Host, rule: IdleRule): HostSummary {
   const { gpus } = host;
-  const utils = known(gpus.map((gpu) => gpu.utilPct));
+  const current = isUp(host.state);
+  let idle = 0;
+  let [utilSum, utilCount] = [0, 0];
+  let memUsedMiB: number | null = null;
+  let memTotalMiB: number | null = null;
+  let maxTemperatureC: number | null = null;
+  const users = new Set<string>();
+  for (const gpu of gpus) {
+    if (current && isIdle(gpu, rule)) idle += 1;
+    if (gpu.utilPct !== null) {
+      utilSum += gpu.utilPct;
+      utilCount += 1;
+    }
+    if (gpu.memUsedMiB !== null) memUsedMiB = (memUsedMiB ?? 0) + gpu.memUsedMiB;
+    if (gpu.memTotalMiB !== null) memTotalMiB = (memTotalMiB ?? 0) + gpu.memTotalMiB;
+    if (gpu.temperatureC !== null)
+      maxTemperatureC = Math.max(maxTemperatureC ?? gpu.temperatureC, gpu.temperatureC);
+    for (const { user } of gpu.processes) if (user !== null) users.add(user);
+  }
+  const meanUtilPct = utilCount === 0 ? null : utilSum / utilCount;
   return {
-    idle: isUp(host.state) ? gpus.filter((gpu) => isIdle(gpu, rule)).length : 0,
+    idle,
     total: gpus.length,
-    meanUtilPct: utils.length === 0 ? null : sum(utils) / utils.length,
-    memUsedMiB: sumKnown(gpus.map((gpu) => gpu.memUsedMiB)),
-    memTotalMiB: sumKnown(gpus.map((gpu) => gpu.memTotalMiB)),
-    maxTemperatureC: gpus.reduce<number | null>(
-      (max, { temperatureC }) => (temperatureC === null ? max : Math.max(max ?? temperatureC, temperatureC)),
-      null,
-    ),
-    users: [...new Set(gpus.flatMap((gpu) => gpu.processes.flatMap((process) => process.user ?? [])))],
+    meanUtilPct,
+    memUsedMiB,
+    memTotalMiB,
+    maxTemperatureC,
+    users: [...users],
   };
 }
 
-const known = (values: readonly (number | null)[]): number[] => values.filter((value) => value !== null);
 const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-const sumKnown = (values: readonly (number | null)[]): number | null => {
-  const numbers = known(values);
-  return numbers.length === 0 ? null : sum(numbers);
-};
 
 /**
  * Hosts with the most idle GPUs first, then those with the lower load; hosts without an answer keep their order at the end.

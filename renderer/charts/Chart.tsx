@@ -65,6 +65,8 @@ export function Chart({ title, name, track, series, range, format, formatAxis, .
     [track, series, fromMs],
   );
   const last = data.times.length - 1;
+  const isKnown = data.columns.some((values) => values.some((value) => value !== null));
+  const note = track === undefined || isKnown ? null : last < 0 ? words.nothingYet : words.unknown;
   const row = cursor === null || cursor > last ? last : cursor;
   const rowTime = time((data.times[row] ?? 0) * 1000);
   const entries = series.map(({ column, label }, at) => {
@@ -113,7 +115,7 @@ export function Chart({ title, name, track, series, range, format, formatAxis, .
             </Suspense>
           )}
         </div>
-        {last < 0 && track !== undefined && <p className="chart-note">{words.nothingYet}</p>}
+        {note !== null && <p className="chart-note">{note}</p>}
       </div>
       <ChartLegend entries={entries} onHighlight={setHighlighted} />
     </figure>

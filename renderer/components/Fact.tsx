@@ -8,7 +8,7 @@ export function Fact({ name, children }: { readonly name: string; readonly child
   return (
     <div>
       <dt>{name}</dt>
-      <dd>{children}</dd>
+      <dd className="clamp">{children}</dd>
     </div>
   );
 }

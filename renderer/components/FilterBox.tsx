@@ -1,5 +1,6 @@
 import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from 'react';
 import { FilterHelp } from '../filter/FilterHelp.tsx';
+import { termsId } from '../filter/FilterTerms.tsx';
 import { optionId, Suggestions } from '../filter/Suggestions.tsx';
 import { Icon } from '../icons/Icon.tsx';
 import { parseQuery } from '../lib/query.ts';
@@ -40,6 +41,7 @@ export function FilterBox({ filter, onFilter, input }: Props) {
         aria-activedescendant={suggestions.active === null ? undefined : optionId(listId, suggestions.active)}
         aria-autocomplete="list"
         aria-invalid={isUnusable}
+        aria-describedby={isUnusable ? termsId : undefined}
         placeholder={words.filter}
         autoComplete="off"
         autoCapitalize="none"

@@ -3,7 +3,7 @@
  * search finds everything in it.
  */
 
-import { defaultRangeExtractor, type Range, useVirtualizer } from '@tanstack/react-virtual';
+import { defaultRangeExtractor, type Range, useVirtualizer, type Virtualizer } from '@tanstack/react-virtual';
 import { type FocusEvent, useCallback, useLayoutEffect, useRef, useState } from 'react';
 
 /** A table of so many rows is no burden. */
@@ -22,7 +22,8 @@ export interface VirtualRowsOptions {
 export interface VirtualRows {
   /** The rows to render, ascending; each gets {@link rowProps}. */
   readonly indexes: readonly number[];
-  /** For the element that holds the rows. */
+  /** For the element that holds the rows, which is another one (React's key) when rows begin or cease to have places. */
+  readonly isVirtual: boolean;
   readonly bodyProps: {
     readonly ref: (body: HTMLElement | null) => void;
     /** Rows then stand at positions of their own: see `[data-virtual]` in table.css. */
@@ -50,19 +51,29 @@ export function useVirtualRows({ keys, estimatePx }: VirtualRowsOptions): Virtua
     getScrollElement: () => body.current?.closest<HTMLElement>('.main') ?? null,
     getItemKey: useCallback((index: number) => keys[index] ?? index, [keys]),
     estimateSize: estimatePx,
+    measureElement: observedPx,
     overscan,
     scrollMargin: marginPx,
     rangeExtractor: (range) => withFocused(range, keys, focusedKey.current),
   });
 
-  // What stands above the rows may have grown.
+  // What stands above the rows may grow, and then the view does.
   useLayoutEffect(() => {
-    if (isVirtual && body.current !== null) setMarginPx(Math.round(offsetWithin(body.current)));
-  });
+    const view = body.current?.closest('.view');
+    if (!isVirtual || body.current === null || !view) return;
+    const measure = () => {
+      if (body.current !== null) setMarginPx(Math.round(offsetWithin(body.current)));
+    };
+    const observer = new ResizeObserver(measure);
+    observer.observe(view);
+    measure();
+    return () => observer.disconnect();
+  }, [isVirtual]);
 
   const { containerRef, measureElement } = virtualizer;
   return {
     indexes: isVirtual ? virtualizer.getVirtualIndexes() : [...keys.keys()],
+    isVirtual,
     bodyProps: {
       ref: useCallback(
         (element) => {
@@ -86,6 +97,22 @@ export function useVirtualRows({ keys, estimatePx }: VirtualRowsOptions): Virtua
       else body.current?.querySelector(`[data-index="${index}"]`)?.scrollIntoView({ block: 'center' });
     },
   };
+}
+
+/**
+ * The height that the browser tells after it has laid out the page. Until then the estimate stands: to ask a new row would make
+ * the browser lay out the page once more in every frame of a scroll.
+ */
+function observedPx(
+  row: HTMLElement,
+  entry: ResizeObserverEntry | undefined,
+  virtualizer: Virtualizer<HTMLElement, HTMLElement>,
+): number {
+  const box = entry?.borderBoxSize[0];
+  if (box !== undefined) return Math.round(box.blockSize);
+  const index = virtualizer.indexFromElement(row);
+  const key = virtualizer.options.getItemKey(index);
+  return virtualizer.itemSizeCache.get(key) ?? virtualizer.options.estimateSize(index);
 }
 
 /** A row with the keyboard's focus stays, wherever the list is scrolled to. */

@@ -9,20 +9,27 @@ interface Props {
   readonly onFilter: (filter: string) => void;
 }
 
+/** Of the list, for the box that it explains. */
+export const termsId = 'filter-terms';
+
 /** What the filter asks for, term by term; one that says nothing tells why. */
 export function FilterTerms({ filter, onFilter }: Props) {
   const words = useWords(filterWords);
   const terms = parseQuery(filter);
   if (terms.length === 0) return null;
   return (
-    <ul className="filter-terms" aria-label={words.terms} aria-live="polite">
+    <ul className="filter-terms" id={termsId} aria-label={words.terms}>
       {terms.map((term) => (
         <li key={`${term.from} ${term.source}`} className="term" data-kind={term.kind}>
           {term.kind === 'unusable' && <Icon name="warning" />}
           <code className="term-source" title={term.source}>
             {term.source}
           </code>
-          {term.kind === 'unusable' && <span className="term-why">{whyOf(term, words)}</span>}
+          {term.kind === 'unusable' && (
+            <span className="term-why" role="status">
+              {whyOf(term, words)}
+            </span>
+          )}
           <button
             type="button"
             className="icon-button"

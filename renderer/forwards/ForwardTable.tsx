@@ -41,7 +41,12 @@ export function ForwardTable({ forwards, reveal }: Props) {
     <table className="table forwards" aria-rowcount={items.length + 1} {...roles.table}>
       <Head />
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: by keyboard the button in the row does the same */}
-      <tbody {...roles.group} {...rows.bodyProps} onClick={(event) => toggleRow(event, toggle)}>
+      <tbody
+        key={String(rows.isVirtual)}
+        {...roles.group}
+        {...rows.bodyProps}
+        onClick={(event) => toggleRow(event, toggle)}
+      >
         {rows.indexes.map((index) => {
           const item = items[index];
           if (item === undefined) return null;

@@ -10,6 +10,7 @@ import { LogIn } from '../prompts/LogIn.tsx';
 import { useFormats, useLanguage, useWords } from '../state/language.ts';
 import { useNow } from '../state/use-now.ts';
 import { type Reveal, useReveal } from '../state/use-reveal.ts';
+import { useSameList } from '../state/use-same-list.ts';
 import { gpuWords } from './words.ts';
 
 interface Props {
@@ -52,12 +53,12 @@ interface ListProps extends Pick<Props, 'hosts' | 'reveal'> {
 const itemPx = 96;
 
 function FailedList({ id, hosts, reveal }: ListProps) {
-  const keys = hosts.map((host) => host.id);
+  const keys = useSameList(hosts.map((host) => host.id));
   const rows = useVirtualRows({ keys, estimatePx: () => itemPx });
   const marked = useReveal(reveal, keys, rows.scrollTo);
   const nowMs = useNow(true);
   return (
-    <ul className="failed-list" id={id} {...rows.bodyProps}>
+    <ul key={String(rows.isVirtual)} className="failed-list" id={id} {...rows.bodyProps}>
       {rows.indexes.map((index) => {
         const host = hosts[index];
         if (host === undefined) return null;

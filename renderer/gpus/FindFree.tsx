@@ -1,4 +1,4 @@
-import { useId, useState } from 'react';
+import { useId, useRef, useState } from 'react';
 import {
   commandsFor,
   type FreeGpusOffer,
@@ -55,7 +55,8 @@ function Finder({ fields, onFields, onClose }: FinderProps) {
   const words = useWords(gpuWords);
   const snapshot = useSnapshot();
   const wanted = readFields(fields);
-  const offers = findFreeGpus(snapshot, wanted);
+  const [held, setHeld] = useState(false);
+  const offers = useStillOrder(findFreeGpus(snapshot, wanted), held);
   const [countId, memId, kindId] = [useId(), useId(), useId()];
   return (
     <div className="finder">
@@ -104,7 +105,7 @@ function Finder({ fields, onFields, onClose }: FinderProps) {
       <p className="finder-outcome" role="status">
         {offers.length === 0 ? words.noneFree : words.hostsHave(offers.length, wanted.count)}
       </p>
-      <ul className="offers">
+      <ul className="offers" onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)}>
         {offers.slice(0, mostShown).map((offer) => (
           <OfferRow key={offer.host.id} offer={offer} onClose={onClose} />
         ))}
@@ -160,6 +161,21 @@ function OfferRow({ offer, onClose }: { readonly offer: FreeGpusOffer; readonly 
       {isSplit && <p className="dim small offer-note">{words.oneInstance}</p>}
     </li>
   );
+}
+
+/** While the pointer is on its way to one of them the offers stay where they are, though not what they are. */
+function useStillOrder(offers: readonly FreeGpusOffer[], held: boolean): readonly FreeGpusOffer[] {
+  const order = useRef<readonly FreeGpusOffer[]>(offers);
+  if (held) {
+    const byHost = new Map(offers.map((offer) => [offer.host.id, offer]));
+    const kept = order.current.flatMap(({ host }) => {
+      const offer = byHost.get(host.id);
+      byHost.delete(host.id);
+      return offer ?? [];
+    });
+    order.current = [...kept, ...byHost.values()];
+  } else order.current = offers;
+  return order.current;
 }
 
 function readFields({ count, memGiB, kind }: Fields): FreeGpusWanted {

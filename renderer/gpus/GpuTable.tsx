@@ -114,13 +114,17 @@ const GpuRow = memo(function GpuRow({ hostId, gpu, rule, measuredAt }: RowProps)
         {powerOf(gpu, formats)}
       </td>
       <td className="gpu-details" {...roles.cell}>
-        {gpu.problem !== null && <span className="bad-text">{gpu.problem}</span>}
+        {gpu.problem !== null && (
+          <span className="bad-text clamp" title={gpu.problem}>
+            {gpu.problem}
+          </span>
+        )}
         {warningsOf(gpu, words).map((warning) => (
-          <span key={warning} className="warning-text">
+          <span key={warning} className="warning-text clamp">
             {warning}
           </span>
         ))}
-        <span>{detailsOf(gpu, words, formats).join(' · ')}</span>
+        <span className="clamp">{detailsOf(gpu, words, formats).join(' · ')}</span>
       </td>
       <td className="gpu-occupants" {...roles.cell}>
         <Occupants gpu={gpu} rule={rule} measuredAt={measuredAt} />

@@ -27,7 +27,7 @@ export function HostFacts({ host, models }: Props) {
       {driverVersion !== null && <Fact name={words.driver}>{driverVersion}</Fact>}
       {cudaVersion !== null && <Fact name={words.cuda}>{cudaVersion}</Fact>}
       {system !== null && system.load1 !== null && (
-        <Fact name={words.load}>{loadText(system.load1, system.cpuCount, words)}</Fact>
+        <Fact name={words.load}>{loadText(system, words, formats)}</Fact>
       )}
       {system !== null && system.memTotalMiB !== null && (
         <Fact name={words.hostMemory}>{memoryText(system, words, formats)}</Fact>
@@ -53,8 +53,9 @@ export function HostFacts({ host, models }: Props) {
   );
 }
 
-function loadText(load1: number, cpuCount: number | null, words: Words): string {
-  return cpuCount === null ? load1.toFixed(1) : words.loadOf(load1.toFixed(1), cpuCount);
+function loadText({ load1, cpuCount }: HostSystem, words: Words, { tenth }: Formats): string {
+  if (load1 === null) return '–';
+  return cpuCount === null ? tenth(load1) : words.loadOf(tenth(load1), cpuCount);
 }
 
 function memoryText({ memUsedMiB, memTotalMiB }: HostSystem, words: Words, { gib }: Formats): string {

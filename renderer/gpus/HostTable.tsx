@@ -8,6 +8,7 @@ import type { ModelsByHost, ServedModel } from '../lib/models.ts';
 import type { Sort, SortKey } from '../lib/sort.ts';
 import { useWords } from '../state/language.ts';
 import { type Reveal, useReveal } from '../state/use-reveal.ts';
+import { useSameList } from '../state/use-same-list.ts';
 import { DetailsRow } from './DetailsRow.tsx';
 import { HostRow } from './HostRow.tsx';
 import { gpuWords } from './words.ts';
@@ -37,7 +38,7 @@ export const HostTable = memo(function HostTable({ hosts, reveal, expanded, onTo
   const { models, rule, sort, onSort } = rest;
   const words = useWords(gpuWords);
   const items = useMemo(() => itemsOf(hosts, expanded), [hosts, expanded]);
-  const keys = useKeys(items);
+  const keys = useSameList(useMemo(() => items.map(({ key }) => key), [items]));
   const rows = useVirtualRows({ keys, estimatePx: (index) => (items[index]?.isDetails ? detailsPx : rowPx) });
   const marked = useReveal(reveal, keys, rows.scrollTo);
   return (
@@ -75,7 +76,12 @@ export const HostTable = memo(function HostTable({ hosts, reveal, expanded, onTo
         </tr>
       </thead>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: by keyboard the button in the row does the same */}
-      <tbody {...roles.group} {...rows.bodyProps} onClick={(event) => toggleRow(event, onToggle)}>
+      <tbody
+        key={String(rows.isVirtual)}
+        {...roles.group}
+        {...rows.bodyProps}
+        onClick={(event) => toggleRow(event, onToggle)}
+      >
         {rows.indexes.map((index) => {
           const item = items[index];
           if (item === undefined) return null;
@@ -112,10 +118,4 @@ function itemsOf(hosts: readonly Host[], expanded: ReadonlySet<HostId>): readonl
     const row = { key: host.id, host, isDetails: false };
     return expanded.has(host.id) ? [row, { key: `${host.id}\ndetails`, host, isDetails: true }] : [row];
   });
-}
-
-/** The same array while the rows and their order are the same, whatever was measured. */
-function useKeys(items: readonly Item[]): readonly string[] {
-  const joined = JSON.stringify(items.map(({ key }) => key));
-  return useMemo(() => JSON.parse(joined) as string[], [joined]);
 }

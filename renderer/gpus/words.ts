@@ -146,7 +146,7 @@ export const gpuWords = dictionary({
     freeSelection: (n: number) => (n === 1 ? 'выбор свободного GPU' : `выбор ${n} свободных GPU`),
     findFree: 'Найти свободные GPU',
     howMany: 'GPU',
-    memoryEach: 'GiB на каждый, от',
+    memoryEach: 'GiB, не меньше',
     anyMemory: 'любой',
     kind: 'Вид',
     anyKind: 'Любой',

@@ -12,7 +12,7 @@
 
 import type { Host, HostId, Snapshot } from '#common/model.ts';
 import { failureOf, hasFailed, isUp } from '#common/select.ts';
-import { compareRanked, isLive, type Ranked, rank, type Sort } from './sort.ts';
+import { compareRanked, isLive, type Ranked, type Sort } from './sort.ts';
 
 export interface Arrangement {
   readonly listed: readonly HostId[];
@@ -33,7 +33,8 @@ export interface ArrangeOptions {
   readonly sort: Sort;
   /** Grows when a table that stands by a live column may be sorted anew. */
   readonly turn: number;
-  readonly modelCount: (id: HostId) => number;
+  /** By the same sort. */
+  readonly rank: (host: Host) => Ranked;
 }
 
 /** Returns the next arrangement, or `previous` itself when nothing moves. */
@@ -48,20 +49,20 @@ export function arrange(
 }
 
 function sorted(previous: Arrangement | null, snapshot: Snapshot, options: ArrangeOptions): Arrangement {
-  const { sort, modelCount } = options;
+  const { sort, rank } = options;
   const isFailed = failedTest(previous);
   const sortedFor = wantedSort(previous, snapshot, options);
-  const deps = { sort, modelCount, rule: snapshot.settings.idleRule };
-  const ranked = snapshot.hosts.filter((host) => !isFailed(host)).map((host) => rank(host, deps));
+  const ranked: Ranked[] = [];
+  const failed: HostId[] = [];
+  for (const host of snapshot.hosts) {
+    if (isFailed(host)) failed.push(host.id);
+    else ranked.push(rank(host));
+  }
   const listed =
     previous === null || previous.sortedFor !== sortedFor
       ? ranked.sort((a, b) => compareRanked(a, b, sort) || a.load - b.load)
       : keepOrderAmongEquals(previous.listed, ranked, sort);
-  return {
-    listed: listed.map(({ host }) => host.id),
-    failed: ids(snapshot.hosts.filter(isFailed)),
-    sortedFor,
-  };
+  return { listed: listed.map(({ host }) => host.id), failed, sortedFor };
 }
 
 /** The same object as before while the table need not be fully sorted. */
@@ -106,17 +107,16 @@ function keepOrderAmongEquals(
   ranked: readonly Ranked[],
   sort: Sort,
 ): readonly Ranked[] {
-  const position = new Map(shown.map((id, index) => [id, index]));
-  const live = isLive(sort);
-  const placed = ranked.map((one, index) => ({
-    ranked: one,
-    place: position.get(one.host.id) ?? shown.length + index,
-  }));
-  placed.sort((a, b) => {
-    const order = live ? a.ranked.group - b.ranked.group : compareRanked(a.ranked, b.ranked, sort);
-    return order || a.place - b.place;
+  const byId = new Map(ranked.map((one) => [one.host.id, one]));
+  const kept = shown.flatMap((id) => {
+    const one = byId.get(id);
+    byId.delete(id);
+    return one ?? [];
   });
-  return placed.map((one) => one.ranked);
+  // Those shown before in their order, then the new ones: a stable sort, which costs little where little is to be moved.
+  const inOrder = [...kept, ...byId.values()];
+  const live = isLive(sort);
+  return inOrder.sort((a, b) => (live ? a.group - b.group : compareRanked(a, b, sort)));
 }
 
 function ids(hosts: readonly Host[]): readonly HostId[] {

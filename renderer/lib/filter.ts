@@ -35,7 +35,18 @@ export function createFilter(query: string, rule: IdleRule): Filter {
     ),
     ...terms.filter((term) => term.excludes).map((term) => not(gpuTest([term], rule), term)),
   ].filter((test) => test !== null);
-  return { terms, matches: (subject) => tests.every((test) => test(subject)) };
+  return {
+    terms,
+    matches(subject) {
+      let texts: readonly (string | null)[] | undefined;
+      const once = () => {
+        texts ??= subject.texts();
+        return texts;
+      };
+      const asked = { ...subject, texts: once };
+      return tests.every((test) => test(asked));
+    },
+  };
 }
 
 type Test = (subject: Subject) => boolean;
@@ -134,7 +145,8 @@ export function hostSubject(host: Host, models: readonly string[], language: Lan
       host.alias,
       host.endpoint && `${host.endpoint.user}@${host.endpoint.hostname}`,
       host.state.kind,
-      hostLine(host, language),
+      // Of a host that is up it only counts the GPUs.
+      host.state.kind === 'up' ? null : hostLine(host, language),
       failureOf(host.state)?.detail ?? null,
       ...host.gpus.map((gpu) => gpu.name),
       ...host.gpus.flatMap((gpu) => gpu.processes.flatMap((process) => [process.user, process.command])),

@@ -22,11 +22,13 @@ export function modelsByHost(
     const served = models.filter(({ parent }) => parent === null).map(({ id }) => ({ id, serverId }));
     if (served.length > 0) byHost.set(hostId, [...(byHost.get(hostId) ?? []), ...served]);
   }
+  let isSame = byHost.size === previous.size;
   for (const [hostId, served] of byHost) {
     const before = previous.get(hostId);
     if (before !== undefined && isSameList(before.map(keyOf), served.map(keyOf))) byHost.set(hostId, before);
+    else isSame = false;
   }
-  return byHost;
+  return isSame ? previous : byHost;
 }
 
 function keyOf({ id, serverId }: ServedModel): string {

@@ -31,7 +31,7 @@ export function isLive({ key }: Sort): boolean {
 
 export interface Ranked {
   readonly host: Host;
-  /** 0: with GPUs, 1: without any, 2: not known at the moment. Groups stay apart however the table is sorted. */
+  /** 0: with GPUs, 1: without any, 2: not known at the moment. Only names are compared across groups. */
   readonly group: number;
   /** Smaller comes first; null, which is unknown, comes last. */
   readonly value: number | string | null;
@@ -45,12 +45,25 @@ export interface RankingDeps {
   readonly modelCount: (id: HostId) => number;
 }
 
-export function rank(host: Host, { sort, rule, modelCount }: RankingDeps): Ranked {
-  const byName = sort.key === 'host' ? host.alias : null;
-  if (!isUp(host.state)) return { host, group: 2, value: byName, load: 0 };
+/** Ranks hosts, each measurement of one once. */
+export function createRanking(deps: RankingDeps): (host: Host) => Ranked {
+  const known = new WeakMap<Host, Ranked>();
+  return (host) => {
+    let ranked = known.get(host);
+    if (ranked === undefined) {
+      ranked = rank(host, deps);
+      known.set(host, ranked);
+    }
+    return ranked;
+  };
+}
+
+function rank(host: Host, { sort, rule, modelCount }: RankingDeps): Ranked {
+  if (sort.key === 'host') return { host, group: 0, value: host.alias, load: 0 };
+  if (!isUp(host.state)) return { host, group: 2, value: null, load: 0 };
   const summary = hostSummary(host, rule);
   const group = summary.total > 0 ? 0 : 1;
-  const value = sort.key === 'host' ? byName : numberOf(sort.key, summary, modelCount(host.id));
+  const value = numberOf(sort.key, summary, modelCount(host.id));
   const signed = typeof value === 'number' && sort.direction === 'descending' ? -value : value;
   return { host, group, value: signed, load: summary.meanUtilPct ?? 101 };
 }

@@ -49,7 +49,12 @@ export function ModelTable({ rows, sort, onSort, reveal }: Props) {
     <table className="table models" aria-rowcount={items.length + 1} {...roles.table}>
       <Head sort={sort} onSort={onSort} axis={axis} />
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: by keyboard the button in the row does the same */}
-      <tbody {...roles.group} {...virtual.bodyProps} onClick={(event) => toggleRow(event, toggle)}>
+      <tbody
+        key={String(virtual.isVirtual)}
+        {...roles.group}
+        {...virtual.bodyProps}
+        onClick={(event) => toggleRow(event, toggle)}
+      >
         {virtual.indexes.map((index) => {
           const item = items[index];
           if (item === undefined) return null;

@@ -1,7 +1,7 @@
-import { useState } from 'react';
+import { useMemo, useState } from 'react';
 import type { HostId, Snapshot } from '#common/model.ts';
 import { type Arrangement, arrange } from '../lib/arrange.ts';
-import { isLive, type Sort } from '../lib/sort.ts';
+import { createRanking, isLive, type Sort } from '../lib/sort.ts';
 import { type Hold, useHold, useTurn } from './use-hold.ts';
 
 export interface ArrangementDeps {
@@ -17,8 +17,10 @@ export function useArrangement(
   const [arrangement, setArrangement] = useState<Arrangement | null>(null);
   const [held, hold] = useHold();
   const turn = useTurn(isLive(sort));
+  const rule = snapshot.settings.idleRule;
+  const rank = useMemo(() => createRanking({ sort, rule, modelCount }), [sort, rule, modelCount]);
 
-  const next = arrange(arrangement, snapshot, { held, sort, turn, modelCount });
+  const next = arrange(arrangement, snapshot, { held, sort, turn, rank });
   // React's way to keep what the next render is compared with: set while rendering, at most once per change.
   if (next !== arrangement) setArrangement(next);
   return [next, hold];

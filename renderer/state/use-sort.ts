@@ -18,13 +18,11 @@ export function useSort<Key extends string>(
   );
   const choose = useCallback(
     (key: Key) => {
-      setSort((before) => {
-        const next = pressed(key, before, options.first);
-        keep(options.name, next);
-        return next;
-      });
+      const next = pressed(key, sort, options.first);
+      keep(options.name, next);
+      setSort(next);
     },
-    [options],
+    [options, sort],
   );
   return [sort, choose];
 }

@@ -108,22 +108,10 @@ function newHost(index: number, gpus: number, random: Random): Host {
     cudaVersion: '12.8',
     client: 'built-in',
     system: { cpuCount: 128, load1: 20, memUsedMiB: 200_000, memTotalMiB: 1_000_000 },
-    gpus: Array.from({ length: gpus }, (_, at) => ({
-      ...aGpu,
-      index: at,
-      uuid: `GPU-${index}-${at}`,
-      name: kind,
-      memTotalMiB,
-      ...(random() < 0.5 && {
-        utilPct: 80,
-        memUsedMiB: Math.round(memTotalMiB * random()),
-        samples: 2,
-        idleStreak: 0,
-        processes: [
-          { ...aProcess, pid: 1000 + at, user: users[Math.floor(random() * users.length)] ?? null },
-        ],
-      }),
-    })),
+    gpus: Array.from({ length: gpus }, (_, at) => {
+      const gpu = { ...aGpu, index: at, uuid: `GPU-${index}-${at}`, name: kind, memTotalMiB };
+      return random() < 0.5 ? turned(gpu, random) : gpu;
+    }),
   };
   return measured(host, random);
 }
@@ -132,8 +120,9 @@ function measured(host: Host, random: Random): Host {
   return { ...host, measuredAt: Date.now(), gpus: host.gpus.map((gpu) => moved(gpu, random)) };
 }
 
-/** Busy GPUs vary; now and then one becomes idle or busy. */
-function moved(gpu: Gpu, random: Random): Gpu {
+/** Busy GPUs vary, and now and then one becomes idle or busy: each every few minutes at a measurement a second. */
+function moved(before: Gpu, random: Random): Gpu {
+  const gpu = random() < 0.005 ? turned(before, random) : before;
   const busy = gpu.processes.length > 0;
   const details = { ...gpu.details, smClockMHz: busy ? 1900 : 345 };
   if (!busy)
@@ -141,6 +130,13 @@ function moved(gpu: Gpu, random: Random): Gpu {
   const utilPct = Math.max(0, Math.min(100, (gpu.utilPct ?? 50) + Math.round((random() - 0.5) * 20)));
   const temperatureC = 55 + Math.round(utilPct / 8);
   return { ...gpu, utilPct, temperatureC, powerW: 200 + utilPct * 4, samples: 3, idleStreak: 0, details };
+}
+
+function turned(gpu: Gpu, random: Random): Gpu {
+  if (gpu.processes.length > 0) return { ...gpu, utilPct: 0, memUsedMiB: 4, powerW: 70, processes: [] };
+  const user = users[Math.floor(random() * users.length)] ?? null;
+  const memUsedMiB = Math.round((gpu.memTotalMiB ?? 0) * random());
+  return { ...gpu, utilPct: 80, memUsedMiB, processes: [{ ...aProcess, pid: 1000 + gpu.index, user }] };
 }
 
 function newServer(host: Host, random: Random): ModelServer {

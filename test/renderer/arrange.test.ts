@@ -2,11 +2,24 @@ import { expect, test } from 'vitest';
 import type { Host, Snapshot } from '#common/model.ts';
 import { type ArrangeOptions, arrange } from '../../renderer/lib/arrange.ts';
 import { pressed, readColumnSort } from '../../renderer/lib/column-sort.ts';
-import { defaultSort, firstDirections, type Sort, type SortKey, sortKeys } from '../../renderer/lib/sort.ts';
+import {
+  createRanking,
+  defaultSort,
+  firstDirections,
+  type Sort,
+  type SortKey,
+  sortKeys,
+} from '../../renderer/lib/sort.ts';
 import { aProcess } from '../samples.ts';
-import { busyGpu, failedHost, failure, gpu, host, snapshot } from './samples.ts';
+import { busyGpu, failedHost, failure, gpu, host, idleRule, snapshot } from './samples.ts';
 
-const free: ArrangeOptions = { held: false, sort: defaultSort, turn: 0, modelCount: () => 0 };
+const optionsOf = (sort: Sort, modelCount: (id: string) => number = () => 0): ArrangeOptions => ({
+  held: false,
+  sort,
+  turn: 0,
+  rank: createRanking({ sort, rule: idleRule, modelCount }),
+});
+const free = optionsOf(defaultSort);
 const held: ArrangeOptions = { ...free, held: true };
 
 const of = (...hosts: readonly Host[]): Snapshot => snapshot({ hosts });
@@ -74,8 +87,8 @@ test('a host never seen to fail waits in the table, and a stale one stays there'
 const sortBy = (key: SortKey, before: Sort): Sort => pressed(key, before, firstDirections);
 const readSort = (kept: unknown): Sort => readColumnSort(kept, defaultSort, firstDirections);
 const by = (key: SortKey): Sort => sortBy(key, { key: 'free', direction: 'descending' });
-const listed = (shot: Snapshot, sort: Sort, rest: Partial<ArrangeOptions> = {}) =>
-  arrange(null, shot, { ...free, sort, ...rest }).listed;
+const listed = (shot: Snapshot, sort: Sort, modelCount?: (id: string) => number) =>
+  arrange(null, shot, optionsOf(sort, modelCount)).listed;
 
 test('a press on a header sorts by what one looks for first, the next one the other way round', () => {
   const shot = of(loaded('gpu10', 30), loaded('gpu9', 90), loaded('gpu1', 60));
@@ -101,11 +114,11 @@ test('memory, temperature, people and models sort too; what is unknown comes las
   expect(listed(shot, sortBy('memory', by('memory')))).toEqual(['big', 'cool', 'silent', 'bare']);
   expect(listed(shot, by('temperature'))).toEqual(['big', 'cool', 'silent', 'bare']);
   expect(listed(shot, by('users'))).toEqual(['big', 'cool', 'silent', 'bare']);
-  expect(listed(shot, by('models'), { modelCount })).toEqual(['cool', 'big', 'silent', 'bare']);
+  expect(listed(shot, by('models'), modelCount)).toEqual(['cool', 'big', 'silent', 'bare']);
 });
 
 test('a table that stands by load is sorted anew in its turn only', () => {
-  const options = { ...free, sort: by('utilisation') };
+  const options = optionsOf(by('utilisation'));
   const before = arrange(null, of(loaded('a', 10), loaded('b', 20)), options);
   const changed = of(loaded('a', 90), loaded('b', 20));
   expect(arrange(before, changed, options)).toBe(before);
@@ -117,7 +130,7 @@ test('another sort is done at once, also while the reader is at work in the list
   const shot = of(host('a', 2, 0), host('b', 4, 0));
   const before = arrange(null, shot, held);
   expect(before.listed).toEqual(['b', 'a']);
-  expect(arrange(before, shot, { ...held, sort: by('host') }).listed).toEqual(['a', 'b']);
+  expect(arrange(before, shot, { ...optionsOf(by('host')), held: true }).listed).toEqual(['a', 'b']);
 });
 
 test('a kept sort is read back; anything else is the default', () => {

@@ -1,6 +1,7 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import { errors } from '#common/errors.ts';
+import { reveal } from '../../renderer/state/route.ts';
 import { aProcess } from '../samples.ts';
 import { busyGpu, failedHost, failure, gpu, host, server, snapshot } from './samples.ts';
 import { closeWindow, expectAccessible, openWindow } from './window.tsx';
@@ -178,4 +179,65 @@ test('text from hosts is text, whatever it looks like', async () => {
   await user.click(screen.getByRole('button', { name: '1 host did not answer' }));
   expect(screen.getAllByText(evil).length).toBeGreaterThanOrEqual(4);
   expect(container.querySelector('img, script')).toBeNull();
+});
+
+test('a column header sorts, says so, and is remembered', async () => {
+  const shot = () => snapshot({ hosts: [host('b10', 1, 0), host('b9', 3, 1), host('a', 0, 2)] });
+  const { user, container } = await openWindow(shot());
+  const header = (name: string) => screen.getByRole('columnheader', { name });
+  expect(header('Free').getAttribute('aria-sort')).toBe('descending');
+  expect(header('Host').getAttribute('aria-sort')).toBe('none');
+  await user.click(within(header('Host')).getByRole('button'));
+  expect(rowNames()).toEqual(['a', 'b9', 'b10']);
+  await user.click(within(header('Host')).getByRole('button'));
+  expect(rowNames()).toEqual(['b10', 'b9', 'a']);
+  expect(header('Host').getAttribute('aria-sort')).toBe('descending');
+  await expectAccessible(container);
+  const kept = window.localStorage.getItem('vllm-tray.gpus-sort');
+  closeWindow();
+  window.localStorage.setItem('vllm-tray.gpus-sort', kept ?? '');
+  await openWindow(shot());
+  expect(rowNames()).toEqual(['b10', 'b9', 'a']);
+});
+
+test('a press anywhere in a row unfolds it, but not on a link in it', async () => {
+  const { user } = await openWindow(
+    snapshot({ hosts: [host('gpu01', 1, 0)], servers: [server('gpu01', 8000, ['org/Llama'])] }),
+  );
+  await user.click(screen.getByText('0 %'));
+  expect(screen.getByRole('table', { name: 'GPUs of gpu01' })).toBeTruthy();
+  await user.click(screen.getByText('0 %', { selector: '.host-row td' }));
+  expect(screen.queryByRole('table', { name: 'GPUs of gpu01' })).toBeNull();
+  await user.click(screen.getByRole('link', { name: 'Llama' }));
+  expect(window.location.hash).toBe('#models/gpu01%3A8000');
+});
+
+test('a place in the address is shown, focused and marked, also where the filter or a fold hides it', async () => {
+  const { user } = await openWindow(
+    snapshot({ hosts: [host('up', 1, 0), host('other', 1, 0), failedHost('off')] }),
+  );
+  await user.type(screen.getByRole('combobox'), 'other');
+  expect(rowNames()).toEqual(['other']);
+  act(() => reveal({ view: 'gpus', id: 'up' }));
+  await waitFor(() => expect(rowOf('up').dataset.marked).toBe('true'));
+  expect(document.activeElement).toBe(screen.getByRole('button', { name: 'up' }));
+  await user.type(screen.getByRole('combobox'), ' ');
+  expect(rowNames()).toEqual(['other']);
+  await user.clear(screen.getByRole('combobox'));
+  act(() => reveal({ view: 'gpus', id: 'off' }));
+  const again = await screen.findByRole('button', { name: 'Try again off' });
+  await waitFor(() => expect(document.activeElement).toBe(again));
+});
+
+test('a host that failed tells when it is tried again, and can be logged in to', async () => {
+  const locked = {
+    ...failedHost('locked'),
+    state: { kind: 'auth-needed', failure: failure('auth-locked', { nextAttemptAt: Date.now() + 95_000 }) },
+  } as const;
+  const { user, calls } = await openWindow(snapshot({ hosts: [host('up', 1, 0), locked] }));
+  await user.click(screen.getByRole('button', { name: '1 host did not answer' }));
+  expect(screen.getByText(/^next try in 1:3\d$/)).toBeTruthy();
+  const group = within(screen.getByRole('region', { name: 'Hosts that did not answer' }));
+  await user.click(group.getByRole('button', { name: /^Log in/ }));
+  expect(calls()).toEqual([{ name: 'host.login', input: { hostIds: ['locked'] } }]);
 });
