@@ -85,7 +85,7 @@ describe.skipIf(chromiumMissing !== null)('the window on the demo cluster', () =
     await page.keyboard.press('Escape');
     await show(page, 'Forwards');
     const row = page.getByRole('row', { name: /h100-03:8001/ });
-    await row.getByText('0 / 2').waitFor();
+    await row.getByText('2 in all').waitFor();
     await screenshot(page, 'forwards-light');
     await row.getByRole('button', { name: 'Stop forward to h100-03:8001' }).click();
     await page.getByText('No forward is open').waitFor();

@@ -98,7 +98,10 @@ describe.skipIf(chromiumMissing !== null)('forwards from the demo cluster', () =
     await form.getByLabel('Host').selectOption('h100-02');
     await form.getByLabel('Remote port').fill('7777');
     await page.keyboard.press('Enter');
-    await row(page, 'h100-02:7777').getByText('Nothing listens on the remote port').filter({ visible: true }).waitFor();
+    await row(page, 'h100-02:7777')
+      .getByText('Nothing listens on the remote port')
+      .filter({ visible: true })
+      .waitFor();
     await row(page, 'h100-02:7777').locator('.expander').click();
     await page.getByText('Start the server there, then try again.').first().waitFor();
     await page.getByRole('button', { name: 'Stop forward to h100-02:7777' }).click();
