@@ -117,7 +117,7 @@ export const modelWords = dictionary({
     contextHint: 'Длина контекста в токенах',
     state: 'Состояние',
     running: 'В работе',
-    waiting: 'В очереди',
+    waiting: 'Очередь',
     tokensIn: 'ток/с вх.',
     tokensInHint: 'Токенов запросов в секунду',
     tokensOut: 'ток/с исх.',
