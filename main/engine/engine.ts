@@ -174,7 +174,9 @@ export function createEngine(deps: EngineDeps): Engine {
     },
   });
 
+  let disposed = false;
   const begin = (): void => {
+    if (disposed) return;
     void historyFile?.keep(settings().history.keepFile);
     watcher.start();
     upkeep.start();
@@ -187,9 +189,11 @@ export function createEngine(deps: EngineDeps): Engine {
     onChange(after, before) {
       httpLimit.concurrency = after.limits.httpRequests;
       void historyFile?.keep(after.history.keepFile);
-      if (begun && after.welcomed && !before.welcomed) begin();
       const hostsOf = ({ excludedHosts, hostPattern, ssh }: Settings) => [excludedHosts, hostPattern, ssh];
-      if (!isDeepStrictEqual(hostsOf(after), hostsOf(before))) void upkeep.reload();
+      const isSame = isDeepStrictEqual(hostsOf(after), hostsOf(before));
+      const listed = isSame ? Promise.resolve() : upkeep.reload();
+      // Hosts that were switched off together with the first yes are out of the list before anything begins.
+      if (begun && after.welcomed && !before.welcomed) void listed.then(begin);
     },
   });
 
@@ -226,6 +230,7 @@ export function createEngine(deps: EngineDeps): Engine {
     setShown: (shown) => watcher.setShown(shown),
     setOnBattery: (onBattery) => watcher.setOnBattery(onBattery),
     async dispose() {
+      disposed = true;
       upkeep.dispose();
       await Promise.all([scanner.dispose(), watcher.dispose(), logins.dispose()]);
       await forwards.dispose();

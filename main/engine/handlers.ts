@@ -33,6 +33,9 @@ export function createHandlers(deps: HandlerDeps): EngineHandlers {
   return {
     'snapshot.get': () => store.snapshot(),
     'scan.start': ({ hostIds }) => {
+      const { source, settings: current } = store.current();
+      // Nobody has agreed yet that these hosts are contacted.
+      if (source.kind === 'ssh-config' && !current.welcomed) return { total: 0 };
       void scanner.scan(hostIds);
       return { total: hostIds?.length ?? store.current().hosts.length };
     },
@@ -72,6 +75,8 @@ export function createHandlers(deps: HandlerDeps): EngineHandlers {
     },
     'settings.update': ({ change }) => {
       settings.update(change);
+      // The patch goes out before the answer: whoever changes one thing after the other builds on the first.
+      store.snapshot();
       return null;
     },
     'settings.reset': () => {
