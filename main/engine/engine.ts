@@ -5,6 +5,7 @@ import type { EngineHandlers } from '#common/contract.ts';
 import type { HostId, Problem, Snapshot, Source } from '#common/model.ts';
 import { emptySnapshot, type Patch } from '#common/reduce.ts';
 import type { Settings } from '#common/settings.ts';
+import { describeApp } from './about.ts';
 import { createApiKeys } from './api-keys.ts';
 import { createForwards } from './forward/forwards.ts';
 import { createHandlers } from './handlers.ts';
@@ -14,6 +15,7 @@ import { createHostList } from './host-list.ts';
 import type { Log } from './log.ts';
 import { createLogBook } from './log-book.ts';
 import { createPrompts, type SecretStore } from './prompts.ts';
+import { createReporter, ownNames } from './report.ts';
 import { createLogins } from './scan/logins.ts';
 import { createMonitor, type Monitor } from './scan/monitor.ts';
 import { createScanner } from './scan/scanner.ts';
@@ -32,6 +34,8 @@ export interface EngineDeps {
   readonly settings: Settings;
   /** What was wrong with the stored settings. */
   readonly settingsProblems?: readonly Problem[];
+  /** Where they are stored; absent: nowhere. */
+  readonly settingsFile?: string;
   /** Stores changed settings; may throw. Absent: they last as long as the engine. */
   readonly saveSettings?: (settings: Settings) => void;
   readonly log: Log;
@@ -121,14 +125,17 @@ export function createEngine(deps: EngineDeps): Engine {
   store.subscribe(() => history.observe(store.current()));
   // What the demo cluster did is nobody's history.
   const dataFolder = deps.source.kind === 'demo' ? undefined : deps.dataFolder;
+  const historyPath = dataFolder === undefined ? null : join(dataFolder, 'history.json');
   const historyFile =
-    dataFolder === undefined
+    historyPath === null
       ? null
       : createHistoryFile({
-          path: join(dataFolder, 'history.json'),
+          path: historyPath,
           history,
           onProblem: (problem) => store.apply({ kind: 'problem-found', problem }),
         });
+  const about = () => describeApp({ settingsFile: deps.settingsFile ?? null, historyFile: historyPath });
+  const reporter = createReporter({ store, about, readLog: () => readLog(0), own: ownNames(home, env) });
   const apiKeys = createApiKeys(deps.secrets ?? null);
   const httpLimit = pLimit(deps.settings.limits.httpRequests);
   const monitors = new Map<HostId, Monitor>();
@@ -209,6 +216,8 @@ export function createEngine(deps: EngineDeps): Engine {
       forwards,
       settings: settingsKeeper,
       readLog,
+      about,
+      reporter,
     }),
     snapshot: () => store.snapshot(),
     subscribe: (listener) => store.subscribe(listener),

@@ -1,4 +1,5 @@
 import type { EngineHandlers } from '#common/contract.ts';
+import type { About } from '#common/diagnostics.ts';
 import { AppError } from '#common/errors.ts';
 import { exportHistory, exportScan } from '#common/export.ts';
 import type { HostId, ModelServer, ServerId, Snapshot } from '#common/model.ts';
@@ -8,6 +9,7 @@ import type { Forwards } from './forward/forwards.ts';
 import type { History } from './history/history.ts';
 import type { LogBook } from './log-book.ts';
 import type { Prompts } from './prompts.ts';
+import type { Reporter } from './report.ts';
 import type { Logins } from './scan/logins.ts';
 import type { Scanner } from './scan/scanner.ts';
 import type { SettingsKeeper } from './settings-keeper.ts';
@@ -25,6 +27,8 @@ export interface HandlerDeps {
   readonly forwards: Forwards;
   readonly settings: SettingsKeeper;
   readonly readLog: LogBook['read'];
+  readonly about: () => About;
+  readonly reporter: Reporter;
 }
 
 /** Answers the engine's calls of the contract. */
@@ -90,6 +94,8 @@ export function createHandlers(deps: HandlerDeps): EngineHandlers {
     }),
     'settings.import': ({ text }) => settings.imported(text),
     'log.get': ({ after }) => deps.readLog(after),
+    'about.get': () => deps.about(),
+    'report.get': () => deps.reporter.report(),
     'forward.open': (request) => forwards.open(request),
     'forward.close': async ({ forwardId }) => {
       await forwards.close(forwardId);

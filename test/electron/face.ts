@@ -21,7 +21,12 @@ import { BrowserWindow, Tray } from './double.ts';
 export const index = '<!doctype html><title>window</title>';
 
 /** Settings that nobody stores. */
-export const aStore = { settings: defaultSettings, problems: [], save: () => undefined };
+export const aStore = {
+  path: '/nonexistent/config.json',
+  settings: defaultSettings,
+  problems: [],
+  save: () => undefined,
+};
 
 /** A root like that of a checkout, with a built renderer; and what is left of it when the test is over. */
 export async function createRoot(): Promise<{ readonly root: string; remove(): Promise<void> }> {

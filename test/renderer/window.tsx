@@ -13,6 +13,7 @@ import type { Settings } from '#common/settings.ts';
 import { createStore } from '#engine/store.ts';
 import { App } from '../../renderer/App.tsx';
 import { createServices, ServicesContext } from '../../renderer/state/services.ts';
+import { sampleAbout } from '../contract/sample.ts';
 import { forward } from './samples.ts';
 
 export interface OpenOptions {
@@ -109,6 +110,8 @@ function answers(store: ReturnType<typeof createStore>): Handlers {
     'settings.export': () => ({ fileName: 'settings.json', mediaType: 'application/json', text: '{}' }),
     'settings.import': () => [],
     'log.get': () => [],
+    'about.get': () => sampleAbout,
+    'report.get': () => ({ fileName: 'report.txt', mediaType: 'text/plain', text: '# vllm-tray' }),
     'app.showWindow': () => null,
     'app.copyText': () => null,
     'app.quit': () => null,
