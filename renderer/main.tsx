@@ -16,7 +16,7 @@ applyLook(keptLook());
 
 const container = document.getElementById('root');
 if (container === null) throw new Error('index.html has no #root');
-const services = createServices(chooseFace(window).transport, window);
+const services = createServices(chooseFace(window), window);
 createRoot(container).render(
   <ServicesContext value={services}>
     <App />

@@ -13,16 +13,22 @@ import type { Settings } from '#common/settings.ts';
 import { createStore } from '#engine/store.ts';
 import { App } from '../../renderer/App.tsx';
 import { createServices, ServicesContext } from '../../renderer/state/services.ts';
+import type { Face } from '../../renderer/transport/choose.ts';
 import { sampleAbout } from '../contract/sample.ts';
 import { forward } from './samples.ts';
 
 export interface OpenOptions {
   readonly view?: View;
   readonly handlers?: Partial<Handlers>;
+  /** Default: a browser. */
+  readonly face?: Face['kind'];
 }
 
 /** Opens the window on a Snapshot and waits until it shows it. Close it with {@link closeWindow}. */
-export async function openWindow(initial: Snapshot, { view = 'gpus', handlers = {} }: OpenOptions = {}) {
+export async function openWindow(
+  initial: Snapshot,
+  { view = 'gpus', handlers = {}, face = 'browser' }: OpenOptions = {},
+) {
   window.location.hash = `#${view}`;
   const store = createStore(initial);
   const calls: { readonly name: CallName; readonly input: unknown }[] = [];
@@ -40,7 +46,7 @@ export async function openWindow(initial: Snapshot, { view = 'gpus', handlers = 
     },
   };
   const user = userEvent.setup();
-  const services = createServices(transport, window);
+  const services = createServices({ kind: face, transport }, window);
   const { container } = render(
     <ServicesContext value={services}>
       <App />

@@ -1,0 +1,41 @@
+import { dictionary } from '#common/language.ts';
+
+/** The words of the sheet of shortcuts. */
+export const keyboardWords = dictionary({
+  en: {
+    sheet: 'Keyboard',
+    title: 'Keyboard shortcuts',
+    goTo: 'Go to',
+    anywhere: 'Anywhere',
+    inLists: 'In lists',
+    or: 'or',
+    filter: 'Filter',
+    rescan: 'Rescan',
+    undo: 'Undo, while a message offers it',
+    thisSheet: 'This sheet',
+    close: 'Close a dialog or menu, clear the filter',
+    rows: 'To the row below or above',
+    unfold: 'Unfold the row, or press its button',
+    tab: 'To the next control',
+    note: 'They rest while you type and while a dialog is open.',
+    done: 'Close',
+  },
+  ru: {
+    sheet: 'Клавиши',
+    title: 'Сочетания клавиш',
+    goTo: 'Перейти',
+    anywhere: 'Везде',
+    inLists: 'В списках',
+    or: 'или',
+    filter: 'Фильтр',
+    rescan: 'Опросить заново',
+    undo: 'Вернуть, пока сообщение это предлагает',
+    thisSheet: 'Этот список',
+    close: 'Закрыть окно или меню, очистить фильтр',
+    rows: 'К следующей или предыдущей строке',
+    unfold: 'Развернуть строку или нажать её кнопку',
+    tab: 'К следующему элементу',
+    note: 'Пока вы печатаете или открыто диалоговое окно, они не действуют.',
+    done: 'Закрыть',
+  },
+});
