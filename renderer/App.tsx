@@ -15,6 +15,7 @@ import { useShortcuts } from './keyboard/use-shortcuts.ts';
 import { ModelsView } from './models/ModelsView.tsx';
 import { Attention } from './prompts/Attention.tsx';
 import { PromptDialog } from './prompts/PromptDialog.tsx';
+import { SettingsView } from './settings/SettingsView.tsx';
 import { useLanguage } from './state/language.ts';
 import { usePageTitle } from './state/page-title.ts';
 import { useView, type ViewProps } from './state/route.ts';
@@ -25,7 +26,11 @@ const viewOf: Readonly<Partial<Record<View, (props: ViewProps) => React.ReactNod
   gpus: GpusView,
   models: ModelsView,
   forwards: ForwardsView,
+  settings: SettingsView,
 };
+
+/** Views with filters of their own. */
+const filtersItself: ReadonlySet<View> = new Set(['settings', 'diagnostics']);
 
 export function App() {
   const language = useLanguage();
@@ -58,11 +63,16 @@ function Views({ onKeyboard }: { readonly onKeyboard: () => void }) {
   };
   const Shown = viewOf[view] ?? GpusView;
   return (
-    <div className="app" data-view={view}>
+    <div className="app">
       <SkipLink to={main} />
       <Rail view={view} onKeyboard={onKeyboard} />
       <div className="page">
-        <Header filter={filter} onFilter={setFilter} filterBox={filterBox} />
+        <Header
+          filter={filter}
+          onFilter={setFilter}
+          filterBox={filterBox}
+          filters={!filtersItself.has(view)}
+        />
         <ScanBar />
         <LinkBanner />
         <Problems />

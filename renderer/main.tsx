@@ -11,6 +11,8 @@ import './styles/gpus.css';
 import './styles/forwards.css';
 import './styles/overlays.css';
 import './styles/dialogs.css';
+import './styles/fields.css';
+import './styles/settings.css';
 
 applyLook(keptLook());
 

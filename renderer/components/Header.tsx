@@ -9,10 +9,12 @@ interface Props {
   readonly filter: string;
   readonly onFilter: (filter: string) => void;
   readonly filterBox: RefObject<HTMLInputElement | null>;
+  /** Whether the view takes the filter. */
+  readonly filters: boolean;
 }
 
 /** Always answers "what is free right now". */
-export function Header({ filter, onFilter, filterBox }: Props) {
+export function Header({ filter, onFilter, filterBox, filters }: Props) {
   const language = useLanguage();
   const line = useAppState(({ snapshot }) => snapshot && headline(snapshot, language));
   const isDemo = useAppState(({ snapshot }) => snapshot?.source.kind === 'demo');
@@ -34,7 +36,7 @@ export function Header({ filter, onFilter, filterBox }: Props) {
           ))}
         </p>
       )}
-      <FilterBox filter={filter} onFilter={onFilter} input={filterBox} />
+      {filters && <FilterBox filter={filter} onFilter={onFilter} input={filterBox} />}
     </header>
   );
 }

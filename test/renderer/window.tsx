@@ -7,7 +7,7 @@ import { expect } from 'vitest';
 import { directTransport, type LinkState, type Transport } from '#common/bridge.ts';
 import type { CallName, Handlers } from '#common/contract.ts';
 import type { Snapshot } from '#common/model.ts';
-import type { View } from '#common/notices.ts';
+import { hashOf, type View } from '#common/notices.ts';
 import type { Event } from '#common/reduce.ts';
 import type { Settings } from '#common/settings.ts';
 import { createStore } from '#engine/store.ts';
@@ -19,6 +19,8 @@ import { forward } from './samples.ts';
 
 export interface OpenOptions {
   readonly view?: View;
+  /** What the address names in the view. */
+  readonly row?: string;
   readonly handlers?: Partial<Handlers>;
   /** Default: a browser. */
   readonly face?: Face['kind'];
@@ -27,9 +29,9 @@ export interface OpenOptions {
 /** Opens the window on a Snapshot and waits until it shows it. Close it with {@link closeWindow}. */
 export async function openWindow(
   initial: Snapshot,
-  { view = 'gpus', handlers = {}, face = 'browser' }: OpenOptions = {},
+  { view = 'gpus', row, handlers = {}, face = 'browser' }: OpenOptions = {},
 ) {
-  window.location.hash = `#${view}`;
+  window.location.hash = hashOf({ view, id: row });
   const store = createStore(initial);
   const calls: { readonly name: CallName; readonly input: unknown }[] = [];
   const link = new Set<(state: LinkState) => void>();
@@ -69,6 +71,10 @@ export async function openWindow(
     snapshotsAsked: () => calls.filter(({ name }) => name === 'snapshot.get').length,
   };
 }
+
+// happy-dom lays nothing out, and a list of which only the rows in view exist would have none.
+for (const side of ['clientWidth', 'clientHeight'])
+  Object.defineProperty(HTMLElement.prototype, side, { configurable: true, get: () => 600 });
 
 const opened: (() => void)[] = [];
 
@@ -110,6 +116,8 @@ function answers(store: ReturnType<typeof createStore>): Handlers {
     'settings.update': ({ change }) => {
       const { settings } = store.current();
       store.apply({ kind: 'parts-changed', parts: { settings: { ...settings, ...change } as Settings } });
+      // As the engine does: the patch comes before the answer.
+      store.snapshot();
       return null;
     },
     'settings.reset': () => null,
