@@ -32,6 +32,11 @@ it('contacts nobody before the person has agreed, and begins by itself then', as
   await engine.handlers['settings.update']({ change: { welcomed: true } });
   await vi.waitFor(() => expect(engine.snapshot().scan.kind).toBe('done'), { timeout: 25_000 });
   expect(states()).toContain('up');
+  // Where a host is, and by which client it is reached, is known also of those that do not answer.
+  for (const { alias, endpoint, state, client } of engine.snapshot().hosts) {
+    expect(endpoint, alias).toMatchObject({ hostname: '127.0.0.1', user: 'demo' });
+    expect(client, alias).toBe(state.kind === 'up' || state.kind === 'no-gpu' ? 'built-in' : null);
+  }
 });
 
 it('never contacts a host that is switched off together with the first yes', async () => {
