@@ -8,6 +8,7 @@ import { Rail } from './components/Rail.tsx';
 import { ScanBar } from './components/ScanBar.tsx';
 import { SkipLink } from './components/SkipLink.tsx';
 import { Toasts } from './components/Toasts.tsx';
+import { DiagnosticsView } from './diagnostics/DiagnosticsView.tsx';
 import { ForwardsView } from './forwards/ForwardsView.tsx';
 import { GpusView } from './gpus/GpusView.tsx';
 import { KeyboardSheet } from './keyboard/KeyboardSheet.tsx';
@@ -22,11 +23,12 @@ import { useView, type ViewProps } from './state/route.ts';
 import { useAppState } from './state/services.ts';
 import { useLook } from './state/theme.ts';
 
-const viewOf: Readonly<Partial<Record<View, (props: ViewProps) => React.ReactNode>>> = {
+const viewOf: Readonly<Record<View, (props: ViewProps) => React.ReactNode>> = {
   gpus: GpusView,
   models: ModelsView,
   forwards: ForwardsView,
   settings: SettingsView,
+  diagnostics: DiagnosticsView,
 };
 
 /** Views with filters of their own. */
@@ -61,7 +63,7 @@ function Views({ onKeyboard }: { readonly onKeyboard: () => void }) {
     setFilter('');
     filterBox.current?.focus();
   };
-  const Shown = viewOf[view] ?? GpusView;
+  const Shown = viewOf[view];
   return (
     <div className="app">
       <SkipLink to={main} />

@@ -13,6 +13,7 @@ import './styles/overlays.css';
 import './styles/dialogs.css';
 import './styles/fields.css';
 import './styles/settings.css';
+import './styles/diagnostics.css';
 
 applyLook(keptLook());
 

@@ -8,6 +8,7 @@ import type { ForwardId } from '#common/forwards.ts';
 import type { Language } from '#common/language.ts';
 import type { HostId, Problem, Snapshot } from '#common/model.ts';
 import { defaultSettings, type Settings, type SettingsChange } from '#common/settings.ts';
+import { plainText } from '#common/text.ts';
 import { errorWords } from '#common/words/states.ts';
 import { frameWords } from '../components/words.ts';
 import type { CopyText } from '../lib/clipboard.ts';
@@ -32,8 +33,8 @@ export interface Actions {
   openForward(hostId: HostId, remotePort: number): Promise<void>;
   /** Stops it, which can be taken back. */
   closeForward(forwardId: ForwardId): Promise<void>;
-  /** `what` names the text in the confirmation: "ssh command". */
-  copy(text: string, what: string): Promise<void>;
+  /** `what` names the text in the confirmation: "ssh command". Resolves to whether it could be copied. */
+  copy(text: string, what: string): Promise<boolean>;
   /** Gives a file that a call answers with to the person, to be saved. */
   saveFile(file: Promise<ExportedFile>): Promise<void>;
 }
@@ -133,16 +134,13 @@ export function createActions(deps: ActionDeps): Actions {
     closeForward,
     copy: async (text, what) => {
       const words = frameWords[language()];
-      if (await copyText(text)) {
-        tell(words.copied(what));
-      } else {
-        toasts.show({
-          kind: 'failed',
-          title: words.notCopied(what),
-          hint: words.notCopiedHint,
-          detail: text,
-        });
+      const copied = await copyText(text);
+      if (copied) tell(words.copied(what));
+      else {
+        const detail = plainText(text, 500);
+        toasts.show({ kind: 'failed', title: words.notCopied(what), hint: words.notCopiedHint, detail });
       }
+      return copied;
     },
     saveFile: async (file) => {
       const got = await attempt(file);

@@ -72,9 +72,11 @@ export async function openWindow(
   };
 }
 
-// happy-dom lays nothing out, and a list of which only the rows in view exist would have none.
-for (const side of ['clientWidth', 'clientHeight'])
-  Object.defineProperty(HTMLElement.prototype, side, { configurable: true, get: () => 600 });
+// happy-dom lays nothing out, and a list of which only the rows in view exist would have none, or all: lists are so high
+// and their rows so low.
+const sizes = { clientWidth: 600, clientHeight: 600, offsetWidth: 600, offsetHeight: 40 };
+for (const [side, px] of Object.entries(sizes))
+  Object.defineProperty(HTMLElement.prototype, side, { configurable: true, get: () => px });
 
 const opened: (() => void)[] = [];
 
