@@ -14,6 +14,7 @@ import { GpusView } from './gpus/GpusView.tsx';
 import { KeyboardSheet } from './keyboard/KeyboardSheet.tsx';
 import { useShortcuts } from './keyboard/use-shortcuts.ts';
 import { ModelsView } from './models/ModelsView.tsx';
+import { usePageNotifications } from './notices/use-notices.ts';
 import { Attention } from './prompts/Attention.tsx';
 import { PromptDialog } from './prompts/PromptDialog.tsx';
 import { SettingsView } from './settings/SettingsView.tsx';
@@ -22,6 +23,7 @@ import { usePageTitle } from './state/page-title.ts';
 import { useView, type ViewProps } from './state/route.ts';
 import { useAppState } from './state/services.ts';
 import { useLook } from './state/theme.ts';
+import { Welcome } from './welcome/Welcome.tsx';
 
 const viewOf: Readonly<Record<View, (props: ViewProps) => React.ReactNode>> = {
   gpus: GpusView,
@@ -37,14 +39,18 @@ const filtersItself: ReadonlySet<View> = new Set(['settings', 'diagnostics']);
 export function App() {
   const language = useLanguage();
   const [keyboard, setKeyboard] = useState(false);
+  const waitsForYes = useAppState(
+    ({ snapshot }) => snapshot?.source.kind === 'ssh-config' && !snapshot.settings.welcomed,
+  );
   useLook();
   usePageTitle();
+  usePageNotifications();
   useEffect(() => {
     document.documentElement.lang = language;
   }, [language]);
   return (
     <>
-      <Views onKeyboard={() => setKeyboard(true)} />
+      {waitsForYes ? <Welcome /> : <Views onKeyboard={() => setKeyboard(true)} />}
       {keyboard && <KeyboardSheet onClose={() => setKeyboard(false)} />}
       <PromptDialog />
       <Toasts />

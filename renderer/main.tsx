@@ -14,6 +14,7 @@ import './styles/dialogs.css';
 import './styles/fields.css';
 import './styles/settings.css';
 import './styles/diagnostics.css';
+import './styles/welcome.css';
 
 applyLook(keptLook());
 

@@ -1,6 +1,7 @@
 import { Fragment, type RefObject } from 'react';
 import { headline } from '#common/select.ts';
 import { stateWords } from '#common/words/states.ts';
+import { NoticeBell } from '../notices/NoticeBell.tsx';
 import { useLanguage } from '../state/language.ts';
 import { useAppState } from '../state/services.ts';
 import { FilterBox } from './FilterBox.tsx';
@@ -36,6 +37,7 @@ export function Header({ filter, onFilter, filterBox, filters }: Props) {
           ))}
         </p>
       )}
+      <NoticeBell />
       {filters && <FilterBox filter={filter} onFilter={onFilter} input={filterBox} />}
     </header>
   );

@@ -2,6 +2,7 @@
 
 import type { Notice } from '#common/notices.ts';
 import { placeOf } from '#common/notices.ts';
+import type { NoticeText } from '#common/words/notices.ts';
 import { reveal } from '../state/route.ts';
 
 export type Permission = NotificationPermission | 'missing';
@@ -9,11 +10,6 @@ export type Permission = NotificationPermission | 'missing';
 /** Whether this page may notify; some browsers, and pages that are not secure, have no notifications. */
 export function permissionOf(page: Window): Permission {
   return 'Notification' in page ? (page.Notification as typeof Notification).permission : 'missing';
-}
-
-export interface NoticeText {
-  readonly title: string;
-  readonly body: string;
 }
 
 /** Shows the notice; a click on it leads to its row. Two pages that show the same one show it once. */

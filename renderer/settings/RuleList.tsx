@@ -1,4 +1,4 @@
-import { useId, useState } from 'react';
+import { useEffect, useId, useRef, useState } from 'react';
 import type { NotificationRule } from '#common/settings.ts';
 import { MenuButton } from '../components/MenuButton.tsx';
 import { Switch } from '../fields/Switch.tsx';
@@ -28,9 +28,11 @@ export function RuleList() {
   const words = useWords(ruleWords);
   const { rules } = useSettings().notifications;
   const [edited, setEdited] = useState<string | null>(null);
+  const [added, setAdded] = useState<string | null>(null);
   const add = (rule: NotificationRule) => {
     void actions.changeSettings(editing((all) => [...all, rule]));
     setEdited(rule.id);
+    setAdded(rule.id);
   };
   const remove = (rule: NotificationRule, place: number) =>
     void actions.changeSettings(
@@ -46,6 +48,7 @@ export function RuleList() {
             key={rule.id}
             rule={rule}
             open={rule.id === edited}
+            isNew={rule.id === added}
             onOpen={(open) => setEdited(open ? rule.id : null)}
             onRemove={() => remove(rule, place)}
           />
@@ -71,15 +74,23 @@ export function RuleList() {
 interface ItemProps {
   readonly rule: NotificationRule;
   readonly open: boolean;
+  /** It was made here, and its fields are next. */
+  readonly isNew: boolean;
   readonly onOpen: (open: boolean) => void;
   readonly onRemove: () => void;
 }
 
-function RuleItem({ rule, open, onOpen, onRemove }: ItemProps) {
+function RuleItem({ rule, open, isNew, onOpen, onRemove }: ItemProps) {
   const actions = useActions();
   const words = useWords(ruleWords);
   const { title, details } = summarise(rule, useLanguage());
   const editorId = useId();
+  const editor = useRef<HTMLDivElement>(null);
+  useEffect(() => {
+    if (!isNew) return;
+    editor.current?.querySelector('input')?.focus();
+    editor.current?.scrollIntoView({ block: 'nearest' });
+  }, [isNew]);
   const change = (part: Partial<NotificationRule>) =>
     void actions.changeSettings(
       editing((all) =>
@@ -116,7 +127,7 @@ function RuleItem({ rule, open, onOpen, onRemove }: ItemProps) {
         </button>
       </div>
       {open && (
-        <div className="rule-editor" id={editorId}>
+        <div className="rule-editor" id={editorId} ref={editor}>
           <RuleEditor rule={rule} onChange={change} />
         </div>
       )}

@@ -256,6 +256,7 @@ describe('rules of notifications', () => {
     await user.click(screen.getByRole('button', { name: 'Add a rule' }));
     await user.click(screen.getByRole('menuitem', { name: 'GPUs are free' }));
     const count = await screen.findByLabelText('So many GPUs');
+    expect(document.activeElement).toBe(count);
     await user.type(count, '{Control>}a{/Control}4{Enter}');
     await user.type(screen.getByLabelText('Of this kind'), 'H100{Enter}');
     await user.type(

@@ -1,6 +1,6 @@
 /** The whole window over the real contract: real answers, the engine's own store for patches, no mock in between. */
 
-import { cleanup, render, screen } from '@testing-library/react';
+import { cleanup, render, waitFor } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import axe from 'axe-core';
 import { expect } from 'vitest';
@@ -58,7 +58,8 @@ export async function openWindow(
     services.store.dispose();
     store.dispose();
   });
-  if (handlers['snapshot.get'] === undefined) await screen.findByRole('button', { name: /can/ });
+  if (handlers['snapshot.get'] === undefined)
+    await waitFor(() => expect(services.store.get().snapshot).not.toBeNull());
   return {
     user,
     container,
