@@ -36,7 +36,10 @@ export function LogLines({ lines, follow, onFollow, selection, onSelect, onCopy 
   }, [follow, last]);
 
   const shown = lines.map(({ number }) => number);
-  const pick = (line: number, way: Way) => onSelect(choose(selection, line, way, shown));
+  const pick = (line: number, way: Way) => {
+    scroller.current?.focus({ preventScroll: true });
+    onSelect(choose(selection, line, way, shown));
+  };
   const onKeyDown = (event: KeyboardEvent) => {
     const control = event.ctrlKey || event.metaKey;
     const line = target(selection, event.key, shown);

@@ -29,7 +29,7 @@ export const settingsWords = dictionary({
       'The built-in client is quicker; the system’s ssh takes over by itself where it cannot connect, as with security keys or Kerberos.',
     clientOf: (alias: string) => `SSH client for ${alias}`,
     clients: { auto: 'Automatic', 'built-in': 'Built-in', system: 'System’s ssh' },
-    clientAsAll: 'Client as for all',
+    clientAsAll: 'Default client',
 
     howOften: 'How often hosts are measured',
     gpusMs: 'While the window is shown',
@@ -159,7 +159,7 @@ export const settingsWords = dictionary({
       'Встроенный быстрее; там, где он не может подключиться (аппаратные ключи, Kerberos), сам подключается системный ssh.',
     clientOf: (alias: string) => `Клиент SSH для ${alias}`,
     clients: { auto: 'Автоматически', 'built-in': 'Встроенный', system: 'Системный ssh' },
-    clientAsAll: 'Клиент как у всех',
+    clientAsAll: 'Обычный клиент',
 
     howOften: 'Как часто измерять хосты',
     gpusMs: 'Пока окно открыто',

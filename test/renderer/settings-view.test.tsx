@@ -168,7 +168,7 @@ describe('hosts', () => {
   test('each may have an SSH client of its own', async () => {
     const { user, changes } = await open('hosts', { ssh: { transport: 'auto', hosts: { gpu2: 'system' } } });
     await user.selectOptions(screen.getByLabelText('SSH client for gpu10'), 'Built-in');
-    await user.selectOptions(await screen.findByLabelText('SSH client for gpu2'), 'Client as for all');
+    await user.selectOptions(await screen.findByLabelText('SSH client for gpu2'), 'Default client');
     await user.selectOptions(screen.getByLabelText('SSH client'), 'System’s ssh');
     expect(changes().map(({ ssh }) => ssh)).toEqual([
       { transport: 'auto', hosts: { gpu2: 'system', gpu10: 'built-in' } },
