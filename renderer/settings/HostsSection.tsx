@@ -1,4 +1,4 @@
-import { useCallback, useMemo } from 'react';
+import { memo, useCallback, useMemo } from 'react';
 import type { Host } from '#common/model.ts';
 import type { Settings } from '#common/settings.ts';
 import { HostChooser } from '../components/HostChooser.tsx';
@@ -66,7 +66,7 @@ function useHostLines(): (alias: string) => string {
 }
 
 /** The client for one host; it follows the choice for all until it has one of its own. */
-function HostClient({ alias }: { readonly alias: string }) {
+const HostClient = memo(function HostClient({ alias }: { readonly alias: string }) {
   const actions = useActions();
   const words = useWords(settingsWords);
   const own = useSettings().ssh.hosts[alias];
@@ -85,4 +85,4 @@ function HostClient({ alias }: { readonly alias: string }) {
       onChange={choose}
     />
   );
-}
+});
