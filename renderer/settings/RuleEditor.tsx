@@ -1,3 +1,4 @@
+import { useEffect, useRef, useState } from 'react';
 import type { NotificationRule } from '#common/settings.ts';
 import { rangeOfRule } from '#common/settings-form.ts';
 import { NamesRow } from '../fields/NamesRow.tsx';
@@ -17,8 +18,48 @@ interface Props<Rule extends NotificationRule> {
   readonly onChange: (change: Partial<Rule>) => void;
 }
 
-/** The fields of a rule, each applied at once. */
-export function RuleEditor({ rule, onChange }: Props<NotificationRule>) {
+interface EditorProps {
+  readonly rule: NotificationRule;
+  readonly onSave: (rule: NotificationRule) => void;
+  readonly onCancel: () => void;
+}
+
+/** The fields of a rule, until they are saved. */
+export function RuleEditor({ rule, onSave, onCancel }: EditorProps) {
+  const words = useWords(ruleWords);
+  const [draft, setDraft] = useState(rule);
+  const form = useRef<HTMLFormElement>(null);
+  useEffect(() => {
+    form.current?.querySelector('input')?.focus();
+    form.current?.scrollIntoView({ block: 'nearest' });
+  }, []);
+  return (
+    <form
+      ref={form}
+      className="rule-editor"
+      aria-label={words.kinds[rule.kind]}
+      noValidate
+      onSubmit={(event) => {
+        event.preventDefault();
+        const bad = form.current?.querySelector<HTMLElement>('[aria-invalid="true"]');
+        if (bad) bad.focus();
+        else onSave(draft);
+      }}
+    >
+      <RuleFields rule={draft} onChange={(change) => setDraft({ ...draft, ...change } as NotificationRule)} />
+      <div className="rule-actions">
+        <button type="button" className="button" onClick={onCancel}>
+          {words.cancel}
+        </button>
+        <button type="submit" className="button button-accent">
+          {words.save}
+        </button>
+      </div>
+    </form>
+  );
+}
+
+function RuleFields({ rule, onChange }: Props<NotificationRule>) {
   const words = useWords(ruleWords);
   const { badName } = useWords(fieldWords);
   const hosts = useHostNames();

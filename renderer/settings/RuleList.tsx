@@ -1,4 +1,4 @@
-import { useEffect, useId, useRef, useState } from 'react';
+import { useState } from 'react';
 import type { NotificationRule } from '#common/settings.ts';
 import { MenuButton } from '../components/MenuButton.tsx';
 import { Switch } from '../fields/Switch.tsx';
@@ -23,44 +23,57 @@ function editing(edit: (rules: Rules) => Rules): SettingsEdit {
   });
 }
 
+/** Rules are switched and removed at once, but edited aside: one that is true already tells as soon as it is stored. */
 export function RuleList() {
   const actions = useActions();
   const words = useWords(ruleWords);
   const { rules } = useSettings().notifications;
-  const [edited, setEdited] = useState<string | null>(null);
-  const [added, setAdded] = useState<string | null>(null);
-  const add = (rule: NotificationRule) => {
-    void actions.changeSettings(editing((all) => [...all, rule]));
-    setEdited(rule.id);
-    setAdded(rule.id);
+  const [edited, setEdited] = useState<NotificationRule | null>(null);
+  const isNew = edited !== null && !rules.some(({ id }) => id === edited.id);
+  const save = (rule: NotificationRule) => {
+    const isSame = ({ id }: NotificationRule) => id === rule.id;
+    // Its switch is not one of the fields, and may have been moved meanwhile.
+    const saved = (one: NotificationRule) => (isSame(one) ? { ...rule, enabled: one.enabled } : one);
+    void actions.changeSettings(editing((all) => (all.some(isSame) ? all.map(saved) : [...all, rule])));
+    setEdited(null);
   };
-  const remove = (rule: NotificationRule, place: number) =>
+  const remove = (rule: NotificationRule, place: number) => {
     void actions.changeSettings(
       editing((all) => all.filter(({ id }) => id !== rule.id)),
       { title: words.removed, undo: editing((all) => all.toSpliced(place, 0, rule)) },
     );
+    if (edited?.id === rule.id) setEdited(null);
+  };
+  const editor = (rule: NotificationRule) => (
+    <RuleEditor key={rule.id} rule={rule} onSave={save} onCancel={() => setEdited(null)} />
+  );
   return (
     <>
-      {rules.length === 0 && <p className="setting-help">{words.noRules}</p>}
+      {rules.length === 0 && !isNew && <p className="setting-help">{words.noRules}</p>}
       <ul className="rules">
         {rules.map((rule, place) => (
           <RuleItem
             key={rule.id}
             rule={rule}
-            open={rule.id === edited}
-            isNew={rule.id === added}
-            onOpen={(open) => setEdited(open ? rule.id : null)}
+            editor={rule.id === edited?.id && editor(edited)}
+            onEdit={() => setEdited(rule.id === edited?.id ? null : rule)}
             onRemove={() => remove(rule, place)}
           />
         ))}
+        {isNew && (
+          <li className="rule">
+            <p className="rule-title">{words.kinds[edited.kind]}</p>
+            {editor(edited)}
+          </li>
+        )}
       </ul>
-      {rules.length < mostRules && (
+      {rules.length < mostRules && !isNew && (
         <MenuButton
           className="button"
           label={words.add}
           entries={ruleKinds.map((kind) => ({
             label: words.kinds[kind],
-            onSelect: () => add(newRule(kind, crypto.randomUUID())),
+            onSelect: () => setEdited(newRule(kind, crypto.randomUUID())),
           }))}
         >
           <Icon name="add" />
@@ -73,34 +86,24 @@ export function RuleList() {
 
 interface ItemProps {
   readonly rule: NotificationRule;
-  readonly open: boolean;
-  /** It was made here, and its fields are next. */
-  readonly isNew: boolean;
-  readonly onOpen: (open: boolean) => void;
+  /** Its fields; false while they are closed. */
+  readonly editor: React.ReactNode;
+  readonly onEdit: () => void;
   readonly onRemove: () => void;
 }
 
-function RuleItem({ rule, open, isNew, onOpen, onRemove }: ItemProps) {
+function RuleItem({ rule, editor, onEdit, onRemove }: ItemProps) {
   const actions = useActions();
   const words = useWords(ruleWords);
   const { title, details } = summarise(rule, useLanguage());
-  const editorId = useId();
-  const editor = useRef<HTMLDivElement>(null);
-  useEffect(() => {
-    if (!isNew) return;
-    editor.current?.querySelector('input')?.focus();
-    editor.current?.scrollIntoView({ block: 'nearest' });
-  }, [isNew]);
-  const change = (part: Partial<NotificationRule>) =>
+  const switchTo = (enabled: boolean) =>
     void actions.changeSettings(
-      editing((all) =>
-        all.map((one) => (one.id === rule.id ? ({ ...one, ...part } as NotificationRule) : one)),
-      ),
+      editing((all) => all.map((one) => (one.id === rule.id ? { ...one, enabled } : one))),
     );
   return (
     <li className="rule" data-row>
       <div className="rule-head">
-        <Switch label={words.isOn(title)} on={rule.enabled} onChange={(enabled) => change({ enabled })} />
+        <Switch label={words.isOn(title)} on={rule.enabled} onChange={switchTo} />
         <div className="rule-words">
           <p className="rule-title">{title}</p>
           <p className="subline">{details}</p>
@@ -110,9 +113,8 @@ function RuleItem({ rule, open, isNew, onOpen, onRemove }: ItemProps) {
           className="icon-button"
           title={words.edit(title)}
           aria-label={words.edit(title)}
-          aria-expanded={open}
-          aria-controls={open ? editorId : undefined}
-          onClick={() => onOpen(!open)}
+          aria-expanded={editor !== false}
+          onClick={onEdit}
         >
           <Icon name="edit" />
         </button>
@@ -126,11 +128,7 @@ function RuleItem({ rule, open, isNew, onOpen, onRemove }: ItemProps) {
           <Icon name="remove" />
         </button>
       </div>
-      {open && (
-        <div className="rule-editor" id={editorId} ref={editor}>
-          <RuleEditor rule={rule} onChange={change} />
-        </div>
-      )}
+      {editor}
     </li>
   );
 }

@@ -68,9 +68,9 @@ describe.skipIf(chromiumMissing !== null)('settings in a real browser', () => {
     await page.getByLabel('So many GPUs').fill('4');
     await page.getByLabel('Of this kind').fill('H100');
     await page.getByLabel('With at least so much memory each').fill('40');
-    await page.keyboard.press('Enter');
-    await page.getByText('H100 · 40 GiB or more · on all hosts · once').waitFor();
     await screenshot(page, 'settings-rule-light');
+    await page.getByRole('button', { name: 'Save rule' }).click();
+    await page.getByText('H100 · 40 GiB or more · on all hosts · once').waitFor();
     expect(stored()).toMatchObject({
       cadence: { gpusMs: 2500 },
       excludedHosts: ['h100-02'],

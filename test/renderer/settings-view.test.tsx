@@ -242,41 +242,62 @@ describe('rules of notifications', () => {
     for (const [index] of ruleKinds.entries()) {
       await user.click(screen.getByRole('button', { name: 'Add a rule' }));
       await user.click(screen.getAllByRole('menuitem')[index] as HTMLElement);
+      await expectAccessible(container);
+      expect(changes()).toHaveLength(index);
+      await user.click(screen.getByRole('button', { name: 'Save rule' }));
       await waitFor(() =>
         expect(screen.getAllByRole('button', { name: /^Remove:/ })).toHaveLength(index + 1),
       );
-      await expectAccessible(container);
     }
     expect(rulesOf(changes().at(-1))?.map(({ kind }) => kind)).toEqual(ruleKinds);
     expect(new Set(rulesOf(changes().at(-1))?.map(({ id }) => id)).size).toBe(ruleKinds.length);
   });
 
-  test('are changed field by field, said in a line, switched and removed with a way back', async () => {
+  test('are edited aside, and stored when they are saved', async () => {
     const { user, changes } = await open('notifications');
     await user.click(screen.getByRole('button', { name: 'Add a rule' }));
     await user.click(screen.getByRole('menuitem', { name: 'GPUs are free' }));
-    const count = await screen.findByLabelText('So many GPUs');
+    const count = screen.getByLabelText('So many GPUs');
     expect(document.activeElement).toBe(count);
-    await user.type(count, '{Control>}a{/Control}4{Enter}');
-    await user.type(screen.getByLabelText('Of this kind'), 'H100{Enter}');
-    await user.type(
-      screen.getByLabelText('With at least so much memory each'),
-      '{Control>}a{/Control}40{Enter}',
-    );
-    await user.type(screen.getByLabelText('Only on these hosts'), 'gpu-*{Enter}');
+    await user.type(count, '{Control>}a{/Control}0');
+    await user.click(screen.getByRole('button', { name: 'Save rule' }));
+    expect(screen.getByRole('alert').textContent).toBe('A number from 1 to 10000');
+    expect(document.activeElement).toBe(count);
+    await user.type(count, '{Control>}a{/Control}4');
+    await user.type(screen.getByLabelText('Of this kind'), 'H100');
+    await user.type(screen.getByLabelText('With at least so much memory each'), '{Control>}a{/Control}40');
+    await user.type(screen.getByLabelText('Only on these hosts'), 'gpu-*');
     await user.click(screen.getByRole('switch', { name: 'Only once' }));
+    // One that is true tells as soon as it is stored: nothing is before it is whole.
+    expect(changes()).toEqual([]);
+    await user.click(screen.getByRole('button', { name: 'Save rule' }));
     expect(await screen.findByText('4 GPUs are free')).toBeTruthy();
-    expect(await screen.findByText('H100 · 40 GiB or more · on gpu-*')).toBeTruthy();
+    expect(screen.getByText('H100 · 40 GiB or more · on gpu-*')).toBeTruthy();
     const [standing, made] = rulesOf(changes().at(-1)) ?? [];
     expect(standing).toEqual(defaultSettings.notifications.rules[0]);
     expect(made).toMatchObject({ kind: 'gpus-free', atLeast: 4, gpu: 'H100', memGiB: 40, once: false });
+    expect(changes()).toHaveLength(1);
 
+    await user.click(screen.getByRole('button', { name: 'Edit: 4 GPUs are free' }));
+    await user.type(screen.getByLabelText('So many GPUs'), '{Control>}a{/Control}8');
+    await user.click(screen.getByRole('button', { name: 'Cancel' }));
+    expect(screen.queryByLabelText('So many GPUs')).toBeNull();
+    expect(changes()).toHaveLength(1);
+    await user.click(screen.getByRole('button', { name: 'Edit: 4 GPUs are free' }));
+    await user.click(screen.getByRole('switch', { name: 'Active: 4 GPUs are free' }));
+    await user.type(screen.getByLabelText('So many GPUs'), '{Control>}a{/Control}2');
+    await user.click(screen.getByRole('button', { name: 'Save rule' }));
+    expect(rulesOf(changes().at(-1))?.[1]).toMatchObject({ atLeast: 2, enabled: false });
+  });
+
+  test('are switched and removed at once, with a way back', async () => {
+    const { user, changes } = await open('notifications');
     await user.click(screen.getByRole('switch', { name: /^Active: A forward is lost/ }));
-    expect(rulesOf(changes().at(-1))?.map(({ enabled }) => enabled)).toEqual([false, true]);
+    expect(rulesOf(changes().at(-1))?.map(({ enabled }) => enabled)).toEqual([false]);
     await user.click(screen.getByRole('button', { name: /^Remove: A forward is lost/ }));
-    expect(rulesOf(changes().at(-1))).toHaveLength(1);
+    expect(rulesOf(changes().at(-1))).toEqual([]);
     await user.click(await screen.findByRole('button', { name: 'Undo' }));
-    expect(rulesOf(changes().at(-1))?.map(({ kind }) => kind)).toEqual(['forward', 'gpus-free']);
+    expect(rulesOf(changes().at(-1))?.map(({ kind }) => kind)).toEqual(['forward']);
   });
 });
 
