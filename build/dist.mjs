@@ -8,23 +8,23 @@ const root = path.join(import.meta.dirname, '..');
 
 // electron-builder takes the runtime from the cache that fetching it fills, and without one fails after minutes and pages.
 const failure = installedElectron() === null ? await fetchElectron() : null;
-if (failure === null) {
-  run('build/build.mjs', '--stale');
-  run(
-    'node_modules/electron-builder/cli.js',
-    '--config=build/electron-builder.yml',
-    '--publish=never',
-    `--${process.arch}`,
-  );
-} else {
-  console.error(`No package: Electron's runtime could not be fetched (${failure}).`);
-  process.exitCode = 1;
+if (failure !== null) fail(`Electron's runtime could not be fetched (${failure})`);
+if (!run('build/build.mjs', '--stale')) fail('the app could not be built');
+const builder = ['--config=build/electron-builder.yml', '--publish=never', `--${process.arch}`];
+if (!run('node_modules/electron-builder/cli.js', ...builder)) {
+  fail('electron-builder says why above; it fetches tools of its own from GitHub when it first needs them');
 }
+console.log('The packages are in dist/packages.');
 
 function run(script, ...args) {
   const { status } = spawnSync(process.execPath, [path.join(root, script), ...args], {
     cwd: root,
     stdio: 'inherit',
   });
-  if (status !== 0) process.exit(status ?? 1);
+  return status === 0;
+}
+
+function fail(why) {
+  console.error(`No package: ${why}.`);
+  process.exit(1);
 }

@@ -1,17 +1,25 @@
 /**
- * Renders the icons from `build/icons/source/*.svg` with Chromium: `node build/icons.mjs`. What it writes is committed;
- * only a changed drawing needs another run.
+ * Renders the icons from `build/icons/source/*.svg` with Chromium: `node build/icons.mjs`. What it writes is committed; only a
+ * changed drawing needs another run, and a test tells when it was forgotten.
  */
 
 import { existsSync } from 'node:fs';
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import path from 'node:path';
-import { chromium } from 'playwright-core';
+import { fileURLToPath } from 'node:url';
 
 const folder = path.join(import.meta.dirname, 'icons');
 
-// Each has at least 3:1 against a white and against a black panel.
-const trayColours = { idle: '#1a9e5c', none: '#858c96', attention: '#e0650d' };
+// The first is the accent of the window; each has at least 3:1 against a white and against a black panel.
+const trayColours = { idle: '#0f9381', none: '#858c96', attention: '#e0650d' };
+
+/** Up to here there is a drawing of its own, whose edges fall between pixels. */
+const smallest = 32;
+
+// Apple's icons leave a tenth of their square free all around; the drawing itself leaves three hundredths.
+const macScale = 0.86;
+
+const largestBitmap = 64;
 
 // Types of PNG entries in an ICNS file by size in pixels, with @2x types of half the size:
 // https://en.wikipedia.org/wiki/Apple_Icon_Image_format
@@ -28,71 +36,62 @@ const icnsTypes = [
   ['ic10', 1024],
 ];
 
-const executablePath = ['/usr/bin/chromium', '/usr/bin/google-chrome', process.env.CHROMIUM_PATH ?? ''].find(
-  existsSync,
-);
-if (executablePath === undefined) throw new Error('Chromium is needed; CHROMIUM_PATH may name it');
-const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
-try {
-  const page = await browser.newPage();
-  await writeAppIcons((size) => render(page, 'app.svg', 'black', size));
+/** Draws all icons on a page of Chromium. Resolves with their contents by name below `build/icons`. */
+export async function drawIcons(page) {
+  const icons = new Map();
+  const app = (size, scale = 1) =>
+    size > smallest ? render(page, 'app.svg', { size, scale }) : render(page, 'app-small.svg', { size });
+  for (const size of [16, 32, 48, 64, 128, 256, 512])
+    icons.set(`app/${size}x${size}.png`, (await app(size)).png);
+  icons.set('app.ico', ico(await Promise.all([16, 24, 32, 48, 64, 128, 256].map((size) => app(size)))));
+  icons.set(
+    'app.icns',
+    icns(
+      await Promise.all(icnsTypes.map(async ([type, size]) => ({ type, ...(await app(size, macScale)) }))),
+    ),
+  );
   for (const [shape, colour] of Object.entries(trayColours)) {
-    const inColour = (tint) => (size) => render(page, `tray-${shape}.svg`, tint, size);
-    await writeTrayIcons(shape, inColour(colour), inColour('black'));
+    const draw = (size) => render(page, `tray-${shape}.svg`, { size, colour });
+    const drawBlack = (size) => render(page, `tray-${shape}.svg`, { size, colour: 'black' });
+    // Linux takes PNG, Windows an icon with every size its taskbar asks for, macOS a black template that it tints itself.
+    icons.set(`tray/${shape}.png`, (await draw(22)).png);
+    icons.set(`tray/${shape}@2x.png`, (await draw(44)).png);
+    icons.set(`tray/${shape}.ico`, ico(await Promise.all([16, 20, 24, 32, 48].map(draw))));
+    icons.set(`tray/${shape}Template.png`, (await drawBlack(16)).png);
+    icons.set(`tray/${shape}Template@2x.png`, (await drawBlack(32)).png);
   }
-} finally {
-  await browser.close();
+  return icons;
 }
 
-async function writeAppIcons(draw) {
-  const sizes = [16, 32, 48, 64, 128, 256, 512];
-  for (const size of sizes) await write(`app/${size}x${size}.png`, (await draw(size)).png);
-  await write('app.ico', ico(await Promise.all([16, 24, 32, 48, 64, 128, 256].map(draw))));
-  const images = await Promise.all(icnsTypes.map(async ([type, size]) => ({ type, ...(await draw(size)) })));
-  await write('app.icns', icns(images));
-}
-
-/** Linux takes PNG, Windows an icon with every size its taskbar asks for, macOS a black template that it tints itself. */
-async function writeTrayIcons(shape, draw, drawBlack) {
-  await write(`tray/${shape}.png`, (await draw(22)).png);
-  await write(`tray/${shape}@2x.png`, (await draw(44)).png);
-  await write(`tray/${shape}.ico`, ico(await Promise.all([16, 20, 24, 32, 48].map(draw))));
-  await write(`tray/${shape}Template.png`, (await drawBlack(16)).png);
-  await write(`tray/${shape}Template@2x.png`, (await drawBlack(32)).png);
-}
-
-async function write(name, content) {
-  const file = path.join(folder, name);
-  await mkdir(path.dirname(file), { recursive: true });
-  await writeFile(file, content);
-  console.log(`${name}: ${content.length} bytes`);
-}
-
-/** Draws an SVG at a size: its PNG, and its pixels as RGBA from the top left. */
-async function render(page, name, colour, size) {
+/**
+ * Draws an SVG at a size in pixels, in the middle where it is scaled: its PNG, and up to the size of the largest bitmap also
+ * its pixels as RGBA from the top left.
+ */
+async function render(page, name, { size, scale = 1, colour = 'black' }) {
   const svg = (await readFile(path.join(folder, 'source', name), 'utf8')).replaceAll('currentColor', colour);
   const drawn = await page.evaluate(
-    async ({ svg, size }) => {
+    async ({ svg, size, scale, bitmaps }) => {
       const image = new Image(size, size);
       image.src = `data:image/svg+xml,${encodeURIComponent(svg)}`;
       await image.decode();
       const canvas = document.createElement('canvas');
       canvas.width = canvas.height = size;
       const context = canvas.getContext('2d');
-      context.drawImage(image, 0, 0, size, size);
+      const edge = ((1 - scale) / 2) * size;
+      context.drawImage(image, edge, edge, size * scale, size * scale);
       return {
         png: canvas.toDataURL('image/png').split(',')[1],
-        rgba: [...context.getImageData(0, 0, size, size).data],
+        rgba: size > bitmaps ? [] : [...context.getImageData(0, 0, size, size).data],
       };
     },
-    { svg, size },
+    { svg, size, scale, bitmaps: largestBitmap },
   );
   return { size, png: Buffer.from(drawn.png, 'base64'), rgba: Uint8Array.from(drawn.rgba) };
 }
 
-/** A Windows icon. Sizes up to 64 are bitmaps, which every reader of icons knows; larger ones are PNG to stay small. */
+/** A Windows icon. Its small images are bitmaps, which every reader of icons knows; larger ones are PNG to stay small. */
 function ico(images) {
-  const bodies = images.map((image) => (image.size > 64 ? image.png : bitmap(image)));
+  const bodies = images.map((image) => (image.size > largestBitmap ? image.png : bitmap(image)));
   const directory = Buffer.alloc(6 + 16 * images.length);
   directory.writeUInt16LE(1, 2);
   directory.writeUInt16LE(images.length, 4);
@@ -141,3 +140,26 @@ function icns(images) {
   head.writeUInt32BE(8 + entries.reduce((sum, entry) => sum + entry.length, 0), 4);
   return Buffer.concat([head, ...entries]);
 }
+
+async function writeAll() {
+  const { chromium } = await import('playwright-core');
+  const executablePath = [
+    process.env.CHROMIUM_PATH ?? '',
+    '/usr/bin/chromium',
+    '/usr/bin/google-chrome',
+  ].find(existsSync);
+  if (executablePath === undefined) throw new Error('Chromium is needed; CHROMIUM_PATH may name it');
+  const browser = await chromium.launch({ executablePath, args: ['--no-sandbox'] });
+  try {
+    for (const [name, content] of await drawIcons(await browser.newPage())) {
+      const file = path.join(folder, name);
+      await mkdir(path.dirname(file), { recursive: true });
+      await writeFile(file, content);
+      console.log(`${name}: ${content.length} bytes`);
+    }
+  } finally {
+    await browser.close();
+  }
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) await writeAll();

@@ -19,6 +19,7 @@ const tools = [
     programs: ['sshd'],
   },
   { name: 'fish', suites: 'logins with that shell', package: 'fish', programs: ['fish'] },
+  { name: 'tmux', suites: 'forwards in tmux sessions', package: 'tmux', programs: ['tmux'] },
   { name: 'tcsh', suites: 'logins with that shell', package: 'tcsh', programs: ['tcsh'] },
 ];
 

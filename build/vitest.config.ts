@@ -1,3 +1,4 @@
+import { fileURLToPath } from 'node:url';
 import react from '@vitejs/plugin-react';
 import { defineConfig } from 'vitest/config';
 
@@ -8,7 +9,7 @@ const node = (name: string, extra: object = {}) => ({
 
 // One project per suite of the test folder; `npm test` runs all, `npm run unit` the fast ones.
 export default defineConfig({
-  root: new URL('..', import.meta.url).pathname,
+  root: fileURLToPath(new URL('..', import.meta.url)),
   plugins: [react()],
   test: {
     testTimeout: 30_000,

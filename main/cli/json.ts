@@ -1,8 +1,10 @@
 /** What `--json` prints: the shapes scripts rely on. An unknown value is null. */
 
 import { describeFailure } from '#common/errors.ts';
+import type { ForeignForward } from '#common/forwards.ts';
 import type { Host, HostState, IdleRule, Snapshot } from '#common/model.ts';
 import { failureOf, isIdle, isUp, queueRows } from '#common/select.ts';
+import { localRows } from '#common/this-computer.ts';
 
 /** Hosts in the order of the configuration, as they are in all of these. */
 export function hostsJson(snapshot: Snapshot) {
@@ -64,6 +66,38 @@ export function queuesJson(snapshot: Snapshot) {
       promptTokensPerSecond: load.promptTokensPerSecond,
       generationTokensPerSecond: load.generationTokensPerSecond,
     })),
+  };
+}
+
+/** One entry per model that answers on a port of this computer; of a server that shows none, one with null. */
+export function localJson(snapshot: Snapshot) {
+  return {
+    servers: localRows(snapshot).map(({ server, model, origin, hostId, remotePort, session }) => ({
+      localPort: server.port,
+      model,
+      status: origin,
+      alias: hostId,
+      remotePort,
+      tmuxSession: session,
+    })),
+  };
+}
+
+/** The tmux sessions among these forwards; `status` where another one holds for all of them. */
+export function sessionsJson(forwards: readonly ForeignForward[], status?: 'killed') {
+  return {
+    sessions: forwards.flatMap(({ owner, hostId, remotePort, localPort, models, state }) =>
+      owner.kind === 'tmux'
+        ? {
+            session: owner.session,
+            alias: hostId,
+            remotePort,
+            localPort,
+            model: models[0] ?? null,
+            status: status ?? state.kind,
+          }
+        : [],
+    ),
   };
 }
 

@@ -3,7 +3,9 @@ import { AppError, errors } from '#common/errors.ts';
 import { type ForwardOptions, forward } from './commands/forward.ts';
 import { gpuIdleTop } from './commands/gpu-idle-top.ts';
 import { listHosts } from './commands/list-hosts.ts';
+import { listLocal } from './commands/list-local.ts';
 import { type ListRemoteOptions, listRemote } from './commands/list-remote.ts';
+import { type CleanOptions, cleanTmuxForwards, killTmux, tmuxForwards } from './commands/tmux-forwards.ts';
 import { vllmQueueTop } from './commands/vllm-queue-top.ts';
 import { exitCodes, type Io } from './io.ts';
 import type { LiveOptions } from './live.ts';
@@ -66,6 +68,18 @@ function createProgram(io: Io, version: string, done: (code: number) => void): C
     .option('--once', 'measure once and end')
     .addHelpText('after', `\n${liveHelp}`)
     .action(async (options: LiveOptions) => done(await vllmQueueTop(options, io)));
+  add('list-local', 'list the models on ports of this computer; contacts no host').action(
+    async (options: CommonOptions) => done(await listLocal(options, io)),
+  );
+  add('tmux-forwards', 'list the forwards in tmux sessions and of ssh processes; contacts no host').action(
+    async (options: CommonOptions) => done(await tmuxForwards(options, io)),
+  );
+  add('clean-tmux-forwards', 'end the tmux sessions whose forwards are dead, after asking')
+    .option('--yes', 'do not ask')
+    .action(async (options: CleanOptions) => done(await cleanTmuxForwards(options, io)));
+  add('kill-tmux', 'end a tmux session that holds a forward')
+    .argument('<name>', 'its name, as tmux-forwards shows it')
+    .action(async (name: string, options: CommonOptions) => done(await killTmux(name, options, io)));
   add('forward', 'forward a port of a host to this computer until Ctrl-C')
     .argument('<host>', 'alias in the SSH configuration')
     .addArgument(new Argument('<port>', 'port on the host').argParser(parsePort))

@@ -8,7 +8,7 @@
 import * as z from 'zod/mini';
 import type { About, LogLine } from './diagnostics.ts';
 import type { ExportedFile } from './export.ts';
-import type { Forward } from './forwards.ts';
+import type { CleanedSession, ForeignForward, Forward } from './forwards.ts';
 import type { Track } from './history.ts';
 import type { Problem, Snapshot } from './model.ts';
 import { type Place, views } from './notices.ts';
@@ -71,6 +71,16 @@ export const contract = {
         key: z.nullable(z.string().check(z.minLength(1), z.maxLength(1000), z.regex(/^[\x21-\x7e]+$/))),
       }),
     ).returns<null>(),
+    /** Sends a prompt to a model; the answer grows in `Snapshot.testPrompts`. Answers with the id there. */
+    'model.test': call('engine')(
+      z.strictObject({
+        serverId: id,
+        model: z.string().check(z.minLength(1), z.maxLength(1000)),
+        prompt: z.string().check(z.minLength(1), z.maxLength(10_000)),
+      }),
+    ).returns<string>(),
+    /** Gives a test prompt up if it runs, and forgets it. */
+    'model.endTest': call('engine')(z.strictObject({ id })).returns<null>(),
     /** What these hosts and servers did since then (milliseconds since the epoch), as far back as it is kept. */
     'history.get': call('engine')(
       z.strictObject({ ids: z.array(id).check(z.maxLength(5000)), sinceMs: z.optional(z.number()) }),
@@ -102,11 +112,32 @@ export const contract = {
       z.strictObject({ hostId: id, remotePort: port, localPort: z.optional(port) }),
     ).returns<Forward>(),
     'forward.close': call('engine')(z.strictObject({ forwardId: id })).returns<null>(),
+    /** Opens a forward in a tmux session of its own, which outlives the app. Answers when its local port accepts. */
+    'tmux.open': call('engine')(
+      z.strictObject({ hostId: id, remotePort: port, localPort: z.optional(port) }),
+    ).returns<ForeignForward>(),
+    /** Looks for the forwards of other programs now; answers when the Snapshot has them. */
+    'elsewhere.refresh': call('engine')(nothing).returns<null>(),
+    /** Ends the ssh process or tmux session of a forward of another program, if it still is the one that was shown. */
+    'elsewhere.kill': call('engine')(z.strictObject({ id })).returns<null>(),
+    /** Ends the tmux sessions whose forwards are dead: all, or those of these ids. Answers with what it ended. */
+    'elsewhere.clean': call('engine')(
+      z.strictObject({ ids: z.optional(z.array(id).check(z.maxLength(1000))) }),
+    ).returns<readonly CleanedSession[]>(),
+    /** Looks for model servers on the ports of this computer now; answers when the Snapshot has them. */
+    'local.refresh': call('engine')(nothing).returns<null>(),
+    'forward.closeAll': call('engine')(nothing).returns<null>(),
+    /** Tries a forward that is away, or given up, at once. Answers when begun. */
+    'forward.retry': call('engine')(z.strictObject({ forwardId: id })).returns<null>(),
+    /** Keeps the local port of a forward for its target alone, also while it is closed, or lets it go. */
+    'forward.pin': call('engine')(z.strictObject({ forwardId: id, pinned: z.boolean() })).returns<null>(),
     /** Brings the window to the front, and shows that place in it. */
     'app.showWindow': call('face')(z.strictObject({ place: z.optional(place) })).returns<null>(),
     'app.copyText': call('face')(
       z.strictObject({ text: z.string().check(z.maxLength(1_000_000)) }),
     ).returns<null>(),
+    /** Opens the pages about the API that the model server behind an open forward serves, in the system's browser. */
+    'app.openDocs': call('face')(z.strictObject({ forwardId: id })).returns<null>(),
     'app.quit': call('face')(nothing).returns<null>(),
   },
   pushes: {

@@ -143,6 +143,12 @@ const hostErrors = {
     false,
     'auth-needed',
   ),
+  'auth-timeout': text(
+    'The login waited too long for you',
+    'Log in again: answer its question, or confirm the key where the agent or security key asks for it.',
+    false,
+    'auth-needed',
+  ),
   'auth-too-many': text(
     'The host gave up after too many keys',
     'Set IdentityFile and IdentitiesOnly yes for it, so that the right key comes first.',
@@ -243,6 +249,22 @@ const serviceErrors = {
     'Stop some forwards or widen the range in the settings.',
     false,
   ),
+  'forward-dead': text(
+    'Nothing listens on its local port',
+    'Its ssh has ended or never got the port; end what is left of it and open it again.',
+    false,
+  ),
+  'tmux-missing': text(
+    'There is no tmux on this computer',
+    'Install tmux, or open the forward in the app itself.',
+    false,
+  ),
+  'tmux-failed': text('tmux did not do it', 'Read what it says below.', false),
+  'forwards-file': text(
+    'The local ports of forwards cannot be remembered',
+    'Look at the folder below: it must be writable and the disk not full. All else goes on.',
+    false,
+  ),
   'port-forbidden': text('This local port needs more rights', 'Choose a port above 1023.', false),
 } as const satisfies Record<string, ErrorText>;
 
@@ -260,6 +282,16 @@ const appErrors = {
   'settings-not-saved': text(
     'The settings could not be stored',
     'They hold until the app ends. Make the folder below writable and free some disk space.',
+    false,
+  ),
+  'autostart-failed': text(
+    'Start at login could not be changed',
+    'Read the cause below; the system also has a list of its own of what starts at login.',
+    false,
+  ),
+  'no-tray': text(
+    'This desktop shows no tray icons',
+    'Closing the window quits. On GNOME install the AppIndicator extension, or switch closing to the tray off.',
     false,
   ),
   'not-found': text('It is not there any more', 'Rescan to see what is there now.', false),

@@ -10,7 +10,7 @@ export interface Forward {
   readonly hostId: HostId;
   readonly remoteAddress: string;
   readonly remotePort: number;
-  /** Null while it opens. */
+  /** Null while another program has the port that it should have again. */
   readonly localPort: number | null;
   /** Whether a person opened it, or the auto-forward rules did: those close only what they opened. */
   readonly origin: 'user' | 'auto';
@@ -116,9 +116,20 @@ export type ForeignState =
 export interface Elsewhere {
   /** Whether tmux could be asked; a missing one or one without sessions is no error. */
   readonly tmux: 'unknown' | 'available' | 'no-server' | 'missing';
+  /** Whether this computer's processes could be listed, and with them every plain ssh that forwards. */
+  readonly processes: 'unknown' | 'available' | 'unsupported';
   readonly forwards: readonly ForeignForward[];
   /** Null before the first look. */
   readonly lookedAt: number | null;
+}
+
+/** A tmux session that was ended because its forward was dead. */
+export interface CleanedSession {
+  /** Of its {@link ForeignForward}. */
+  readonly id: string;
+  readonly session: string;
+  /** One sentence: why it was dead. */
+  readonly reason: string;
 }
 
 /** A model server that answers on a port of this computer. */

@@ -9,6 +9,7 @@ import type { Place } from './notices.ts';
 import {
   canForward,
   canLogIn,
+  docsUrl,
   forwardUrl,
   headline,
   hostSummary,
@@ -149,12 +150,15 @@ interface KeyedContext extends Context {
 
 /** An open forward: its address to copy, its state if it is not simply listening, and stop. */
 function forwardEntry(forward: Forward, title: string, context: KeyedContext): MenuEntry {
-  const { key, language, words } = context;
+  const { key, snapshot, language, words } = context;
   const url = forwardUrl(forward);
   const address = url?.replace('http://', '') ?? stateWords[language].forward.opening;
   return submenu(`forwarded ${key}`, `${title}   ${address}`, [
     label(`state ${key}`, describeForward(forward, context)),
     ...(url === null ? [] : [copy(`copy ${key}`, words.copy(`${url}/v1`), `${url}/v1`)]),
+    ...(docsUrl(snapshot, forward) === null
+      ? []
+      : [action(`docs ${key}`, words.openDocs, { name: 'app.openDocs', input: { forwardId: forward.id } })]),
     action(`stop ${key}`, words.stop, { name: 'forward.close', input: { forwardId: forward.id } }),
     show(`show ${key}`, words.showInWindow, { view: 'forwards', id: forward.id }),
   ]);
@@ -211,7 +215,10 @@ function autoForwardEntry({ snapshot: { settings }, words }: Context): MenuEntry
   };
 }
 
-function scanEntry({ snapshot: { scan }, words }: Context): MenuEntry {
+function scanEntry({ snapshot: { scan, source, settings }, words }: Context): MenuEntry {
+  // Nobody is contacted before a person has seen who, and said yes.
+  if (scan.kind === 'never' && source.kind !== 'demo' && !settings.welcomed)
+    return show('begin', words.begin);
   if (scan.kind !== 'running') return action('scan', words.rescan, { name: 'scan.start', input: {} });
   const pct = scan.total === 0 ? 100 : Math.floor((100 * scan.done) / scan.total);
   return action('cancel', words.cancelScan(pct, scan.done, scan.total), { name: 'scan.cancel', input: {} });

@@ -78,7 +78,7 @@ export function emptySnapshot(source: Source, settings: Settings): Snapshot {
     scan: { kind: 'never' },
     settings,
     autoForwards: [],
-    elsewhere: { tmux: 'unknown', forwards: [], lookedAt: null },
+    elsewhere: { tmux: 'unknown', processes: 'unknown', forwards: [], lookedAt: null },
     localServers: [],
     testPrompts: [],
     notices: [],

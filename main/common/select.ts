@@ -4,6 +4,7 @@ import type { ErrorCode } from './errors.ts';
 import type { Forward } from './forwards.ts';
 import type { Language } from './language.ts';
 import {
+  type EngineKind,
   type Failure,
   type Gpu,
   type Host,
@@ -77,6 +78,7 @@ const loginHelps: ReadonlySet<ErrorCode> = new Set([
   'auth-no-key',
   'auth-locked',
   'auth-interactive',
+  'auth-timeout',
 ]);
 
 /** An unknown host key with the hosts that cannot be reached before it is accepted. */
@@ -264,6 +266,16 @@ export function sshCommand(source: Source, host: Host): string {
   const option = source.configFile === undefined ? '' : `-F ${shellWord(source.configFile)} `;
   return `ssh ${option}${shellWord(host.alias)}`;
 }
+
+/** The pages about the server's API behind a forward; null while it has no local port, and for servers that have none. */
+export function docsUrl({ servers }: Snapshot, forward: Forward): string | null {
+  const url = forwardUrl(forward);
+  const engine = servers.find(({ id }) => id === forward.id)?.engine ?? null;
+  return url === null || engine === null || !withDocs.has(engine) ? null : `${url}/docs`;
+}
+
+/** Those built with FastAPI or utoipa, which serve Swagger UI there. */
+const withDocs: ReadonlySet<EngineKind> = new Set(['vllm', 'sglang', 'tgi']);
 
 /** The base URL of a forward for OpenAI-style clients, without a trailing slash; null while it has no local port. */
 export function forwardUrl(forward: Forward): string | null {

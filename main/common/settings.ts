@@ -117,6 +117,8 @@ export const fields = {
   ssh: z.strictObject({ transport, hosts: z.record(z.string(), transport) }),
   startAtLogin: z.boolean(),
   closeToTray: z.boolean(),
+  /** Ask before quitting while forwards are open. */
+  confirmQuit: z.boolean(),
   /** The person has seen what will be contacted and said yes. */
   welcomed: z.boolean(),
 };
@@ -167,6 +169,7 @@ export const defaultSettings: Settings = {
   ssh: { transport: 'auto', hosts: {} },
   startAtLogin: false,
   closeToTray: true,
+  confirmQuit: true,
   welcomed: false,
 };
 

@@ -8,13 +8,16 @@ import { isUp, totals } from './select.ts';
 export type TrayShape = 'idle' | 'none' | 'attention';
 
 /**
- * `attention` when something broke that worked or should: a forward, a host key, or every host at once. A host that is
- * merely off is everyday life on a cluster and does not raise the flag.
+ * `attention` when something broke that worked or should (a forward, a host key that changed, every host at once), or when a
+ * login that the person has begun waits for an answer. What is everyday life on a cluster does not raise the flag, or nobody
+ * would see any more that GPUs are free: a host that is off, one to log in to, a host key that nobody has accepted yet. The
+ * menu and the window say those.
  */
 export function trayShape(snapshot: Snapshot): TrayShape {
-  const { hosts, forwards, scan } = snapshot;
+  const { hosts, forwards, scan, prompts } = snapshot;
   const scanned = scan.kind === 'done' && hosts.length > 0;
   if (
+    prompts.length > 0 ||
     forwards.some(isBroken) ||
     hosts.some((host) => host.state.kind === 'hostkey-changed') ||
     (scanned && !hosts.some((host) => isUp(host.state)))

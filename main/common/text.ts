@@ -17,7 +17,18 @@ export function plainText(raw: string, maxLength = 200): string {
   return `${clean.slice(0, maxLength - 1).replace(/[\ud800-\udbff]$/, '')}…`;
 }
 
-/** Quotes a word for a POSIX shell where it needs it; aliases come from a file and end up on a clipboard. */
+/** The same for a text of several lines: its line feeds stay, and nothing is trimmed or marked as cut. */
+export function plainBlock(raw: string, maxLength: number): string {
+  const head = raw.slice(0, Math.max(0, maxLength)).replace(escapes, '');
+  return head
+    .replaceAll('\r\n', '\n')
+    .replace(unsafe, (run) => (run.includes('\n') ? '\n'.repeat(run.split('\n').length - 1) : ' '));
+}
+
+/**
+ * Quotes a word for a POSIX shell where it needs it; aliases come from a file and end up on a clipboard. zsh takes a word
+ * that begins with `=` for the path of a program.
+ */
 export function shellWord(word: string): string {
-  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  return /^(?!=)[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -7,7 +7,8 @@ import { type Protocol, protocol } from 'electron';
 const scheme = 'app';
 const host = 'vllm-tray';
 
-export const startUrl = `${scheme}://${host}/index.html`;
+export const ownOrigin = `${scheme}://${host}`;
+export const startUrl = `${ownOrigin}/index.html`;
 
 // Whatever a host or a model server sends, a slip in the renderer cannot run it, load it or send it anywhere.
 const contentSecurityPolicy = [

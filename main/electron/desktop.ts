@@ -1,105 +1,80 @@
 /** Wires the desktop face: one engine, one window, one tray, and the order in which they come and go. */
 
-import path from 'node:path';
-import { app, clipboard, nativeTheme, powerMonitor, protocol, session } from 'electron';
+import { app, clipboard, powerMonitor, protocol, session, shell } from 'electron';
 import { answer } from '#common/answer.ts';
 import type { Handlers } from '#common/contract.ts';
-import { chooseLanguage, type Language } from '#common/language.ts';
-import type { Engine } from '#engine/engine.ts';
-import type { Log } from '#engine/log.ts';
+import { toFailure } from '#common/errors.ts';
 import { serveRenderer } from './app-scheme.ts';
-import { setApplicationMenu } from './application-menu.ts';
-import { createFaceHandlers } from './face-handlers.ts';
+import { createFace, type DesktopDeps, type Face } from './face.ts';
+import { createFaceHandlers, withAutostart } from './face-handlers.ts';
+import { followSettings } from './follow-settings.ts';
 import { guardContents, guardSession } from './guards.ts';
 import { createIpc, type Ipc } from './ipc.ts';
-import { notifyFailure } from './notifications.ts';
-import type { SettingsStore } from './settings-store.ts';
-import { createShutdown, type Shutdown } from './shutdown.ts';
+import { setPresence } from './presence.ts';
+import { mayQuit } from './quit-question.ts';
+import { createShutdown } from './shutdown.ts';
+import { listenToSystem } from './system-events.ts';
+import { tellNotices } from './tell-notices.ts';
 import { createTray } from './tray.ts';
 import { createMainWindow, type MainWindow, type MainWindowDeps } from './window.ts';
-
-/** The files that the app reads of itself; absolute paths, in a package inside its archive. */
-export interface DesktopFiles {
-  readonly rendererDir: string;
-  readonly preloadFile: string;
-  readonly trayIconsDir: string;
-  readonly windowIconFile: string;
-}
-
-export interface OpenedEngine {
-  readonly engine: Engine;
-  /** Closes the engine, then what its hosts come from. */
-  dispose(): Promise<void>;
-}
-
-export interface DesktopDeps {
-  readonly files: DesktopFiles;
-  /** Start without a window where there is a tray. */
-  readonly hidden: boolean;
-  readonly platform: NodeJS.Platform;
-  readonly log: Log;
-  readonly store: SettingsStore;
-  readonly openEngine: () => Promise<OpenedEngine>;
-  readonly desktopShowsTray: (platform: NodeJS.Platform) => Promise<boolean>;
-}
+import { desktopWords } from './words.ts';
 
 const shutdownTimeoutMs = 3000;
 
 /** Runs the desktop face; call it when the app is ready. Resolves when everything is there and the first scan has begun. */
 export async function startDesktop(deps: DesktopDeps): Promise<void> {
-  const { files, log, platform, store } = deps;
+  const { log, platform, autostart } = deps;
   const shutdown = createShutdown({ app, powerMonitor, log, timeoutMs: shutdownTimeoutMs });
-  guardSession(session.defaultSession);
+  deps.onTermination(shutdown.quit);
+  guardSession(session.defaultSession, log);
   guardContents(app, log);
-  await serveRenderer(files.rendererDir, protocol);
-  setApplicationMenu(platform, !app.isPackaged);
-  nativeTheme.themeSource = store.settings.theme;
+  await serveRenderer(deps.files.rendererDir, protocol);
   const { engine, dispose } = await deps.openEngine();
   shutdown.defer(dispose);
   const traysAreShown = await deps.desktopShowsTray(platform);
   if (shutdown.begun()) return;
 
-  const face: Face = { ...deps, engine, shutdown };
-  const tray = { shown: false };
-  const window = openWindow(
-    face,
-    () => tray.shown,
-    (place) => ipc.push('reveal', place),
-  );
+  const face = createFace(deps, engine, shutdown);
+  let hasTray = false;
+  const window = openWindow(face, {
+    hasTray: () => hasTray,
+    reveal: (place) => ipc.push('reveal', place),
+  });
   const handlers: Handlers = {
-    ...engine.handlers,
-    ...createFaceHandlers({ app, clipboard, showWindow: window.show }),
+    ...withAutostart(engine.handlers, autostart),
+    ...createFaceHandlers({ app, clipboard, shell, snapshot: engine.snapshot, showWindow: window.show }),
   };
   const ipc = connectWindow(face, window, handlers);
-  if (traysAreShown) tray.shown = openTray(face, window, handlers);
+  if (traysAreShown) hasTray = openTray(face, window, handlers);
   else log('warn', 'this desktop shows no tray icons; the window stays');
-  if (!tray.shown) window.setRemark('no tray on this desktop: closing this window quits');
-  app.on('second-instance', () => window.show());
-  app.on('activate', () => window.show());
-  powerMonitor.on('resume', () => void engine.wake());
-  powerMonitor.on('unlock-screen', () => void engine.wake());
-  powerMonitor.on('on-battery', () => engine.setOnBattery(true));
-  powerMonitor.on('on-ac', () => engine.setOnBattery(false));
-  if (powerMonitor.isOnBatteryPower()) engine.setOnBattery(true);
+  if (!hasTray && engine.snapshot().settings.closeToTray) engine.report({ code: 'no-tray', detail: '' });
+  followSettings(face, window, hasTray);
+  shutdown.defer(tellNotices({ ...face, lookedAt: window.lookedAt, showWindow: window.show }));
+  shutdown.askFirst(() => mayQuit(face, window, handlers));
+  listenToSystem(face, window);
+  shutdown.defer(window.hide);
 
-  if (deps.hidden && tray.shown) engine.setShown(false);
-  else window.show();
+  const { source, settings } = engine.snapshot();
+  const { startAtLogin } = settings;
+  autostart.refresh(startAtLogin).catch((error: unknown) => face.tellFailure(toFailure(error, 'connect')));
+  // Before anything is contacted somebody must agree to it, and the window asks.
+  const canBegin = source.kind === 'demo' || settings.welcomed;
+  if (deps.hidden && hasTray && canBegin) {
+    engine.setShown(false);
+    setPresence(app, platform, false);
+  } else window.show(deps.place ?? undefined);
   await engine.loadHosts();
   // Whoever quits this early gets no engine that begins to work after it was closed.
   if (shutdown.begun()) return;
   engine.begin();
 }
 
-interface Face extends DesktopDeps {
-  readonly engine: Engine;
-  readonly shutdown: Shutdown;
+interface WindowNeeds extends Pick<MainWindowDeps, 'reveal'> {
+  readonly hasTray: () => boolean;
 }
 
-function openWindow(
-  { files, log, store, engine, shutdown }: Face,
-  hasTray: () => boolean,
-  reveal: MainWindowDeps['reveal'],
-): MainWindow {
+function openWindow(face: Face, { hasTray, reveal }: WindowNeeds): MainWindow {
+  const { files, log, store, engine, shutdown, platform, notifier, language } = face;
   return createMainWindow({
     preloadFile: files.preloadFile,
     iconFile: files.windowIconFile,
@@ -108,9 +83,18 @@ function openWindow(
     storedPlacement: store.windowPlacement,
     storePlacement: store.storeWindowPlacement,
     reveal,
-    hidesOnClose: () => hasTray() && engine.snapshot().settings.closeToTray && !shutdown.begun(),
-    onShown: (shown) => {
+    onClose() {
+      if (shutdown.begun()) return 'close';
+      return hasTray() && engine.snapshot().settings.closeToTray ? 'hide' : 'quit';
+    },
+    onShown(shown) {
       if (!shutdown.begun()) engine.setShown(shown);
+    },
+    onPresence(present) {
+      setPresence(app, platform, present);
+      if (present || !store.isFirstHide()) return;
+      const words = desktopWords[language()];
+      notifier.show({ title: words.stillRunning, body: words.stillRunningHint });
     },
   });
 }
@@ -122,20 +106,16 @@ function connectWindow({ engine, shutdown, log }: Face, window: MainWindow, hand
   return ipc;
 }
 
-function languageOf(engine: Engine): Language {
-  return chooseLanguage(engine.snapshot().settings.language, app.getPreferredSystemLanguages());
-}
-
 /** Whether there is an icon now; without one everything can be done from the window. */
 function openTray(face: Face, window: MainWindow, handlers: Handlers): boolean {
-  const { engine, shutdown, files, platform, log } = face;
+  const { engine, shutdown, files, platform, log, language, tellFailure } = face;
   try {
     const tray = createTray({
-      snapshot: () => engine.snapshot(),
-      language: () => languageOf(engine),
-      subscribe: (listener) => engine.subscribe(listener),
+      snapshot: engine.snapshot,
+      language,
+      subscribe: engine.subscribe,
       run: (call) => answer(handlers, call.name, call.input),
-      onFailure: (error) => notifyFailure(error, languageOf(engine), log),
+      onFailure: tellFailure,
       showWindow: () => window.show(),
       iconsDir: files.trayIconsDir,
       platform,
@@ -146,14 +126,4 @@ function openTray(face: Face, window: MainWindow, handlers: Handlers): boolean {
     log('warn', `no tray icon could be made; the window stays: ${String(error)}`);
     return false;
   }
-}
-
-/** The app's own files, from the folder that holds `dist/` and `build/` in a checkout and in the archive alike. */
-export function desktopFiles(root: string): DesktopFiles {
-  return {
-    rendererDir: path.join(root, 'dist/renderer'),
-    preloadFile: path.join(root, 'dist/preload/preload.cjs'),
-    trayIconsDir: path.join(root, 'build/icons/tray'),
-    windowIconFile: path.join(root, 'build/icons/app/256x256.png'),
-  };
 }

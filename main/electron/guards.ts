@@ -2,17 +2,28 @@
 
 import type { App, Session, WebContents } from 'electron';
 import type { Log } from '#engine/log.ts';
-import { startUrl } from './app-scheme.ts';
+import { ownOrigin, startUrl } from './app-scheme.ts';
 
 const remoteProtocols: ReadonlySet<string> = new Set(['http:', 'https:', 'ws:', 'wss:', 'ftp:', 'file:']);
 
-/** Denies every permission and every request that would leave the app's own scheme. */
-export function guardSession(session: Session): void {
+/**
+ * Denies every permission, every request that would leave the app's own scheme, and every download but a file that the
+ * app's own page made: for that, the person is asked where to save it.
+ */
+export function guardSession(session: Session, log: Log): void {
   session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
   session.setPermissionCheckHandler(() => false);
   session.setDevicePermissionHandler(() => false);
   session.webRequest.onBeforeRequest((details, answer) => {
     answer({ cancel: !URL.canParse(details.url) || remoteProtocols.has(new URL(details.url).protocol) });
+  });
+  session.on('will-download', (event, item) => {
+    if (item.getInitiatorOrigin() === ownOrigin && item.getURL().startsWith(`blob:${ownOrigin}/`)) {
+      item.setSaveDialogOptions({ defaultPath: item.getFilename() });
+      return;
+    }
+    event.preventDefault();
+    log('warn', 'a download was refused');
   });
 }
 

@@ -1,15 +1,18 @@
 /** Entry of the desktop app: what must happen before it is ready, then the face. */
 
+import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { app, dialog } from 'electron';
 import type { Log } from '#engine/log.ts';
 import type { SecretStore } from '#engine/prompts.ts';
 import { settingsFolder } from '#engine/stored-settings.ts';
 import { registerAppScheme } from './app-scheme.ts';
-import { desktopFiles, startDesktop } from './desktop.ts';
+import { createAutostart } from './autostart.ts';
+import { startDesktop } from './desktop.ts';
+import { desktopFiles } from './face.ts';
 import { createLog } from './log.ts';
 import { openEngine } from './open-engine.ts';
-import { type DesktopOptions, readOptions } from './options.ts';
+import { type DesktopOptions, handOver, readOptions } from './options.ts';
 import { openSecretStore } from './secret-store.ts';
 import { openSettingsStore } from './settings-store.ts';
 import { desktopShowsTray } from './tray-host.ts';
@@ -39,8 +42,8 @@ function start(): void {
     app.exit(2);
     return;
   }
-  // The first instance hears of this one and shows its window.
-  if (!app.requestSingleInstanceLock()) {
+  // The first instance hears of this one and does what it was started for.
+  if (!app.requestSingleInstanceLock(handOver(options))) {
     app.quit();
     return;
   }
@@ -52,15 +55,23 @@ function start(): void {
 async function run(options: DesktopOptions): Promise<void> {
   try {
     await app.whenReady();
+    const { platform, env, execPath } = process;
+    const root = fileURLToPath(new URL('../..', import.meta.url));
     const store = openSettingsStore(settingsFolder(), log);
     await startDesktop({
-      files: desktopFiles(fileURLToPath(new URL('../..', import.meta.url))),
-      hidden: options.hidden,
-      platform: process.platform,
+      files: desktopFiles(root),
+      hidden: options.hidden || (platform === 'darwin' && app.getLoginItemSettings().wasOpenedAtLogin),
+      place: options.place,
+      platform,
       log,
       store,
+      autostart: createAutostart({ app, platform, env, home: homedir(), execPath, root }),
       openEngine: () => openEngine(options, store, { log, secrets: openSecrets(log) }),
       desktopShowsTray,
+      onTermination(quit) {
+        // Electron quits on them too, but by the way that asks.
+        for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, quit);
+      },
     });
   } catch (error) {
     log('error', String(error));

@@ -7,7 +7,7 @@ import { readAliases } from '#engine/ssh/config.ts';
 import { withLoginShellAgent } from '#engine/ssh/login-shell.ts';
 import { settingsFolder } from '#engine/stored-settings.ts';
 import { openSource } from '../demo/source.ts';
-import type { OpenedEngine } from './desktop.ts';
+import type { OpenedEngine } from './face.ts';
 import type { DesktopOptions } from './options.ts';
 import type { SettingsStore } from './settings-store.ts';
 

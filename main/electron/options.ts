@@ -1,5 +1,6 @@
 import { parseArgs } from 'node:util';
 import { AppError } from '#common/errors.ts';
+import { hashOf, type Place, placeOfHash, views } from '#common/notices.ts';
 
 /** What the command line of the desktop face asks for. */
 export interface DesktopOptions {
@@ -7,6 +8,8 @@ export interface DesktopOptions {
   readonly demo: boolean;
   /** `--hidden`: start in the tray without a window, as at login. */
   readonly hidden: boolean;
+  /** `--show VIEW[/ID]`: the place to open the window on, as the window's own address names it; null: none. */
+  readonly place: Place | null;
   /** `--ssh-config FILE`; null: the user's own. */
   readonly sshConfigPath: string | null;
   /** `--host-regex RE`: only hosts whose alias matches; null: all. */
@@ -24,6 +27,7 @@ export function readOptions(args: readonly string[]): DesktopOptions {
     options: {
       demo: { type: 'boolean' },
       hidden: { type: 'boolean' },
+      show: { type: 'string' },
       'ssh-config': { type: 'string' },
       'host-regex': { type: 'string' },
     },
@@ -31,9 +35,31 @@ export function readOptions(args: readonly string[]): DesktopOptions {
   return {
     demo: values.demo === true,
     hidden: values.hidden === true,
+    place: placeOf(textOf('--show', values.show)),
     sshConfigPath: textOf('--ssh-config', values['ssh-config']),
     hostRegex: regexOf('--host-regex', values['host-regex']),
   };
+}
+
+function placeOf(text: string | null): Place | null {
+  if (text === null) return null;
+  const place = placeOfHash(`#${text}`);
+  if (text.split('/')[0] === place.view) return place;
+  throw new AppError('bad-request', {
+    detail: `--show: there is no view ${text}; there are ${views.join(', ')}`,
+  });
+}
+
+/** What a second start of the app hands to the first one, which then does what was asked for. */
+export function handOver({ hidden, place }: DesktopOptions): Readonly<Record<string, string | boolean>> {
+  return { hidden, ...(place !== null && { show: hashOf(place) }) };
+}
+
+/** Reads that; another version of the app may have sent it. Null: nothing is to be shown. */
+export function takeOver(data: unknown): { readonly place: Place | undefined } | null {
+  const { hidden, show } = (typeof data === 'object' && data !== null ? data : {}) as Record<string, unknown>;
+  if (hidden === true) return null;
+  return { place: typeof show === 'string' ? placeOfHash(show.slice(0, 1000)) : undefined };
 }
 
 function textOf(option: string, value: unknown): string | null {

@@ -8,11 +8,14 @@ export interface SettingsStore extends Omit<SettingsFile, 'get' | 'set'> {
   /** What is stored of the window's place, whatever that is. */
   windowPlacement(): unknown;
   storeWindowPlacement(placement: WindowPlacement): void;
+  /** True once in the life of the file: what is told only once can be told now. */
+  isFirstHide(): boolean;
 }
 
 const windowKey = 'window';
+const hiddenKey = 'hiddenOnce';
 
-/** The settings file of all faces by electron-store, and the window's place in it. See {@link openSettingsFile}. */
+/** The settings file of all faces by electron-store, and what this face alone keeps in it. See {@link openSettingsFile}. */
 export function openSettingsStore(folder: string, log: Log): SettingsStore {
   const file = openSettingsFile(folder, (options) => {
     const store = new Store(options);
@@ -20,15 +23,21 @@ export function openSettingsStore(folder: string, log: Log): SettingsStore {
     return store;
   });
   for (const problem of file.problems) log('warn', `settings: ${problem.detail}`);
+  const keep = (key: string, value: unknown) => {
+    try {
+      file.set(key, value);
+    } catch (error) {
+      log('warn', `the settings file does not take "${key}": ${String(error)}`);
+    }
+  };
   return {
     ...file,
     windowPlacement: () => file.get(windowKey),
-    storeWindowPlacement(latest) {
-      try {
-        file.set(windowKey, latest);
-      } catch (error) {
-        log('warn', `the window's place could not be stored: ${String(error)}`);
-      }
+    storeWindowPlacement: (latest) => keep(windowKey, latest),
+    isFirstHide() {
+      if (file.get(hiddenKey) === true) return false;
+      keep(hiddenKey, true);
+      return true;
     },
   };
 }

@@ -1,5 +1,5 @@
-import { BrowserWindow, nativeTheme, screen, type WebContents } from 'electron';
-import { hashOf, type Place } from '#common/notices.ts';
+import { app, BrowserWindow, nativeTheme, screen, type WebContents } from 'electron';
+import { hashOf, type Place, placeOfHash } from '#common/notices.ts';
 import type { Log } from '#engine/log.ts';
 import { startUrl } from './app-scheme.ts';
 import { initialPlacement, minimumSize, type WindowPlacement } from './window-placement.ts';
@@ -12,10 +12,12 @@ export interface MainWindowDeps {
   /** What was stored of the window's place, whatever that is. */
   readonly storedPlacement: () => unknown;
   readonly storePlacement: (placement: WindowPlacement) => void;
-  /** Whether closing the window only hides it. */
-  readonly hidesOnClose: () => boolean;
+  /** What closing the window does now: hide it, ask to quit the app, or close it because the app quits. */
+  readonly onClose: () => 'hide' | 'quit' | 'close';
   /** Told whenever the window comes into view or leaves it. */
   readonly onShown: (shown: boolean) => void;
+  /** Told before it is brought to the front, and after closing has only hidden it. */
+  readonly onPresence: (present: boolean) => void;
   /** Tells the open window's page to go there. */
   readonly reveal: (place: Place) => void;
 }
@@ -24,14 +26,22 @@ export interface MainWindowDeps {
 export interface MainWindow {
   /** Brings it to the front, on that place where one is named. */
   show(place?: Place): void;
+  /** Takes it out of view without closing it. */
+  hide(): void;
+  /** The window itself, as the parent of dialogs; null while it is not in view. */
+  visible(): BrowserWindow | null;
+  /** The place that it shows while it has the focus; null while it has not. */
+  lookedAt(): Place | null;
   /** Its web-contents; null before it is first shown and after it was closed. */
   contents(): WebContents | null;
   /** A remark for its title bar. */
   setRemark(remark: string): void;
 }
 
-// The renderer's page colours (light, dark): the window shows no other before its first paint.
+// The renderer's page colours (light, dark; the same at high contrast): the window shows no other before its first paint, nor
+// where it grows faster than its page is drawn.
 const background = { light: '#ffffff', dark: '#17191c' } as const;
+const backgroundNow = () => (nativeTheme.shouldUseDarkColors ? background.dark : background.light);
 
 export function createMainWindow(deps: MainWindowDeps): MainWindow {
   let window: BrowserWindow | null = null;
@@ -48,7 +58,7 @@ export function createMainWindow(deps: MainWindowDeps): MainWindow {
       title: title(),
       icon: deps.iconFile,
       autoHideMenuBar: true,
-      backgroundColor: nativeTheme.shouldUseDarkColors ? background.dark : background.light,
+      backgroundColor: backgroundNow(),
       webPreferences: {
         preload: deps.preloadFile,
         contextIsolation: true,
@@ -66,13 +76,22 @@ export function createMainWindow(deps: MainWindowDeps): MainWindow {
       opened.show();
     });
     watchVisibility(opened, deps.onShown);
+    const onTheme = () => opened.setBackgroundColor(backgroundNow());
+    nativeTheme.on('updated', onTheme);
     opened.on('close', (event) => {
       deps.storePlacement(placementOf(opened));
-      if (!deps.hidesOnClose()) return;
+      const what = deps.onClose();
+      if (what === 'close') return;
       event.preventDefault();
-      opened.hide();
+      if (what === 'quit') {
+        app.quit();
+        return;
+      }
+      hide(opened);
+      deps.onPresence(false);
     });
     opened.on('closed', () => {
+      nativeTheme.off('updated', onTheme);
       window = null;
     });
     opened.on('page-title-updated', (event) => event.preventDefault());
@@ -85,6 +104,7 @@ export function createMainWindow(deps: MainWindowDeps): MainWindow {
 
   return {
     show(place) {
+      deps.onPresence(true);
       if (window === null) {
         window = open(place);
         return;
@@ -94,6 +114,9 @@ export function createMainWindow(deps: MainWindowDeps): MainWindow {
       window.show();
       window.focus();
     },
+    hide: () => window?.hide(),
+    visible: () => (window?.isVisible() ? window : null),
+    lookedAt: () => (window?.isFocused() ? placeOf(window) : null),
     contents: () => window?.webContents ?? null,
     setRemark(text) {
       remark = text;
@@ -106,6 +129,20 @@ function workAreas(): readonly Electron.Rectangle[] {
   const primary = screen.getPrimaryDisplay();
   const others = screen.getAllDisplays().filter((display) => display.id !== primary.id);
   return [primary, ...others].map((display) => display.workArea);
+}
+
+function placeOf(window: BrowserWindow): Place {
+  return placeOfHash(/#.*/.exec(window.webContents.getURL())?.[0] ?? '');
+}
+
+/** On macOS, hiding a window in full screen leaves an empty black space behind. */
+function hide(window: BrowserWindow): void {
+  if (!window.isFullScreen()) {
+    window.hide();
+    return;
+  }
+  window.once('leave-full-screen', () => window.hide());
+  window.setFullScreen(false);
 }
 
 function placementOf(window: BrowserWindow): WindowPlacement {

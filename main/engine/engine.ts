@@ -7,13 +7,17 @@ import { emptySnapshot, type Patch } from '#common/reduce.ts';
 import type { Settings } from '#common/settings.ts';
 import { describeApp } from './about.ts';
 import { createApiKeys } from './api-keys.ts';
+import { createOtherPrograms } from './elsewhere/other-programs.ts';
 import { createForwards } from './forward/forwards.ts';
+import { createForwardMemory } from './forward/memory.ts';
 import { createHandlers } from './handlers.ts';
 import { createHistory, type History } from './history/history.ts';
 import { createHistoryFile } from './history/history-file.ts';
 import { createHostList } from './host-list.ts';
 import type { Log } from './log.ts';
 import { createLogBook } from './log-book.ts';
+import { createTestPrompts } from './models/test-prompts.ts';
+import { createNotices } from './notices/notices.ts';
 import { createPrompts, type SecretStore } from './prompts.ts';
 import { createReporter, ownNames } from './report.ts';
 import { createLogins } from './scan/logins.ts';
@@ -48,6 +52,8 @@ export interface EngineDeps {
   readonly secrets?: SecretStore | null;
   /** Only hosts whose alias matches. */
   readonly hostRegex?: RegExp | undefined;
+  /** Ports at which this process listens for its own faces: nobody asks them for models. */
+  readonly ownPorts?: () => readonly number[];
   /** Ask exactly these ports for models, whether or not something is seen to listen there. Default: discover. */
   readonly remotePorts?: readonly number[] | undefined;
 }
@@ -88,6 +94,8 @@ export interface Engine {
   wake(): Promise<void>;
   /** Whether anybody looks: hosts are measured less often while not. */
   setShown(shown: boolean): void;
+  /** Tells a problem of the face among those of the configuration, for as long as the engine lives. */
+  report(problem: Problem): void;
   /** Hosts are measured less often on battery. */
   setOnBattery(onBattery: boolean): void;
   /** Closes forwards, connections and timers; resolves when nothing is left open. Safe to call twice. */
@@ -107,7 +115,8 @@ export function createEngine(deps: EngineDeps): Engine {
     env,
     onProblem: (problem) => store.apply({ kind: 'problem-found', problem }),
   });
-  const hostList = createHostList({ ...deps, store, resolver });
+  const otherProblems = [...(deps.settingsProblems ?? [])];
+  const hostList = createHostList({ ...deps, store, resolver, otherProblems: () => otherProblems });
   const trust = createTrust((hostKey) => store.apply({ kind: 'host-key-met', hostKey }));
   const prompts = createPrompts(store, deps.secrets ?? null);
   const pool = createPool({
@@ -156,13 +165,17 @@ export function createEngine(deps: EngineDeps): Engine {
   };
   const scanner = createScanner({ store, monitor });
   const watcher = createWatcher({ store, monitor });
-  const forwards = createForwards({ pool, store });
+  const { ownPorts = () => [] } = deps;
+  const otherPrograms = createOtherPrograms({ store, resolver, home, env, log, ownPorts });
+  const memory = createForwardMemory(dataFolder ?? null, (detail) =>
+    store.apply({ kind: 'problem-found', problem: { code: 'forwards-file', detail } }),
+  );
+  const forwards = createForwards({ pool, store, memory });
   const logins = createLogins({
     store,
     prompts,
     monitor,
     scan: scanner.scan,
-    onLoggedIn: () => forwards.hurry(),
   });
 
   const upkeep = createUpkeep({
@@ -186,8 +199,11 @@ export function createEngine(deps: EngineDeps): Engine {
     if (disposed) return;
     void historyFile?.keep(settings().history.keepFile);
     watcher.start();
+    otherPrograms.start();
     upkeep.start();
-    void scanner.scan();
+    notices.start();
+    void forwards.restore('user');
+    void scanner.scan().then(() => forwards.restore('auto'));
   };
   let begun = false;
   const settingsKeeper = createSettingsKeeper({
@@ -204,6 +220,13 @@ export function createEngine(deps: EngineDeps): Engine {
     },
   });
 
+  const testPrompts = createTestPrompts({
+    store,
+    apiKeyFor: apiKeys.get,
+    transport: async (hostId, signal) => (await pool.get(hostId, { signal })).transport,
+  });
+  const notices = createNotices({ store, log, changeSettings: settingsKeeper.update });
+
   return {
     handlers: createHandlers({
       store,
@@ -214,7 +237,9 @@ export function createEngine(deps: EngineDeps): Engine {
       apiKeys,
       history,
       forwards,
+      otherPrograms,
       settings: settingsKeeper,
+      testPrompts,
       readLog,
       about,
       reporter,
@@ -236,12 +261,21 @@ export function createEngine(deps: EngineDeps): Engine {
       upkeep.start();
     },
     wake: upkeep.wake,
-    setShown: (shown) => watcher.setShown(shown),
+    report(problem) {
+      otherProblems.push(problem);
+      store.apply({ kind: 'problem-found', problem });
+    },
+    setShown(shown) {
+      watcher.setShown(shown);
+      otherPrograms.setShown(shown);
+    },
     setOnBattery: (onBattery) => watcher.setOnBattery(onBattery),
     async dispose() {
       disposed = true;
+      notices.dispose();
+      testPrompts.dispose();
       upkeep.dispose();
-      await Promise.all([scanner.dispose(), watcher.dispose(), logins.dispose()]);
+      await Promise.all([scanner.dispose(), watcher.dispose(), logins.dispose(), otherPrograms.dispose()]);
       await forwards.dispose();
       for (const open of monitors.values()) open.close();
       await pool.dispose();

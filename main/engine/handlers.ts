@@ -5,9 +5,11 @@ import { exportHistory, exportScan } from '#common/export.ts';
 import type { HostId, ModelServer, ServerId, Snapshot } from '#common/model.ts';
 import { failureOf } from '#common/select.ts';
 import type { ApiKeys } from './api-keys.ts';
+import type { OtherPrograms } from './elsewhere/other-programs.ts';
 import type { Forwards } from './forward/forwards.ts';
 import type { History } from './history/history.ts';
 import type { LogBook } from './log-book.ts';
+import type { TestPrompts } from './models/test-prompts.ts';
 import type { Prompts } from './prompts.ts';
 import type { Reporter } from './report.ts';
 import type { Logins } from './scan/logins.ts';
@@ -25,7 +27,9 @@ export interface HandlerDeps {
   readonly apiKeys: ApiKeys;
   readonly history: History;
   readonly forwards: Forwards;
+  readonly otherPrograms: OtherPrograms;
   readonly settings: SettingsKeeper;
+  readonly testPrompts: TestPrompts;
   readonly readLog: LogBook['read'];
   readonly about: () => About;
   readonly reporter: Reporter;
@@ -33,7 +37,8 @@ export interface HandlerDeps {
 
 /** Answers the engine's calls of the contract. */
 export function createHandlers(deps: HandlerDeps): EngineHandlers {
-  const { store, scanner, logins, prompts, trust, apiKeys, history, forwards, settings } = deps;
+  const { store, scanner, logins, prompts, trust, apiKeys, history, forwards } = deps;
+  const { otherPrograms, settings, testPrompts } = deps;
   return {
     'snapshot.get': () => store.snapshot(),
     'scan.start': ({ hostIds }) => {
@@ -64,6 +69,11 @@ export function createHandlers(deps: HandlerDeps): EngineHandlers {
       const hostIds = hostsWaitingFor(store.current(), keyIds);
       store.apply({ kind: 'host-keys-accepted', keyIds });
       void scanner.scan(hostIds);
+      return null;
+    },
+    'model.test': (request) => testPrompts.start(request),
+    'model.endTest': ({ id }) => {
+      testPrompts.end(id);
       return null;
     },
     'history.get': ({ ids, sinceMs }) => history.read(ids, sinceMs),
@@ -99,6 +109,32 @@ export function createHandlers(deps: HandlerDeps): EngineHandlers {
     'forward.open': (request) => forwards.open(request),
     'forward.close': async ({ forwardId }) => {
       await forwards.close(forwardId);
+      return null;
+    },
+    'tmux.open': (request) => otherPrograms.openTmuxForward(request),
+    'elsewhere.refresh': async () => {
+      await otherPrograms.look();
+      return null;
+    },
+    'elsewhere.kill': async ({ id }) => {
+      await otherPrograms.kill(id);
+      return null;
+    },
+    'elsewhere.clean': ({ ids }) => otherPrograms.clean(ids),
+    'local.refresh': async () => {
+      await otherPrograms.look({ thorough: true });
+      return null;
+    },
+    'forward.closeAll': async () => {
+      await forwards.closeAll();
+      return null;
+    },
+    'forward.retry': async ({ forwardId }) => {
+      await forwards.retry(forwardId);
+      return null;
+    },
+    'forward.pin': async ({ forwardId, pinned }) => {
+      await forwards.pin(forwardId, pinned);
       return null;
     },
   };

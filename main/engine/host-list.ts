@@ -6,8 +6,8 @@ import type { Store } from './store.ts';
 
 export interface HostListDeps {
   readonly sshConfigPath: string;
-  /** Told beside those of the configuration. */
-  readonly settingsProblems?: readonly Problem[];
+  /** Told beside those of the configuration, whenever it is read. */
+  readonly otherProblems: () => readonly Problem[];
   readonly home: string;
   readonly hostRegex?: RegExp | undefined;
   readonly store: Store;
@@ -30,7 +30,7 @@ export interface HostList {
 }
 
 export function createHostList(deps: HostListDeps): HostList {
-  const { sshConfigPath, settingsProblems = [], home, hostRegex, store, resolver } = deps;
+  const { sshConfigPath, otherProblems, home, hostRegex, store, resolver } = deps;
   let reading: Reading = { files: [sshConfigPath], includes: [], atMs: Date.now() };
   return {
     reading: () => reading,
@@ -50,7 +50,7 @@ export function createHostList(deps: HostListDeps): HostList {
         kind: 'hosts-listed',
         hosts: aliases.filter(isWanted).map(newHost),
         excludedAliases: aliases.filter((alias) => !isWanted(alias)),
-        problems: [...settingsProblems, ...read.problems],
+        problems: [...otherProblems(), ...read.problems],
       });
     },
     async resolveAll() {

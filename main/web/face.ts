@@ -47,6 +47,7 @@ export async function startBrowserFace(options: FaceOptions, deps: BrowserFaceDe
     hasHosts: async () => (await readAliases(sshConfigPath, { home })).aliases.length > 0,
     log,
   });
+  let ownPort: number | null = null;
   const engine = createEngine({
     source: source.source,
     sshConfigPath: source.sshConfigPath,
@@ -54,6 +55,7 @@ export async function startBrowserFace(options: FaceOptions, deps: BrowserFaceDe
     log,
     home,
     hostRegex: options.hostRegex ?? undefined,
+    ownPorts: () => (ownPort === null ? [] : [ownPort]),
   });
   const closeSource = async () => {
     await engine.dispose();
@@ -70,6 +72,7 @@ export async function startBrowserFace(options: FaceOptions, deps: BrowserFaceDe
     await closeSource();
     throw error;
   });
+  ownPort = server.port;
   engine.setShown(false);
   await engine.loadHosts();
   // Progress and every host's failure are in the Snapshot.
@@ -92,6 +95,9 @@ function faceHandlers(onQuit: () => void): FaceHandlers {
     'app.showWindow': () => null,
     'app.copyText': () => {
       throw new AppError('unsupported', { detail: 'a browser copies by itself' });
+    },
+    'app.openDocs': () => {
+      throw new AppError('unsupported', { detail: 'a browser follows the link by itself' });
     },
     'app.quit': () => {
       // The answer goes out first.

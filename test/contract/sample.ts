@@ -3,7 +3,7 @@
 import type { Handlers } from '#common/contract.ts';
 import type { About } from '#common/diagnostics.ts';
 import { AppError } from '#common/errors.ts';
-import type { Forward } from '#common/forwards.ts';
+import type { ForeignForward, Forward } from '#common/forwards.ts';
 import type { Host, Snapshot } from '#common/model.ts';
 import { emptySnapshot, type Patch } from '#common/reduce.ts';
 import { defaultSettings } from '#common/settings.ts';
@@ -54,6 +54,19 @@ export const sampleAbout: About = {
   platform: 'linux x64 6.8.0',
   settingsFile: '/home/me/.config/vllm-tray/config.json',
   historyFile: null,
+};
+
+export const sampleForeign: ForeignForward = {
+  id: 'tmux vllmctl_a_8000_16100',
+  owner: { kind: 'tmux', session: 'vllmctl_a_8000_16100' },
+  destination: 'a',
+  hostId: 'a',
+  localAddress: 'localhost',
+  localPort: 16_100,
+  remoteAddress: 'localhost',
+  remotePort: 8000,
+  models: [],
+  state: { kind: 'unknown' },
 };
 
 export interface Sample {
@@ -130,6 +143,28 @@ export function createSample(): Sample {
         note('forward.close', input);
         return null;
       },
+      'tmux.open': (input) => {
+        note('tmux.open', input);
+        return sampleForeign;
+      },
+      'elsewhere.refresh': () => null,
+      'elsewhere.kill': (input) => {
+        note('elsewhere.kill', input);
+        return null;
+      },
+      'elsewhere.clean': (input) => {
+        note('elsewhere.clean', input);
+        return [{ id: sampleForeign.id, session: 'vllmctl_a_8000_16100', reason: 'Nothing listens' }];
+      },
+      'local.refresh': () => null,
+      'model.test': () => 'test 1',
+      'model.endTest': () => null,
+      'forward.closeAll': () => null,
+      'forward.pin': () => null,
+      'forward.retry': (input) => {
+        note('forward.retry', input);
+        return null;
+      },
       'settings.update': (input) => {
         note('settings.update', input);
         return null;
@@ -144,6 +179,7 @@ export function createSample(): Sample {
       'app.copyText': () => {
         throw new AppError('unsupported');
       },
+      'app.openDocs': () => null,
       'app.quit': () => null,
     },
   };

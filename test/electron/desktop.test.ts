@@ -59,6 +59,8 @@ const start = (options: Partial<FaceOptions> = {}) =>
     ...options,
   });
 
+const roles = (menu: Menu | null): readonly unknown[] =>
+  menu?.items.flatMap(({ role, submenu }) => [role, ...roles(submenu)]) ?? [];
 const latestMenu = () => theTray().menus.at(-1) as Menu;
 
 describe('when it starts', () => {
@@ -92,7 +94,8 @@ describe('when it starts', () => {
     app.isPackaged = true;
     await start();
     expect(theWindow().options.webPreferences?.devTools).toBe(false);
-    expect(JSON.stringify(Menu.application?.template)).not.toContain('toggleDevTools');
+    expect(roles(Menu.application)).toContain('copy');
+    expect(roles(Menu.application)).not.toContain('toggleDevTools');
   });
 
   it('guards its window and whatever else may be made', async () => {
@@ -110,6 +113,13 @@ describe('when it starts', () => {
     clickMenu(latestMenu(), 'Open window');
     await vi.waitFor(() => expect(theWindow().isVisible()).toBe(true));
     expect(engine.told.at(-1)).toBe('shown');
+  });
+
+  it('shows its window all the same while nobody has agreed to what it contacts', async () => {
+    engine = createScriptedEngine({ ...sampleSnapshot, source: { kind: 'ssh-config', path: '/c' } });
+    await start({ hidden: true });
+    expect(theWindow().options.show).toBe(false);
+    await vi.waitFor(() => expect(theWindow().isVisible()).toBe(true));
   });
 
   it('fails when there is no built window', async () => {
@@ -160,8 +170,8 @@ describe('the window and the tray', () => {
     const log = await start();
     clickMenu(latestMenu(), /^Forwards/, /^a:8000/, 'Stop');
     await vi.waitFor(() => expect(Notification.shown).toHaveLength(1));
-    expect(Notification.shown[0]?.title).toBe('The request was not understood');
-    expect(Notification.shown[0]?.body).toMatch(/^Reload the window; .*\nforward\.close: /s);
+    expect(Notification.shown[0]?.options.title).toBe('The request was not understood');
+    expect(Notification.shown[0]?.options.body).toMatch(/^Reload the window; .*\nforward\.close: /s);
     expect(log).toHaveLength(1);
   });
 });
@@ -183,8 +193,19 @@ describe('closing the window', () => {
     expect(theWindow().isVisible()).toBe(true);
     expect(theWindow().getTitle()).toBe('vllm-tray – no tray on this desktop: closing this window quits');
     expect(log).toEqual(['warn: this desktop shows no tray icons; the window stays']);
+    expect(engine.told).toContain('problem no-tray');
     theWindow().close();
     await vi.waitFor(() => expect(app.ended).toBe(0));
+  });
+
+  it('says nothing of a missing tray to whoever does not close to it', async () => {
+    engine = createScriptedEngine({
+      ...sampleSnapshot,
+      settings: { ...sampleSnapshot.settings, closeToTray: false },
+    });
+    await start({ desktopShowsTray: async () => false });
+    expect(theWindow().getTitle()).toBe('vllm-tray');
+    expect(engine.told).not.toContain('problem no-tray');
   });
 
   it('quits where no tray icon can be made', async () => {
@@ -233,6 +254,24 @@ describe('what happens around it', () => {
     expect(theWindow().focused).toBe(1);
   });
 
+  it('a second start shows what it was started for, and nothing when it was to be hidden', async () => {
+    await start();
+    const revealed: unknown[] = [];
+    transport.on('reveal', (place) => revealed.push(place));
+    theWindow().close();
+    const startAgain = (data: unknown) => app.emit('second-instance', {}, [], '/', data);
+    startAgain({ hidden: true });
+    expect(theWindow().isVisible()).toBe(false);
+    startAgain({ hidden: false, show: '#models/a%3A8000' });
+    expect(theWindow().isVisible()).toBe(true);
+    expect(revealed).toEqual([{ view: 'models', id: 'a:8000' }]);
+  });
+
+  it('opens on the place that it was started for', async () => {
+    await start({ place: { view: 'models' } });
+    expect(theWindow().webContents.getURL()).toBe('app://vllm-tray/index.html#models');
+  });
+
   it('looks after its connections when the computer wakes up', async () => {
     await start();
     powerMonitor.emit('resume');
@@ -252,7 +291,7 @@ describe('what happens around it', () => {
   });
 
   it.each([false, true])('opens the window in the colour of its page, dark: %s', async (dark) => {
-    nativeTheme.shouldUseDarkColors = dark;
+    nativeTheme.dark = dark;
     await start();
     const tokens = await readFile(
       path.join(import.meta.dirname, '..', '..', 'renderer', 'styles', 'tokens.css'),

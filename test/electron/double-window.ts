@@ -27,12 +27,25 @@ class App
       | 'requestSingleInstanceLock'
       | 'isPackaged'
       | 'getPreferredSystemLanguages'
+      | 'getLoginItemSettings'
+      | 'setLoginItemSettings'
+      | 'setActivationPolicy'
+      | 'focus'
     >
 {
   name = '';
   isPackaged = false;
   sandboxed = false;
   hasLock = true;
+  /** What the other instance is handed where this one has no lock. */
+  handedOver: unknown = null;
+  languages = ['en-US'];
+  /** What starts at login, by the program and its arguments; macOS knows the app alone. */
+  loginItem: Electron.Settings | null = null;
+  loginStatus: Electron.LoginItemSettings['status'] = 'not-registered';
+  wasOpenedAtLogin = false;
+  activationPolicy: Parameters<Electron.App['setActivationPolicy']>[0] = 'regular';
+  stolenFocus = 0;
   /** The exit code once the app has ended; null while it runs. */
   ended: number | null = null;
   ready: Promise<void> = Promise.resolve();
@@ -48,7 +61,7 @@ class App
   }
   setAppUserModelId(): void {}
   getPreferredSystemLanguages(): string[] {
-    return ['en-US'];
+    return this.languages;
   }
   whenReady(): Promise<void> {
     return this.ready;
@@ -56,8 +69,41 @@ class App
   enableSandbox(): void {
     this.sandboxed = true;
   }
-  requestSingleInstanceLock(): boolean {
+  requestSingleInstanceLock(additionalData?: Record<string, unknown>): boolean {
+    if (!this.hasLock) this.handedOver = additionalData;
     return this.hasLock;
+  }
+  setLoginItemSettings(settings: Electron.Settings): void {
+    this.loginItem = settings.openAtLogin ? settings : null;
+    this.loginStatus = settings.openAtLogin ? 'enabled' : 'not-registered';
+  }
+  getLoginItemSettings({ path, args }: Electron.LoginItemSettingsOptions = {}): Electron.LoginItemSettings {
+    const item = this.loginItem;
+    const isThis = item !== null && item.path === path && `${item.args}` === `${args}`;
+    return {
+      openAtLogin: isThis && this.loginStatus !== 'requires-approval',
+      wasOpenedAtLogin: this.wasOpenedAtLogin,
+      status: this.loginStatus,
+      executableWillLaunchAtLogin: isThis && item.enabled !== false,
+      launchItems:
+        item === null
+          ? []
+          : [
+              {
+                name: 'app.vllm-tray.desktop',
+                path: item.path ?? '',
+                args: item.args ?? [],
+                scope: 'user',
+                enabled: item.enabled ?? true,
+              },
+            ],
+    };
+  }
+  setActivationPolicy(policy: Parameters<Electron.App['setActivationPolicy']>[0]): void {
+    this.activationPolicy = policy;
+  }
+  focus(options?: Electron.FocusOptions): void {
+    if (options?.steal) this.stolenFocus += 1;
   }
   exit(code = 0): void {
     this.ended = code;
@@ -75,6 +121,13 @@ class App
 
 export const app = new App();
 
+export function resetApp(): void {
+  app.removeAllListeners();
+  Object.assign(app, new App());
+  app.ready = Promise.resolve();
+  BrowserWindow.all = [];
+}
+
 /** Tells the other end of IPC what was sent to a page. */
 export const onSend = new EventEmitter();
 
@@ -85,7 +138,7 @@ class WebFrame implements Pick<Electron.WebFrameMain, 'url' | 'parent'> {
 
 class WebContents
   extends EventEmitter
-  implements Pick<Electron.WebContents, 'send' | 'isDestroyed' | 'reload' | 'setWindowOpenHandler'>
+  implements Pick<Electron.WebContents, 'send' | 'isDestroyed' | 'reload' | 'setWindowOpenHandler' | 'getURL'>
 {
   readonly mainFrame = new WebFrame();
   readonly sent: { readonly channel: string; readonly args: readonly unknown[] }[] = [];
@@ -104,6 +157,9 @@ class WebContents
   }
   reload(): void {
     this.reloads += 1;
+  }
+  getURL(): string {
+    return this.mainFrame.url;
   }
   setWindowOpenHandler(
     handler: (details: Electron.HandlerDetails) => Electron.WindowOpenHandlerResponse,
@@ -134,20 +190,29 @@ export class BrowserWindow
       | 'isMinimized'
       | 'isMaximized'
       | 'isVisible'
+      | 'isFocused'
       | 'loadURL'
       | 'getNormalBounds'
       | 'setTitle'
       | 'getTitle'
+      | 'setBackgroundColor'
+      | 'isFullScreen'
+      | 'setFullScreen'
     >
 {
   static all: BrowserWindow[] = [];
+  static getAllWindows(): BrowserWindow[] {
+    return [...BrowserWindow.all];
+  }
   readonly options: Electron.BrowserWindowConstructorOptions;
   readonly webContents: WebContents;
   bounds: Electron.Rectangle;
+  background: string;
   focused = 0;
   #visible = false;
   #minimized = false;
   #maximized = false;
+  #fullScreen = false;
   #title: string;
 
   constructor(options: Electron.BrowserWindowConstructorOptions) {
@@ -159,6 +224,7 @@ export class BrowserWindow
       width: options.width ?? 800,
       height: options.height ?? 600,
     };
+    this.background = options.backgroundColor ?? '';
     this.#title = options.title ?? '';
     BrowserWindow.all.push(this);
     this.webContents = createWebContents();
@@ -195,8 +261,19 @@ export class BrowserWindow
   isVisible(): boolean {
     return this.#visible && !this.#minimized;
   }
+  /** Whoever shows or focuses a window has it in front; nobody else's is there. */
+  isFocused(): boolean {
+    return this.isVisible();
+  }
   isMinimized(): boolean {
     return this.#minimized;
+  }
+  isFullScreen(): boolean {
+    return this.#fullScreen;
+  }
+  setFullScreen(fullScreen: boolean): void {
+    this.#fullScreen = fullScreen;
+    setImmediate(() => this.emit(fullScreen ? 'enter-full-screen' : 'leave-full-screen'));
   }
   isMaximized(): boolean {
     return this.#maximized;
@@ -209,6 +286,9 @@ export class BrowserWindow
   }
   getTitle(): string {
     return this.#title;
+  }
+  setBackgroundColor(color: string): void {
+    this.background = color;
   }
   /** Asks `close`; the last window that does close ends the app, as nobody listens for `window-all-closed`. */
   close(): void {

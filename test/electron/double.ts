@@ -7,10 +7,21 @@
 import { EventEmitter } from 'node:events';
 import type * as Electron from 'electron';
 import { Menu, Tray } from './double-menu.ts';
-import { app, BrowserWindow, onSend } from './double-window.ts';
+import { resetSystem } from './double-system.ts';
+import { app, BrowserWindow, onSend, resetApp } from './double-window.ts';
 
 // What `import ... from 'electron'` finds.
 export { Menu, Tray } from './double-menu.ts';
+export {
+  clipboard,
+  dialog,
+  Notification,
+  nativeTheme,
+  powerMonitor,
+  safeStorage,
+  screen,
+  shell,
+} from './double-system.ts';
 export { app, BrowserWindow } from './double-window.ts';
 
 type InvokeHandler = (event: Electron.IpcMainInvokeEvent, ...args: unknown[]) => unknown;
@@ -91,7 +102,7 @@ type BeforeRequest = (
   callback: (response: Electron.CallbackResponse) => void,
 ) => void;
 
-class Session {
+class Session extends EventEmitter {
   requestHandler: RequestHandler = null;
   checkHandler: CheckHandler = null;
   deviceHandler: DeviceHandler = null;
@@ -114,112 +125,11 @@ class Session {
 
 export const session = { defaultSession: new Session() };
 
-type NativeTheme = Pick<Electron.NativeTheme, 'themeSource' | 'shouldUseDarkColors'>;
-
-export const nativeTheme: { -readonly [Key in keyof NativeTheme]: NativeTheme[Key] } = {
-  themeSource: 'system',
-  shouldUseDarkColors: false,
-};
-
-const workArea = { x: 0, y: 0, width: 1920, height: 1040 };
-type Display = Pick<Electron.Display, 'id' | 'workArea'>;
-
-export const screen: {
-  displays: Display[];
-  getPrimaryDisplay(): Display;
-  getAllDisplays(): Display[];
-} = {
-  displays: [{ id: 1, workArea }],
-  getPrimaryDisplay() {
-    return this.displays[0] ?? { id: 1, workArea };
-  },
-  getAllDisplays() {
-    return this.displays;
-  },
-};
-
-class PowerMonitor extends EventEmitter implements Pick<Electron.PowerMonitor, 'isOnBatteryPower'> {
-  onBattery = false;
-
-  isOnBatteryPower(): boolean {
-    return this.onBattery;
-  }
-}
-
-export const powerMonitor = new PowerMonitor();
-
-class Clipboard implements Pick<Electron.Clipboard, 'writeText'> {
-  text = '';
-
-  async writeText(text: string): Promise<void> {
-    this.text = text;
-  }
-}
-
-export const clipboard = new Clipboard();
-
-export class Notification {
-  static shown: Electron.NotificationConstructorOptions[] = [];
-  readonly options: Electron.NotificationConstructorOptions;
-
-  constructor(options: Electron.NotificationConstructorOptions) {
-    this.options = options;
-  }
-  static isSupported(): boolean {
-    return true;
-  }
-  show(): void {
-    Notification.shown.push(this.options);
-  }
-}
-
-class Dialog implements Pick<Electron.Dialog, 'showErrorBox'> {
-  readonly errors: string[] = [];
-
-  showErrorBox(title: string, content: string): void {
-    this.errors.push(`${title}: ${content}`);
-  }
-}
-
-export const dialog = new Dialog();
-
-type StorageBackend = ReturnType<Electron.SafeStorage['getSelectedStorageBackend']>;
-
-/** Encrypts so that a test can tell: every byte turned over, behind the mark of its keyring. */
-class SafeStorage
-  implements
-    Pick<
-      Electron.SafeStorage,
-      'isEncryptionAvailable' | 'encryptString' | 'decryptString' | 'getSelectedStorageBackend'
-    >
-{
-  available = true;
-  backend: StorageBackend = 'gnome_libsecret';
-  keyring = 1;
-
-  isEncryptionAvailable(): boolean {
-    return this.available;
-  }
-  getSelectedStorageBackend(): StorageBackend {
-    return this.backend;
-  }
-  encryptString(text: string): Buffer {
-    return Buffer.from([this.keyring, ...Buffer.from(text).map((byte) => byte ^ 0xff)]);
-  }
-  decryptString(encrypted: Buffer): string {
-    if (encrypted[0] !== this.keyring) throw new Error('Error while decrypting the ciphertext provided');
-    return Buffer.from(encrypted.subarray(1).map((byte) => byte ^ 0xff)).toString();
-  }
-}
-
-export const safeStorage = new SafeStorage();
-
 /** Forgets everything between two tests, but what a preload script exposed: like a page, it is loaded once. */
 export function resetDouble(): void {
-  for (const emitter of [app, ipcRenderer, powerMonitor]) emitter.removeAllListeners();
-  Object.assign(app, { name: '', isPackaged: false, sandboxed: false, hasLock: true, ended: null });
-  app.ready = Promise.resolve();
-  BrowserWindow.all = [];
+  resetApp();
+  resetSystem();
+  ipcRenderer.removeAllListeners();
   Tray.all = [];
   Tray.failure = null;
   Menu.application = null;
@@ -229,12 +139,6 @@ export function resetDouble(): void {
   protocol.privileged.length = 0;
   protocol.handlers.clear();
   session.defaultSession = new Session();
-  Object.assign(nativeTheme, { themeSource: 'system', shouldUseDarkColors: false });
-  screen.displays = [{ id: 1, workArea }];
-  clipboard.text = '';
-  Notification.shown = [];
-  dialog.errors.length = 0;
-  Object.assign(safeStorage, new SafeStorage());
 }
 
 // electron-store takes what it needs from the default export.

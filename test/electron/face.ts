@@ -8,17 +8,24 @@ import type { Snapshot } from '#common/model.ts';
 import { diff, type Patch } from '#common/reduce.ts';
 import { defaultSettings } from '#common/settings.ts';
 import type { Engine } from '#engine/engine.ts';
-import {
-  type DesktopDeps,
-  desktopFiles,
-  type OpenedEngine,
-  startDesktop,
-} from '../../main/electron/desktop.ts';
+import { createAutostart } from '../../main/electron/autostart.ts';
+import { startDesktop } from '../../main/electron/desktop.ts';
+import { type DesktopDeps, desktopFiles, type OpenedEngine } from '../../main/electron/face.ts';
+import type { DesktopOptions } from '../../main/electron/options.ts';
 import { openSettingsStore } from '../../main/electron/settings-store.ts';
 import { createSample, sampleSnapshot } from '../contract/sample.ts';
-import { BrowserWindow, Tray } from './double.ts';
+import { app, BrowserWindow, Tray } from './double.ts';
 
 export const index = '<!doctype html><title>window</title>';
+
+/** A start on the demo cluster. */
+export const demoOptions: DesktopOptions = {
+  demo: true,
+  hidden: false,
+  place: null,
+  sshConfigPath: null,
+  hostRegex: null,
+};
 
 /** Settings that nobody stores. */
 export const aStore = {
@@ -78,6 +85,9 @@ export function createScriptedEngine(first: Snapshot = sampleSnapshot): Scripted
     begin: () => void tell('begin'),
     watch: () => void tell('watch'),
     wake: () => tell('wake'),
+    report({ code }) {
+      told.push(`problem ${code}`);
+    },
     setOnBattery: (onBattery) => void tell(onBattery ? 'on battery' : 'on mains'),
     setShown: (shown) => void tell(shown ? 'shown' : 'hidden'),
     dispose: () => tell('dispose'),
@@ -96,8 +106,18 @@ export async function startFace({ root, openEngine, ...options }: FaceOptions): 
   await startDesktop({
     files: desktopFiles(root),
     hidden: false,
+    place: null,
     platform: 'linux',
+    autostart: createAutostart({
+      app,
+      platform: 'linux',
+      env: { XDG_CONFIG_HOME: root },
+      home: root,
+      execPath: '/opt/vllm-tray/vllm-tray',
+      root,
+    }),
     desktopShowsTray: async () => true,
+    onTermination: () => undefined,
     ...options,
     log,
     store: openSettingsStore(root, log),

@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Log } from '#engine/log.ts';
 import { guardContents, guardSession } from '../../main/electron/guards.ts';
 import { app, resetDouble, session } from './double.ts';
 import { createWebContents, PreventableEvent } from './double-window.ts';
@@ -10,8 +11,9 @@ let log: string[];
 beforeEach(() => {
   resetDouble();
   log = [];
-  guardContents(app as never, (level, message) => void log.push(`${level}: ${message}`));
-  guardSession(session.defaultSession as never);
+  const keep: Log = (level, message) => void log.push(`${level}: ${message}`);
+  guardContents(app as never, keep);
+  guardSession(session.defaultSession as never, keep);
 });
 
 function emit(name: string, fields: object): PreventableEvent {
@@ -70,6 +72,42 @@ describe('the session', () => {
     answers.push(deviceHandler?.({ deviceType: 'usb' } as never) ?? true);
     expect(answers).toHaveLength(11);
     expect(answers).not.toContain(true);
+  });
+
+  const download = (origin: string, url: string) => {
+    const event = new PreventableEvent();
+    let options: unknown = null;
+    const item = {
+      getInitiatorOrigin: () => origin,
+      getURL: () => url,
+      getFilename: () => 'scan.csv',
+      setSaveDialogOptions: (given: unknown) => {
+        options = given;
+      },
+    };
+    session.defaultSession.emit('will-download', event, item, createWebContents());
+    return { refused: event.defaultPrevented, options };
+  };
+
+  it('asks where to save a file that its own page made', () => {
+    expect(download('app://vllm-tray', 'blob:app://vllm-tray/6f1d')).toEqual({
+      refused: false,
+      options: { defaultPath: 'scan.csv' },
+    });
+    expect(log).toEqual([]);
+  });
+
+  it.each([
+    ['https://example.org', 'blob:app://vllm-tray/6f1d'],
+    ['app://vllm-tray', 'https://example.org/scan.csv'],
+    ['app://vllm-tray', 'data:text/csv,a'],
+    ['app://vllm-tray', 'app://vllm-tray/index.html'],
+    ['app://vllm-tray', 'blob:app://vllm-tray.evil/6f1d'],
+    ['null', 'blob:null/6f1d'],
+    ['', 'blob:app://vllm-tray/6f1d'],
+  ])('refuses every other download: by %j of %s', (origin, url) => {
+    expect(download(origin, url)).toEqual({ refused: true, options: null });
+    expect(log).toEqual(['warn: a download was refused']);
   });
 
   it.each([

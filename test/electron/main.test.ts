@@ -31,8 +31,9 @@ it('sets up what must stand before the app is ready', async () => {
 
 it('leaves everything to the instance that already runs', async () => {
   double.app.hasLock = false;
-  await run();
+  await run('--show=models');
   expect(double.app.ended).toBe(0);
+  expect(double.app.handedOver).toEqual({ hidden: false, show: '#models' });
   expect(double.protocol.privileged).toEqual([]);
   expect(double.BrowserWindow.all).toEqual([]);
 });

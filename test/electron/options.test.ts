@@ -1,12 +1,24 @@
 import { expect, it } from 'vitest';
 import { AppError } from '#common/errors.ts';
-import { readOptions } from '../../main/electron/options.ts';
+import { handOver, readOptions, takeOver } from '../../main/electron/options.ts';
+
+const none = { demo: false, hidden: false, place: null, sshConfigPath: null, hostRegex: null };
 
 it('reads the options of the desktop face', () => {
-  expect(readOptions([])).toEqual({ demo: false, hidden: false, sshConfigPath: null, hostRegex: null });
-  expect(readOptions(['--demo', '--hidden', '--ssh-config', 'a b/config', '--host-regex=^gpu'])).toEqual({
+  expect(readOptions([])).toEqual(none);
+  const args = [
+    '--demo',
+    '--hidden',
+    '--show',
+    'gpus/a b',
+    '--ssh-config',
+    'a b/config',
+    '--host-regex=^gpu',
+  ];
+  expect(readOptions(args)).toEqual({
     demo: true,
     hidden: true,
+    place: { view: 'gpus', id: 'a b' },
     sshConfigPath: 'a b/config',
     hostRegex: /^gpu/,
   });
@@ -17,9 +29,29 @@ it('passes over the entry file and the switches of Chromium and Electron', () =>
   expect(readOptions(args)).toMatchObject({ demo: true, sshConfigPath: null });
 });
 
-it.each([[['--ssh-config']], [['--ssh-config=']], [['--ssh-config', '--demo']], [['--host-regex', '(']]])(
-  'refuses %j',
-  (args) => {
-    expect(() => readOptions(args)).toThrow(AppError);
-  },
-);
+it.each([
+  [['--ssh-config']],
+  [['--ssh-config=']],
+  [['--ssh-config', '--demo']],
+  [['--host-regex', '(']],
+  [['--show', 'everything']],
+  [['--show=gpus2/a']],
+])('refuses %j', (args) => {
+  expect(() => readOptions(args)).toThrow(AppError);
+});
+
+it('hands over to the instance that runs what this one was to show', () => {
+  const handed = (...args: readonly string[]) => structuredClone(handOver(readOptions(args)));
+  expect(takeOver(handed())).toEqual({ place: undefined });
+  expect(takeOver(handed('--show=models/a:8000'))).toEqual({ place: { view: 'models', id: 'a:8000' } });
+  expect(takeOver(handed('--hidden'))).toBeNull();
+});
+
+it.each([undefined, null, 'x', [], { show: 7 }, { show: {} }])('shows the window for %j', (data) => {
+  expect(takeOver(data)).toEqual({ place: undefined });
+});
+
+it('bounds what it is handed', () => {
+  const taken = takeOver({ show: `#gpus/${'x'.repeat(1_000_000)}` });
+  expect(taken?.place?.id?.length).toBeLessThan(1000);
+});

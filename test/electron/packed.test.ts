@@ -42,6 +42,9 @@ function run(
 async function pack(): Promise<void> {
   const runtime = path.join(folder, 'runtime');
   await mkdir(path.join(runtime, 'resources'), { recursive: true });
+  await mkdir(path.join(runtime, 'locales'));
+  for (const language of ['de', 'en-US', 'ru'])
+    await writeFile(path.join(runtime, 'locales', `${language}.pak`), '');
   await writeFile(path.join(runtime, 'electron'), '');
   await chmod(path.join(runtime, 'electron'), 0o755);
   const config = path.join(folder, 'electron-builder.json');
@@ -81,6 +84,11 @@ it('takes in what the app loads and nothing else', async () => {
       ...tray,
     ].sort(),
   );
+});
+
+it('keeps of Chromium the languages that the app speaks', async () => {
+  const locales = await readdir(path.join(folder, 'packages', 'linux-unpacked', 'locales'));
+  expect(locales.sort()).toEqual(['en-US.pak', 'ru.pak']);
 });
 
 it('needs no package beside Electron', async () => {

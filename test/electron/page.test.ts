@@ -8,11 +8,11 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { desktopFiles } from '../../main/electron/desktop.ts';
+import { desktopFiles } from '../../main/electron/face.ts';
 import { openEngine } from '../../main/electron/open-engine.ts';
 import { chromiumMissing, launchBrowser } from '../e2e/app.ts';
-import { app, ipcRenderer, protocol, resetDouble } from './double.ts';
-import { aStore, createRoot, startFace, theTray } from './face.ts';
+import { app, dialog, ipcRenderer, protocol, resetDouble } from './double.ts';
+import { aStore, createRoot, demoOptions, startFace, theTray } from './face.ts';
 
 vi.mock('electron', () => import('./double.ts'));
 
@@ -33,11 +33,10 @@ describe.skipIf(chromiumMissing !== null)('the window of the desktop face', () =
     expect(built.stderr).toBe('');
     resetDouble();
     folder = await createRoot();
-    const options = { demo: true, hidden: false, sshConfigPath: null, hostRegex: null };
     await startFace({
       root: folder.root,
       files: { ...desktopFiles(checkout), trayIconsDir: folder.root },
-      openEngine: () => openEngine(options, aStore, { log: () => undefined, secrets: null }),
+      openEngine: () => openEngine(demoOptions, aStore, { log: () => undefined, secrets: null }),
     });
     browser = await launchBrowser();
     page = await openWindow(browser, complaints);
@@ -45,6 +44,8 @@ describe.skipIf(chromiumMissing !== null)('the window of the desktop face', () =
   afterAll(async () => {
     ipcRenderer.removeAllListeners(pushes);
     await browser?.close();
+    // A forward is still open, and the app asks.
+    dialog.answer = async () => ({ response: 0, checkboxChecked: false });
     app.quit();
     await vi.waitFor(() => expect(app.ended).toBe(0), 10_000);
     await folder.remove();

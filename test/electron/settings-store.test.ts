@@ -35,6 +35,10 @@ it('begins with the defaults and remembers the place of the window', () => {
   expect(lines).toEqual([]);
 });
 
+it('tells the first hide from those after it, over restarts too', () => {
+  expect([open().isFirstHide(), open().isFirstHide()]).toEqual([true, false]);
+});
+
 it('takes what is usable, reports the rest and changes neither in the file', async () => {
   const stored = { theme: 'dark', closeToTray: 'perhaps', fromTheFuture: { a: 1 } };
   await writeFile(file, JSON.stringify(stored));

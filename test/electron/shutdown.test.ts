@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createShutdown, type Shutdown } from '../../main/electron/shutdown.ts';
 import { app, powerMonitor, resetDouble } from './double.ts';
 
@@ -86,4 +86,68 @@ it('does not hold back a computer that shuts down', async () => {
   app.quit();
   expect(app.ended).toBe(0);
   expect(closed).toEqual(['engine']);
+});
+
+describe('the question before', () => {
+  let answer: (yes: boolean) => void;
+  let asked: number;
+  beforeEach(() => {
+    asked = 0;
+    shutdown.defer(() => void closed.push('engine'));
+    shutdown.askFirst(() => {
+      asked += 1;
+      return new Promise((resolve) => {
+        answer = resolve;
+      });
+    });
+  });
+
+  it('is asked once, and closes nothing before it is answered', async () => {
+    app.quit();
+    app.quit();
+    expect([asked, shutdown.begun(), closed]).toEqual([1, false, []]);
+    answer(true);
+    await ended();
+    expect(closed).toEqual(['engine']);
+  });
+
+  it('leaves everything running after a no, and comes again with the next quit', async () => {
+    app.quit();
+    answer(false);
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect([app.ended, shutdown.begun(), closed]).toEqual([null, false, []]);
+    app.quit();
+    expect(asked).toBe(2);
+    answer(true);
+    await ended();
+  });
+
+  it('is not asked where nobody could answer', async () => {
+    shutdown.quit();
+    await ended();
+    expect(asked).toBe(0);
+  });
+
+  it('is over when the system ends the app meanwhile', async () => {
+    app.quit();
+    shutdown.quit();
+    await ended();
+    answer(false);
+    expect([asked, closed, shutdown.begun()]).toEqual([1, ['engine'], true]);
+  });
+
+  it('does not keep an app running that cannot ask it', async () => {
+    shutdown.askFirst(() => Promise.reject(new Error('no display')));
+    app.quit();
+    await ended();
+    expect(log).toEqual(['error: nobody could be asked before quitting: Error: no display']);
+  });
+
+  it('does not hold back a computer that shuts down', async () => {
+    app.quit();
+    powerMonitor.emit('shutdown');
+    app.quit();
+    expect([app.ended, closed]).toEqual([0, ['engine']]);
+    answer(false);
+  });
 });

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Reply } from '#common/answer.ts';
 import type { CallRef } from '#common/contract.ts';
 import { type MenuEntry, menu } from '#common/menu.ts';
-import type { Gpu, Host, ModelServer, Snapshot } from '#common/model.ts';
+import type { Gpu, Host, ModelServer, Prompt, Snapshot } from '#common/model.ts';
 import { emptySnapshot } from '#common/reduce.ts';
 import { headline } from '#common/select.ts';
 import { defaultSettings } from '#common/settings.ts';
@@ -197,6 +197,16 @@ describe('the icon', () => {
     nextAttemptAt: null,
   } as const;
   const down: Host = { ...host, state: { kind: 'unreachable', failure } };
+  const prompt: Prompt = {
+    id: 'p',
+    hostId: host.id,
+    asker: { alias: host.alias, hostname: 'h', port: 22, user: 'me', isJumpHost: false },
+    kind: 'password',
+    text: '',
+    fields: [],
+    again: false,
+    remember: 'no',
+  };
   const shapes: readonly (readonly [string, Snapshot, ReturnType<typeof trayShape>])[] = [
     ['nothing is known yet', empty, 'none'],
     ['a GPU is idle', scanned, 'idle'],
@@ -208,6 +218,17 @@ describe('the icon', () => {
       'a host key has changed',
       { ...scanned, hosts: [host, { ...down, id: 'b', state: { kind: 'hostkey-changed', failure } }] },
       'attention',
+    ],
+    ['a login waits for an answer', { ...scanned, prompts: [prompt] }, 'attention'],
+    [
+      'a host key is unknown',
+      { ...scanned, hosts: [host, { ...down, id: 'b', state: { kind: 'hostkey-unknown', failure } }] },
+      'idle',
+    ],
+    [
+      'a host is to be logged in to',
+      { ...scanned, hosts: [host, { ...down, id: 'b', state: { kind: 'auth-needed', failure } }] },
+      'idle',
     ],
     ['a forward works', forwarded, 'idle'],
     [

@@ -69,6 +69,7 @@ describe.skipIf(missing !== null)('a forward to a real sshd host', () => {
       ...engine.handlers,
       'app.showWindow': noFace,
       'app.copyText': noFace,
+      'app.openDocs': noFace,
       'app.quit': noFace,
     };
     const click = async (wanted: CallRef['name']) => {

@@ -6,6 +6,7 @@ import axe from 'axe-core';
 import { expect } from 'vitest';
 import { directTransport, type LinkState, type Transport } from '#common/bridge.ts';
 import type { CallName, Handlers } from '#common/contract.ts';
+import { AppError } from '#common/errors.ts';
 import type { Snapshot } from '#common/model.ts';
 import { hashOf, type View } from '#common/notices.ts';
 import type { Event } from '#common/reduce.ts';
@@ -116,6 +117,18 @@ function answers(store: ReturnType<typeof createStore>): Handlers {
       store.apply({ kind: 'forward-closed', forwardId });
       return null;
     },
+    'tmux.open': () => {
+      throw new AppError('tmux-missing');
+    },
+    'elsewhere.refresh': () => null,
+    'elsewhere.kill': () => null,
+    'elsewhere.clean': () => [],
+    'local.refresh': () => null,
+    'model.test': () => 'test 1',
+    'model.endTest': () => null,
+    'forward.closeAll': () => null,
+    'forward.retry': () => null,
+    'forward.pin': () => null,
     'settings.update': ({ change }) => {
       const { settings } = store.current();
       store.apply({ kind: 'parts-changed', parts: { settings: { ...settings, ...change } as Settings } });
@@ -131,6 +144,7 @@ function answers(store: ReturnType<typeof createStore>): Handlers {
     'report.get': () => ({ fileName: 'report.txt', mediaType: 'text/plain', text: '# vllm-tray' }),
     'app.showWindow': () => null,
     'app.copyText': () => null,
+    'app.openDocs': () => null,
     'app.quit': () => null,
   };
 }

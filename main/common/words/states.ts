@@ -2,7 +2,7 @@
 
 import type { ErrorCode } from '../errors.ts';
 import { errors } from '../errors.ts';
-import type { ForwardHealth, ForwardState } from '../forwards.ts';
+import type { ForeignState, ForwardHealth, ForwardState } from '../forwards.ts';
 import { countEn, countRu, dictionary, type Language } from '../language.ts';
 import { assertNever, type EngineKind, type ServerState } from '../model.ts';
 import type { Totals } from '../select.ts';
@@ -35,6 +35,7 @@ interface StateWords {
   readonly server: Readonly<Record<ServerState['kind'], string>>;
   readonly forward: Readonly<Record<ForwardState['kind'], string>>;
   readonly health: Readonly<Record<ForwardHealth['kind'], string>>;
+  readonly foreign: Readonly<Record<ForeignState['kind'], string>>;
   /** Why a server shows no model. */
   readonly noModel: Readonly<Record<Exclude<ServerState['kind'], 'failed'>, string>>;
   readonly demo: string;
@@ -48,6 +49,7 @@ export const stateWords = dictionary<StateWords>({
     server: { up: 'Up', starting: 'Starting', sleeping: 'Asleep', locked: 'Locked', failed: 'Failed' },
     forward: { opening: 'Opening', listening: 'Listening', retrying: 'Reconnecting', failed: 'Failed' },
     health: { unknown: '', answering: 'Model answers', 'model-down': 'Model does not answer' },
+    foreign: { unknown: 'Not known yet', answering: 'Answering', 'no-model': 'No model', dead: 'Dead' },
     noModel: {
       up: 'Serves no model',
       starting: 'Loads its model',
@@ -77,6 +79,12 @@ export const stateWords = dictionary<StateWords>({
       failed: 'Ошибка',
     },
     health: { unknown: '', answering: 'Модель отвечает', 'model-down': 'Модель не отвечает' },
+    foreign: {
+      unknown: 'Пока неизвестно',
+      answering: 'Отвечает',
+      'no-model': 'Без модели',
+      dead: 'Не работает',
+    },
     noModel: {
       up: 'Не обслуживает ни одной модели',
       starting: 'Загружает модель',

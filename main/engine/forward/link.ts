@@ -1,4 +1,3 @@
-import { EventEmitter, once } from 'node:events';
 import { AppError, toFailure } from '#common/errors.ts';
 import type { Failure } from '#common/model.ts';
 import { retryDelayMs } from '../scan/backoff.ts';
@@ -6,100 +5,140 @@ import type { Transport } from '../ssh/transport.ts';
 
 export type LinkState =
   | { readonly kind: 'open' }
-  /** Away, with the next attempt planned. */
+  /** Away; the failure says when the next attempt is, null: at this moment. */
   | { readonly kind: 'retrying'; readonly failure: Failure }
   /** Away for good: trying again by itself would not help. */
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 /** A Transport that comes back by itself: what a forward stands on while connections under it are lost and replaced. */
 export interface Link {
-  /** The first attempt. Errors: those of the pool; the link is of no use then. */
-  open(): Promise<Transport>;
+  /** The first attempt. Rejects when it fails; the link goes on all the same, and `onState` tells how. */
+  readonly opened: Promise<void>;
+  /** The Transport that is open now; null while there is none. */
+  current(): Transport | null;
   /** The open Transport, waiting at most `timeoutMs` for one that is away. Errors: why it is away. */
   get(timeoutMs: number): Promise<Transport>;
-  /** Tries at once, where the next attempt would come later or not at all: the network or the login has changed. */
+  /** Tries at once where the next attempt would come later: the network has changed. */
   hurry(): void;
+  /** The same where none would come by itself: a person asks for it, or the host can be reached again. */
+  retry(): void;
   dispose(): void;
 }
 
 /** After a loss the first attempt comes almost at once, a little spread so that many forwards do not stampede. */
 const firstRetryMs = 500;
 
+interface Waiter {
+  resolve(transport: Transport): void;
+  reject(error: AppError): void;
+}
+
+/** Opens a Transport now, and again after every loss and failed attempt, with the pauses of backoff.ts. */
 export function createLink(
   openTransport: (signal: AbortSignal) => Promise<Transport>,
   onState: (state: LinkState) => void,
 ): Link {
   const controller = new AbortController();
-  const events = new EventEmitter().setMaxListeners(0);
+  const { signal } = controller;
+  const waiters = new Set<Waiter>();
   let current: Transport | null = null;
-  let away: LinkState = { kind: 'open' };
+  let failure: Failure | null = null;
   let failures = 0;
   let trying = false;
   let timer: NodeJS.Timeout | null = null;
+  let forget = (): void => undefined;
 
-  const attempt = async (): Promise<Transport> => {
-    const transport = await openTransport(controller.signal);
-    if (controller.signal.aborted) throw new AppError('cancelled', { step: 'forward' });
-    current = transport;
-    failures = 0;
-    transport.onClose((reason) => {
-      current = null;
-      retryLater(reason, Math.random() * firstRetryMs);
-    });
-    events.emit('open');
-    return transport;
+  const whyAway = (): AppError => {
+    if (signal.aborted) return new AppError('cancelled', { step: 'forward' });
+    const { code, detail } = failure ?? { code: 'connection-lost', detail: '' };
+    return new AppError(code, { step: 'forward', detail });
   };
 
-  const retryLater = (error: unknown, delayMs: number | null): void => {
-    if (controller.signal.aborted) return;
+  const refuseWaiters = (): void => {
+    for (const waiter of waiters) waiter.reject(whyAway());
+  };
+
+  const away = (error: unknown, delayMs: number | null): void => {
+    if (signal.aborted) return;
     failures += 1;
-    const failure = toFailure(error, 'forward', delayMs === null ? null : Date.now() + delayMs);
-    away = { kind: delayMs === null ? 'failed' : 'retrying', failure };
-    onState(away);
+    failure = toFailure(error, 'forward', delayMs === null ? null : Date.now() + delayMs);
     timer = delayMs === null ? null : setTimeout(retry, delayMs);
+    onState({ kind: delayMs === null ? 'failed' : 'retrying', failure });
+    if (delayMs === null) refuseWaiters();
+  };
+
+  const attempt = async (): Promise<void> => {
+    trying = true;
+    try {
+      const transport = await openTransport(signal);
+      if (signal.aborted) throw whyAway();
+      current = transport;
+      failures = 0;
+      failure = null;
+      onState({ kind: 'open' });
+      for (const waiter of waiters) waiter.resolve(transport);
+      forget = transport.onClose((reason) => {
+        current = null;
+        away(reason, Math.random() * firstRetryMs);
+      });
+    } catch (error) {
+      away(error, retryDelayMs(toFailure(error, 'forward').code, failures + 1, Math.random()));
+      throw error;
+    } finally {
+      trying = false;
+    }
   };
 
   const retry = (): void => {
+    if (timer !== null) clearTimeout(timer);
     timer = null;
-    trying = true;
-    const tried = attempt().finally(() => {
-      trying = false;
-    });
-    tried.then(
-      () => onState({ kind: 'open' }),
-      (error: unknown) => {
-        const { code } = toFailure(error, 'forward');
-        retryLater(error, retryDelayMs(code, failures, Math.random()));
-      },
-    );
+    if (failure !== null) onState({ kind: 'retrying', failure: { ...failure, nextAttemptAt: null } });
+    // What it ends with is the state.
+    attempt().catch(() => undefined);
   };
 
-  const whyAway = (): AppError => {
-    if (away.kind === 'open') return new AppError('connection-lost', { step: 'forward' });
-    return new AppError(away.failure.code, { step: 'forward', detail: away.failure.detail });
-  };
+  const isIdle = (): boolean => current === null && !trying && !signal.aborted;
 
+  const opened = attempt();
+  // Nobody needs to wait for it.
+  opened.catch(() => undefined);
   return {
-    open: attempt,
-    async get(timeoutMs) {
-      if (current === null) {
-        if (away.kind === 'failed') throw whyAway();
-        const signal = AbortSignal.any([AbortSignal.timeout(timeoutMs), controller.signal]);
-        await once(events, 'open', { signal }).catch(() => {
-          throw whyAway();
-        });
-      }
-      if (current === null) throw whyAway();
-      return current;
+    opened,
+    current: () => current,
+    get(timeoutMs) {
+      if (current !== null) return Promise.resolve(current);
+      const gaveUp = failure !== null && timer === null && !trying;
+      if (gaveUp || signal.aborted) return Promise.reject(whyAway());
+      return new Promise((resolve, reject) => {
+        const leave = (): void => {
+          clearTimeout(patience);
+          waiters.delete(waiter);
+        };
+        const waiter: Waiter = {
+          resolve(transport) {
+            leave();
+            resolve(transport);
+          },
+          reject(error) {
+            leave();
+            reject(error);
+          },
+        };
+        const patience = setTimeout(() => waiter.reject(whyAway()), timeoutMs);
+        waiters.add(waiter);
+      });
     },
     hurry() {
-      if (current !== null || trying || away.kind === 'open' || controller.signal.aborted) return;
-      if (timer !== null) clearTimeout(timer);
-      retry();
+      if (isIdle() && timer !== null) retry();
+    },
+    retry() {
+      if (isIdle()) retry();
     },
     dispose() {
       controller.abort();
+      forget();
       if (timer !== null) clearTimeout(timer);
+      refuseWaiters();
     },
   };
 }

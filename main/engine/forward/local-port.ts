@@ -1,50 +1,51 @@
 import { createServer, type Server } from 'node:net';
 import { AppError } from '#common/errors.ts';
 
-/** The listeners of one local port: 127.0.0.1, and ::1 where IPv6 exists and the port is free there. */
+/** The listeners of one local port: 127.0.0.1, and ::1 where there is IPv6. */
 export interface LocalListener {
   readonly port: number;
   readonly servers: readonly Server[];
-}
-
-export interface PortRange {
-  readonly from: number;
-  /** Included. */
-  readonly to: number;
 }
 
 /** allowHalfOpen: an HTTP reply may follow the client's FIN and would be lost otherwise. */
 const serverOptions = { allowHalfOpen: true, noDelay: true };
 
 /**
- * Listens on exactly this loopback port.
+ * Listens on exactly this loopback port. One that another program has at ::1 is taken, too: `localhost` may lead there.
  * Errors: `port-in-use`, `port-forbidden`.
  */
 export async function listenOn(port: number): Promise<LocalListener> {
   const v4 = await listen(port, '127.0.0.1').catch((error: NodeJS.ErrnoException) => {
-    const code = error.code === 'EACCES' ? 'port-forbidden' : 'port-in-use';
-    throw new AppError(code, {
-      step: 'forward',
-      detail: `127.0.0.1:${port}: ${error.code ?? error.message}`,
-    });
+    throw refusal(`127.0.0.1:${port}`, error);
   });
-  // Without IPv6, or with the port taken there, the forward works all the same.
-  const v6 = await listen(port, '::1').catch(() => null);
-  return { port, servers: v6 === null ? [v4] : [v4, v6] };
+  try {
+    return { port, servers: [v4, await listen(port, '::1')] };
+  } catch (error) {
+    // Without IPv6 it works all the same.
+    if ((error as NodeJS.ErrnoException).code !== 'EADDRINUSE') return { port, servers: [v4] };
+    await closeListener({ port, servers: [v4] });
+    throw refusal(`[::1]:${port}`, error as NodeJS.ErrnoException);
+  }
 }
 
 /**
- * Listens on `preferred` if it is free, else on the first free port of the range. A port is free when it could be bound:
- * nothing else is true for long.
- * Errors: `ports-exhausted`.
+ * Listens on the first of the ports that is free, null when none is. A port is free when it could be bound: nothing else
+ * is true for long.
  */
-export async function listenInRange(range: PortRange, preferred: number | null): Promise<LocalListener> {
-  const ports = Array.from({ length: range.to - range.from + 1 }, (_, index) => range.from + index);
-  for (const port of preferred === null ? ports : [preferred, ...ports]) {
+export async function listenOnFirst(ports: Iterable<number>): Promise<LocalListener | null> {
+  for (const port of ports) {
     const listener = await listenOn(port).catch(() => null);
     if (listener !== null) return listener;
   }
-  throw new AppError('ports-exhausted', { step: 'forward', detail: `${range.from}-${range.to}` });
+  return null;
+}
+
+function refusal(address: string, error: NodeJS.ErrnoException): AppError {
+  return new AppError(error.code === 'EACCES' ? 'port-forbidden' : 'port-in-use', {
+    step: 'forward',
+    detail: `${address}: ${error.code ?? error.message}`,
+    cause: error,
+  });
 }
 
 function listen(port: number, address: string): Promise<Server> {

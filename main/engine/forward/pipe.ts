@@ -7,12 +7,9 @@ import type { Duplex } from 'node:stream';
  */
 export async function pipeBoth(socket: Socket, channel: Duplex): Promise<void> {
   const bothClosed = Promise.all([closed(socket), closed(channel)]);
-  for (const side of [socket, channel]) {
-    side.on('error', () => {
-      socket.destroy();
-      channel.destroy();
-    });
-  }
+  socket.on('error', () => channel.destroy());
+  // A reset, because an orderly end would make a reply that is cut short look like a whole one.
+  channel.on('error', () => socket.resetAndDestroy());
   // The client is gone before the host's end: nobody is left to read what still comes.
   socket.once('close', () => {
     if (!channel.readableEnded) channel.destroy();

@@ -1,5 +1,6 @@
 /** Finds the model servers of one host: asks likely ports for their models over the host's Transport. */
 
+import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import type { LimitFunction } from 'p-limit';
 import { AppError } from '#common/errors.ts';
@@ -48,6 +49,8 @@ export async function discoverServers(options: DiscoverOptions): Promise<readonl
   const candidates =
     ports === null ? likelyCandidates(listening, options) : explicitCandidates(ports, listening);
   const ending = new AbortController();
+  // Every port asked at the moment listens to it.
+  setMaxListeners(0, ending.signal);
   const cancel = (): void => ending.abort(new AppError('cancelled', { step: 'models' }));
   signal?.addEventListener('abort', cancel, { once: true });
   if (signal?.aborted) cancel();

@@ -62,8 +62,8 @@ export function parsePs(text: string): ReadonlyMap<number, ProcessInfo> {
 
 const day = 86_400;
 
-/** `[[dd-]hh:]mm:ss` (POSIX), or busybox's `5:23`, `3h12`, `1d02` and `400d`. */
-function parseAge(etime: string): Age | null {
+/** Reads `etime` of ps: `[[dd-]hh:]mm:ss` (POSIX), or busybox's `5:23`, `3h12`, `1d02` and `400d`. */
+export function parseAge(etime: string): Age | null {
   const [, days = '0', hours = '0', minutes, seconds] =
     /^(?:(?:(\d{1,6})-)?(\d{1,2}):)?(\d{1,6}):(\d{2})$/.exec(etime) ?? [];
   if (minutes !== undefined && seconds !== undefined)
@@ -82,7 +82,7 @@ function parseAge(etime: string): Age | null {
 const sameStartMs = 3000;
 
 /** When it started, in milliseconds since the epoch: as known before, where that agrees with its age. */
-function startOf(age: Age, now: number, known: number | null): number {
+export function startOf(age: Age, now: number, known: number | null): number {
   const latest = now - age.seconds * 1000;
   // The age is rounded down: it may have started up to a step earlier.
   const earliest = latest - (age.step - 1) * 1000;

@@ -10,6 +10,11 @@ const leastMs: { readonly [Code in ErrorCode]?: number } = {
   'needs-job': mostMs,
 };
 
+/** Whether an attempt before its time makes matters worse, whatever else has changed. */
+export function mustWait(code: ErrorCode): boolean {
+  return leastMs[code] !== undefined;
+}
+
 /**
  * How long to wait before the next attempt, in milliseconds: full jitter up to 2 s, doubled with each failure in a row up
  * to 5 minutes. Null where trying again by itself cannot help (authentication, host keys) and could lock the user out.

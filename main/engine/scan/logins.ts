@@ -10,8 +10,6 @@ export interface LoginsDeps {
   readonly prompts: Prompts;
   monitor(hostId: HostId): Monitor;
   scan(hostIds: readonly HostId[]): Promise<void>;
-  /** Called when a login has succeeded. */
-  readonly onLoggedIn: () => void;
 }
 
 /** Runs the logins that a person asked for, one after the other: nobody can answer two hosts at once. */
@@ -22,7 +20,7 @@ export interface Logins {
   dispose(): Promise<void>;
 }
 
-export function createLogins({ store, prompts, monitor, scan, onLoggedIn }: LoginsDeps): Logins {
+export function createLogins({ store, prompts, monitor, scan }: LoginsDeps): Logins {
   const turn = pLimit(1);
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
@@ -33,7 +31,6 @@ export function createLogins({ store, prompts, monitor, scan, onLoggedIn }: Logi
     if (signal.aborted || store.current().hosts.every(({ id }) => id !== hostId)) return;
     const loggedIn = await monitor(hostId).logIn(prompts.askingFor(hostId), signal);
     if (!loggedIn || signal.aborted) return;
-    onLoggedIn();
     await scan(others(hostId));
   };
 

@@ -21,6 +21,8 @@ export function killGroup(child: ChildProcess): void {
 export interface RunOptions {
   readonly env: NodeJS.ProcessEnv;
   readonly timeoutMs: number;
+  /** The folder to run in; default: that of this process. */
+  readonly folder?: string;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -34,10 +36,10 @@ const maxOutputChars = 1_000_000;
 
 /** Runs a program without input to its end; why one cannot be started reads like its stderr. Rejects only by the signal. */
 export function run(program: string, args: readonly string[], options: RunOptions): Promise<RunResult> {
-  const { env, timeoutMs, signal } = options;
+  const { env, timeoutMs, folder, signal } = options;
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    const child = spawnGroup(program, args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+    const child = spawnGroup(program, args, { env, cwd: folder, stdio: ['ignore', 'pipe', 'pipe'] });
     const output = { stdout: '', stderr: '' };
     for (const name of ['stdout', 'stderr'] as const) {
       child[name]?.setEncoding('utf8').on('data', (text: string) => {

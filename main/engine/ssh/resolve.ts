@@ -111,8 +111,8 @@ export function createResolver(deps: ResolverDeps): Resolver {
   };
 }
 
-/** Reads `keyword value` lines; null when ssh did not print any. */
-function parseOutput(result: RunResult): OptionValues | null {
+/** Reads what `ssh -G` printed, lines of `keyword value`; null when ssh did not print any. */
+export function parseOutput(result: RunResult): OptionValues | null {
   if (result.kind !== 'ended' || result.code !== 0 || !/^hostname /m.test(result.stdout)) return null;
   const options = new Map<string, string[]>();
   for (const line of result.stdout.split(/\r?\n/)) {
@@ -159,7 +159,8 @@ function systemFolder(env: NodeJS.ProcessEnv): string {
   return process.platform === 'win32' ? join(env.ProgramData ?? 'C:\\ProgramData', 'ssh') : '/etc/ssh';
 }
 
-function localUserName(env: NodeJS.ProcessEnv): string {
+/** Of the person at this computer, as ssh puts it in place of `%u`. */
+export function localUserName(env: NodeJS.ProcessEnv): string {
   try {
     return userInfo().username;
   } catch {

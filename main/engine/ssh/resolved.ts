@@ -75,8 +75,15 @@ export function connectionKey(host: ResolvedHost): string {
   return JSON.stringify(what);
 }
 
-/** Equal for all hosts that are answered by the same sshd, whoever logs in and however. */
-export function serverKey({ proxy, hostname, port }: ResolvedHost): string {
+/**
+ * Equal for all hosts that are answered by the same sshd, whoever logs in and however. Two names of one address count as
+ * two servers: to find out would cost a look-up before every connection, and what their sshd drops then is tried again.
+ */
+export function serverKey({
+  proxy,
+  hostname,
+  port,
+}: Pick<ResolvedHost, 'proxy' | 'hostname' | 'port'>): string {
   return JSON.stringify([proxy, hostname, port]);
 }
 

@@ -76,3 +76,12 @@ it('lets hosts go that are switched off while it runs, and takes them up again',
   await vi.waitFor(() => expect(aliases()).toEqual([first, ...others]));
   expect(engine.snapshot().scan.kind).toBe('never');
 });
+
+it('keeps telling what a face has reported, also after the configuration was read again', async () => {
+  const engine = await openEngine();
+  const problem = { code: 'no-tray', detail: '' } as const;
+  engine.report(problem);
+  expect(engine.snapshot().problems).toEqual([problem]);
+  await engine.loadHosts();
+  expect(engine.snapshot().problems).toEqual([problem]);
+});

@@ -96,6 +96,9 @@ describe('the browser face over the demo cluster', () => {
 
   it('answers for the app what a page cannot do, and quits when told', async () => {
     await expect(bridge.call('app.copyText', { text: 'x' })).rejects.toMatchObject({ code: 'unsupported' });
+    await expect(bridge.call('app.openDocs', { forwardId: 'a:8000' })).rejects.toMatchObject({
+      code: 'unsupported',
+    });
     expect(await bridge.call('app.showWindow', {})).toBeNull();
     expect(onQuit).not.toHaveBeenCalled();
     expect(await bridge.call('app.quit', {})).toBeNull();

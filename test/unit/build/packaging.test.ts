@@ -3,6 +3,7 @@ import { stat } from 'node:fs/promises';
 import path from 'node:path';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { getConfig, validateConfiguration } from '../../electron/builder.ts';
+import { readIcns, readIco, sizeOf } from '../../icon-files.ts';
 
 const root = path.join(import.meta.dirname, '..', '..', '..');
 const debug = { isEnabled: false } as const;
@@ -56,6 +57,31 @@ describe('electron-builder.yml', () => {
     expect(taken.filter((filter) => !/^dist\/(electron|preload|renderer)\//.test(filter))).toEqual([]);
   });
 
+  it('lets macOS ask about the local network, and allows there no more than Electron needs', async () => {
+    expect(config.mac).toMatchObject({
+      extendInfo: { LSUIElement: false, NSLocalNetworkUsageDescription: expect.stringContaining('SSH') },
+    });
+    for (const key of ['entitlements', 'entitlementsInherit']) {
+      const file = (config.mac as Readonly<Record<string, string>>)[key] ?? '';
+      const allowed = [...readFileSync(path.join(root, file), 'utf8').matchAll(/<key>(.*)<\/key>/g)];
+      expect(allowed.map(([, name]) => name)).toEqual([
+        'com.apple.security.cs.allow-jit',
+        'com.apple.security.cs.disable-library-validation',
+      ]);
+    }
+  });
+
+  it('calls the desktop file on Linux what its windows call themselves', () => {
+    const { desktopName } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
+    const { executableName, syncDesktopName } = config.linux as Readonly<Record<string, unknown>>;
+    expect([desktopName, syncDesktopName]).toEqual([`${executableName}.desktop`, true]);
+  });
+
+  it('takes away on Windows what starts at login', () => {
+    const { include } = config.nsis as { readonly include: string };
+    expect(readFileSync(path.join(root, include), 'utf8')).toContain('!macro customUnInstall\n');
+  });
+
   it('names the app as the app names itself to Windows', () => {
     const entry = readFileSync(path.join(root, 'main', 'electron', 'main.ts'), 'utf8');
     expect(entry).toContain(`setAppUserModelId('${config.appId}')`);
@@ -85,7 +111,7 @@ describe('the icons', () => {
         ] as const,
     ),
   ])('%s is a PNG of %i pixels', (name, size) => {
-    expect(pngSize(readFileSync(path.join(icons, name)))).toEqual([size, size]);
+    expect(sizeOf(readFileSync(path.join(icons, name)))).toEqual([size, size]);
   });
 
   it.each([
@@ -94,24 +120,14 @@ describe('the icons', () => {
     ['tray/none.ico', [16, 20, 24, 32, 48]],
     ['tray/attention.ico', [16, 20, 24, 32, 48]],
   ])('%s holds the sizes %j, each where its directory says', (name, sizes) => {
-    const file = readFileSync(path.join(icons, name));
-    expect([file.readUInt16LE(0), file.readUInt16LE(2), file.readUInt16LE(4)]).toEqual([0, 1, sizes.length]);
-    const entries = sizes.map((_, index) => file.subarray(6 + 16 * index, 22 + 16 * index));
-    expect(entries.map((entry) => entry.readUInt8(0) || 256)).toEqual(sizes);
-    for (const [index, entry] of entries.entries()) {
-      const body = file.subarray(entry.readUInt32LE(12), entry.readUInt32LE(12) + entry.readUInt32LE(8));
-      const size = sizes[index] ?? 0;
-      // A bitmap in an icon claims twice its height: the picture, then its mask.
-      const found =
-        body.readUInt32LE(0) === 40 ? [body.readInt32LE(4), body.readInt32LE(8) / 2] : pngSize(body);
-      expect(found).toEqual([size, size]);
-    }
-    const last = entries.at(-1) as Buffer;
-    expect(last.readUInt32LE(12) + last.readUInt32LE(8)).toBe(file.length);
+    const images = readIco(readFileSync(path.join(icons, name)));
+    expect(images.map(({ size }) => size)).toEqual(sizes);
+    for (const { size, content } of images) expect(sizeOf(content)).toEqual([size, size]);
   });
 
   it('app.icns holds a PNG of the right size for every type', () => {
-    const sizes: Readonly<Record<string, number>> = {
+    const file = readIcns(readFileSync(path.join(icons, 'app.icns')));
+    expect(Object.fromEntries([...file].map(([type, png]) => [type, sizeOf(png)[0]]))).toEqual({
       icp4: 16,
       icp5: 32,
       ic07: 128,
@@ -122,20 +138,6 @@ describe('the icons', () => {
       ic12: 64,
       ic13: 256,
       ic14: 512,
-    };
-    const file = readFileSync(path.join(icons, 'app.icns'));
-    expect([file.toString('latin1', 0, 4), file.readUInt32BE(4)]).toEqual(['icns', file.length]);
-    const found: Record<string, number> = {};
-    for (let at = 8; at < file.length; at += file.readUInt32BE(at + 4)) {
-      const [width = 0] = pngSize(file.subarray(at + 8));
-      found[file.toString('latin1', at, at + 4)] = width;
-    }
-    expect(found).toEqual(sizes);
+    });
   });
 });
-
-/** Width and height from the header chunk of a PNG. */
-function pngSize(file: Buffer): readonly number[] {
-  expect(file.toString('latin1', 0, 8)).toBe('\x89PNG\r\n\x1a\n');
-  return [file.readUInt32BE(16), file.readUInt32BE(20)];
-}

@@ -80,12 +80,14 @@ describe('the tray menu', () => {
         "  qwen · a   localhost:16100",
         "    Listening, 0 connections",
         "    Copy http://localhost:16100/v1 -> app.copyText {"text":"http://localhost:16100/v1"}",
+        "    Open the API pages -> app.openDocs {"forwardId":"a:8001"}",
         "    Stop -> forward.close {"forwardId":"a:8001"}",
         "    Show in the window -> app.showWindow {"place":{"view":"forwards","id":"a:8001"}}",
         "Forwards (1)",
         "  a:8001   localhost:16100",
         "    Listening, 0 connections",
         "    Copy http://localhost:16100/v1 -> app.copyText {"text":"http://localhost:16100/v1"}",
+        "    Open the API pages -> app.openDocs {"forwardId":"a:8001"}",
         "    Stop -> forward.close {"forwardId":"a:8001"}",
         "    Show in the window -> app.showWindow {"place":{"view":"forwards","id":"a:8001"}}",
         "Auto-forward -> settings.update {"change":{"autoForward":{"enabled":true,"keepGone":false,"graceMs":60000,"allowHosts":[],"denyHosts":[],"allowModels":[],"denyModels":[],"tmux":false}}}",
@@ -112,6 +114,20 @@ describe('the tray menu', () => {
       entry.kind === 'separator' ? [] : [entry.id],
     );
     expect(new Set(ids).size).toBe(ids.length);
+  });
+
+  it('leads to the window before anybody may be contacted', () => {
+    const { settings } = snapshot({});
+    const first = (welcomed: boolean) =>
+      outline(
+        menu(
+          snapshot({ source: { kind: 'ssh-config', path: '/c' }, settings: { ...settings, welcomed } }),
+          'en',
+        ),
+      );
+    expect(first(false)).toContain('Choose hosts and begin… -> app.showWindow {}');
+    expect(first(false).join('\n')).not.toContain('scan.start');
+    expect(first(true)).toContain('Rescan -> scan.start {}');
   });
 
   it('shows progress and cancel while a scan runs', () => {

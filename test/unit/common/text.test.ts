@@ -40,6 +40,8 @@ describe('shellWord', () => {
     ['two words', `'two words'`],
     [`it's; rm -rf $HOME`, `'it'\\''s; rm -rf $HOME'`],
     ['', `''`],
+    ['=name', `'=name'`],
+    ['a=b', 'a=b'],
   ])('%j', (word, quoted) => {
     expect(shellWord(word)).toBe(quoted);
   });

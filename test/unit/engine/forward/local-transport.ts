@@ -14,7 +14,7 @@ export function localTransport(): Transport & { lose(): void } {
         if (lost !== null) return reject(lost);
         const socket = connect({ host: address, port, allowHalfOpen: true }, () => resolve(socket));
         socket.once('error', (error) => reject(new AppError('target-refused', { detail: error.message })));
-        listeners.add(() => socket.destroy());
+        listeners.add((reason) => socket.destroy(reason));
       }),
     ping: () => Promise.resolve(),
     bytesReceived: () => 0,

@@ -1,0 +1,62 @@
+/** What of the settings acts on the desktop while the app runs; the tray and the window read the others when they need them. */
+
+import { app, nativeTheme } from 'electron';
+import type { Snapshot } from '#common/model.ts';
+import type { Engine } from '#engine/engine.ts';
+import { setApplicationMenu } from './application-menu.ts';
+import type { Face } from './face.ts';
+import type { MainWindow } from './window.ts';
+import { desktopWords } from './words.ts';
+
+export function followSettings(
+  { engine, shutdown, platform, language }: Face,
+  window: MainWindow,
+  hasTray: boolean,
+): void {
+  const followed = [
+    follow(engine, {
+      pick: ({ settings }) => settings.theme,
+      apply(theme) {
+        nativeTheme.themeSource = theme;
+      },
+    }),
+    follow(engine, {
+      pick: language,
+      apply(spoken) {
+        setApplicationMenu({
+          platform,
+          devTools: !app.isPackaged,
+          language: spoken,
+          showSettings: () => window.show({ view: 'settings' }),
+        });
+      },
+    }),
+    follow(engine, {
+      // Whoever does not want the tray misses none.
+      pick: ({ settings }) => (hasTray || !settings.closeToTray ? '' : desktopWords[language()].noTray),
+      apply: window.setRemark,
+    }),
+  ];
+  for (const stop of followed) shutdown.defer(stop);
+}
+
+export interface Followed<Value extends string> {
+  /** What of the Snapshot matters. */
+  readonly pick: (snapshot: Snapshot) => Value;
+  readonly apply: (value: Value) => void;
+}
+
+/** Applies what is picked of the Snapshot now and whenever it is another value, until the returned function is called. */
+export function follow<Value extends string>(
+  engine: Pick<Engine, 'snapshot' | 'subscribe'>,
+  { pick, apply }: Followed<Value>,
+): () => void {
+  let applied = pick(engine.snapshot());
+  apply(applied);
+  return engine.subscribe(() => {
+    const value = pick(engine.snapshot());
+    if (value === applied) return;
+    applied = value;
+    apply(value);
+  });
+}

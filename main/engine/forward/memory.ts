@@ -1,0 +1,146 @@
+import * as z from 'zod/mini';
+import type { Forward, ForwardId } from '#common/forwards.ts';
+import { type HostId, serverId } from '#common/model.ts';
+import { openStateFile, type State, type StateFile } from './state-file.ts';
+
+/** What outlasts a forward, so that its target has the same local port again, and it is there after a restart. */
+export interface RememberedTarget {
+  readonly hostId: HostId;
+  readonly remotePort: number;
+  readonly localPort: number;
+  /** The local port is kept for this target alone. */
+  readonly pinned: boolean;
+  /** Who opened it, while it is open and after the app has ended; null once it was closed. */
+  readonly open: Forward['origin'] | null;
+  /** The process that opened it last. */
+  readonly pid: number;
+  /** When it was last opened. */
+  readonly usedAt: number;
+}
+
+/** The targets that were forwarded, by this copy of the app and by others that run on the same data folder. */
+export interface ForwardMemory {
+  /** As they are now. */
+  targets(): readonly RememberedTarget[];
+  find(id: ForwardId): RememberedTarget | null;
+  /**
+   * Whether another copy of the app, which runs now, has this target open. What is remembered of it is that one's to
+   * change, and not changed by `opened` and `closed`.
+   */
+  isElsewhere(id: ForwardId): boolean;
+  /** Remembers a forward's local port, and with `restore` that it is to be open again after a restart. */
+  opened(forward: Forward, restore: boolean): void;
+  closed(id: ForwardId): void;
+  /** Does nothing where nothing is remembered. */
+  pin(id: ForwardId, pinned: boolean): void;
+}
+
+const port = z.int().check(z.gte(1), z.lte(65_535));
+const targetSchema = z.object({
+  hostId: z.string().check(z.minLength(1), z.maxLength(300)),
+  remotePort: port,
+  localPort: port,
+  pinned: z.boolean(),
+  open: z.nullable(z.enum(['user', 'auto'])),
+  pid: z.int(),
+  usedAt: z.number(),
+});
+
+/** Closed targets beyond these are forgotten, those opened longest ago first. */
+const mostClosed = 500;
+
+/** `folder` is the engine's data folder; null: the memory lasts as long as the engine. */
+export function createForwardMemory(
+  folder: string | null,
+  onProblem: (detail: string) => void,
+): ForwardMemory {
+  const file = folder === null ? volatileFile() : openStateFile(folder, onProblem);
+  const targets = (): readonly RememberedTarget[] => readTargets(file.read()).targets;
+  const find = (id: ForwardId): RememberedTarget | null =>
+    targets().find((target) => idOf(target) === id) ?? null;
+  const isElsewhere = (id: ForwardId): boolean => {
+    const target = find(id);
+    return target !== null && target.open !== null && target.pid !== process.pid && isAlive(target.pid);
+  };
+
+  const update = (work: (targets: readonly RememberedTarget[]) => readonly RememberedTarget[]): void =>
+    file.change((state) => {
+      const { targets: before, raw } = readTargets(state);
+      return { ...state, forwards: toStore(forgetOldest(work(before)), raw) };
+    });
+  const change = (id: ForwardId, fields: Partial<RememberedTarget>): void => {
+    if (find(id) !== null)
+      update((all) => all.map((target) => (idOf(target) === id ? { ...target, ...fields } : target)));
+  };
+
+  return {
+    targets,
+    find,
+    isElsewhere,
+    opened({ id, hostId, remotePort, localPort, pinned, origin }, restore) {
+      if (localPort === null || isElsewhere(id)) return;
+      const use = { open: restore ? origin : null, pid: process.pid, usedAt: Date.now() };
+      const target = { hostId, remotePort, localPort, pinned, ...use };
+      update((all) => [...all.filter((other) => idOf(other) !== id), target]);
+    },
+    closed(id) {
+      if (!isElsewhere(id)) change(id, { open: null });
+    },
+    pin: (id, pinned) => change(id, { pinned }),
+  };
+}
+
+export function idOf({ hostId, remotePort }: Pick<RememberedTarget, 'hostId' | 'remotePort'>): ForwardId {
+  return serverId(hostId, remotePort);
+}
+
+type Raw = readonly unknown[];
+
+/** What cannot be read is of a newer version, or somebody's own: it stays in the file. */
+function readTargets({ forwards }: State): { targets: readonly RememberedTarget[]; raw: Raw } {
+  const raw: Raw = Array.isArray(forwards) ? forwards : [];
+  const targets = raw.flatMap((one) => {
+    const read = z.safeParse(targetSchema, one);
+    return read.success ? [read.data] : [];
+  });
+  return { targets, raw };
+}
+
+function toStore(targets: readonly RememberedTarget[], raw: Raw): Raw {
+  const readable = new Map<ForwardId, unknown>();
+  const others: unknown[] = [];
+  for (const one of raw) {
+    const read = z.safeParse(targetSchema, one);
+    if (read.success) readable.set(idOf(read.data), one);
+    else others.push(one);
+  }
+  const kept = targets.map((target) => ({ ...(readable.get(idOf(target)) ?? {}), ...target }));
+  return [...kept, ...others];
+}
+
+function forgetOldest(targets: readonly RememberedTarget[]): readonly RememberedTarget[] {
+  const closed = targets.filter(({ open, pinned }) => open === null && !pinned);
+  if (closed.length <= mostClosed) return targets;
+  const forgotten = new Set(closed.sort((a, b) => a.usedAt - b.usedAt).slice(0, -mostClosed));
+  return targets.filter((target) => !forgotten.has(target));
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: somebody else's process; ESRCH: none.
+    return (error as NodeJS.ErrnoException).code === 'EPERM';
+  }
+}
+
+function volatileFile(): StateFile {
+  let state: State = {};
+  return {
+    read: () => state,
+    change(work) {
+      state = work(state);
+    },
+  };
+}

@@ -1,0 +1,82 @@
+import { AppError } from '#common/errors.ts';
+import type { ForwardId } from '#common/forwards.ts';
+import type { Settings } from '#common/settings.ts';
+import { closeListener, type LocalListener, listenOn, listenOnFirst } from './local-port.ts';
+import { type ForwardMemory, idOf } from './memory.ts';
+import { portHolder } from './port-holder.ts';
+
+export interface PortsDeps {
+  readonly memory: Pick<ForwardMemory, 'targets' | 'find'>;
+  /** Read with every choice: it is a setting. */
+  readonly range: () => Settings['localPorts'];
+}
+
+/** Which local port a target gets: the same one each time, so that what uses it need not be told anew. */
+export interface Ports {
+  /**
+   * Listens on the port that the target had before, kept or free; else on the next free one, first on those that no other
+   * target had. Errors: `port-in-use` (a kept port alone is not replaced by another), `ports-exhausted`.
+   */
+  take(id: ForwardId): Promise<LocalListener>;
+  /** Listens on this port and no other. Errors: `port-in-use` with who has it and which one is free, `port-forbidden`. */
+  takeExactly(port: number, id: ForwardId): Promise<LocalListener>;
+}
+
+export function createPorts({ memory, range }: PortsDeps): Ports {
+  /**
+   * The port that the target had before, then the range: ports that others had come last, those used longest ago before.
+   * What is kept for others is left out.
+   */
+  const candidates = (id: ForwardId): readonly number[] => {
+    const { from, to } = range();
+    const others = memory.targets().filter((target) => idOf(target) !== id);
+    const usedAt = new Map(others.map((target) => [target.localPort, target.usedAt]));
+    const kept = new Set(others.filter(({ pinned }) => pinned).map(({ localPort }) => localPort));
+    const own = memory.find(id)?.localPort;
+    const inRange = Array.from({ length: to - from + 1 }, (_, index) => from + index).sort(
+      (a, b) => (usedAt.get(a) ?? 0) - (usedAt.get(b) ?? 0) || a - b,
+    );
+    return [...(own === undefined ? [] : [own]), ...inRange].filter((port) => !kept.has(port));
+  };
+
+  /** The sentence with which a port is refused: who has it, and which one to take instead. */
+  const taken = async (port: number, id: ForwardId, by: string): Promise<AppError> => {
+    const free = await listenOnFirst(candidates(id));
+    if (free !== null) await closeListener(free);
+    const { from, to } = range();
+    const instead = free === null ? `no port of ${from}-${to} is free` : `${free.port} is free`;
+    return new AppError('port-in-use', { step: 'forward', detail: `${port} is ${by}; ${instead}` });
+  };
+
+  const takeExactly = async (port: number, id: ForwardId): Promise<LocalListener> => {
+    const keeper = memory
+      .targets()
+      .find((target) => target.pinned && target.localPort === port && idOf(target) !== id);
+    if (keeper !== undefined) throw await taken(port, id, `kept for ${idOf(keeper)}`);
+    try {
+      return await listenOn(port);
+    } catch (error) {
+      if (!(error instanceof AppError) || error.code !== 'port-in-use') throw error;
+      throw await taken(port, id, await heldBy(port));
+    }
+  };
+
+  return {
+    takeExactly,
+    async take(id) {
+      const before = memory.find(id);
+      if (before?.pinned) return takeExactly(before.localPort, id);
+      const listener = await listenOnFirst(candidates(id));
+      if (listener !== null) return listener;
+      const { from, to } = range();
+      throw new AppError('ports-exhausted', { step: 'forward', detail: `${from}-${to}` });
+    },
+  };
+}
+
+async function heldBy(port: number): Promise<string> {
+  const holder = await portHolder(port);
+  if (holder === null) return 'taken';
+  if (holder.pid === process.pid) return 'taken by another forward';
+  return `held by ${holder.name ?? 'a process'} (pid ${holder.pid})`;
+}

@@ -1,0 +1,77 @@
+import { assertNever, type Snapshot } from '#common/model.ts';
+import type { NotificationRule } from '#common/settings.ts';
+import { matchesAnyOrAll } from '../globs.ts';
+import {
+  type News,
+  type Watcher,
+  watchForwards,
+  watchFreeGpus,
+  watchHosts,
+  watchModels,
+  watchQueues,
+} from './events.ts';
+
+export interface RuleNews {
+  readonly rule: NotificationRule;
+  readonly news: News;
+}
+
+/** Applies the rules of the settings to one Snapshot after the other. */
+export interface Rules {
+  /** What is news; nothing while the notifications are switched off or the first scan has not ended. */
+  look(snapshot: Snapshot, nowMs: number): readonly RuleNews[];
+}
+
+/** What was true when the app started is no news; what is true when a rule is made is, because somebody has just asked. */
+export function createRules(): Rules {
+  let scanned = false;
+  let started = false;
+  let watching = new Map<string, { readonly rule: NotificationRule; readonly watcher: Watcher }>();
+
+  const follow = (rules: readonly NotificationRule[]): void => {
+    const next: typeof watching = new Map();
+    for (const rule of rules) {
+      if (!rule.enabled) continue;
+      const known = watching.get(rule.id);
+      // Compared as JSON: the settings arrive as new objects with every change of any of them.
+      const same = known !== undefined && JSON.stringify(known.rule) === JSON.stringify(rule);
+      next.set(rule.id, same ? known : { rule, watcher: createWatcher(rule, !started) });
+    }
+    watching = next;
+  };
+
+  return {
+    look(snapshot, nowMs) {
+      const { enabled, rules, mutedHosts } = snapshot.settings.notifications;
+      scanned ||= snapshot.scan.kind === 'done' || snapshot.scan.kind === 'cancelled';
+      if (!scanned) return [];
+      follow(enabled ? rules : []);
+      const muted = new Set(mutedHosts);
+      const news = [...watching.values()].flatMap(({ rule, watcher }) => {
+        const concerns = (hostId: string): boolean =>
+          !muted.has(hostId) && matchesAnyOrAll(hostId, rule.hosts);
+        return watcher.look({ snapshot, nowMs, concerns }).map((one) => ({ rule, news: one }));
+      });
+      started = true;
+      return news;
+    },
+  };
+}
+
+function createWatcher(rule: NotificationRule, startsTold: boolean): Watcher {
+  switch (rule.kind) {
+    case 'gpus-free':
+      return watchFreeGpus(rule, startsTold);
+    case 'model-up':
+    case 'model-gone':
+      return watchModels(rule);
+    case 'queue-long':
+      return watchQueues(rule);
+    case 'forward':
+      return watchForwards();
+    case 'host':
+      return watchHosts();
+    default:
+      return assertNever(rule);
+  }
+}

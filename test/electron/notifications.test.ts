@@ -1,0 +1,164 @@
+import { beforeEach, describe, expect, it, vi } from 'vitest';
+import type { Notice, Place } from '#common/notices.ts';
+import { defaultSettings } from '#common/settings.ts';
+import { createNotifier, failureText, type Notifier } from '../../main/electron/notifications.ts';
+import { isInSight, tellNotices } from '../../main/electron/tell-notices.ts';
+import { sampleSnapshot } from '../contract/sample.ts';
+import { Notification, resetDouble } from './double.ts';
+import { createScriptedEngine, type ScriptedEngine } from './face.ts';
+
+vi.mock('electron', () => import('./double.ts'));
+
+let log: string[];
+let notifier: Notifier;
+
+beforeEach(() => {
+  resetDouble();
+  log = [];
+  notifier = open(null);
+});
+
+const open = (iconFile: string | null) =>
+  createNotifier({ iconFile, log: (level, message) => void log.push(`${level}: ${message}`) });
+const titles = () => Notification.shown.map(({ options }) => options.title);
+const theNotification = () => {
+  expect(Notification.shown).toHaveLength(1);
+  return Notification.shown[0] as Notification;
+};
+
+describe('a notification', () => {
+  it('says its text, with the icon where the system has none of its own', () => {
+    notifier.show({ title: 'a', body: 'b' });
+    expect(theNotification().options).toEqual({ title: 'a', body: 'b', urgency: 'normal' });
+    open('/icons/256.png').show({ title: 'c', body: 'd' });
+    expect(Notification.shown[1]?.options.icon).toBe('/icons/256.png');
+  });
+
+  it('hears its click, also long after it went to the notification centre', () => {
+    const clicked = vi.fn();
+    notifier.show({ title: 'a', body: '' }, clicked);
+    const shown = theNotification();
+    shown.end('timedOut');
+    for (let n = 0; n < 19; n += 1) notifier.show({ title: `${n}`, body: '' });
+    expect(titles()).toContain('a');
+    shown.emit('click');
+    expect(clicked).toHaveBeenCalledOnce();
+  });
+
+  it('is one of twenty: the oldest goes', () => {
+    for (let n = 0; n < 25; n += 1) notifier.show({ title: `${n}`, body: '' });
+    expect(titles()).toEqual(Array.from({ length: 20 }, (_, n) => `${n + 5}`));
+  });
+
+  it('counts no more once it is dismissed', () => {
+    for (let n = 0; n < 19; n += 1) notifier.show({ title: `${n}`, body: '' });
+    Notification.shown[3]?.end('userCanceled');
+    for (let n = 19; n < 21; n += 1) notifier.show({ title: `${n}`, body: '' });
+    expect(titles()[0]).toBe('0');
+    expect(titles()).toHaveLength(20);
+  });
+
+  it('goes with the app', () => {
+    notifier.show({ title: 'a', body: '' });
+    notifier.dispose();
+    expect(Notification.shown).toEqual([]);
+  });
+
+  it('that cannot be shown is in the log', () => {
+    notifier.show({ title: 'a', body: '' });
+    theNotification().emit('failed', {}, 'not signed');
+    expect(log).toEqual(['warn: a notification could not be shown: not signed']);
+    Notification.supported = false;
+    for (const title of ['b', 'c']) notifier.show({ title, body: '' });
+    expect(titles()).toEqual(['a']);
+    expect(log.slice(1)).toEqual(['warn: this desktop shows no notifications']);
+  });
+});
+
+it('tells a failure with its remedy and its cause', () => {
+  expect(failureText({ code: 'port-in-use', detail: '' }, 'en')).toEqual({
+    title: 'The local port is taken by another program',
+    body: 'Choose another one, or leave it out to get the next free one.',
+  });
+  expect(failureText({ code: 'port-in-use', detail: '16100' }, 'ru').body).toMatch(/\n16100$/);
+});
+
+const freed: Notice = { id: '1', at: 1, kind: 'gpus-free', ruleId: 'r', hosts: [{ hostId: 'h 1', gpus: 2 }] };
+const lost: Notice = { id: '2', at: 2, kind: 'forward-lost', forwardIds: ['a:8000'] };
+
+describe('notices', () => {
+  let engine: ScriptedEngine;
+  let lookedAt: Place | null;
+  let opened: Place[];
+  let stop: () => void;
+
+  beforeEach(() => {
+    engine = createScriptedEngine({ ...sampleSnapshot, notices: [freed] });
+    lookedAt = null;
+    opened = [];
+    stop = tellNotices({
+      engine,
+      notifier,
+      language: () => (engine.snapshot().settings.language === 'ru' ? 'ru' : 'en'),
+      lookedAt: () => lookedAt,
+      showWindow: (place) => opened.push(place),
+    });
+  });
+
+  const publish = (...notices: readonly Notice[]) => engine.publish({ ...engine.snapshot(), notices });
+
+  it('are told once each, but not those from before', () => {
+    publish(freed, lost);
+    publish(freed, lost);
+    engine.publish({ ...engine.snapshot(), hosts: [] });
+    expect(titles()).toEqual(['A forward is lost']);
+    publish(lost, { ...freed, id: '3' });
+    expect(titles()).toEqual(['A forward is lost', '2 GPUs free']);
+  });
+
+  it('are told in the language of the moment', () => {
+    engine.publish({ ...engine.snapshot(), settings: { ...defaultSettings, language: 'ru' } });
+    publish(freed, lost);
+    expect(theNotification().options).toMatchObject({ title: 'Проброс потерян', body: 'a:8000' });
+  });
+
+  it('open the row that they are about', () => {
+    publish(lost, { ...freed, id: '3' });
+    for (const notification of Notification.shown) notification.emit('click');
+    expect(opened).toEqual([
+      { view: 'forwards', id: 'a:8000' },
+      { view: 'gpus', id: 'h 1' },
+    ]);
+  });
+
+  it('are not told of what a person looks at', () => {
+    lookedAt = { view: 'forwards' };
+    publish(freed, lost);
+    expect(titles()).toEqual([]);
+    lookedAt = { view: 'gpus' };
+    publish(freed, { ...lost, id: '4' });
+    expect(titles()).toEqual(['A forward is lost']);
+  });
+
+  it('are told of what somebody waits for, whatever is looked at', () => {
+    const waitedFor: readonly Notice[] = [
+      freed,
+      { id: '5', at: 1, kind: 'model-up', models: [{ serverId: 'a:1', model: 'm' }] },
+      { id: '6', at: 1, kind: 'queue-long', models: [{ serverId: 'a:1', model: 'm', waiting: 9 }] },
+    ];
+    for (const notice of waitedFor) {
+      for (const view of ['gpus', 'models', 'forwards'] as const)
+        expect(isInSight(notice, { view })).toBe(false);
+    }
+    const gone: Notice = { id: '7', at: 1, kind: 'model-gone', models: [] };
+    const back: Notice = { id: '8', at: 1, kind: 'host-back', hostIds: ['a'] };
+    expect([isInSight(gone, { view: 'models' }), isInSight(back, { view: 'gpus' })]).toEqual([true, true]);
+    expect([isInSight(gone, null), isInSight(back, { view: 'models' })]).toEqual([false, false]);
+  });
+
+  it('come no more after the end', () => {
+    stop();
+    publish(freed, lost);
+    expect(titles()).toEqual([]);
+  });
+});
