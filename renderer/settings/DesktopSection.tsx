@@ -8,7 +8,7 @@ import { settingsWords } from './words.ts';
 export function DesktopSection() {
   const { actions, face } = useServices();
   const words = useWords(settingsWords);
-  const { startAtLogin, closeToTray } = useSettings();
+  const { startAtLogin, closeToTray, confirmQuit } = useSettings();
   const isBrowser = face === 'browser';
   return (
     <SettingGroup {...(isBrowser && { help: words.onlyDesktop })}>
@@ -24,6 +24,12 @@ export function DesktopSection() {
         disabled={isBrowser}
         on={closeToTray}
         onChange={(on) => void actions.changeSettings({ closeToTray: on })}
+      />
+      <SwitchRow
+        label={words.confirmQuit}
+        disabled={isBrowser}
+        on={confirmQuit}
+        onChange={(on) => void actions.changeSettings({ confirmQuit: on })}
       />
     </SettingGroup>
   );

@@ -106,6 +106,7 @@ export const settingsWords = dictionary({
     startAtLogin: 'Start at login',
     startAtLoginHelp: 'In the tray, without a window.',
     closeToTray: 'Closing the window keeps the app in the tray',
+    confirmQuit: 'Ask before quitting while forwards are open',
     onlyDesktop: 'Not available here: a browser shows this page. These belong to the desktop app.',
 
     exportSettings: 'Settings as a file',
@@ -236,6 +237,7 @@ export const settingsWords = dictionary({
     startAtLogin: 'Запускать при входе в систему',
     startAtLoginHelp: 'В трее, без окна.',
     closeToTray: 'При закрытии окна оставаться в трее',
+    confirmQuit: 'Спрашивать перед выходом, пока открыты пробросы',
     onlyDesktop: 'Здесь недоступно: страницу показывает браузер. Это настройки настольного приложения.',
 
     exportSettings: 'Настройки в файл',
