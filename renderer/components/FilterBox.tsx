@@ -3,6 +3,7 @@ import { FilterHelp } from '../filter/FilterHelp.tsx';
 import { termsId } from '../filter/FilterTerms.tsx';
 import { optionId, Suggestions } from '../filter/Suggestions.tsx';
 import { Icon } from '../icons/Icon.tsx';
+import { isFreeKey } from '../keyboard/keys.ts';
 import { parseQuery } from '../lib/query.ts';
 import { complete, type Suggestion } from '../lib/suggest.ts';
 import { useWords } from '../state/language.ts';
@@ -93,8 +94,7 @@ export function FilterBox({ filter, onFilter, input }: Props) {
 function useSlash(input: RefObject<HTMLInputElement | null>): void {
   useEffect(() => {
     const onKeyDown = (event: globalThis.KeyboardEvent) => {
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || takesText(event.target))
-        return;
+      if (event.key !== '/' || !isFreeKey(event)) return;
       event.preventDefault();
       input.current?.focus();
       input.current?.select();
@@ -102,10 +102,6 @@ function useSlash(input: RefObject<HTMLInputElement | null>): void {
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);
   }, [input]);
-}
-
-function takesText(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('input, textarea, select, [role="menu"]') !== null;
 }
 
 /** `all` was asked for by an arrow key: also where nothing is typed yet. */

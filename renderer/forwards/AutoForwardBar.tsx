@@ -1,5 +1,5 @@
 import { useId } from 'react';
-import type { Settings } from '#common/settings.ts';
+import { Switch } from '../fields/Switch.tsx';
 import { useFormats, useWords } from '../state/language.ts';
 import { useActions, useSnapshot } from '../state/services.ts';
 import { rulesText } from './auto-forward-text.ts';
@@ -11,25 +11,21 @@ export function AutoForwardBar() {
   const actions = useActions();
   const words = useWords(forwardWords);
   const { age } = useFormats();
-  const ids = { name: useId(), rules: useId() };
-  const rules: Settings['autoForward'] = settings.autoForward;
+  const ids = { switch: useId(), rules: useId() };
+  const rules = settings.autoForward;
   return (
     <section className="auto-forward" aria-label={words.auto}>
-      <input
-        type="checkbox"
-        role="switch"
-        className="switch"
-        aria-labelledby={ids.name}
+      <Switch
+        id={ids.switch}
         aria-describedby={ids.rules}
-        aria-checked={rules.enabled}
-        checked={rules.enabled}
-        onChange={({ target }) =>
-          void actions.changeSettings({ autoForward: { ...rules, enabled: target.checked } })
+        on={rules.enabled}
+        onChange={(enabled) =>
+          void actions.changeSettings(({ autoForward }) => ({ autoForward: { ...autoForward, enabled } }))
         }
       />
-      <span className="auto-forward-name" id={ids.name}>
+      <label className="auto-forward-name" htmlFor={ids.switch}>
         {words.auto}
-      </span>
+      </label>
       <p className="auto-forward-rules" id={ids.rules}>
         {rules.enabled ? words.autoOn : words.autoOff}
         {rulesText(rules, words, age)}

@@ -135,6 +135,15 @@ function createContains(wanted: string): (text: string | null) => boolean {
   };
 }
 
+/** For lists without the filter language: whether every word occurs in a text, whatever its case. No word: all match. */
+export function createWordMatcher(query: string): (text: string) => boolean {
+  const words = query.toLowerCase().split(/\s+/).filter(Boolean);
+  return (text) => {
+    const lower = text.toLowerCase();
+    return words.every((word) => lower.includes(word));
+  };
+}
+
 /** What a host is found by: its names, state, GPUs, the people on it, and the models it serves. */
 export function hostSubject(host: Host, models: readonly string[], language: Language): Subject {
   return {

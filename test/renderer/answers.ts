@@ -2,6 +2,7 @@ import type { Handlers } from '#common/contract.ts';
 import { AppError } from '#common/errors.ts';
 import type { Settings } from '#common/settings.ts';
 import type { createStore } from '#engine/store.ts';
+import { sampleAbout } from '../contract/sample.ts';
 import { forward } from './samples.ts';
 
 /** An answer to every call, from the engine's own store where there is one to give. */
@@ -41,12 +42,16 @@ export function answers(store: ReturnType<typeof createStore>): Handlers {
     'settings.update': ({ change }) => {
       const { settings } = store.current();
       store.apply({ kind: 'parts-changed', parts: { settings: { ...settings, ...change } as Settings } });
+      // As the engine does: the patch comes before the answer.
+      store.snapshot();
       return null;
     },
     'settings.reset': () => null,
     'settings.export': () => ({ fileName: 'settings.json', mediaType: 'application/json', text: '{}' }),
     'settings.import': () => [],
     'log.get': () => [],
+    'about.get': () => sampleAbout,
+    'report.get': () => ({ fileName: 'report.txt', mediaType: 'text/plain', text: '# vllm-tray' }),
     'app.showWindow': () => null,
     'app.copyText': () => null,
     'app.openDocs': () => null,

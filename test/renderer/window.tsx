@@ -1,27 +1,35 @@
 /** The whole window over the real contract: real answers, the engine's own store for patches, no mock in between. */
 
-import { cleanup, render, screen } from '@testing-library/react';
+import { cleanup, render, waitFor } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import axe from 'axe-core';
 import { expect } from 'vitest';
 import { directTransport, type LinkState, type Transport } from '#common/bridge.ts';
 import type { CallName, Handlers } from '#common/contract.ts';
 import type { Snapshot } from '#common/model.ts';
-import type { View } from '#common/notices.ts';
+import { hashOf, type View } from '#common/notices.ts';
 import type { Event } from '#common/reduce.ts';
 import { createStore } from '#engine/store.ts';
 import { App } from '../../renderer/App.tsx';
 import { createServices, ServicesContext } from '../../renderer/state/services.ts';
+import type { Face } from '../../renderer/transport/choose.ts';
 import { answers } from './answers.ts';
 
 export interface OpenOptions {
   readonly view?: View;
+  /** What the address names in the view. */
+  readonly row?: string;
   readonly handlers?: Partial<Handlers>;
+  /** Default: a browser. */
+  readonly face?: Face['kind'];
 }
 
 /** Opens the window on a Snapshot and waits until it shows it. Close it with {@link closeWindow}. */
-export async function openWindow(initial: Snapshot, { view = 'gpus', handlers = {} }: OpenOptions = {}) {
-  window.location.hash = `#${view}`;
+export async function openWindow(
+  initial: Snapshot,
+  { view = 'gpus', row, handlers = {}, face = 'browser' }: OpenOptions = {},
+) {
+  window.location.hash = hashOf({ view, id: row });
   const store = createStore(initial);
   const calls: { readonly name: CallName; readonly input: unknown }[] = [];
   const link = new Set<(state: LinkState) => void>();
@@ -38,7 +46,7 @@ export async function openWindow(initial: Snapshot, { view = 'gpus', handlers = 
     },
   };
   const user = userEvent.setup();
-  const services = createServices(transport, window);
+  const services = createServices({ kind: face, transport }, window);
   const { container } = render(
     <ServicesContext value={services}>
       <App />
@@ -49,7 +57,8 @@ export async function openWindow(initial: Snapshot, { view = 'gpus', handlers = 
     services.store.dispose();
     store.dispose();
   });
-  if (handlers['snapshot.get'] === undefined) await screen.findByRole('button', { name: /can/ });
+  if (handlers['snapshot.get'] === undefined)
+    await waitFor(() => expect(services.store.get().snapshot).not.toBeNull());
   return {
     user,
     container,
@@ -62,6 +71,12 @@ export async function openWindow(initial: Snapshot, { view = 'gpus', handlers = 
     snapshotsAsked: () => calls.filter(({ name }) => name === 'snapshot.get').length,
   };
 }
+
+// happy-dom lays nothing out, and a list of which only the rows in view exist would have none, or all: lists are so high
+// and their rows so low.
+const sizes = { clientWidth: 600, clientHeight: 600, offsetWidth: 600, offsetHeight: 40 };
+for (const [side, px] of Object.entries(sizes))
+  Object.defineProperty(HTMLElement.prototype, side, { configurable: true, get: () => px });
 
 const opened: (() => void)[] = [];
 

@@ -153,7 +153,7 @@ describe.skipIf(!sshdAvailable())('a running engine', () => {
       await appendFile(sshd.knownHostsPath, other.knownHostsLine);
       await writeFile(config, text.replace(`Port ${sshd.port}`, `Port ${other.port}`));
       await until(() => expect(host('one')?.endpoint?.port).toBe(other.port));
-      expect(other.logText()).toContain('Accepted publickey');
+      await until(() => expect(other.logText()).toContain('Accepted publickey'));
     } finally {
       await engine.dispose();
       await other.stop();
