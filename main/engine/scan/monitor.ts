@@ -96,7 +96,7 @@ export function createMonitor(hostId: string, deps: MonitorDeps): Monitor {
     changeTransport(transport);
     if (probe === null) {
       const { hostname, port, user } = resolved;
-      change({ endpoint: { hostname, port, user } });
+      change({ endpoint: { hostname, port, user }, client: transport.client });
       setStep('shell');
       const { timeouts } = store.current().settings;
       const opened = await openProbe(transport, {

@@ -206,6 +206,7 @@ function createTransport(
   };
 
   return {
+    client: 'system',
     answered: false,
     exec: (command, options = {}) =>
       open({ command: [command] }, (said) => readRefusal(said, 'shell'), 'probe-timeout', options),
