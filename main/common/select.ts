@@ -155,8 +155,6 @@ function summarise(host: Host, rule: IdleRule): HostSummary {
   };
 }
 
-const sum = (values: readonly number[]): number => values.reduce((total, value) => total + value, 0);
-
 /**
  * Hosts with the most idle GPUs first, then those with the lower load; hosts without an answer keep their order at the end.
  * Equal ones keep the order of the configuration.
@@ -271,14 +269,20 @@ export interface Totals {
 }
 
 export function totals(snapshot: Snapshot): Totals {
-  const up = snapshot.hosts.filter((host) => isUp(host.state));
-  const summaries = up.map((host) => hostSummary(host, snapshot.settings.idleRule));
+  let [idleGpus, gpus, hostsUp] = [0, 0, 0];
+  for (const host of snapshot.hosts) {
+    if (!isUp(host.state)) continue;
+    const { idle, total } = hostSummary(host, snapshot.settings.idleRule);
+    idleGpus += idle;
+    gpus += total;
+    hostsUp += 1;
+  }
   return {
-    idleGpus: sum(summaries.map((summary) => summary.idle)),
-    gpus: sum(summaries.map((summary) => summary.total)),
-    hostsUp: up.length,
+    idleGpus,
+    gpus,
+    hostsUp,
     hosts: snapshot.hosts.length,
-    models: sum(snapshot.servers.map((server) => server.models.length)),
+    models: snapshot.servers.reduce((sum, { models }) => sum + models.length, 0),
     forwards: snapshot.forwards.length,
   };
 }

@@ -100,19 +100,22 @@ export function createHistoryStore({ bridge, store }: HistoryStoreDeps): History
   };
 
   const followHosts = (before: readonly Host[], hosts: readonly Host[]) => {
-    const old = new Map(before.map((host) => [host.id, host]));
-    for (const host of hosts) {
+    hosts.forEach((host, at) => {
+      // Most stand where they stood, and most of those are the same.
+      if (before[at] === host) return;
       const entry = entries.get(host.id);
-      if (entry !== undefined) add(entry, rowOfHost(old.get(host.id), host, entry.track));
-    }
+      if (entry === undefined) return;
+      const old = before[at]?.id === host.id ? before[at] : before.find(({ id }) => id === host.id);
+      add(entry, rowOfHost(old, host, entry.track));
+    });
   };
 
   const followServers = (before: Snapshot, { servers, hosts }: Snapshot) => {
-    const old = new Map(before.servers.map((server) => [server.id, server]));
     for (const server of servers) {
       const entry = entries.get(server.id);
-      const earlier = old.get(server.id);
-      if (entry === undefined || earlier?.loads === server.loads) continue;
+      if (entry === undefined) continue;
+      const earlier = before.servers.find(({ id }) => id === server.id);
+      if (earlier?.loads === server.loads) continue;
       // The host's clock of measurements is the engine's, which may differ from this computer's.
       const atMs = hosts.find(({ id }) => id === server.hostId)?.measuredAt ?? Date.now();
       add(entry, server.loads.length > 0 ? { atMs, values: serverValues(server) } : silence(entry.track));

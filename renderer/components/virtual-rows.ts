@@ -13,31 +13,37 @@ const wholeUpTo = 100;
 const overscan = 8;
 
 export interface VirtualRowsOptions {
-  /** One per row, unique and stable. */
+  /** One per row, unique and stable; the same array while they are the same. */
   readonly keys: readonly string[];
-  /** The height of a row that was never in view. */
+  /** The height of a row, exact for those without {@link VirtualRows.measureRef}, else until it was in view. */
   readonly estimatePx: (index: number) => number;
 }
 
+export interface VirtualRow {
+  readonly index: number;
+  /** Its place in the element that holds the rows; undefined where it follows the row before it. */
+  readonly topPx: number | undefined;
+}
+
 export interface VirtualRows {
-  /** The rows to render, ascending; each gets {@link rowProps}. */
-  readonly indexes: readonly number[];
-  /** For the element that holds the rows, which is another one (React's key) when rows begin or cease to have places. */
-  readonly isVirtual: boolean;
+  /** The rows to render, ascending. */
+  readonly rows: readonly VirtualRow[];
+  /** For the element that holds them. */
   readonly bodyProps: {
     readonly ref: (body: HTMLElement | null) => void;
-    /** Rows then stand at positions of their own: see `[data-virtual]` in table.css. */
+    /** Rows then stand at places of their own: see `[data-virtual]` in table.css. */
     readonly 'data-virtual': boolean;
+    readonly style: { readonly height: number } | undefined;
     readonly onFocus: (event: FocusEvent) => void;
     readonly onBlur: (event: FocusEvent) => void;
   };
-  /** For the element of a row, beside its React key. The same function while the kind of table is the same. */
-  readonly rowRef: ((row: HTMLElement | null) => void) | undefined;
+  /** For the element of a row whose height is its own. The same function while it is set. */
+  readonly measureRef: ((row: HTMLElement | null) => void) | undefined;
   /** Brings a row into view; it is there after the next render. */
   scrollTo(index: number): void;
 }
 
-/** For rows inside the element of the class `main`, which scrolls. Rows carry `data-index` and may be of any height. */
+/** For rows inside the element of the class `main`, which scrolls. Each row carries `data-index`. */
 export function useVirtualRows({ keys, estimatePx }: VirtualRowsOptions): VirtualRows {
   const isVirtual = keys.length > wholeUpTo;
   const body = useRef<HTMLElement>(null);
@@ -46,8 +52,6 @@ export function useVirtualRows({ keys, estimatePx }: VirtualRowsOptions): Virtua
   const virtualizer = useVirtualizer<HTMLElement, HTMLElement>({
     count: keys.length,
     enabled: isVirtual,
-    directDomUpdates: true,
-    directDomUpdatesMode: 'position',
     getScrollElement: () => body.current?.closest<HTMLElement>('.main') ?? null,
     getItemKey: useCallback((index: number) => keys[index] ?? index, [keys]),
     estimateSize: estimatePx,
@@ -70,19 +74,16 @@ export function useVirtualRows({ keys, estimatePx }: VirtualRowsOptions): Virtua
     return () => observer.disconnect();
   }, [isVirtual]);
 
-  const { containerRef, measureElement } = virtualizer;
   return {
-    indexes: isVirtual ? virtualizer.getVirtualIndexes() : [...keys.keys()],
-    isVirtual,
+    rows: isVirtual
+      ? virtualizer.getVirtualItems().map(({ index, start }) => ({ index, topPx: start - marginPx }))
+      : [...keys.keys()].map((index) => ({ index, topPx: undefined })),
     bodyProps: {
-      ref: useCallback(
-        (element) => {
-          body.current = element;
-          if (isVirtual) containerRef(element);
-        },
-        [containerRef, isVirtual],
-      ),
+      ref: useCallback((element) => {
+        body.current = element;
+      }, []),
       'data-virtual': isVirtual,
+      style: isVirtual ? { height: virtualizer.getTotalSize() } : undefined,
       onFocus: ({ target }) => {
         const index = target.closest<HTMLElement>('[data-index]')?.dataset.index;
         focusedKey.current = index === undefined ? undefined : keys[Number(index)];
@@ -91,12 +92,17 @@ export function useVirtualRows({ keys, estimatePx }: VirtualRowsOptions): Virtua
         focusedKey.current = undefined;
       },
     },
-    rowRef: isVirtual ? measureElement : undefined,
+    measureRef: isVirtual ? virtualizer.measureElement : undefined,
     scrollTo: (index) => {
       if (isVirtual) virtualizer.scrollToIndex(index, { align: 'center' });
       else body.current?.querySelector(`[data-index="${index}"]`)?.scrollIntoView({ block: 'center' });
     },
   };
+}
+
+/** A length of the style sheet in pixels. */
+export function remPx(rem: number): number {
+  return rem * (Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16);
 }
 
 /**

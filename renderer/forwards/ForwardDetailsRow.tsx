@@ -6,7 +6,8 @@ import { ForwardDetails } from './ForwardDetails.tsx';
 interface Props {
   readonly forward: Forward;
   readonly index: number;
-  readonly rowRef: ((row: HTMLElement | null) => void) | undefined;
+  readonly topPx: number | undefined;
+  readonly measureRef: ((row: HTMLElement | null) => void) | undefined;
 }
 
 /** The id of what a forward's row unfolds, for its button. */
@@ -14,11 +15,13 @@ export function forwardDetailsId(id: string): string {
   return `forward-details-${encodeURIComponent(id)}`;
 }
 
-export const ForwardDetailsRow = memo(function ForwardDetailsRow({ forward, index, rowRef }: Props) {
+export const ForwardDetailsRow = memo(function ForwardDetailsRow(props: Props) {
+  const { forward, index, topPx, measureRef } = props;
   return (
     <tr
-      ref={rowRef}
+      ref={measureRef}
       className="details-row"
+      style={{ top: topPx }}
       id={forwardDetailsId(forward.id)}
       data-index={index}
       aria-rowindex={index + 2}

@@ -22,19 +22,21 @@ interface Props {
   readonly marked: boolean;
   readonly onToggle: (key: string) => void;
   readonly index: number;
-  readonly rowRef: ((row: HTMLElement | null) => void) | undefined;
+  readonly topPx: number | undefined;
+  readonly measureRef: ((row: HTMLElement | null) => void) | undefined;
 }
 
 export const ForwardRow = memo(function ForwardRow(props: Props) {
-  const { forward, model, expanded, marked, index, onToggle, rowRef } = props;
+  const { forward, model, expanded, marked, index, onToggle, topPx, measureRef } = props;
   const words = useWords(forwardWords);
   const formats = useFormats();
   const { traffic } = forward;
   const state = <State forward={forward} />;
   return (
     <tr
-      ref={rowRef}
+      ref={measureRef}
       className="forward-row"
+      style={{ top: topPx }}
       data-index={index}
       data-key={forward.id}
       data-expanded={expanded}

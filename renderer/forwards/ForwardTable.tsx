@@ -1,8 +1,8 @@
-import { useMemo } from 'react';
+import { useMemo, useState } from 'react';
 import type { Forward } from '#common/forwards.ts';
 import { roles } from '../components/table-roles.ts';
 import { toggleRow } from '../components/toggle-row.ts';
-import { useVirtualRows } from '../components/virtual-rows.ts';
+import { remPx, useVirtualRows } from '../components/virtual-rows.ts';
 import { useWords } from '../state/language.ts';
 import { useSnapshot } from '../state/services.ts';
 import { useExpanded } from '../state/use-expanded.ts';
@@ -17,12 +17,14 @@ interface Props {
   readonly reveal: Reveal | null;
 }
 
-const rowPx = 45;
+/** The height of a row in table.css. */
+const rowRem = 2.75;
 const detailsPx = 180;
 
 /** The forwards of this app, in the order in which they were opened. */
 export function ForwardTable({ forwards, reveal }: Props) {
   const { servers } = useSnapshot();
+  const [rowPx] = useState(() => remPx(rowRem));
   const [expanded, toggle] = useExpanded();
   const models = useMemo(
     () => new Map(servers.map((server) => [server.id, server.models[0]?.id ?? null])),
@@ -35,23 +37,21 @@ export function ForwardTable({ forwards, reveal }: Props) {
       : [row];
   });
   const keys = useSameList(items.map(({ key }) => key));
-  const rows = useVirtualRows({ keys, estimatePx: (index) => (items[index]?.isDetails ? detailsPx : rowPx) });
-  const marked = useReveal(reveal, keys, rows.scrollTo);
+  const virtual = useVirtualRows({
+    keys,
+    estimatePx: (index) => (items[index]?.isDetails ? detailsPx : rowPx),
+  });
+  const marked = useReveal(reveal, keys, virtual.scrollTo);
   return (
     <table className="table forwards" aria-rowcount={items.length + 1} {...roles.table}>
       <Head />
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: by keyboard the button in the row does the same */}
-      <tbody
-        key={String(rows.isVirtual)}
-        {...roles.group}
-        {...rows.bodyProps}
-        onClick={(event) => toggleRow(event, toggle)}
-      >
-        {rows.indexes.map((index) => {
-          const item = items[index];
+      <tbody {...roles.group} {...virtual.bodyProps} onClick={(event) => toggleRow(event, toggle)}>
+        {virtual.rows.map((at) => {
+          const item = items[at.index];
           if (item === undefined) return null;
           const { key, forward, isDetails } = item;
-          const place = { forward, index, rowRef: rows.rowRef };
+          const place = { forward, measureRef: virtual.measureRef, ...at };
           return isDetails ? (
             <ForwardDetailsRow key={key} {...place} />
           ) : (

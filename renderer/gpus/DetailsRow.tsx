@@ -9,7 +9,8 @@ interface Props {
   readonly rule: IdleRule;
   readonly models: readonly ServedModel[];
   readonly index: number;
-  readonly rowRef: ((row: HTMLElement | null) => void) | undefined;
+  readonly topPx: number | undefined;
+  readonly measureRef: ((row: HTMLElement | null) => void) | undefined;
 }
 
 /** The id of what a host's row unfolds, for its button. */
@@ -17,12 +18,13 @@ export function detailsId(hostId: string): string {
   return `details-${encodeURIComponent(hostId)}`;
 }
 
-export const DetailsRow = memo(function DetailsRow({ host, rule, models, index, rowRef }: Props) {
+export const DetailsRow = memo(function DetailsRow({ host, rule, models, index, topPx, measureRef }: Props) {
   return (
     <tr
-      ref={rowRef}
+      ref={measureRef}
       className="details-row"
       id={detailsId(host.id)}
+      style={{ top: topPx }}
       data-index={index}
       aria-rowindex={index + 2}
       {...roles.row}

@@ -54,12 +54,12 @@ const itemPx = 96;
 
 function FailedList({ id, hosts, reveal }: ListProps) {
   const keys = useSameList(hosts.map((host) => host.id));
-  const rows = useVirtualRows({ keys, estimatePx: () => itemPx });
-  const marked = useReveal(reveal, keys, rows.scrollTo);
+  const virtual = useVirtualRows({ keys, estimatePx: () => itemPx });
+  const marked = useReveal(reveal, keys, virtual.scrollTo);
   const nowMs = useNow(true);
   return (
-    <ul key={String(rows.isVirtual)} className="failed-list" id={id} {...rows.bodyProps}>
-      {rows.indexes.map((index) => {
+    <ul className="failed-list" id={id} {...virtual.bodyProps}>
+      {virtual.rows.map(({ index, topPx }) => {
         const host = hosts[index];
         if (host === undefined) return null;
         const at = failureOf(host.state)?.nextAttemptAt ?? null;
@@ -71,7 +71,8 @@ function FailedList({ id, hosts, reveal }: ListProps) {
             marked={marked === host.id}
             index={index}
             count={hosts.length}
-            rowRef={rows.rowRef}
+            topPx={topPx}
+            measureRef={virtual.measureRef}
           />
         );
       })}
@@ -86,19 +87,21 @@ interface HostProps {
   readonly marked: boolean;
   readonly index: number;
   readonly count: number;
-  readonly rowRef: ((row: HTMLElement | null) => void) | undefined;
+  readonly topPx: number | undefined;
+  readonly measureRef: ((row: HTMLElement | null) => void) | undefined;
 }
 
 const FailedHost = memo(function FailedHost(props: HostProps) {
-  const { host, secondsLeft, marked, index, count, rowRef } = props;
+  const { host, secondsLeft, marked, index, count, topPx, measureRef } = props;
   const failure = failureOf(host.state);
   const language = useLanguage();
   const words = useWords(gpuWords);
   const { elapsed } = useFormats();
   return (
     <li
-      ref={rowRef}
+      ref={measureRef}
       className="failed-host"
+      style={{ top: topPx }}
       data-index={index}
       data-key={host.id}
       data-marked={marked}

@@ -1,12 +1,12 @@
-import { memo, useMemo } from 'react';
+import { memo, useMemo, useState } from 'react';
 import type { Host, HostId, IdleRule } from '#common/model.ts';
 import { SortHeader } from '../components/SortHeader.tsx';
 import { roles } from '../components/table-roles.ts';
 import { toggleRow } from '../components/toggle-row.ts';
-import { useVirtualRows } from '../components/virtual-rows.ts';
+import { remPx, useVirtualRows } from '../components/virtual-rows.ts';
 import type { ModelsByHost, ServedModel } from '../lib/models.ts';
 import type { Sort, SortKey } from '../lib/sort.ts';
-import { useWords } from '../state/language.ts';
+import { useLanguage, useWords } from '../state/language.ts';
 import { type Reveal, useReveal } from '../state/use-reveal.ts';
 import { useSameList } from '../state/use-same-list.ts';
 import { DetailsRow } from './DetailsRow.tsx';
@@ -31,7 +31,8 @@ interface Item {
 }
 
 const noModels: readonly ServedModel[] = [];
-const rowPx = 45;
+/** The height of a row in table.css. */
+const rowRem = 2.75;
 const detailsPx = 640;
 
 export const HostTable = memo(function HostTable({ hosts, reveal, expanded, onToggle, ...rest }: Props) {
@@ -39,8 +40,13 @@ export const HostTable = memo(function HostTable({ hosts, reveal, expanded, onTo
   const words = useWords(gpuWords);
   const items = useMemo(() => itemsOf(hosts, expanded), [hosts, expanded]);
   const keys = useSameList(useMemo(() => items.map(({ key }) => key), [items]));
-  const rows = useVirtualRows({ keys, estimatePx: (index) => (items[index]?.isDetails ? detailsPx : rowPx) });
-  const marked = useReveal(reveal, keys, rows.scrollTo);
+  const language = useLanguage();
+  const [rowPx] = useState(() => remPx(rowRem));
+  const virtual = useVirtualRows({
+    keys,
+    estimatePx: (index) => (items[index]?.isDetails ? detailsPx : rowPx),
+  });
+  const marked = useReveal(reveal, keys, virtual.scrollTo);
   return (
     <table className="table hosts" aria-rowcount={items.length + 1} {...roles.table}>
       <thead {...roles.group}>
@@ -76,35 +82,22 @@ export const HostTable = memo(function HostTable({ hosts, reveal, expanded, onTo
         </tr>
       </thead>
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: by keyboard the button in the row does the same */}
-      <tbody
-        key={String(rows.isVirtual)}
-        {...roles.group}
-        {...rows.bodyProps}
-        onClick={(event) => toggleRow(event, onToggle)}
-      >
-        {rows.indexes.map((index) => {
-          const item = items[index];
+      <tbody {...roles.group} {...virtual.bodyProps} onClick={(event) => toggleRow(event, onToggle)}>
+        {virtual.rows.map((place) => {
+          const item = items[place.index];
           if (item === undefined) return null;
           const { key, host, isDetails } = item;
-          const place = { index, rowRef: rows.rowRef };
+          const shown = { host, rule, models: models.get(host.id) ?? noModels, ...place };
           return isDetails ? (
-            <DetailsRow
-              key={key}
-              host={host}
-              rule={rule}
-              models={models.get(host.id) ?? noModels}
-              {...place}
-            />
+            <DetailsRow key={key} measureRef={virtual.measureRef} {...shown} />
           ) : (
             <HostRow
               key={key}
-              host={host}
-              rule={rule}
-              models={models.get(host.id) ?? noModels}
               expanded={expanded.has(host.id)}
               marked={marked === key}
               onToggle={onToggle}
-              {...place}
+              language={language}
+              {...shown}
             />
           );
         })}

@@ -129,5 +129,5 @@ function isSame(a: Arrangement, b: Arrangement): boolean {
 
 /** Whether two lists have the same items in the same order. */
 export function isSameList<Item>(a: readonly Item[], b: readonly Item[]): boolean {
-  return a.length === b.length && a.every((item, index) => item === b[index]);
+  return a === b || (a.length === b.length && a.every((item, index) => item === b[index]));
 }

@@ -10,7 +10,8 @@ interface Props {
   readonly server: ModelServer;
   readonly model: Model | null;
   readonly index: number;
-  readonly rowRef: ((row: HTMLElement | null) => void) | undefined;
+  readonly topPx: number | undefined;
+  readonly measureRef: ((row: HTMLElement | null) => void) | undefined;
 }
 
 /** The id of what a model's row unfolds, for its button. */
@@ -18,11 +19,13 @@ export function modelDetailsId(id: string): string {
   return `details-${encodeURIComponent(id)}`;
 }
 
-export const ModelDetailsRow = memo(function ModelDetailsRow({ id, index, rowRef, ...rest }: Props) {
+export const ModelDetailsRow = memo(function ModelDetailsRow(props: Props) {
+  const { id, index, topPx, measureRef, ...rest } = props;
   return (
     <tr
-      ref={rowRef}
+      ref={measureRef}
       className="details-row"
+      style={{ top: topPx }}
       id={modelDetailsId(id)}
       data-index={index}
       aria-rowindex={index + 2}

@@ -3,7 +3,7 @@ import { canForward, type ModelRow } from '#common/select.ts';
 import { SortHeader } from '../components/SortHeader.tsx';
 import { roles } from '../components/table-roles.ts';
 import { toggleRow } from '../components/toggle-row.ts';
-import { useVirtualRows } from '../components/virtual-rows.ts';
+import { remPx, useVirtualRows } from '../components/virtual-rows.ts';
 import { isAdapterOf, type ModelSort, type ModelSortKey } from '../lib/model-groups.ts';
 import { useFormats, useWords } from '../state/language.ts';
 import { useSnapshot } from '../state/services.ts';
@@ -29,7 +29,8 @@ interface Item {
   readonly isDetails: boolean;
 }
 
-const rowPx = 45;
+/** The height of a row in table.css. */
+const rowRem = 2.75;
 const detailsPx = 560;
 /** Below it the graph of a model that idles would look like one of work. */
 const leastTopPerSecond = 100;
@@ -37,6 +38,7 @@ const leastTopPerSecond = 100;
 export function ModelTable({ rows, sort, onSort, reveal }: Props) {
   const snapshot = useSnapshot();
   const [axis] = useState(() => createSharedAxis(leastTopPerSecond));
+  const [rowPx] = useState(() => remPx(rowRem));
   const [expanded, toggle] = useExpanded();
   const items = itemsOf(rows, expanded);
   const keys = useSameList(items.map(({ key }) => key));
@@ -49,14 +51,9 @@ export function ModelTable({ rows, sort, onSort, reveal }: Props) {
     <table className="table models" aria-rowcount={items.length + 1} {...roles.table}>
       <Head sort={sort} onSort={onSort} axis={axis} />
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: by keyboard the button in the row does the same */}
-      <tbody
-        key={String(virtual.isVirtual)}
-        {...roles.group}
-        {...virtual.bodyProps}
-        onClick={(event) => toggleRow(event, toggle)}
-      >
-        {virtual.indexes.map((index) => {
-          const item = items[index];
+      <tbody {...roles.group} {...virtual.bodyProps} onClick={(event) => toggleRow(event, toggle)}>
+        {virtual.rows.map((place) => {
+          const item = items[place.index];
           if (item === undefined) return null;
           const { key, row, isAdapter, isDetails } = item;
           const permission = canForward(snapshot, row.server);
@@ -65,8 +62,8 @@ export function ModelTable({ rows, sort, onSort, reveal }: Props) {
             alias: row.host.alias,
             server: row.server,
             model: row.model,
-            index,
-            rowRef: virtual.rowRef,
+            measureRef: virtual.measureRef,
+            ...place,
           };
           return isDetails ? (
             <ModelDetailsRow key={key} {...shared} />

@@ -32,7 +32,8 @@ interface Props {
   readonly marked: boolean;
   readonly onToggle: (key: string) => void;
   readonly index: number;
-  readonly rowRef: ((row: HTMLElement | null) => void) | undefined;
+  readonly topPx: number | undefined;
+  readonly measureRef: ((row: HTMLElement | null) => void) | undefined;
 }
 
 export const ModelTableRow = memo(function ModelTableRow(props: Props) {
@@ -43,8 +44,9 @@ export const ModelTableRow = memo(function ModelTableRow(props: Props) {
   const state = <StateMark mood={serverMoods[server.state.kind]} word={states.server[server.state.kind]} />;
   return (
     <tr
-      ref={props.rowRef}
+      ref={props.measureRef}
       className="model-row"
+      style={{ top: props.topPx }}
       data-index={props.index}
       data-key={id}
       data-adapter={isAdapter}

@@ -62,6 +62,7 @@ describe.skipIf(chromiumMissing !== null)('the GPUs view on the demo cluster', (
       .first()
       .waitFor();
     await page.getByText('570.133.20').waitFor();
+    await page.getByText('built-in ssh').waitFor();
     await page
       .getByRole('img', { name: /^Utilisation of h100-01, last 30 minutes\. GPU 0: now \d+ %/ })
       .waitFor();

@@ -39,6 +39,7 @@ export function createClientTransport(client: Client, socket: Duplex, answered: 
   };
 
   return {
+    client: 'built-in',
     answered,
     exec: (command, options = {}) =>
       open(options, 'probe-timeout', (answer) => client.exec(command, answer)).catch((error: Error) => {

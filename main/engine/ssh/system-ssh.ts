@@ -212,6 +212,7 @@ function createTransport(
   };
 
   return {
+    client: 'system',
     answered: false,
     exec: (command, options = {}) =>
       open({ command: [command] }, (said) => readRefusal(said, 'shell'), 'probe-timeout', options),

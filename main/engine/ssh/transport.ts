@@ -1,5 +1,6 @@
 import type { Duplex } from 'node:stream';
 import type { AppError } from '#common/errors.ts';
+import type { Host } from '#common/model.ts';
 
 export interface OpenOptions {
   readonly signal?: AbortSignal;
@@ -12,6 +13,8 @@ export interface OpenOptions {
  * Every method rejects with an AppError; after `onClose` has fired all of them reject with `connection-lost`.
  */
 export interface Transport {
+  /** What it runs over: the built-in client or the system's ssh. */
+  readonly client: NonNullable<Host['client']>;
   /** Whether a person's answer was part of the login: it cannot be repeated by itself. */
   readonly answered: boolean;
   /**

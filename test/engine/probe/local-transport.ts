@@ -44,6 +44,7 @@ export function createLocalTransport(options: LocalTransportOptions = {}): Local
   const exited = async (): Promise<void> => void (await Promise.all(exits));
 
   return {
+    client: 'built-in',
     answered: false,
     children,
     opened,

@@ -196,6 +196,7 @@ describe.skipIf(!sshdAvailable())("by the system's ssh", () => {
       expect(await rejection(builtIn.get('lab'))).toMatchObject({ code: 'auth-failed' });
       const { transport } = await (await auto(options)).get('lab');
       expect(await output(transport, 'echo in')).toBe('in\n');
+      expect(transport.client).toBe('system');
     });
 
     it("while the user's own ControlMaster is alive, when nobody could log in again", async () => {

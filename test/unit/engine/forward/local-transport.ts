@@ -7,6 +7,7 @@ export function localTransport(): Transport & { lose(): void } {
   const listeners = new Set<(reason: AppError) => void>();
   let lost: AppError | null = null;
   return {
+    client: 'built-in',
     answered: false,
     exec: () => Promise.reject(new AppError('no-shell')),
     stream: (address, port) =>

@@ -9,6 +9,7 @@ function scripted() {
   const lifetime = createLifetime();
   const script = { bytes: 0, answers: true, pings: 0 };
   const transport: Transport = {
+    client: 'built-in',
     answered: false,
     exec: () => Promise.reject(new AppError('no-shell')),
     stream: () => Promise.reject(new AppError('target-refused')),
