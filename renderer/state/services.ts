@@ -5,6 +5,7 @@ import { createHistoryStore, type HistoryStore } from '../charts/history-store.t
 import { createCopyText } from '../lib/clipboard.ts';
 import { type Actions, createActions } from './actions.ts';
 import { languageOf } from './language.ts';
+import { createScrollPace } from './pace.ts';
 import { reveal } from './route.ts';
 import { type AppState, createSnapshotStore, type SnapshotStore } from './snapshot-store.ts';
 import { createToastStore, type ToastStore } from './toast-store.ts';
@@ -22,7 +23,7 @@ export interface Services {
 export function createServices(transport: Transport, page: Window): Services {
   const bridge = createBridge(transport);
   const toasts = createToastStore();
-  const store = createSnapshotStore(bridge);
+  const store = createSnapshotStore(bridge, createScrollPace(page.document));
   const language = () => languageOf(store.get(), page);
   bridge.on('reveal', reveal);
   return {
