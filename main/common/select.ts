@@ -268,7 +268,16 @@ export interface Totals {
   readonly forwards: number;
 }
 
+const made = new WeakMap<Snapshot, Totals>();
+
+/** Made once per Snapshot: several places of a face show parts of it. */
 export function totals(snapshot: Snapshot): Totals {
+  const known = made.get(snapshot) ?? count(snapshot);
+  made.set(snapshot, known);
+  return known;
+}
+
+function count(snapshot: Snapshot): Totals {
   let [idleGpus, gpus, hostsUp] = [0, 0, 0];
   for (const host of snapshot.hosts) {
     if (!isUp(host.state)) continue;

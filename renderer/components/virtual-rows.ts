@@ -52,6 +52,8 @@ export function useVirtualRows({ keys, estimatePx }: VirtualRowsOptions): Virtua
   const virtualizer = useVirtualizer<HTMLElement, HTMLElement>({
     count: keys.length,
     enabled: isVirtual,
+    // New rows come well before they are in view, so no frame has to wait for them.
+    useFlushSync: false,
     getScrollElement: () => body.current?.closest<HTMLElement>('.main') ?? null,
     getItemKey: useCallback((index: number) => keys[index] ?? index, [keys]),
     estimateSize: estimatePx,

@@ -7,6 +7,7 @@ import { createDownload } from '../lib/download.ts';
 import type { Face } from '../transport/choose.ts';
 import { type Actions, createActions } from './actions.ts';
 import { languageOf } from './language.ts';
+import { createScrollPace } from './pace.ts';
 import { reveal } from './route.ts';
 import { type AppState, createSnapshotStore, type SnapshotStore } from './snapshot-store.ts';
 import { createToastStore, type ToastStore } from './toast-store.ts';
@@ -25,7 +26,7 @@ export interface Services {
 export function createServices(face: Face, page: Window): Services {
   const bridge = createBridge(face.transport);
   const toasts = createToastStore();
-  const store = createSnapshotStore(bridge);
+  const store = createSnapshotStore(bridge, createScrollPace(page.document));
   const language = () => languageOf(store.get(), page);
   bridge.on('reveal', reveal);
   const copyText = createCopyText(bridge, page);

@@ -2,6 +2,7 @@ import type { Bridge, LinkState } from '#common/bridge.ts';
 import { AppError, type ErrorCode } from '#common/errors.ts';
 import type { Snapshot } from '#common/model.ts';
 import { applyPatch, type Patch } from '#common/reduce.ts';
+import type { Pace } from './pace.ts';
 
 export interface AppState {
   /** Null until the first answer; the last known one while the link is lost. */
@@ -10,6 +11,8 @@ export interface AppState {
   /** Why the Snapshot could not be had, while there is none. */
   readonly failure: ErrorCode | null;
 }
+
+const atOnce: Pace = { waitMs: () => 0 };
 
 export interface SnapshotStore {
   get(): AppState;
@@ -21,10 +24,14 @@ export interface SnapshotStore {
 
 /**
  * Follows the engine's Snapshot: asks for it once, then applies patches, and asks again after a gap or a lost link. Patches
- * that arrive while the Snapshot is on its way are applied to it afterwards.
+ * that arrive while the Snapshot is on its way are applied to it afterwards. Patches that come fast are shown at the pace given.
  */
-export function createSnapshotStore(bridge: Bridge): SnapshotStore {
+export function createSnapshotStore(bridge: Bridge, pace: Pace = atOnce): SnapshotStore {
   let state: AppState = { snapshot: null, link: 'open', failure: null };
+  /** What is known but not shown yet; null: nothing. */
+  let ahead: Snapshot | null = null;
+  let shownAt = 0;
+  let timer: ReturnType<typeof setTimeout> | undefined;
   let latestRequest = 0;
   /** Null when no Snapshot is awaited. */
   let early: Patch[] | null = null;
@@ -33,6 +40,26 @@ export function createSnapshotStore(bridge: Bridge): SnapshotStore {
   const set = (change: Partial<AppState>) => {
     state = { ...state, ...change };
     for (const listener of [...listeners]) listener();
+  };
+
+  const show = () => {
+    clearTimeout(timer);
+    timer = undefined;
+    if (ahead === null) return;
+    const snapshot = ahead;
+    ahead = null;
+    shownAt = Date.now();
+    set({ snapshot });
+  };
+
+  const showInTime = () => {
+    const waitMs = pace.waitMs(Date.now() - shownAt);
+    if (waitMs === 0) show();
+    else
+      timer ??= setTimeout(() => {
+        timer = undefined;
+        showInTime();
+      }, waitMs);
   };
 
   const load = async () => {
@@ -57,6 +84,7 @@ export function createSnapshotStore(bridge: Bridge): SnapshotStore {
       (current, patch) => (current === 'gap' ? current : applyPatch(current, patch)),
       received,
     );
+    ahead = null;
     set({ snapshot: snapshot === 'gap' ? received : snapshot, failure: null });
     if (snapshot === 'gap') void load();
   };
@@ -66,10 +94,14 @@ export function createSnapshotStore(bridge: Bridge): SnapshotStore {
       early.push(patch);
       return;
     }
-    if (state.snapshot === null) return;
-    const snapshot = applyPatch(state.snapshot, patch);
+    const known = ahead ?? state.snapshot;
+    if (known === null) return;
+    const snapshot = applyPatch(known, patch);
     if (snapshot === 'gap') void load();
-    else if (snapshot !== state.snapshot) set({ snapshot });
+    else if (snapshot !== known) {
+      ahead = snapshot;
+      showInTime();
+    }
   };
 
   const stops = [
@@ -91,6 +123,7 @@ export function createSnapshotStore(bridge: Bridge): SnapshotStore {
     reload: () => void load(),
     dispose: () => {
       latestRequest += 1;
+      clearTimeout(timer);
       for (const stop of stops) stop();
       listeners.clear();
     },

@@ -3,6 +3,7 @@ import type { Reply } from '#common/answer.ts';
 import { createBridge, type LinkState, type Transport } from '#common/bridge.ts';
 import type { Snapshot } from '#common/model.ts';
 import { diff, type Patch } from '#common/reduce.ts';
+import { createScrollPace, type Pace } from '../../renderer/state/pace.ts';
 import { createSnapshotStore, type SnapshotStore } from '../../renderer/state/snapshot-store.ts';
 import { host, snapshot } from './samples.ts';
 
@@ -35,9 +36,9 @@ afterEach(() => {
   for (const store of stores.splice(0)) store.dispose();
 });
 
-function start() {
+function start(pace?: Pace) {
   const held = createHeldTransport();
-  const store = createSnapshotStore(createBridge(held.transport));
+  const store = createSnapshotStore(createBridge(held.transport), pace);
   stores.push(store);
   const answer = async (index: number, value: Snapshot) => {
     held.asked[index]?.({ ok: true, value });
@@ -147,4 +148,58 @@ test('an answer that was overtaken by a newer question is dropped', async () => 
   asked[0]?.({ ok: true, value: first });
   await Promise.resolve();
   expect(store.get().snapshot?.revision).toBe(9);
+});
+
+test('what comes while the reader scrolls is shown together afterwards, and all of it', async () => {
+  let waitMs = 60_000;
+  const { store, answer, push } = start({ waitMs: () => waitMs });
+  await answer(0, first);
+  const told = vi.fn();
+  store.subscribe(told);
+  const [second, one] = step(first, 3);
+  const [, two] = step(second, 4);
+  push(one);
+  expect(told).not.toHaveBeenCalled();
+  expect(store.get().snapshot).toBe(first);
+  waitMs = 0;
+  push(two);
+  expect(told).toHaveBeenCalledTimes(1);
+  expect(store.get().snapshot?.revision).toBe(7);
+  expect(store.get().snapshot?.hosts[1]?.gpus).toHaveLength(4);
+});
+
+test('what has waited is shown when its time has come, without another patch', async () => {
+  let waitMs = 1;
+  const { store, answer, push } = start({ waitMs: () => waitMs });
+  await answer(0, first);
+  push(step(first, 3)[1]);
+  expect(store.get().snapshot).toBe(first);
+  waitMs = 0;
+  await vi.waitFor(() => expect(store.get().snapshot?.revision).toBe(6));
+});
+
+test('a whole Snapshot that was asked for does not lose to what waited before it', async () => {
+  const { store, answer, push, link } = start({ waitMs: () => 60_000 });
+  await answer(0, first);
+  push(step(first, 3)[1]);
+  link('lost');
+  link('open');
+  await answer(1, { ...first, revision: 9 });
+  expect(store.get().snapshot?.revision).toBe(9);
+});
+
+test('the pace of a scroll: nothing waits but what comes during one, and that not for long', () => {
+  let now = 1000;
+  const page = new EventTarget();
+  const pace = createScrollPace(page as Document, () => now);
+  expect(pace.waitMs(0)).toBe(0);
+  page.dispatchEvent(new Event('scroll'));
+  expect(pace.waitMs(0)).toBe(120);
+  now += 100;
+  expect(pace.waitMs(100)).toBe(20);
+  page.dispatchEvent(new Event('scroll'));
+  expect(pace.waitMs(450)).toBe(50);
+  expect(pace.waitMs(600)).toBe(0);
+  now += 120;
+  expect(pace.waitMs(0)).toBe(0);
 });
