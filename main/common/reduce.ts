@@ -94,7 +94,8 @@ interface Identified {
 }
 
 function replace<T extends Identified>(items: readonly T[], item: T): readonly T[] {
-  return items.map((old) => (old.id === item.id ? item : old));
+  const at = items.findIndex(({ id }) => id === item.id);
+  return at < 0 ? items : items.with(at, item);
 }
 
 function put<T extends Identified>(items: readonly T[], item: T): readonly T[] {
@@ -112,7 +113,10 @@ function listHosts(snapshot: Snapshot, { hosts: listed, excludedAliases, problem
     hosts,
     excludedAliases,
     problems,
-    servers: snapshot.servers.filter((server) => ids.has(server.hostId)),
+    servers: inOrder(
+      snapshot.servers.filter((server) => ids.has(server.hostId)),
+      hosts,
+    ),
   };
 }
 
@@ -121,9 +125,19 @@ function mergeServers(
   hostId: string,
   found: readonly ModelServer[],
 ): readonly ModelServer[] {
-  const position = new Map(snapshot.hosts.map((host, index) => [host.id, index]));
-  const others = snapshot.servers.filter((server) => server.hostId !== hostId);
-  return [...others, ...found].sort(
+  const { servers } = snapshot;
+  const first = servers.findIndex((server) => server.hostId === hostId);
+  const isLast = servers[first + found.length]?.hostId !== hostId;
+  // Most often they are the same ones with other numbers, many times a second.
+  if (first >= 0 && isLast && found.every(({ id }, at) => id === servers[first + at]?.id))
+    return servers.toSpliced(first, found.length, ...found);
+  const others = servers.filter((server) => server.hostId !== hostId);
+  return inOrder([...others, ...found], snapshot.hosts);
+}
+
+function inOrder(servers: readonly ModelServer[], hosts: readonly Host[]): readonly ModelServer[] {
+  const position = new Map(hosts.map((host, index) => [host.id, index]));
+  return [...servers].sort(
     (a, b) => (position.get(a.hostId) ?? 0) - (position.get(b.hostId) ?? 0) || a.port - b.port,
   );
 }

@@ -143,5 +143,20 @@ describe('reduce', () => {
     });
     state = reduce(state, { kind: 'servers-found', hostId: 'b', servers: [server('b', 9000, ['z'])] });
     expect(state.servers.map((each) => each.id)).toEqual(['b:9000', 'a:8000', 'a:8001']);
+    const listed = [host('a'), host('b')];
+    state = reduce(state, { kind: 'hosts-listed', hosts: listed, excludedAliases: [], problems: [] });
+    expect(state.servers.map((each) => each.id)).toEqual(['a:8000', 'a:8001', 'b:9000']);
+  });
+
+  it('puts the servers of a host in the place of those before, and leaves the others', () => {
+    const before = snapshot({
+      hosts: [host('a'), host('b'), host('c')],
+      servers: [server('a', 1, ['x']), server('b', 1, ['x']), server('b', 2, ['x']), server('c', 1, ['x'])],
+    });
+    const found = [server('b', 1, ['y']), server('b', 2, ['z'])];
+    const after = reduce(before, { kind: 'servers-found', hostId: 'b', servers: found });
+    expect(after.servers).toEqual([before.servers[0], ...found, before.servers[3]]);
+    const one = reduce(after, { kind: 'servers-found', hostId: 'b', servers: found.slice(1) });
+    expect(one.servers.map(({ id }) => id)).toEqual(['a:1', 'b:2', 'c:1']);
   });
 });
