@@ -1,7 +1,8 @@
 import { columnName, type Track } from '#common/history.ts';
 import type { Host, ModelServer, Snapshot } from '#common/model.ts';
 import { isUp } from '#common/select.ts';
-import { createTrackStore, type SavedTrack, type TrackStore, type Values } from './track-store.ts';
+import type { Values } from './ring.ts';
+import { createTrackStore, type SavedTrack, type TrackStore } from './track-store.ts';
 
 /** What every GPU and model did, as far back as the retention reaches. */
 export interface History {
