@@ -1,4 +1,4 @@
-/** `npm run bench [-- HOSTS]`: builds the bench and runs it; it needs root on Linux and the OpenSSH server. */
+/** `npm run bench [-- NAMES]`: builds the benches and runs those, or all; they need root on Linux and the OpenSSH server. */
 
 import { spawnSync } from 'node:child_process';
 import { copyFileSync } from 'node:fs';
@@ -10,8 +10,8 @@ const root = path.join(import.meta.dirname, '..');
 const folder = path.join(root, 'dist', 'bench');
 
 ensureTools(console.log);
-await bundleProgram('test/bench/main.ts', 'bench/main.mjs');
-await bundleProgram('test/bench/fleet-process.ts', 'bench/fleet-process.mjs');
+for (const program of ['main', 'fleet-process', 'simulated-process'])
+  await bundleProgram(`test/bench/${program}.ts`, `bench/${program}.mjs`);
 copyFileSync(
   path.join(root, 'test/lab/listen-in-namespace.mjs'),
   path.join(folder, 'listen-in-namespace.mjs'),
