@@ -40,7 +40,8 @@ export function createModelServer(model: string, seed: number): BenchModelServer
     else if (request.url === '/version') response.end('{"version":"0.11.0"}');
     else response.writeHead(404).end();
   });
-  server.keepAliveTimeout = 600_000;
+  // As uvicorn, which serves vLLM: what waits longer for its next request is closed.
+  server.keepAliveTimeout = 5000;
   return {
     port: spec.port,
     accept: (connection) => server.emit('connection', connection),
