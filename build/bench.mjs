@@ -10,7 +10,7 @@ const root = path.join(import.meta.dirname, '..');
 const folder = path.join(root, 'dist', 'bench');
 
 ensureTools(console.log);
-for (const program of ['main', 'fleet-process', 'simulated-process'])
+for (const program of ['main', 'fleet-process', 'simulated-process', 'face-process'])
   await bundleProgram(`test/bench/${program}.ts`, `bench/${program}.mjs`);
 copyFileSync(
   path.join(root, 'test/lab/listen-in-namespace.mjs'),

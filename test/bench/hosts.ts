@@ -1,6 +1,7 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import type { FirstHostCounts, FleetReady } from './fleet-process.ts';
 
@@ -25,6 +26,8 @@ export async function startHosts(count: number, kind: 'fleet' | 'simulated' = 'f
   });
   ended.catch(() => undefined);
   const [{ sshConfigPath, links }] = (await Promise.race([once(fleet, 'message'), ended])) as [FleetReady];
+  // What is written so shortly before it is read counts as changed since then, and would be read once more.
+  await delay(100);
   return {
     sshConfigPath,
     aliases: Array.from({ length: count }, (_, n) => `host-${n}`),

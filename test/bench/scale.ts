@@ -1,13 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { isDeepStrictEqual } from 'node:util';
 import type { Snapshot } from '#common/model.ts';
-import { applyPatch, type Patch } from '#common/reduce.ts';
 import { defaultSettings } from '#common/settings.ts';
 import type { Engine } from '#engine/engine.ts';
 import { createHistory } from '#engine/history/history.ts';
 import { bytesInUse } from '../memory.ts';
 import { benchEngine, countAnswered } from './bench-engine.ts';
 import { cpuMs, measure } from './cpu.ts';
+import { followAsFace } from './face.ts';
 import { startHosts } from './hosts.ts';
 import { describeStalls, watchStalls } from './stalls.ts';
 
@@ -20,49 +19,25 @@ export async function benchScale(count = 1000): Promise<void> {
   const hosts = await startHosts(count, 'simulated');
   const before = { inUse: bytesInUse(), rss: process.memoryUsage().rss };
   const engine = benchEngine(hosts.sshConfigPath);
+  const { gpusMs } = defaultSettings.cadence;
+  console.log(
+    `${count} simulated hosts in another process: real SSH connections over loopback, on each a shell and a model server that` +
+      ' answer as those of real hosts do, with 8 GPUs of which four numbers move with each sample and 40 KB of metrics; no' +
+      ` programs run there. GPUs and metrics every ${gpusMs / 1000} s. A face in a third process follows.`,
+  );
   try {
-    const whileCold = watchStalls();
-    const cold = await measure(async () => {
-      await engine.loadHosts();
-      await engine.scan();
-    });
-    const coldStalls = whileCold.stop();
+    await scanOnce(engine, count);
     engine.watch();
     await delay(settleMs);
-    const face = followAsFace(engine);
-    const cpuBefore = cpuMs();
-    const whileWatching = watchStalls();
-    await delay(watchMs);
-    const stalls = whileWatching.stop();
-    const cpuPct = ((cpuMs() - cpuBefore) / watchMs) * 100;
-    const followed = face.stop();
+    await watch(engine, count);
     const { rss } = process.memoryUsage();
-    // While nobody looks, all become due.
-    engine.setShown(false);
-    await delay(hiddenMs);
-    const whileAllDue = watchStalls();
-    engine.setShown(true);
-    await delay(defaultSettings.cadence.gpusMs);
-    const allDue = whileAllDue.stop();
+    await showAgain(engine);
     const inUse = bytesInUse();
-    const snapshot = engine.snapshot();
-    const wholeBytes = JSON.stringify(snapshot.hosts).length + JSON.stringify(snapshot.servers).length;
-    const { gpusMs } = defaultSettings.cadence;
+    const watchedMinutes = ((settleMs + watchMs) / 60_000).toFixed(1);
     console.log(
-      [
-        `${count} simulated hosts in another process: real SSH connections over loopback, on each a shell and a model server`,
-        'that answer as those of real hosts do, with 8 GPUs of which every number moves with each sample and 40 KB of metrics;',
-        `no programs run there. GPUs and metrics every ${gpusMs / 1000} s. One face follows: it turns each patch into JSON and back.`,
-        `Hosts answered: ${countAnswered(snapshot)} of ${count}; first scan ${(cold.wallMs / 1000).toFixed(1)} s,`,
-        `${(cold.cpuMs / count).toFixed(1)} ms of client CPU per host. Event loop late in it: ${describeStalls(coldStalls)}.`,
-        `Watching, over ${watchMs / 1000} s: ${cpuPct.toFixed(0)} % of one core, the face's part included; samples taken: ${followed.samples} of ${(count * watchMs) / gpusMs}.`,
-        `Event loop late: ${describeStalls(stalls)};`,
-        `when all were due at once, because the window was shown again: ${describeStalls(allDue)}.`,
-        `Patches: ${followed.patches}, ${kib((followed.bytes / watchMs) * 1000)} KiB/s of JSON; with whole hosts and servers it would be` +
-          ` ${kib((wholeBytes / gpusMs) * 1000)} KiB/s. The face's Snapshot at the end is ${followed.isSame ? 'the same' : 'NOT THE SAME'}.`,
-        `Memory, grown since before the engine: ${mib(rss - before.rss)} MiB RSS, ${mib(inUse - before.inUse)} MiB in use after a collection;`,
-        `a day of history of all these hosts and servers, of which it had ${((settleMs + watchMs) / 60_000).toFixed(1)} minutes, takes ${mib(fullHistoryBytes(snapshot))} MiB.`,
-      ].join('\n'),
+      `Memory, grown since before the engine: ${mib(rss - before.rss)} MiB RSS, ${mib(inUse - before.inUse)} MiB in use after a` +
+        ` collection; a day of history of all of them, of which it had ${watchedMinutes} minutes, takes` +
+        ` ${mib(fullHistoryBytes(engine.snapshot()))} MiB.`,
     );
   } finally {
     await engine.dispose();
@@ -70,26 +45,45 @@ export async function benchScale(count = 1000): Promise<void> {
   }
 }
 
-/** What a window does, across a wire. */
-function followAsFace(engine: Engine) {
-  let snapshot = engine.snapshot();
-  let [bytes, patches, samples] = [0, 0, 0];
-  const unsubscribe = engine.subscribe((patch) => {
-    const text = JSON.stringify(patch);
-    bytes += text.length;
-    patches += 1;
-    samples += patch.hosts?.steps?.length ?? 0;
-    const next = applyPatch(snapshot, JSON.parse(text) as Patch);
-    if (next === 'gap') throw new Error('a patch is missing');
-    snapshot = next;
+async function scanOnce(engine: Engine, count: number): Promise<void> {
+  const stalls = watchStalls();
+  const { wallMs, cpuMs } = await measure(async () => {
+    await engine.loadHosts();
+    await engine.scan();
   });
-  return {
-    stop() {
-      const published: unknown = JSON.parse(JSON.stringify(engine.snapshot()));
-      unsubscribe();
-      return { bytes, patches, samples, isSame: isDeepStrictEqual(snapshot, published) };
-    },
-  };
+  console.log(
+    `First scan: ${countAnswered(engine.snapshot())} of ${count} answered, ${(wallMs / 1000).toFixed(1)} s,` +
+      ` ${(cpuMs / count).toFixed(1)} ms of client CPU per host; event loop late ${describeStalls(stalls.stop())}.`,
+  );
+}
+
+async function watch(engine: Engine, count: number): Promise<void> {
+  const { gpusMs } = defaultSettings.cadence;
+  const face = followAsFace(engine);
+  const stalls = watchStalls();
+  const cpuBefore = cpuMs();
+  await delay(watchMs);
+  const cpuPct = ((cpuMs() - cpuBefore) / watchMs) * 100;
+  const late = describeStalls(stalls.stop());
+  const { patches, bytes, samples, isSame } = await face.stop();
+  const { hosts, servers } = engine.snapshot();
+  const wholeBytes = JSON.stringify(hosts).length + JSON.stringify(servers).length;
+  console.log(
+    `Watching for ${watchMs / 1000} s: ${cpuPct.toFixed(0)} % of one core, the JSON for the face included; ${samples} of` +
+      ` ${(count * watchMs) / gpusMs} samples; event loop late ${late}.\nPatches: ${patches}, ${kib((bytes / watchMs) * 1000)} KiB/s` +
+      ` of JSON; with whole hosts and servers it would be ${kib((wholeBytes / gpusMs) * 1000)} KiB/s. The face's Snapshot at the` +
+      ` end is ${isSame ? 'the same' : 'NOT THE SAME'}.`,
+  );
+}
+
+/** All become due while nobody looks. */
+async function showAgain(engine: Engine): Promise<void> {
+  engine.setShown(false);
+  await delay(hiddenMs);
+  const stalls = watchStalls();
+  engine.setShown(true);
+  await delay(defaultSettings.cadence.gpusMs);
+  console.log(`Shown again after a while, all hosts due: event loop late ${describeStalls(stalls.stop())}.`);
 }
 
 /** The memory of a history that has all it ever keeps: a day of means, and half an hour of samples. */
