@@ -43,9 +43,9 @@ function addressesOf(n: number): { readonly near: string; readonly far: string }
 }
 
 /**
- * Makes one namespace per entry, each joined to this one by a veth pair, of its name here, with a /30 of its own; an entry that is a number
- * is joined to the namespace of that index instead, and reached from there only. Those left behind by a process that has
- * died are removed first.
+ * Makes one namespace per entry, each joined to this one by a veth pair, of its name here, with a /30 of its own; an entry
+ * that is a number is joined to the namespace of that index instead, and reached from there only. Those left behind by a
+ * process that has died are removed first.
  */
 export async function addNamespaces(gateways: readonly (number | null)[]): Promise<Namespace[]> {
   await removeOrphans();
