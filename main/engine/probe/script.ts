@@ -141,7 +141,8 @@ host() {
     printf '%s\ncpus %s\n' "$l" "$n"
     while read -r n l x; do
       case $n in MemTotal: | MemFree: | MemAvailable: | Buffers: | Cached:) echo "$n $l $x" ;; esac
-      [ "$n" != Cached: ] || break
+      # Older kernels know no MemAvailable
+      case $n in MemAvailable: | Cached:) break ;; esac
     done </proc/meminfo
   } >host
   add host 0
@@ -273,7 +274,8 @@ bye() {
 }
 
 j= looked= tool= d=
-case $TMPDIR in /*) ;; *) TMPDIR=/tmp ;; esac
+# In memory where nobody wants it elsewhere: a disk would be written to for each request
+case $TMPDIR in /*) ;; *) TMPDIR=/dev/shm ;; esac
 for t in "$TMPDIR" /tmp /var/tmp /dev/shm; do
   mkdir -m 700 "$t/$D" || continue
   cd "$t/$D" && echo >pid && read -r x <pid && d=$t/$D && break
