@@ -27,12 +27,3 @@ function childrenCpuMs(): number {
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[13]) + Number(fields[14])) * 10;
 }
-
-/** The middle one of the wall times, which a disturbance does not move, and the mean of the CPU times. */
-export function typical(costs: readonly Cost[]): Cost {
-  const walls = costs.map(({ wallMs }) => wallMs).sort((a, b) => a - b);
-  return {
-    wallMs: walls[Math.floor(walls.length / 2)] ?? 0,
-    cpuMs: costs.reduce((sum, cost) => sum + cost.cpuMs, 0) / costs.length,
-  };
-}
