@@ -1,6 +1,11 @@
 /**
- * `npm run bench [-- HOSTS]`: builds the bench and runs it; it needs root on Linux and the OpenSSH server.
- * `npm run bench -- window [HOSTS] [MINUTES]`: the window with a large fleet; it needs Chromium.
+ * `npm run bench [-- NAME [ARGUMENTS]]`: builds a bench and runs it; without a name those of the engine, one after the other.
+ * All but `window` need root on Linux and the OpenSSH server; `window` needs Chromium.
+ *
+ *   scan [HOSTS], watch [HOSTS], scale [HOSTS]   the engine, against one ssh process for each query
+ *   forwards [ROUNDS]                            what a forward carries, against ssh -L
+ *   soak [MINUTES]                               forwards under load through every fault
+ *   window [HOSTS] [MINUTES]                     the window with a large fleet
  */
 
 import { spawnSync } from 'node:child_process';
@@ -12,22 +17,35 @@ import { ensureTools } from './tools.mjs';
 const root = path.join(import.meta.dirname, '..');
 const folder = path.join(root, 'dist', 'bench');
 
+const engine = ['engine-benches', 'fleet-process', 'simulated-process', 'face-process'];
+/** Of each bench its program, and after it the programs that it runs in processes of their own. */
+const benches = {
+  scan: engine,
+  watch: engine,
+  scale: engine,
+  forwards: ['forwards', 'forward-process', 'source-process', 'delay-process'],
+  soak: ['soak', 'soak-hosts-process', 'soak-app-process', 'soak-load-process'],
+  window: ['window'],
+};
+
+const [named, ...rest] = process.argv.slice(2);
+if (named !== undefined && !Object.hasOwn(benches, named)) {
+  console.error(`There is no bench ${named}; there are ${Object.keys(benches).join(', ')}.`);
+  process.exit(2);
+}
 ensureTools(console.log);
-if (process.argv[2] === 'window') {
-  await buildStale(['renderer']);
-  await bundleProgram('test/bench/window.ts', 'bench/window.mjs');
-  const ended = spawnSync(process.execPath, [path.join(folder, 'window.mjs'), ...process.argv.slice(3)], {
+for (const name of named === undefined ? ['scan', 'watch', 'scale'] : [named]) {
+  const [program] = benches[name];
+  for (const file of benches[name]) await bundleProgram(`test/bench/${file}.ts`, `bench/${file}.mjs`);
+  if (name === 'window') await buildStale(['renderer']);
+  copyFileSync(
+    path.join(root, 'test/lab/listen-in-namespace.mjs'),
+    path.join(folder, 'listen-in-namespace.mjs'),
+  );
+  // Each in a process of its own, so that none finds the memory of another.
+  const args = program === 'engine-benches' ? [name, ...rest] : rest;
+  const { status } = spawnSync(process.execPath, [path.join(folder, `${program}.mjs`), ...args], {
     stdio: 'inherit',
   });
-  process.exit(ended.status ?? 1);
+  process.exitCode ||= status ?? 1;
 }
-await bundleProgram('test/bench/main.ts', 'bench/main.mjs');
-await bundleProgram('test/bench/fleet-process.ts', 'bench/fleet-process.mjs');
-copyFileSync(
-  path.join(root, 'test/lab/listen-in-namespace.mjs'),
-  path.join(folder, 'listen-in-namespace.mjs'),
-);
-const { status } = spawnSync(process.execPath, [path.join(folder, 'main.mjs'), ...process.argv.slice(2)], {
-  stdio: 'inherit',
-});
-process.exit(status ?? 1);

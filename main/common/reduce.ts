@@ -3,6 +3,7 @@
  * that Patch with the same code.
  */
 
+import { applyDelta, type Delta, difference } from './delta.ts';
 import type { Forward } from './forwards.ts';
 import {
   assertNever,
@@ -101,7 +102,8 @@ interface Identified {
 }
 
 function replace<T extends Identified>(items: readonly T[], item: T): readonly T[] {
-  return items.map((old) => (old.id === item.id ? item : old));
+  const at = items.findIndex(({ id }) => id === item.id);
+  return at < 0 ? items : items.with(at, item);
 }
 
 function put<T extends Identified>(items: readonly T[], item: T): readonly T[] {
@@ -119,7 +121,10 @@ function listHosts(snapshot: Snapshot, { hosts: listed, excludedAliases, problem
     hosts,
     excludedAliases,
     problems,
-    servers: snapshot.servers.filter((server) => ids.has(server.hostId)),
+    servers: inOrder(
+      snapshot.servers.filter((server) => ids.has(server.hostId)),
+      hosts,
+    ),
   };
 }
 
@@ -128,16 +133,30 @@ function mergeServers(
   hostId: string,
   found: readonly ModelServer[],
 ): readonly ModelServer[] {
-  const position = new Map(snapshot.hosts.map((host, index) => [host.id, index]));
-  const others = snapshot.servers.filter((server) => server.hostId !== hostId);
-  return [...others, ...found].sort(
+  const { servers } = snapshot;
+  const first = servers.findIndex((server) => server.hostId === hostId);
+  const isLast = servers[first + found.length]?.hostId !== hostId;
+  // Most often they are the same ones with other numbers, many times a second.
+  if (first >= 0 && isLast && found.every(({ id }, at) => id === servers[first + at]?.id))
+    return servers.toSpliced(first, found.length, ...found);
+  const others = servers.filter((server) => server.hostId !== hostId);
+  return inOrder([...others, ...found], snapshot.hosts);
+}
+
+function inOrder(servers: readonly ModelServer[], hosts: readonly Host[]): readonly ModelServer[] {
+  const position = new Map(hosts.map((host, index) => [host.id, index]));
+  return [...servers].sort(
     (a, b) => (position.get(a.hostId) ?? 0) - (position.get(b.hostId) ?? 0) || a.port - b.port,
   );
 }
 
-/** What changed in a list: the items that are new or different, and the ids in order where membership or order changed. */
+/** What changed in a list. */
 export interface ListPatch<T extends Identified> {
+  /** Whole items: those that are new. */
   readonly changed: readonly T[];
+  /** What changed in items that were there before, by id. */
+  readonly steps?: readonly (readonly [id: string, step: Delta])[];
+  /** The ids in order, where membership or order changed. */
   readonly order: readonly string[] | null;
 }
 
@@ -167,7 +186,10 @@ export interface Patch extends Partial<WholeParts> {
   readonly forwards?: ListPatch<Forward>;
 }
 
-/** Compares by identity, which is exact because every Snapshot shares what did not change. Null: nothing changed. */
+/**
+ * Compares by identity, which finds the items quickly because every Snapshot shares what did not change, and these field by
+ * field. Null: nothing changed.
+ */
 export function diff(before: Snapshot, after: Snapshot): Patch | null {
   const hosts = diffList(before.hosts, after.hosts);
   const servers = diffList(before.servers, after.servers);
@@ -186,11 +208,16 @@ export function diff(before: Snapshot, after: Snapshot): Patch | null {
 function diffList<T extends Identified>(before: readonly T[], after: readonly T[]): ListPatch<T> | null {
   if (before === after) return null;
   const old = new Map(before.map((item) => [item.id, item]));
-  const changed = after.filter((item) => old.get(item.id) !== item);
+  const changed = after.filter(({ id }) => !old.has(id));
+  const steps = after.flatMap((item) => {
+    const step = old.has(item.id) ? difference(old.get(item.id), item) : undefined;
+    return step === undefined ? [] : [[item.id, step] as const];
+  });
   const sameOrder =
     before.length === after.length && before.every((item, index) => item.id === after[index]?.id);
-  if (changed.length === 0 && sameOrder) return null;
-  return { changed, order: sameOrder ? null : after.map((item) => item.id) };
+  if (changed.length === 0 && steps.length === 0 && sameOrder) return null;
+  const order = sameOrder ? null : after.map((item) => item.id);
+  return { changed, ...(steps.length > 0 && { steps }), order };
 }
 
 /** Applies the patch, or answers 'gap' when one was missed and the whole Snapshot must be asked for. */
@@ -210,7 +237,12 @@ export function applyPatch(snapshot: Snapshot, patch: Patch): Snapshot | 'gap' {
 function applyList<T extends Identified>(items: readonly T[], patch: ListPatch<T> | undefined): readonly T[] {
   if (patch === undefined) return items;
   const changed = new Map(patch.changed.map((item) => [item.id, item]));
-  if (patch.order === null) return items.map((item) => changed.get(item.id) ?? item);
-  const known = new Map([...items, ...patch.changed].map((item) => [item.id, item]));
+  const steps = new Map(patch.steps);
+  const next = items.map((item) => {
+    const step = steps.get(item.id);
+    return step === undefined ? (changed.get(item.id) ?? item) : (applyDelta(item, step) as T);
+  });
+  if (patch.order === null) return next;
+  const known = new Map([...next, ...patch.changed].map((item) => [item.id, item]));
   return patch.order.flatMap((id) => known.get(id) ?? []);
 }

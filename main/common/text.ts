@@ -26,6 +26,14 @@ export function plainBlock(raw: string, maxLength: number): string {
 }
 
 /**
+ * The same text, without the page it was cut from: V8 lets a part of a string share the memory of the whole, so that a
+ * name that is kept would keep all of it.
+ */
+export function cutLoose(text: string): string {
+  return `${text} `.slice(0, -1);
+}
+
+/**
  * Quotes a word for a POSIX shell where it needs it; aliases come from a file and end up on a clipboard. zsh takes a word
  * that begins with `=` for the path of a program.
  */

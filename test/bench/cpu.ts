@@ -1,8 +1,9 @@
 import { readFileSync } from 'node:fs';
 
-/** What was used between two looks, of this process and of the children that have ended; in milliseconds. */
+/** What a piece of work took. */
 export interface Cost {
   readonly wallMs: number;
+  /** CPU time of this process and of the children that have ended meanwhile. */
   readonly cpuMs: number;
 }
 
@@ -14,7 +15,8 @@ export async function measure(work: () => Promise<unknown>): Promise<Cost> {
   return { wallMs: performance.now() - startedAt, cpuMs: cpuMs() - cpuBefore };
 }
 
-function cpuMs(): number {
+/** CPU time so far, of this process and of its children that have ended. */
+export function cpuMs(): number {
   const own = process.cpuUsage();
   return (own.user + own.system) / 1000 + childrenCpuMs();
 }
@@ -24,12 +26,4 @@ function childrenCpuMs(): number {
   const stat = readFileSync('/proc/self/stat', 'utf8');
   const fields = stat.slice(stat.lastIndexOf(')') + 2).split(' ');
   return (Number(fields[13]) + Number(fields[14])) * 10;
-}
-
-export function mean(costs: readonly Cost[]): Cost {
-  const sum = (pick: (cost: Cost) => number) => costs.reduce((total, cost) => total + pick(cost), 0);
-  return {
-    wallMs: sum((cost) => cost.wallMs) / costs.length,
-    cpuMs: sum((cost) => cost.cpuMs) / costs.length,
-  };
 }

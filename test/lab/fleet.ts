@@ -5,6 +5,7 @@ import { connect, type Server, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import pLimit from 'p-limit';
 import type { ModelServerSpec } from '../../main/demo/catalogue.ts';
 import { startModelServer, type WebServer } from '../../main/demo/model-server.ts';
 import { standIns } from '../../main/demo/programs.ts';
@@ -38,6 +39,8 @@ export interface FleetHost {
   readonly htmlPorts?: readonly number[];
   /** A port that serves `/blob/<bytes>`, see blob-server.ts. */
   readonly blobPort?: number;
+  /** Ports whose connections are handed over. */
+  readonly services?: readonly { readonly port: number; accept(socket: Socket): void }[];
   /** The text of a stand-in nvidia-smi, instead of one that tells `gpus`. */
   readonly nvidiaSmi?: string;
   /** Further programs in the host's PATH, by name. */
@@ -84,8 +87,11 @@ export async function startFleet(hosts: readonly FleetHost[]): Promise<Fleet> {
       ),
     );
     closers.push(() => removeNamespaces(namespaces));
+    const atOnce = pLimit(32);
     const started = await Promise.allSettled(
-      hosts.map((host, index) => startHost(host, namespaces[index] as Namespace, directory, closers, logs)),
+      hosts.map((host, index) =>
+        atOnce(() => startHost(host, namespaces[index] as Namespace, directory, closers, logs)),
+      ),
     );
     const blocks = started.map((one) => {
       if (one.status === 'rejected') throw one.reason;
@@ -208,13 +214,20 @@ async function startServices(host: FleetHost, namespace: Namespace): Promise<() 
   if (host.blobPort !== undefined) {
     wanted.push({ port: host.blobPort, bind: '127.0.0.1', server: await startBlobServer('') });
   }
-  const listeners = await listenIn(
-    namespace,
-    wanted.map(({ bind, port }) => ({ host: bind, port })),
-  );
+  const { services = [] } = host;
+  const listeners = await listenIn(namespace, [
+    ...wanted.map(({ bind, port }) => ({ host: bind, port })),
+    ...services.map(({ port }) => ({ host: '127.0.0.1', port })),
+  ]);
   const sockets = new Set<Socket>();
   wanted.forEach(({ server }, index) => {
     (listeners[index] as Server).on('connection', (socket: Socket) => relay(socket, server.port, sockets));
+  });
+  services.forEach(({ accept }, index) => {
+    (listeners[wanted.length + index] as Server).on('connection', (socket: Socket) => {
+      sockets.add(socket.once('close', () => sockets.delete(socket)));
+      accept(socket);
+    });
   });
   return async () => {
     for (const listener of listeners) listener.close();

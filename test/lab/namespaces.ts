@@ -30,8 +30,8 @@ export function namespacesMissing(): string | null {
 const probeName = (): string => `vt${process.pid}probe`;
 
 /** The part of 198.18.0.0/15 (benchmarks, RFC 2544) that is this process's: two labs may run side by side. */
-const blocks = 128;
-const netsPerBlock = 256;
+const blocks = 64;
+const netsPerBlock = 512;
 
 /** The n-th /30 of this process: the near end's address and the far one's. */
 function addressesOf(n: number): { readonly near: string; readonly far: string } {
@@ -43,9 +43,9 @@ function addressesOf(n: number): { readonly near: string; readonly far: string }
 }
 
 /**
- * Makes one namespace per entry, each joined to this one by a veth pair with a /30 of its own; an entry that is a number
- * is joined to the namespace of that index instead, and reached from there only. Those left behind by a process that has
- * died are removed first.
+ * Makes one namespace per entry, each joined to this one by a veth pair, of its name here, with a /30 of its own; an entry
+ * that is a number is joined to the namespace of that index instead, and reached from there only. Those left behind by a
+ * process that has died are removed first.
  */
 export async function addNamespaces(gateways: readonly (number | null)[]): Promise<Namespace[]> {
   await removeOrphans();

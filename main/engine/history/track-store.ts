@@ -1,4 +1,5 @@
 import type { Track } from '#common/history.ts';
+import { createRing, type Table, type Values } from './ring.ts';
 
 /** How much is kept: every sample for a while, then one mean per bucket. */
 export interface Retention {
@@ -10,8 +11,6 @@ export interface Retention {
 
 /** Half an hour at a sample every five seconds, then a day of five minutes each. */
 export const defaultRetention: Retention = { fullSamples: 360, bucketMs: 300_000, buckets: 288 };
-
-export type Values = Readonly<Record<string, number | null>>;
 
 /**
  * The measurements of one host or server in ring buffers that grow with use: 4 bytes per value and 8 per time, so a host
@@ -33,8 +32,6 @@ export interface SavedTrack {
   readonly times: readonly number[];
   readonly columns: Readonly<Record<string, readonly (number | null)[]>>;
 }
-
-const mostColumns = 1024;
 
 export function createTrackStore({
   fullSamples,
@@ -98,8 +95,6 @@ function addTo(means: Map<string, Mean>, name: string, value: number): void {
   }
 }
 
-type Table = Omit<Track, 'id'>;
-
 function join(before: Table, after: Table): Table {
   if (before.times.length === 0) return after;
   const names = new Set([...Object.keys(before.columns), ...Object.keys(after.columns)]);
@@ -112,68 +107,4 @@ function join(before: Table, after: Table): Table {
     ],
   ]);
   return { times: [...before.times, ...after.times], columns: Object.fromEntries(columns) };
-}
-
-/** Rows of numbers with a time each; the oldest give way. NaN stands for unknown. */
-function createRing(capacity: number) {
-  let times = new Float64Array(Math.min(16, capacity));
-  const columns = new Map<string, Float32Array>();
-  let next = 0;
-  let count = 0;
-
-  const grow = (): void => {
-    const size = Math.min(capacity, times.length * 2);
-    const copy = new Float64Array(size);
-    copy.set(times);
-    times = copy;
-    for (const [name, values] of columns) {
-      const wider = new Float32Array(size).fill(Number.NaN);
-      wider.set(values);
-      columns.set(name, wider);
-    }
-  };
-
-  /** Positions from the oldest to the latest. */
-  const order = (): number[] =>
-    Array.from({ length: count }, (_row, at) => (next - count + at + times.length) % times.length);
-
-  const latestMs = (): number | null =>
-    count === 0 ? null : (times[(next - 1 + times.length) % times.length] ?? null);
-
-  return {
-    latestMs,
-    push(atMs: number, values: Values) {
-      if (atMs < (latestMs() ?? 0)) return;
-      if (count === times.length && times.length < capacity) {
-        next = count;
-        grow();
-      }
-      times[next] = atMs;
-      for (const column of columns.values()) column[next] = Number.NaN;
-      for (const [name, value] of Object.entries(values)) {
-        let column = columns.get(name);
-        if (column === undefined && columns.size < mostColumns) {
-          column = new Float32Array(times.length).fill(Number.NaN);
-          columns.set(name, column);
-        }
-        if (column !== undefined && value !== null) column[next] = value;
-      }
-      next = (next + 1) % times.length;
-      count = Math.min(count + 1, times.length);
-    },
-    read(fromMs: number, toMs = Number.POSITIVE_INFINITY): Table {
-      const rows = order().filter((at) => {
-        const time = times[at] ?? 0;
-        return time >= fromMs && time <= toMs;
-      });
-      const read = [...columns].map(([name, values]) => [
-        name,
-        rows.map((at) => {
-          const value = values[at] ?? Number.NaN;
-          return Number.isNaN(value) ? null : value;
-        }),
-      ]);
-      return { times: rows.map((at) => times[at] ?? 0), columns: Object.fromEntries(read) };
-    },
-  };
 }

@@ -26,6 +26,8 @@ export interface DiscoverOptions {
   readonly skipPorts: readonly number[];
   /** What was found before: a server at the same port and address is not asked for everything again. */
   readonly known?: readonly ModelServer[];
+  /** The client that is open to a server found before; null where none is. It stays open. */
+  readonly clientOf?: (known: ModelServer) => HttpClient | null;
   /** Bounds how many servers are asked at once, over all hosts. */
   readonly limit: LimitFunction;
   /** The key to show to a server, and to no other; null where none is known. */
@@ -88,13 +90,8 @@ async function askServer(search: Search, candidate: Candidate): Promise<Found | 
   );
   for (const address of addresses) {
     search.ending.signal.throwIfAborted();
-    const client = createHttpClient({
-      open: (signal) => openChannel(search, address, candidate.port, signal),
-      authority: authorityOf(address, candidate.port),
-      apiKey: search.apiKeyFor(id),
-      timeoutMs: search.timeoutMs,
-    });
     const known = before?.address === address ? before : null;
+    const client = clientFor(search, { address, port: candidate.port, known });
     try {
       const { signal } = search.ending;
       const described = await describeServer({ client, candidate, known, signal });
@@ -114,6 +111,40 @@ async function askServer(search: Search, candidate: Candidate): Promise<Found | 
     }
   }
   return null;
+}
+
+interface Target {
+  readonly address: string;
+  readonly port: number;
+  readonly known: ModelServer | null;
+}
+
+function clientFor(search: Search, { address, port, known }: Target): HttpClient {
+  const open = known === null ? null : (search.clientOf?.(known) ?? null);
+  if (open !== null) return borrowed(search, open);
+  return createHttpClient({
+    open: (signal) => openChannel(search, address, port, signal),
+    authority: authorityOf(address, port),
+    apiKey: search.apiKeyFor(serverId(search.hostId, port)),
+    timeoutMs: search.timeoutMs,
+  });
+}
+
+/** One that is answered anew, and not closed. */
+function borrowed(search: Search, client: HttpClient): HttpClient {
+  let answered = false;
+  return {
+    async get(path, signal) {
+      const answer = await client.get(path, signal);
+      answered = true;
+      search.channelsOpen = true;
+      return answer;
+    },
+    get answered() {
+      return answered;
+    },
+    close: () => undefined,
+  };
 }
 
 interface Unanswered {

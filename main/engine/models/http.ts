@@ -114,7 +114,8 @@ class StaleChannel extends Error {}
 function requestOnce(agent: http.Agent, { path, headers, signal }: Asked): Promise<HttpAnswer> {
   return new Promise((resolve, reject) => {
     // A request whose channel is still being opened does not tell of its end by itself.
-    signal.addEventListener('abort', () => reject(signal.reason));
+    const abandon = (): void => reject(signal.reason);
+    signal.addEventListener('abort', abandon);
     signal.throwIfAborted();
     const asked = http.get({
       agent,
@@ -123,6 +124,8 @@ function requestOnce(agent: http.Agent, { path, headers, signal }: Asked): Promi
       maxHeaderSize: maxHeaderBytes,
       headers,
     });
+    // The agent keeps the signal as long as the channel, and a listener would keep the answer with it.
+    asked.on('close', () => signal.removeEventListener('abort', abandon));
     asked.on('error', (error: NodeJS.ErrnoException) =>
       reject(asked.reusedSocket && error.code === 'ECONNRESET' ? new StaleChannel(error.message) : error),
     );
@@ -174,10 +177,7 @@ class ChannelAgent extends http.Agent {
     callback?: (error: Error | null, stream: Duplex) => void,
   ): undefined {
     const opened = (stream: Duplex): void => {
-      // Without a listener of its own, an error after the request's end would end the process.
-      stream.on('error', () => undefined);
-      // A channel can be half open, which HTTP has no use for: what the server has closed must not be used again.
-      stream.once('end', () => stream.destroy());
+      makeFit(stream);
       if (this.#closed) stream.destroy();
       callback?.(null, stream);
     };
@@ -198,4 +198,12 @@ class ChannelAgent extends http.Agent {
     this.#closed = true;
     super.destroy();
   }
+}
+
+/** Not among the agent's closures: a listener made there would keep the first request, with its answer, as long as the channel. */
+function makeFit(channel: Duplex): void {
+  // Without a listener of its own, an error after the request's end would end the process.
+  channel.on('error', () => undefined);
+  // A channel can be half open, which HTTP has no use for: what the server has closed must not be used again.
+  channel.once('end', () => channel.destroy());
 }

@@ -10,6 +10,8 @@ export interface LoadMeter {
 
 /** Latencies are those of the requests that finished in the last minute. */
 const defaultWindowMs = 60_000;
+/** Of the samples of a window those are kept that are a sixth of it apart, and the latest: they are large. */
+const sixth = 1 / 6;
 /** Two samples that are closer together say more of the clock than of the server. */
 const shortestMs = 400;
 
@@ -28,8 +30,10 @@ export function createLoadMeter(windowMs = defaultWindowMs): LoadMeter {
       samples = samples.filter((sample) => atMs - sample.atMs <= windowMs);
       const previous = samples.findLast((sample) => atMs - sample.atMs >= shortestMs);
       const [oldest] = samples;
-      const now = { metrics, atMs };
-      samples.push(now);
+      const [before, last] = samples.slice(-2);
+      if (before !== undefined && last !== undefined && last.atMs - before.atMs < windowMs * sixth)
+        samples.pop();
+      samples.push({ metrics, atMs });
       return [...metrics.models].map(([model, current]) =>
         loadOf(model, current, {
           previous: previous?.metrics.models.get(model) ?? null,

@@ -31,6 +31,8 @@ export interface LoadReader {
     transport: Transport,
     signal: AbortSignal,
   ): Promise<ReadonlyMap<ServerId, LoadAnswer>>;
+  /** The client of a server whose load is read, which may ask it for something else in between; null where there is none. */
+  clientOf(server: ModelServer, transport: Transport): HttpClient | null;
   /** Closes the channels. */
   close(): void;
 }
@@ -51,10 +53,19 @@ interface Source {
 export function createLoadReader({ limit, timeoutMs, apiKeyFor }: LoadReaderDeps): LoadReader {
   const sources = new Map<ServerId, Source>();
 
-  const sourceOf = ({ id, address, port }: ModelServer, transport: Transport): Source => {
+  const knownSource = ({ id, address }: ModelServer, transport: Transport): Source | null => {
+    const known = sources.get(id);
+    const isSame =
+      known?.address === address && known.transport === transport && known.apiKey === apiKeyFor(id);
+    return isSame ? known : null;
+  };
+
+  const sourceOf = (server: ModelServer, transport: Transport): Source => {
+    const same = knownSource(server, transport);
+    if (same !== null) return same;
+    const { id, address, port } = server;
     const known = sources.get(id);
     const apiKey = apiKeyFor(id);
-    if (known?.address === address && known.transport === transport && known.apiKey === apiKey) return known;
     known?.client.close();
     const client = createHttpClient({
       open: (signal) =>
@@ -104,6 +115,7 @@ export function createLoadReader({ limit, timeoutMs, apiKeyFor }: LoadReaderDeps
       const answers = await Promise.all(asked);
       return new Map(answers.flatMap(([id, answer]) => (answer === null ? [] : [[id, answer]])));
     },
+    clientOf: (server, transport) => knownSource(server, transport)?.client ?? null,
     close() {
       for (const { client } of sources.values()) client.close();
       sources.clear();

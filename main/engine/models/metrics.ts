@@ -1,6 +1,6 @@
 /** What a model server's `/metrics` says, by model: the names of every vLLM generation, of SGLang, llama.cpp and TGI. Pure. */
 
-import { plainText } from '#common/text.ts';
+import { cutLoose, plainText } from '#common/text.ts';
 import { isOtherText, parsePrometheus, type Sample } from './prometheus.ts';
 
 /** Cumulative counts by upper bound, ascending; the last bound is infinite. */
@@ -167,7 +167,7 @@ function sort(byModel: Map<string | null, Map<string, Sample[]>>, sample: Sample
   if (samples === undefined) {
     if (byModel.size >= mostModels) return;
     samples = new Map();
-    byModel.set(model, samples);
+    byModel.set(model === null ? null : cutLoose(model), samples);
   }
   const same = samples.get(sample.name);
   if (same === undefined) samples.set(sample.name, [sample]);

@@ -81,9 +81,10 @@ function createGpuMeter(shell: ProbeShell, { timeoutMs, firstGpusMs }: MeterOpti
   let answered = false;
   let facts: Facts | null = null;
   let occupancy: Occupancy | null = null;
-  /** The GPUs of the latest answer, and those at the latest look at their processes. */
+  /** The GPUs of the latest answer that had processes. */
   let latest: readonly GpuReading[] = [];
-  let looked: readonly GpuReading[] = [];
+  /** The memory in use by UUID at the latest look at processes. */
+  let looked: MemoryByUuid = new Map();
 
   const askFacts = async (signal: AbortSignal | undefined): Promise<void> => {
     const frame = await shell.request('facts', '', { signal });
@@ -118,7 +119,7 @@ function createGpuMeter(shell: ProbeShell, { timeoutMs, firstGpusMs }: MeterOpti
     // An answer that does not come says nothing about who is there.
     if (read === null) return;
     occupancy = gpus[0]?.vendor === 'amd' ? await nameProcesses(read, signal) : read;
-    looked = gpus;
+    looked = memoryOf(gpus);
   };
 
   const nameProcesses = async (read: Occupancy, signal: AbortSignal | undefined): Promise<Occupancy> => {
@@ -134,7 +135,7 @@ function createGpuMeter(shell: ProbeShell, { timeoutMs, firstGpusMs }: MeterOpti
       await askOccupancy(table.gpus, signal);
     if (table.gpus.length > 0 && facts === null) await askFacts(signal);
     const gpus = occupancy === null ? table.gpus : occupy(table.gpus, occupancy, latest);
-    latest = gpus;
+    latest = gpus.filter(({ processes }) => processes.length > 0);
     const host = partOf(frame, 'host');
     return {
       ...table,
@@ -148,9 +149,14 @@ function createGpuMeter(shell: ProbeShell, { timeoutMs, firstGpusMs }: MeterOpti
 /** More than a context of the driver's own comes to. */
 const movedMiB = 256;
 
+type MemoryByUuid = ReadonlyMap<string, number | null>;
+
+function memoryOf(gpus: readonly GpuReading[]): MemoryByUuid {
+  return new Map(gpus.map(({ uuid, memUsedMiB }) => [uuid, memUsedMiB]));
+}
+
 /** Whether processes have come or gone since, by the memory that they take. */
-function memoryMoved(gpus: readonly GpuReading[], looked: readonly GpuReading[]): boolean {
-  const before = new Map(looked.map(({ uuid, memUsedMiB }) => [uuid, memUsedMiB]));
+function memoryMoved(gpus: readonly GpuReading[], before: MemoryByUuid): boolean {
   return gpus.some(({ uuid, memUsedMiB }) => {
     const known = before.get(uuid);
     return known === undefined || Math.abs((memUsedMiB ?? 0) - (known ?? 0)) > movedMiB;

@@ -58,22 +58,27 @@ ulimit -f 4096
 # A whole answer at once: NUMBER PART CODE TEXT
 say() { printf '\n%s begin %s\n\n%s part %s %s\n%s\n\n%s end %s\n' "$S" "$1" "$S" "$2" "$3" "$4" "$S" "$1"; }
 
+# The process's own id, which $$ is not in a job, as p. A shell reads byte by byte: "status" says it early, "stat" is long
+self() {
+  while read -r n p x; do
+    [ "$n" != Pid: ] || break
+  done </proc/self/status
+}
 # First in a job: its own process id
 job() {
   out=
-  read -r me x </proc/self/stat
+  self
+  me=$p
 }
 # In a job: PART COMMAND... leaves the output in the file PART and the exit code in c. The command notes its process id
-# before it begins, and only begins while its job lives: so whoever kills the job finds it, or it never was.
+# before it begins, and only begins while its job lives: so whoever has collected the job finds it, or it never was.
 run() {
   f=$1
   shift
   {
-    p=
-    read -r p x </proc/self/stat
+    self
     echo "$p" >pid
-    read -r x x x p x </proc/self/stat
-    [ "$p" = "$me" ] && exec "$@"
+    kill -0 "$me" && exec "$@"
   } </dev/null >"$f" 2>&1 &
   wait $!
   c=$?
@@ -136,7 +141,8 @@ host() {
     printf '%s\ncpus %s\n' "$l" "$n"
     while read -r n l x; do
       case $n in MemTotal: | MemFree: | MemAvailable: | Buffers: | Cached:) echo "$n $l $x" ;; esac
-      [ "$n" != Cached: ] || break
+      # Older kernels know no MemAvailable
+      case $n in MemAvailable: | Cached:) break ;; esac
     done </proc/meminfo
   } >host
   add host 0
@@ -268,7 +274,8 @@ bye() {
 }
 
 j= looked= tool= d=
-case $TMPDIR in /*) ;; *) TMPDIR=/tmp ;; esac
+# In memory where nobody wants it elsewhere: a disk would be written to for each request
+case $TMPDIR in /*) ;; *) TMPDIR=/dev/shm ;; esac
 for t in "$TMPDIR" /tmp /var/tmp /dev/shm; do
   mkdir -m 700 "$t/$D" || continue
   cd "$t/$D" && echo >pid && read -r x <pid && d=$t/$D && break

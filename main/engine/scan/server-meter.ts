@@ -47,6 +47,7 @@ export function createServerMeter(hostId: HostId, deps: ServerMeterDeps): Server
         hostId,
         listening,
         known: known(),
+        clientOf: (server) => loads.clientOf(server, transport),
         ports: deps.remotePorts,
         extraPorts: modelPorts.extra,
         skipPorts: modelPorts.skip,

@@ -12,16 +12,18 @@ export interface WatcherDeps {
 /** Measures again and again: hosts that are up at the cadence of the settings, failed ones when their next attempt is due. */
 export interface Watcher {
   start(): void;
-  /** While nobody looks, hosts are measured at the slower cadence. Shown again, those that are due come at once. */
+  /** While nobody looks, hosts are measured at the slower cadence. Shown again, those that are due come soon. */
   setShown(shown: boolean): void;
   setOnBattery(onBattery: boolean): void;
   dispose(): Promise<void>;
 }
 
 /** How often due hosts are looked for; far below every cadence, and one timer for all hosts. */
-const tickMs = 250;
+const tickMs = 100;
 /** However long a measurement took, the next one begins after this: macOS counts sleep as time that passes. */
 const slowestMs = 300_000;
+/** So many may always be started at once. */
+const fewAtOnce = 16;
 
 interface Pace {
   lastStartedAt: number;
@@ -77,12 +79,18 @@ export function createWatcher({ store, monitor }: WatcherDeps): Watcher {
     pace.running = null;
   };
 
+  /** Hundreds that come due at the same moment go off within half the cadence: in one burst they would hold everything up. */
+  const mostAtOnce = (): number =>
+    Math.max(fewAtOnce, Math.ceil((2 * store.current().hosts.length * tickMs) / baseMs()));
+
   const tick = (): void => {
     const now = Date.now();
-    for (const host of store.current().hosts) {
-      const pace = paceOf(host.id);
-      if (isDue(host, pace, now)) pace.running = measure(host, pace, now);
-    }
+    const due = store
+      .current()
+      .hosts.map((host) => ({ host, pace: paceOf(host.id) }))
+      .filter(({ host, pace }) => isDue(host, pace, now))
+      .sort((a, b) => a.pace.lastStartedAt - b.pace.lastStartedAt);
+    for (const { host, pace } of due.slice(0, mostAtOnce())) pace.running = measure(host, pace, now);
   };
 
   return {

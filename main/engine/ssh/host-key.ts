@@ -4,6 +4,7 @@ import { shellWord } from '#common/text.ts';
 import type { Log } from '../log.ts';
 import {
   appendKnownHost,
+  entriesAbout,
   fingerprint,
   judgeHostKey,
   keyType,
@@ -39,8 +40,8 @@ const algorithms: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = 
 /** Reads the known_hosts files of the host. Never rejects. */
 export async function prepareHostKeyCheck(host: ResolvedHost, trust: Trust, log: Log): Promise<HostKeyCheck> {
   const { strict, alias, userFiles, globalFiles, hashNames } = host.hostKeys;
-  const entries = await readKnownHosts([...userFiles, ...globalFiles]);
   const lookup = lookupName(host.hostname, host.port, alias);
+  const entries = entriesAbout(await readKnownHosts([...userFiles, ...globalFiles]), lookup);
   let accepted: Buffer | null = null;
   let toRecord: Buffer | null = null;
 

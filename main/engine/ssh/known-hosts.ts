@@ -3,6 +3,7 @@
 import { createHash, createHmac, randomBytes } from 'node:crypto';
 import { mkdir, open, readFile, stat } from 'node:fs/promises';
 import { dirname } from 'node:path';
+import { cutLoose } from '#common/text.ts';
 import { matchPatternList } from './pattern.ts';
 
 export interface KnownHostEntry {
@@ -77,6 +78,21 @@ export function parseKnownHosts(text: string, file: string): KnownHostEntry[] {
     if (hosts === undefined || hosts.startsWith('#') || type === undefined || base64 === undefined) return [];
     return [{ marker, hosts, type, base64, file, line: index + 1 }];
   });
+}
+
+/** Those that say something of the host, without the text of the files: a connection keeps them as long as it lasts. */
+export function entriesAbout(
+  entries: readonly KnownHostEntry[],
+  { name, fallback }: LookupName,
+): KnownHostEntry[] {
+  return entries
+    .filter(({ hosts }) => names(hosts, name) || (fallback !== null && names(hosts, fallback)))
+    .map((entry) => ({
+      ...entry,
+      hosts: cutLoose(entry.hosts),
+      type: cutLoose(entry.type),
+      base64: cutLoose(entry.base64),
+    }));
 }
 
 function markerOf(field: string): KnownHostEntry['marker'] | null {

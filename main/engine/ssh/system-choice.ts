@@ -91,11 +91,9 @@ async function isSecurityKey(file: string): Promise<boolean> {
 
 async function hasAuthority({ hostname, port, hostKeys }: ResolvedHost): Promise<boolean> {
   const entries = await readKnownHosts([...hostKeys.userFiles, ...hostKeys.globalFiles]);
+  const authorities = entries.filter(({ marker }) => marker === 'cert-authority');
   const { name, fallback } = lookupName(hostname, port, hostKeys.alias);
-  return [name, fallback].some(
-    (each) =>
-      each !== null && entriesFor(entries, each).some(({ entry }) => entry.marker === 'cert-authority'),
-  );
+  return [name, fallback].some((each) => each !== null && entriesFor(authorities, each).length > 0);
 }
 
 async function some<T>(items: readonly T[], test: (item: T) => Promise<boolean>): Promise<boolean> {

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { Snapshot } from '#common/model.ts';
+import type { HostState, Snapshot } from '#common/model.ts';
 import { applyPatch, diff, type Event, reduce } from '#common/reduce.ts';
-import { forward, host, server, snapshot } from './samples.ts';
+import { aProcess } from '../../samples.ts';
+import { failed, forward, gpu, host, server, snapshot } from './samples.ts';
 
 const aliases = ['a', 'b', 'c', '__proto__', 'constructor'] as const;
 
@@ -16,8 +17,18 @@ const event: fc.Arbitrary<Event> = fc.oneof(
     }),
   ),
   fc
-    .record({ alias: fc.constantFrom(...aliases), measuredAt: fc.nat() })
-    .map(({ alias, measuredAt }): Event => ({ kind: 'host-changed', host: host(alias, { measuredAt }) })),
+    .record({
+      alias: fc.constantFrom(...aliases),
+      measuredAt: fc.nat(3),
+      state: fc.constantFrom<HostState>({ kind: 'up' }, failed(), failed('stale')),
+      loads: fc.array(fc.integer({ min: 0, max: 2 }), { maxLength: 3 }),
+    })
+    .map(({ alias, loads, ...fields }): Event => {
+      const gpus = loads.map((utilPct, index) =>
+        gpu({ index, uuid: `GPU-${index}`, utilPct, processes: utilPct === 0 ? [] : [aProcess] }),
+      );
+      return { kind: 'host-changed', host: host(alias, { gpus, ...fields }) };
+    }),
   fc
     .record({ alias: fc.constantFrom(...aliases), ports: fc.uniqueArray(fc.integer({ min: 1, max: 9 })) })
     .map(
@@ -76,18 +87,31 @@ describe('a patch', () => {
     expect(applyPatch(current, patch)).toBe(current);
   });
 
-  it('holds only the hosts that changed, and no order when none came or went', () => {
+  it('holds only what changed of the hosts that did, and no order when none came or went', () => {
     const before = snapshot({ hosts: [host('a'), host('b'), host('c')] });
     const after = reduce(before, { kind: 'host-changed', host: host('b', { measuredAt: 2 }) });
     expect(diff(before, after)).toEqual({
       revision: 1,
-      hosts: { changed: [host('b', { measuredAt: 2 })], order: null },
+      hosts: { changed: [], steps: [['b', { in: { measuredAt: 2 } }]], order: null },
+    });
+  });
+
+  it('holds whole hosts where they are new', () => {
+    const before = snapshot({ hosts: [host('a')] });
+    const listed = [host('b'), host('a')];
+    const after = reduce(before, { kind: 'hosts-listed', hosts: listed, excludedAliases: [], problems: [] });
+    expect(
+      diff(before, { ...after, problems: before.problems, excludedAliases: before.excludedAliases }),
+    ).toEqual({
+      revision: 1,
+      hosts: { changed: [host('b')], order: ['b', 'a'] },
     });
   });
 
   it('does not exist when nothing changed', () => {
     const same = snapshot({ hosts: [host('a')] });
     expect(diff(same, { ...same })).toBeNull();
+    expect(diff(same, { ...same, hosts: [host('a')] })).toBeNull();
   });
 });
 
@@ -119,5 +143,20 @@ describe('reduce', () => {
     });
     state = reduce(state, { kind: 'servers-found', hostId: 'b', servers: [server('b', 9000, ['z'])] });
     expect(state.servers.map((each) => each.id)).toEqual(['b:9000', 'a:8000', 'a:8001']);
+    const listed = [host('a'), host('b')];
+    state = reduce(state, { kind: 'hosts-listed', hosts: listed, excludedAliases: [], problems: [] });
+    expect(state.servers.map((each) => each.id)).toEqual(['a:8000', 'a:8001', 'b:9000']);
+  });
+
+  it('puts the servers of a host in the place of those before, and leaves the others', () => {
+    const before = snapshot({
+      hosts: [host('a'), host('b'), host('c')],
+      servers: [server('a', 1, ['x']), server('b', 1, ['x']), server('b', 2, ['x']), server('c', 1, ['x'])],
+    });
+    const found = [server('b', 1, ['y']), server('b', 2, ['z'])];
+    const after = reduce(before, { kind: 'servers-found', hostId: 'b', servers: found });
+    expect(after.servers).toEqual([before.servers[0], ...found, before.servers[3]]);
+    const one = reduce(after, { kind: 'servers-found', hostId: 'b', servers: found.slice(1) });
+    expect(one.servers.map(({ id }) => id)).toEqual(['a:1', 'b:2', 'c:1']);
   });
 });

@@ -1,6 +1,8 @@
 import pLimit from 'p-limit';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
+import { createHttpClient } from '#engine/models/http.ts';
 import type { ListeningPort } from '#engine/probe/ports.ts';
+import { createLocalTransport } from '../../../engine/probe/local-transport.ts';
 import { discover, listens } from './discovery.ts';
 import { always, httpServer, tcpServer, vllm } from './servers.ts';
 
@@ -39,6 +41,25 @@ test('a vLLM server: models, context length, engine and version over one channel
     },
   ]);
   expect(opened).toHaveLength(1);
+});
+
+test('a server found before is asked over the channel that is open to it, which stays open', async () => {
+  const port = await httpServer(vllm('m'));
+  const listening = [listens(port)];
+  const known = await discover({ listening }).result;
+  const transport = createLocalTransport();
+  const open = () => transport.stream('127.0.0.1', port);
+  const client = createHttpClient({ open, authority: `127.0.0.1:${port}`, timeoutMs: 5000 });
+  onTestFinished(() => {
+    client.close();
+    transport.close();
+  });
+  await client.get('/version');
+  const { result, opened } = discover({ listening, known, clientOf: () => client });
+  expect(await result).toEqual(known);
+  expect(opened).toEqual([]);
+  expect((await client.get('/version')).status).toBe(200);
+  expect(transport.opened).toHaveLength(1);
 });
 
 test('several servers come in the order of their ports; what serves no models is no row', async () => {

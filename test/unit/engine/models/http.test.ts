@@ -2,6 +2,7 @@ import type { Duplex } from 'node:stream';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createHttpClient, type HttpClient, isApiKey } from '#engine/models/http.ts';
 import { createLocalTransport, type LocalTransport } from '../../../engine/probe/local-transport.ts';
+import { bytesInUse } from '../../../memory.ts';
 import { always, httpServer, tcpServer } from './servers.ts';
 
 interface Using {
@@ -75,6 +76,19 @@ test('a server that closes channels that it has promised to keep gets another on
   const { client, transport } = clientOf(port);
   for (let round = 0; round < 20; round += 1) expect(await client.get('/')).toMatchObject({ body: 'ok' });
   expect(transport.opened).toHaveLength(20);
+});
+
+test('a channel that stays open keeps no answer in memory', async () => {
+  const port = await httpServer(always(200, 'x'.repeat(500_000)));
+  const clients = Array.from({ length: 20 }, () => clientOf(port).client);
+  const lengths = async () =>
+    await Promise.all(clients.map(async (client) => (await client.get('/metrics')).body.length));
+  expect(await lengths()).toEqual(clients.map(() => 500_000));
+  const before = bytesInUse();
+  const others = Array.from({ length: 20 }, () => clientOf(port).client);
+  clients.splice(0, clients.length, ...others);
+  await lengths();
+  expect(bytesInUse() - before).toBeLessThan(4_000_000);
 });
 
 test('a channel that is used again and again gathers no listeners', async () => {

@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { type ModelMetrics, readMetrics } from '#engine/models/metrics.ts';
 import { parsePrometheus } from '#engine/models/prometheus.ts';
+import { bytesInUse } from '../../../memory.ts';
 import { describeFixtures } from '../probe/fixtures.ts';
 
 const text = `# HELP vllm:num_requests_running Number of requests in model execution batches.
@@ -66,6 +67,16 @@ describe('metrics of a server', () => {
     ['', ''],
   ])('%j (%s) are none', (body, contentType) => {
     expect(readMetrics(body, contentType)).toBeNull();
+  });
+
+  test('do not keep the page that they were read from in memory', () => {
+    const before = bytesInUse();
+    const kept = Array.from({ length: 100 }, (_, n) => {
+      const page = `vllm:num_requests_running{model_name="org/a-long-name-${n}"} ${n}\n`;
+      return readMetrics(Buffer.from(page + '# more\n'.repeat(15_000)).toString());
+    });
+    expect(bytesInUse() - before).toBeLessThan(1_000_000);
+    expect(kept[7]?.models.get('org/a-long-name-7')?.running).toBe(7);
   });
 
   test('broken lines cost only themselves', () => {

@@ -77,3 +77,41 @@ describe('a host that is watched', () => {
     await end();
   });
 });
+
+/** A watcher over hosts that are all due, none of which takes any time; `measured` names them in turn. */
+function watchDue(count: number) {
+  const hosts = Array.from({ length: count }, (_, n) => host(`gpu${n}`, { measuredAt: 0 }));
+  const measured: string[] = [];
+  const watcher = createWatcher({
+    store: createStore(snapshot({ hosts })),
+    monitor: (hostId) => ({
+      measure: async () => void measured.push(hostId),
+      logIn: async () => false,
+      close: () => undefined,
+    }),
+  });
+  watcher.start();
+  return { measured, end: () => watcher.dispose() };
+}
+
+describe('hosts that come due at the same moment', () => {
+  it('are all measured within half the cadence where they are many, never in one burst', async () => {
+    const { measured, end } = watchDue(1000);
+    let before = 0;
+    for (let passedMs = 0; passedMs < gpusMs / 2; passedMs += 100) {
+      await vi.advanceTimersByTimeAsync(100);
+      expect(measured.length - before).toBeLessThanOrEqual(40);
+      before = measured.length;
+    }
+    expect(measured).toHaveLength(1000);
+    expect(new Set(measured).size).toBe(1000);
+    await end();
+  });
+
+  it('are measured at once where they are few', async () => {
+    const { measured, end } = watchDue(16);
+    await vi.advanceTimersByTimeAsync(100);
+    expect(measured).toHaveLength(16);
+    await end();
+  });
+});

@@ -5,6 +5,7 @@ import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   appendKnownHost,
+  entriesAbout,
   entriesFor,
   fingerprint,
   judgeHostKey,
@@ -15,6 +16,7 @@ import {
   parseKnownHosts,
   readKnownHosts,
 } from '#engine/ssh/known-hosts.ts';
+import { bytesInUse } from '../../../memory.ts';
 import { describeFixtures } from '../probe/fixtures.ts';
 import { type Folder, temporaryFolder } from './folder.ts';
 
@@ -42,6 +44,28 @@ afterAll(() => folder.remove());
 
 const haveKeygen = spawnSync('ssh-keygen', ['-?']).error === undefined;
 if (!haveKeygen) console.warn('skipped: there is no ssh-keygen here');
+
+describe('what concerns one host', () => {
+  const lines = Array.from({ length: 1000 }, (_, n) => line(`[gpu]:${n}`, ed));
+
+  it('is judged as all of it is, its bare name and its markers included', () => {
+    const entries = parse(...lines, line('gpu', otherEd), `@revoked ${line('gpu', rsa)}`);
+    const lookup = lookupName('gpu', 7, null);
+    const about = entriesAbout(entries, lookup);
+    expect(about.map(({ line: at }) => at)).toEqual([8, 1001, 1002]);
+    for (const shown of [ed, otherEd, rsa])
+      expect(judgeHostKey(about, lookup, shown)).toEqual(judgeHostKey(entries, lookup, shown));
+  });
+
+  it('does not keep the rest in memory', () => {
+    const before = bytesInUse();
+    const kept = lines
+      .slice(100, 200)
+      .map((_, n) => entriesAbout(parse(...lines), lookupName('gpu', 100 + n, null)));
+    expect(bytesInUse() - before).toBeLessThan(1_000_000);
+    expect(kept.flat()).toHaveLength(100);
+  });
+});
 
 describe('a key', () => {
   it('is known under the lower-case name', () => {

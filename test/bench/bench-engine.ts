@@ -1,0 +1,29 @@
+import { homedir } from 'node:os';
+import type { Snapshot } from '#common/model.ts';
+import { defaultSettings } from '#common/settings.ts';
+import { createEngine, type Engine } from '#engine/engine.ts';
+
+/** The engine as the app runs it, with the default settings; without model servers it looks for none. */
+export function benchEngine(sshConfigPath: string, withModels = true): Engine {
+  return createEngine({
+    ...(!withModels && { remotePorts: [] }),
+    source: { kind: 'ssh-config', path: sshConfigPath },
+    sshConfigPath,
+    settings: defaultSettings,
+    home: homedir(),
+    env: process.env,
+    log: () => undefined,
+  });
+}
+
+/** Hosts of which everything is known: 8 GPUs, and one model with its load unless no models are looked for. */
+export function countAnswered({ hosts, servers }: Snapshot, withModels = true): number {
+  const serving = new Set(
+    servers
+      .filter(({ models, loads }) => models.length === 1 && loads.length === 1)
+      .map(({ hostId }) => hostId),
+  );
+  return hosts.filter(
+    ({ id, state, gpus }) => state.kind === 'up' && gpus.length === 8 && (!withModels || serving.has(id)),
+  ).length;
+}

@@ -1,0 +1,113 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Snapshot } from '#common/model.ts';
+import { defaultSettings } from '#common/settings.ts';
+import type { Engine } from '#engine/engine.ts';
+import { createHistory } from '#engine/history/history.ts';
+import { bytesInUse } from '../memory.ts';
+import { benchEngine, countAnswered } from './bench-engine.ts';
+import { cpuMs, measure } from './cpu.ts';
+import { followAsFace } from './face.ts';
+import { startHosts } from './hosts.ts';
+import { describeStalls, watchStalls } from './stalls.ts';
+
+const settleMs = 30_000;
+const watchMs = 60_000;
+const hiddenMs = 12_000;
+
+/** A thousand simulated hosts with 8 GPUs each: memory, the size of patches, and whether the event loop keeps up. */
+export async function benchScale(count = 1000): Promise<void> {
+  const hosts = await startHosts(count, 'simulated');
+  const before = { inUse: bytesInUse(), rss: process.memoryUsage().rss };
+  const engine = benchEngine(hosts.sshConfigPath);
+  const { gpusMs } = defaultSettings.cadence;
+  console.log(
+    `${count} simulated hosts in another process: real SSH connections over loopback, on each a shell and a model server that` +
+      ' answer as those of real hosts do, with 8 GPUs of which four numbers move with each sample and 40 KB of metrics; no' +
+      ` programs run there. GPUs and metrics every ${gpusMs / 1000} s. A face in a third process follows.`,
+  );
+  try {
+    await scanOnce(engine, count);
+    engine.watch();
+    await delay(settleMs);
+    await watch(engine, count);
+    const { rss } = process.memoryUsage();
+    await showAgain(engine);
+    const inUse = bytesInUse();
+    const watchedMinutes = ((settleMs + watchMs) / 60_000).toFixed(1);
+    console.log(
+      `Memory, grown since before the engine: ${mib(rss - before.rss)} MiB RSS, ${mib(inUse - before.inUse)} MiB in use after a` +
+        ` collection; a day of history of all of them, of which it had ${watchedMinutes} minutes, takes` +
+        ` ${mib(fullHistoryBytes(engine.snapshot()))} MiB.`,
+    );
+  } finally {
+    await engine.dispose();
+    await hosts.stop();
+  }
+}
+
+async function scanOnce(engine: Engine, count: number): Promise<void> {
+  const stalls = watchStalls();
+  const { wallMs, cpuMs } = await measure(async () => {
+    await engine.loadHosts();
+    await engine.scan();
+  });
+  console.log(
+    `First scan: ${countAnswered(engine.snapshot())} of ${count} answered, ${(wallMs / 1000).toFixed(1)} s,` +
+      ` ${(cpuMs / count).toFixed(1)} ms of client CPU per host; event loop late ${describeStalls(stalls.stop())}.`,
+  );
+}
+
+async function watch(engine: Engine, count: number): Promise<void> {
+  const { gpusMs } = defaultSettings.cadence;
+  const face = followAsFace(engine);
+  const stalls = watchStalls();
+  const cpuBefore = cpuMs();
+  await delay(watchMs);
+  const cpuPct = ((cpuMs() - cpuBefore) / watchMs) * 100;
+  const late = describeStalls(stalls.stop());
+  const { patches, bytes, samples, isSame } = await face.stop();
+  const { hosts, servers } = engine.snapshot();
+  const wholeBytes = JSON.stringify(hosts).length + JSON.stringify(servers).length;
+  console.log(
+    `Watching for ${watchMs / 1000} s: ${cpuPct.toFixed(0)} % of one core, the JSON for the face included; ${samples} of` +
+      ` ${(count * watchMs) / gpusMs} samples; event loop late ${late}.\nPatches: ${patches}, ${kib((bytes / watchMs) * 1000)} KiB/s` +
+      ` of JSON; with whole hosts and servers it would be ${kib((wholeBytes / gpusMs) * 1000)} KiB/s. The face's Snapshot at the` +
+      ` end is ${isSame ? 'the same' : 'NOT THE SAME'}.`,
+  );
+}
+
+/** All become due while nobody looks. */
+async function showAgain(engine: Engine): Promise<void> {
+  engine.setShown(false);
+  await delay(hiddenMs);
+  const stalls = watchStalls();
+  engine.setShown(true);
+  await delay(defaultSettings.cadence.gpusMs);
+  console.log(`Shown again after a while, all hosts due: event loop late ${describeStalls(stalls.stop())}.`);
+}
+
+/** The memory of a history that has all it ever keeps: a day of means, and half an hour of samples. */
+function fullHistoryBytes(snapshot: Snapshot): number {
+  const before = bytesInUse();
+  let now = Date.now();
+  const history = createHistory(() => now);
+  const take = (everyMs: number, times: number): void => {
+    for (let round = 0; round < times; round += 1) {
+      now += everyMs;
+      const measuredAt = now;
+      history.observe({
+        ...snapshot,
+        hosts: snapshot.hosts.map((host) => ({ ...host, measuredAt })),
+        servers: snapshot.servers.map((server) => ({ ...server, loads: [...server.loads] })),
+      });
+    }
+  };
+  take(300_000, 288);
+  take(5000, 360);
+  const bytes = bytesInUse() - before;
+  if (history.ids().length === 0) throw new Error('no history');
+  return bytes;
+}
+
+const kib = (bytes: number): string => (bytes / 1024).toFixed(0);
+const mib = (bytes: number): string => (bytes / 2 ** 20).toFixed(0);

@@ -1,0 +1,66 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { defaultSettings } from '#common/settings.ts';
+import { benchEngine, countAnswered } from './bench-engine.ts';
+import { cpuMs, measure } from './cpu.ts';
+import type { FirstHostCounts } from './fleet-process.ts';
+import { startHosts } from './hosts.ts';
+import { describeStalls, watchStalls } from './stalls.ts';
+
+const settleMs = 30_000;
+const watchMs = 60_000;
+
+/** What it costs to watch many real hosts at the default cadence. */
+export async function benchWatch(count = 300): Promise<void> {
+  const hosts = await startHosts(count);
+  const engine = benchEngine(hosts.sshConfigPath);
+  try {
+    const whileCold = watchStalls();
+    const cold = await measure(async () => {
+      await engine.loadHosts();
+      await engine.scan();
+    });
+    const coldStalls = whileCold.stop();
+    engine.watch();
+    await delay(settleMs);
+    const [cpuBefore, bytesBefore, countsBefore] = [cpuMs(), hosts.wireBytes(), await hosts.firstHost()];
+    let samples = 0;
+    const unsubscribe = engine.subscribe((patch) => {
+      samples += patch.hosts?.steps?.length ?? 0;
+    });
+    await delay(watchMs);
+    unsubscribe();
+    const cpuPct = ((cpuMs() - cpuBefore) / watchMs) * 100;
+    const bytesPerSecond = ((hosts.wireBytes() - bytesBefore) / watchMs) * 1000;
+    const counts = difference(await hosts.firstHost(), countsBefore);
+    // Apart from the CPU time, which watching the stalls would add to.
+    const whileWatching = watchStalls();
+    await delay(watchMs / 2);
+    const stalls = whileWatching.stop();
+    const { gpusMs, portsMs } = defaultSettings.cadence;
+    console.log(
+      [
+        `${count} real sshd hosts, each in a network namespace with a connection of its own, 8 GPUs and one model server with`,
+        `40 KB of metrics; GPUs and metrics every ${gpusMs / 1000} s, processes, ports and models every ${portsMs / 1000} s.`,
+        `Hosts answered: ${countAnswered(engine.snapshot())} of ${count}; first scan ${(cold.wallMs / 1000).toFixed(1)} s,`,
+        `${(cold.cpuMs / count).toFixed(1)} ms of client CPU per host, event loop late ${describeStalls(coldStalls)}.`,
+        `Client CPU over ${watchMs / 1000} s: ${cpuPct.toFixed(1)} % of one core; ${samples} of ${(count * watchMs) / gpusMs} samples, ${((cpuPct * watchMs) / 100 / samples).toFixed(2)} ms for each, all else included.`,
+        `Event loop late while watching: ${describeStalls(stalls)}.`,
+        `On the wire, both ways: ${Math.round(bytesPerSecond / count)} bytes per host and second, ${Math.round((bytesPerSecond * watchMs) / 1000 / samples)} for each sample.`,
+        `The first host was asked in a minute: ${Object.entries(counts)
+          .map(([what, times]) => `${what} ${times}`)
+          .join(', ')}.`,
+      ].join('\n'),
+    );
+  } finally {
+    await engine.dispose();
+    await hosts.stop();
+  }
+}
+
+function difference(after: FirstHostCounts, before: FirstHostCounts): FirstHostCounts {
+  return {
+    'nvidia-smi': after['nvidia-smi'] - before['nvidia-smi'],
+    ss: after.ss - before.ss,
+    http: after.http - before.http,
+  };
+}
