@@ -2,9 +2,11 @@
 
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { reuseMemory } from '#engine/memory-reuse.ts';
 import { openSettingsFile } from '#engine/stored-settings.ts';
 import { run } from './program.ts';
 
+reuseMemory();
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
 // A reader that has seen enough, such as `head`, is no failure.
