@@ -3,7 +3,7 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { reuseMemory } from '#engine/memory-reuse.ts';
-import { openSettingsFile } from '#engine/stored-settings.ts';
+import { openSettingsFile, settingsFolder } from '#engine/stored-settings.ts';
 import { run } from './program.ts';
 
 reuseMemory();
@@ -30,6 +30,7 @@ process.exitCode = await run(
     env: process.env,
     home: homedir(),
     storedSettings: () => openSettingsFile(),
+    dataFolder: settingsFolder(),
     interrupted: interruption.signal,
   },
   String(version),

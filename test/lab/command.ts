@@ -1,6 +1,12 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+
+const configHome = join(tmpdir(), `vllm-tray-config-${process.pid}`);
+process.once('exit', () => rmSync(configHome, { recursive: true, force: true }));
 
 const bin = fileURLToPath(new URL('../../build/vllm-tray.mjs', import.meta.url));
 
@@ -23,7 +29,11 @@ export async function runCommand(
 
 /** Starts `vllm-tray ARGS` and leaves it running. */
 export function startCommand(args: readonly string[], env: NodeJS.ProcessEnv = process.env): ChildProcess {
-  return spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
+  return spawn(process.execPath, [bin, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    // Not the settings of whoever runs the tests, nor what their app remembers.
+    env: { XDG_CONFIG_HOME: configHome, ...env },
+  });
 }
 
 /** The first line on stdout; rejects with what stderr said when the program ends without one. */

@@ -143,7 +143,7 @@ export function createForwards({ pool, store, memory }: ForwardsDeps): Forwards 
   };
 
   const restore = async (origin: Forward['origin']): Promise<void> => {
-    const targets = memory.targets().filter((target) => target.open === origin);
+    const targets = memory.targets().filter((target) => target.restore && target.open === origin);
     for (const target of targets.sort((a, b) => a.usedAt - b.usedAt)) {
       const id = idOf(target);
       const { hosts, servers } = store.current();

@@ -12,6 +12,8 @@ export interface RememberedTarget {
   readonly pinned: boolean;
   /** Who opened it, while it is open and after the app has ended; null once it was closed. */
   readonly open: Forward['origin'] | null;
+  /** It is opened again at the next start. */
+  readonly restore: boolean;
   /** The process that opened it last. */
   readonly pid: number;
   /** When it was last opened. */
@@ -42,6 +44,7 @@ const targetSchema = z.object({
   localPort: port,
   pinned: z.boolean(),
   open: z.nullable(z.enum(['user', 'auto'])),
+  restore: z.boolean(),
   pid: z.int(),
   usedAt: z.number(),
 });
@@ -79,7 +82,7 @@ export function createForwardMemory(
     isElsewhere,
     opened({ id, hostId, remotePort, localPort, pinned, origin }, restore) {
       if (localPort === null || isElsewhere(id)) return;
-      const use = { open: restore ? origin : null, pid: process.pid, usedAt: Date.now() };
+      const use = { open: origin, restore, pid: process.pid, usedAt: Date.now() };
       const target = { hostId, remotePort, localPort, pinned, ...use };
       update((all) => [...all.filter((other) => idOf(other) !== id), target]);
     },
@@ -119,7 +122,7 @@ function toStore(targets: readonly RememberedTarget[], raw: Raw): Raw {
 }
 
 function forgetOldest(targets: readonly RememberedTarget[]): readonly RememberedTarget[] {
-  const closed = targets.filter(({ open, pinned }) => open === null && !pinned);
+  const closed = targets.filter(({ open, restore, pinned }) => !pinned && (open === null || !restore));
   if (closed.length <= mostClosed) return targets;
   const forgotten = new Set(closed.sort((a, b) => a.usedAt - b.usedAt).slice(0, -mostClosed));
   return targets.filter((target) => !forgotten.has(target));

@@ -59,7 +59,15 @@ describe('what is remembered of forwards', () => {
   });
 
   it('of a newer version is used as far as it is understood, and none of it is lost', () => {
-    const target = { hostId: 'a', remotePort: 8000, localPort: 16_107, pinned: true, open: null, pid: 1 };
+    const target = {
+      hostId: 'a',
+      remotePort: 8000,
+      localPort: 16_107,
+      pinned: true,
+      open: null,
+      restore: true,
+      pid: 1,
+    };
     const odd = { hostId: 'a', remotePort: 'http' };
     writeFileSync(
       path,
@@ -135,6 +143,7 @@ describe('what is remembered of forwards', () => {
       localPort: 16_100,
       pinned: n === 0,
       open: null,
+      restore: true,
       pid: 1,
       usedAt: n,
     });
