@@ -33,8 +33,8 @@ export function createForwarding({ dataFolder, ...deps }: ForwardingDeps): Forwa
     forwards,
     rules,
     async dispose() {
-      await rules.dispose();
-      await forwards.dispose();
+      // Together: what the rules are opening is given up only when the forwards are.
+      await Promise.all([rules.dispose(), forwards.dispose()]);
     },
   };
 }

@@ -82,6 +82,7 @@ export function createForwards({ pool, store, memory }: ForwardsDeps): Forwards 
   };
 
   const start = async (request: OpenRequest): Promise<OpenForward> => {
+    if (disposed) throw new AppError('cancelled', { step: 'forward' });
     const { hostId, remotePort, localPort } = request;
     requireHost(store, hostId);
     const id = serverId(hostId, remotePort);
