@@ -1,12 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { rmSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-
-const configHome = join(tmpdir(), `vllm-tray-config-${process.pid}`);
-process.once('exit', () => rmSync(configHome, { recursive: true, force: true }));
 
 const bin = fileURLToPath(new URL('../../build/vllm-tray.mjs', import.meta.url));
 
@@ -31,9 +26,14 @@ export async function runCommand(
 export function startCommand(args: readonly string[], env: NodeJS.ProcessEnv = process.env): ChildProcess {
   return spawn(process.execPath, [bin, ...args], {
     stdio: ['ignore', 'pipe', 'pipe'],
-    // Not the settings of whoever runs the tests, nor what their app remembers.
-    env: { XDG_CONFIG_HOME: configHome, ...env },
+    env: { ...env, ...ownSettings(args) },
   });
+}
+
+/** Not the settings of whoever runs the tests, nor what their app remembers. */
+function ownSettings(args: readonly string[]): NodeJS.ProcessEnv {
+  const sshConfig = args[args.indexOf('--ssh-config') + 1];
+  return sshConfig === undefined ? {} : { XDG_CONFIG_HOME: join(dirname(sshConfig), 'settings') };
 }
 
 /** The first line on stdout; rejects with what stderr said when the program ends without one. */
