@@ -32,7 +32,8 @@ export function startCommand(args: readonly string[], env: NodeJS.ProcessEnv = p
 
 /** Not the settings of whoever runs the tests, nor what their app remembers. */
 function ownSettings(args: readonly string[]): NodeJS.ProcessEnv {
-  const sshConfig = args[args.indexOf('--ssh-config') + 1];
+  const at = args.indexOf('--ssh-config');
+  const sshConfig = at < 0 ? undefined : args[at + 1];
   return sshConfig === undefined ? {} : { XDG_CONFIG_HOME: join(dirname(sshConfig), 'settings') };
 }
 
