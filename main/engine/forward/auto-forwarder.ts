@@ -9,12 +9,12 @@ import { serverKey } from '../ssh/resolved.ts';
 import type { Store } from '../store.ts';
 import { type Decision, decideAutoForwards, type Track, type Tracks } from './auto-forward.ts';
 import type { Forwards } from './forwards.ts';
-import { type ForwardMemory, idOf } from './memory.ts';
+import type { ForwardMemory } from './memory.ts';
 
 export interface AutoForwarderDeps {
   readonly store: Store;
   readonly forwards: Pick<Forwards, 'open' | 'close'>;
-  readonly memory: Pick<ForwardMemory, 'targets' | 'isElsewhere'>;
+  readonly memory: Pick<ForwardMemory, 'elsewhere'>;
   readonly resolver: Pick<Resolver, 'resolve'>;
   /** Opens a forward in a tmux session, and ends one. */
   readonly tmux: {
@@ -78,7 +78,7 @@ export function createAutoForwarder(deps: AutoForwarderDeps): AutoForwarder {
   };
 
   const decide = async (): Promise<Decision> => {
-    const copies = memory.targets().filter((target) => memory.isElsewhere(idOf(target)));
+    const copies = memory.elsewhere();
     const { servers, forwards: own, elsewhere } = store.current();
     const targets = [...servers, ...own, ...copies, ...elsewhere.forwards];
     const hostIds = new Set(targets.flatMap(({ hostId }) => hostId ?? []));

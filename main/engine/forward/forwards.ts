@@ -206,6 +206,8 @@ export function createForwards({ pool, store, memory }: ForwardsDeps): Forwards 
       disposed = true;
       unsubscribe();
       await restoring;
+      // Other copies need not wait for this process to end.
+      if (!restores) for (const id of entries.ids()) memory.closed(id);
       await Promise.all(entries.ids().map(entries.drop));
     },
   };

@@ -30,6 +30,8 @@ export interface ForwardMemory {
    * change, and not changed by `opened` and `closed`.
    */
   isElsewhere(id: ForwardId): boolean;
+  /** All such targets. */
+  elsewhere(): readonly RememberedTarget[];
   /** Remembers a forward's local port, and with `restore` that it is to be open again after a restart. */
   opened(forward: Forward, restore: boolean): void;
   closed(id: ForwardId): void;
@@ -61,9 +63,11 @@ export function createForwardMemory(
   const targets = (): readonly RememberedTarget[] => readTargets(file.read()).targets;
   const find = (id: ForwardId): RememberedTarget | null =>
     targets().find((target) => idOf(target) === id) ?? null;
+  const isOfOther = ({ open, pid }: RememberedTarget): boolean =>
+    open !== null && pid !== process.pid && isAlive(pid);
   const isElsewhere = (id: ForwardId): boolean => {
     const target = find(id);
-    return target !== null && target.open !== null && target.pid !== process.pid && isAlive(target.pid);
+    return target !== null && isOfOther(target);
   };
 
   const update = (work: (targets: readonly RememberedTarget[]) => readonly RememberedTarget[]): void =>
@@ -80,8 +84,12 @@ export function createForwardMemory(
     targets,
     find,
     isElsewhere,
+    elsewhere: () => targets().filter(isOfOther),
     opened({ id, hostId, remotePort, localPort, pinned, origin }, restore) {
-      if (localPort === null || isElsewhere(id)) return;
+      const before = find(id);
+      // With the same port it cannot be that copy's: another process has got its number.
+      const isOthers = before !== null && isOfOther(before) && before.localPort !== localPort;
+      if (localPort === null || isOthers) return;
       const use = { open: origin, restore, pid: process.pid, usedAt: Date.now() };
       const target = { hostId, remotePort, localPort, pinned, ...use };
       update((all) => [...all.filter((other) => idOf(other) !== id), target]);

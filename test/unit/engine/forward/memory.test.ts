@@ -99,6 +99,11 @@ describe('what is remembered of forwards', () => {
     it.closed('a:8000');
     it.opened({ ...sampleForward, localPort: 16_105 }, true);
     expect(it.find('a:8000')).toMatchObject({ open: 'user', localPort: 16_100, pid: process.ppid });
+    // Whoever has its port has it: the number belongs to another program by now.
+    const taken = memory();
+    taken.opened({ ...sampleForward, origin: 'auto' }, true);
+    expect(taken.find('a:8000')).toMatchObject({ open: 'auto', pid: process.pid });
+    writeFileSync(path, readFileSync(path, 'utf8').replace(`: ${process.pid}`, `: ${process.ppid}`));
     // A copy that has died left it to whoever comes next.
     writeFileSync(path, readFileSync(path, 'utf8').replace(`: ${process.ppid}`, ': 2147483647'));
     expect(it.isElsewhere('a:8000')).toBe(false);
