@@ -11,12 +11,16 @@ import './styles/gpus.css';
 import './styles/forwards.css';
 import './styles/overlays.css';
 import './styles/dialogs.css';
+import './styles/fields.css';
+import './styles/settings.css';
+import './styles/diagnostics.css';
+import './styles/welcome.css';
 
 applyLook(keptLook());
 
 const container = document.getElementById('root');
 if (container === null) throw new Error('index.html has no #root');
-const services = createServices(chooseFace(window).transport, window);
+const services = createServices(chooseFace(window), window);
 createRoot(container).render(
   <ServicesContext value={services}>
     <App />

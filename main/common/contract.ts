@@ -6,7 +6,7 @@
  */
 
 import * as z from 'zod/mini';
-import type { LogLine } from './diagnostics.ts';
+import type { About, LogLine } from './diagnostics.ts';
 import type { ExportedFile } from './export.ts';
 import type { CleanedSession, ForeignForward, Forward } from './forwards.ts';
 import type { Track } from './history.ts';
@@ -103,6 +103,10 @@ export const contract = {
     'log.get': call('engine')(z.strictObject({ after: z.int().check(z.gte(0)) })).returns<
       readonly LogLine[]
     >(),
+    /** What this copy of the app is, and where its files lie. */
+    'about.get': call('engine')(nothing).returns<About>(),
+    /** What the app sees, as a text for somebody else: names of hosts, users, models and addresses are replaced in it. */
+    'report.get': call('engine')(nothing).returns<ExportedFile>(),
     /** Opens a forward, or answers with the one already open for this target. */
     'forward.open': call('engine')(
       z.strictObject({ hostId: id, remotePort: port, localPort: z.optional(port) }),
@@ -130,7 +134,7 @@ export const contract = {
     /** Brings the window to the front, and shows that place in it. */
     'app.showWindow': call('face')(z.strictObject({ place: z.optional(place) })).returns<null>(),
     'app.copyText': call('face')(
-      z.strictObject({ text: z.string().check(z.maxLength(10_000)) }),
+      z.strictObject({ text: z.string().check(z.maxLength(1_000_000)) }),
     ).returns<null>(),
     /** Opens the pages about the API that the model server behind an open forward serves, in the system's browser. */
     'app.openDocs': call('face')(z.strictObject({ forwardId: id })).returns<null>(),

@@ -143,6 +143,12 @@ const hostErrors = {
     false,
     'auth-needed',
   ),
+  'auth-timeout': text(
+    'The login waited too long for you',
+    'Log in again: answer its question, or confirm the key where the agent or security key asks for it.',
+    false,
+    'auth-needed',
+  ),
   'auth-too-many': text(
     'The host gave up after too many keys',
     'Set IdentityFile and IdentitiesOnly yes for it, so that the right key comes first.',

@@ -78,6 +78,7 @@ const loginHelps: ReadonlySet<ErrorCode> = new Set([
   'auth-no-key',
   'auth-locked',
   'auth-interactive',
+  'auth-timeout',
 ]);
 
 /** An unknown host key with the hosts that cannot be reached before it is accepted. */

@@ -21,7 +21,8 @@ const ruleBase = {
   hosts: globs,
 };
 
-const rule = z.discriminatedUnion('kind', [
+/** What somebody wants to be told of. */
+export const rule = z.discriminatedUnion('kind', [
   z.strictObject({
     ...ruleBase,
     kind: z.literal('gpus-free'),
@@ -51,7 +52,8 @@ const rule = z.discriminatedUnion('kind', [
 
 export type NotificationRule = z.infer<typeof rule>;
 
-const fields = {
+/** The settings by name, each with its schema. */
+export const fields = {
   language: z.enum(['system', 'en', 'ru']),
   theme: z.enum(['system', 'light', 'dark']),
   contrast: z.enum(['system', 'more']),

@@ -14,7 +14,7 @@ import type { SettingsStore } from './settings-store.ts';
 /** Opens the user's hosts, or the demo cluster where it is asked for or no host is configured, with an engine on them. */
 export async function openEngine(
   options: DesktopOptions,
-  store: Pick<SettingsStore, 'settings' | 'problems' | 'save'>,
+  store: Pick<SettingsStore, 'path' | 'settings' | 'problems' | 'save'>,
   { log, secrets }: { readonly log: Log; readonly secrets: SecretStore | null },
 ): Promise<OpenedEngine> {
   const home = homedir();
@@ -29,6 +29,7 @@ export async function openEngine(
     sshConfigPath: opened.sshConfigPath,
     settings: store.settings,
     settingsProblems: store.problems,
+    settingsFile: store.path,
     saveSettings: store.save,
     dataFolder: settingsFolder(),
     log,

@@ -5,7 +5,8 @@ import type { Language } from '#common/language.ts';
 import { type MenuEntry, menu } from '#common/menu.ts';
 import type { Snapshot } from '#common/model.ts';
 import { headline } from '#common/select.ts';
-import { trayIconFile, trayShape } from './tray-icon.ts';
+import { trayShape } from '#common/shape.ts';
+import { trayIconFile } from './tray-icon.ts';
 
 export interface TrayDeps {
   readonly snapshot: () => Snapshot;

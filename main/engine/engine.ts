@@ -5,6 +5,7 @@ import type { EngineHandlers } from '#common/contract.ts';
 import type { HostId, Problem, Snapshot, Source } from '#common/model.ts';
 import { emptySnapshot, type Patch } from '#common/reduce.ts';
 import type { Settings } from '#common/settings.ts';
+import { describeApp } from './about.ts';
 import { createApiKeys } from './api-keys.ts';
 import { createOtherPrograms } from './elsewhere/other-programs.ts';
 import { createForwarding } from './forward/forwarding.ts';
@@ -17,6 +18,7 @@ import { createLogBook } from './log-book.ts';
 import { createTestPrompts } from './models/test-prompts.ts';
 import { createNotices } from './notices/notices.ts';
 import { createPrompts, type SecretStore } from './prompts.ts';
+import { createReporter, ownNames } from './report.ts';
 import { createLogins } from './scan/logins.ts';
 import { createMonitor, type Monitor } from './scan/monitor.ts';
 import { createScanner } from './scan/scanner.ts';
@@ -35,6 +37,8 @@ export interface EngineDeps {
   readonly settings: Settings;
   /** What was wrong with the stored settings. */
   readonly settingsProblems?: readonly Problem[];
+  /** Where they are stored; absent: nowhere. */
+  readonly settingsFile?: string;
   /** Stores changed settings; may throw. Absent: they last as long as the engine. */
   readonly saveSettings?: (settings: Settings) => void;
   readonly log: Log;
@@ -134,14 +138,17 @@ export function createEngine(deps: EngineDeps): Engine {
   store.subscribe(() => history.observe(store.current()));
   // What the demo cluster did is nobody's history.
   const dataFolder = deps.source.kind === 'demo' ? undefined : deps.dataFolder;
+  const historyPath = dataFolder === undefined ? null : join(dataFolder, 'history.json');
   const historyFile =
-    dataFolder === undefined
+    historyPath === null
       ? null
       : createHistoryFile({
-          path: join(dataFolder, 'history.json'),
+          path: historyPath,
           history,
           onProblem: (problem) => store.apply({ kind: 'problem-found', problem }),
         });
+  const about = () => describeApp({ settingsFile: deps.settingsFile ?? null, historyFile: historyPath });
+  const reporter = createReporter({ store, about, readLog: () => readLog(0), own: ownNames(home, env) });
   const apiKeys = createApiKeys(deps.secrets ?? null);
   const httpLimit = pLimit(deps.settings.limits.httpRequests);
   const monitors = new Map<HostId, Monitor>();
@@ -196,7 +203,9 @@ export function createEngine(deps: EngineDeps): Engine {
     },
   });
 
+  let disposed = false;
   const begin = (): void => {
+    if (disposed) return;
     void historyFile?.keep(settings().history.keepFile);
     watcher.start();
     otherPrograms.start();
@@ -215,9 +224,11 @@ export function createEngine(deps: EngineDeps): Engine {
     onChange(after, before) {
       httpLimit.concurrency = after.limits.httpRequests;
       void historyFile?.keep(after.history.keepFile);
-      if (begun && after.welcomed && !before.welcomed) begin();
       const hostsOf = ({ excludedHosts, hostPattern, ssh }: Settings) => [excludedHosts, hostPattern, ssh];
-      if (!isDeepStrictEqual(hostsOf(after), hostsOf(before))) void upkeep.reload();
+      const isSame = isDeepStrictEqual(hostsOf(after), hostsOf(before));
+      const listed = isSame ? Promise.resolve() : upkeep.reload();
+      // Hosts that were switched off together with the first yes are out of the list before anything begins.
+      if (begun && after.welcomed && !before.welcomed) void listed.then(begin);
     },
   });
 
@@ -242,6 +253,8 @@ export function createEngine(deps: EngineDeps): Engine {
       settings: settingsKeeper,
       testPrompts,
       readLog,
+      about,
+      reporter,
     }),
     snapshot: () => store.snapshot(),
     subscribe: (listener) => store.subscribe(listener),
@@ -276,6 +289,7 @@ export function createEngine(deps: EngineDeps): Engine {
     },
     setOnBattery: (onBattery) => watcher.setOnBattery(onBattery),
     async dispose() {
+      disposed = true;
       notices.dispose();
       testPrompts.dispose();
       upkeep.dispose();

@@ -1,4 +1,5 @@
 import type { EngineHandlers } from '#common/contract.ts';
+import type { About } from '#common/diagnostics.ts';
 import { AppError } from '#common/errors.ts';
 import { exportHistory, exportScan } from '#common/export.ts';
 import type { HostId, ModelServer, ServerId, Snapshot } from '#common/model.ts';
@@ -10,6 +11,7 @@ import type { History } from './history/history.ts';
 import type { LogBook } from './log-book.ts';
 import type { TestPrompts } from './models/test-prompts.ts';
 import type { Prompts } from './prompts.ts';
+import type { Reporter } from './report.ts';
 import type { Logins } from './scan/logins.ts';
 import type { Scanner } from './scan/scanner.ts';
 import type { SettingsKeeper } from './settings-keeper.ts';
@@ -29,6 +31,8 @@ export interface HandlerDeps {
   readonly settings: SettingsKeeper;
   readonly testPrompts: TestPrompts;
   readonly readLog: LogBook['read'];
+  readonly about: () => About;
+  readonly reporter: Reporter;
 }
 
 /** Answers the engine's calls of the contract. */
@@ -38,6 +42,9 @@ export function createHandlers(deps: HandlerDeps): EngineHandlers {
   return {
     'snapshot.get': () => store.snapshot(),
     'scan.start': ({ hostIds }) => {
+      const { source, settings: current } = store.current();
+      // Nobody has agreed yet that these hosts are contacted.
+      if (source.kind === 'ssh-config' && !current.welcomed) return { total: 0 };
       void scanner.scan(hostIds);
       return { total: hostIds?.length ?? store.current().hosts.length };
     },
@@ -82,6 +89,8 @@ export function createHandlers(deps: HandlerDeps): EngineHandlers {
     },
     'settings.update': ({ change }) => {
       settings.update(change);
+      // The patch goes out before the answer: whoever changes one thing after the other builds on the first.
+      store.snapshot();
       return null;
     },
     'settings.reset': () => {
@@ -95,6 +104,8 @@ export function createHandlers(deps: HandlerDeps): EngineHandlers {
     }),
     'settings.import': ({ text }) => settings.imported(text),
     'log.get': ({ after }) => deps.readLog(after),
+    'about.get': () => deps.about(),
+    'report.get': () => deps.reporter.report(),
     'forward.open': (request) => forwards.open(request),
     'forward.close': async ({ forwardId }) => {
       await forwards.close(forwardId);

@@ -35,17 +35,35 @@ export function watchNetwork(options: NetworkWatchOptions): NetworkWatch {
   return { close: () => clearInterval(timer) };
 }
 
+export interface OnlineOptions {
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+  readonly addresses?: () => string;
+}
+
 /** Waits until this computer has an address beyond loopback, at most `timeoutMs`. */
-export async function untilOnline(timeoutMs: number, signal: AbortSignal): Promise<void> {
-  const deadline = Date.now() + timeoutMs;
-  while (ownAddresses() === '' && Date.now() < deadline && !signal.aborted) {
+export async function untilOnline({
+  timeoutMs,
+  signal,
+  addresses = ownAddresses,
+}: OnlineOptions): Promise<void> {
+  // Not by the wall clock, which jumps when the computer has slept.
+  const deadline = performance.now() + timeoutMs;
+  while (addresses() === '' && performance.now() < deadline && !signal.aborted) {
     await delay(250, undefined, { signal }).catch(() => undefined);
   }
 }
 
+/** Link-local ones lead to no other network, and come and go with every container. */
+const linkLocal = /^(fe[89ab][0-9a-f]:|169\.254\.)/i;
+
 function ownAddresses(): string {
   return Object.entries(networkInterfaces())
-    .flatMap(([name, all]) => (all ?? []).flatMap((one) => (one.internal ? [] : `${name} ${one.address}`)))
+    .flatMap(([name, all]) =>
+      (all ?? []).flatMap(({ internal, address }) =>
+        internal || linkLocal.test(address) ? [] : `${name} ${address}`,
+      ),
+    )
     .sort()
     .join('\n');
 }

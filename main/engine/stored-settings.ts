@@ -1,7 +1,7 @@
 /** The settings file that all faces share: `config.json` in the user's folder for configuration. */
 
 import { copyFileSync } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, join } from 'node:path';
 import Conf, { type Options } from 'conf';
 import type { Problem } from '#common/model.ts';
 import { readSettings, type Settings, type SettingsReading, toStore } from '#common/settings.ts';
@@ -11,6 +11,7 @@ type Stored = Record<string, unknown>;
 type Store = Pick<Conf<Stored>, 'path' | 'store' | 'set'>;
 
 export interface SettingsFile extends SettingsReading {
+  readonly path: string;
   /** Writes them beside whatever else the file holds. Throws what the file system says. */
   save(settings: Settings): void;
   /** What a face keeps for itself, by a key that is no setting; undefined where that cannot be read. */
@@ -62,6 +63,7 @@ export function openSettingsFile(
   const reading = readSettings(stored);
   const own: Stored = { ...stored };
   return {
+    path: store?.path ?? join(folder, 'config.json'),
     settings: reading.settings,
     problems: [...problems, ...reading.problems],
     save(settings) {

@@ -4,6 +4,7 @@ import type { Forwards } from './forward/forwards.ts';
 import type { HostList } from './host-list.ts';
 import { untilOnline, watchNetwork } from './network.ts';
 import { watchAgents } from './scan/agent-watch.ts';
+import { mustWait } from './scan/backoff.ts';
 import type { Scanner } from './scan/scanner.ts';
 import { type WatchedFiles, type WatchGroup, watchFiles } from './ssh/config-watch.ts';
 import type { Pool } from './ssh/pool.ts';
@@ -49,11 +50,11 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
   };
 
   const wake = async (): Promise<void> => {
-    await untilOnline(onlineMs, ended.signal);
+    await untilOnline({ timeoutMs: onlineMs, signal: ended.signal });
     await pool.check(wakeMs);
     if (ended.signal.aborted) return;
     forwards.hurry();
-    await scanner.scan(hostsAway(store.current()));
+    await scanner.scan(hostsAway(store.current(), pool));
   };
 
   const reload = async (): Promise<void> => {
@@ -97,7 +98,12 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
   };
 }
 
-/** Hosts that are tried again by themselves: not those that wait for a person. */
-function hostsAway({ hosts }: Snapshot): HostId[] {
-  return hosts.filter(({ state }) => (failureOf(state)?.nextAttemptAt ?? null) !== null).map(({ id }) => id);
+/** Hosts that lost their connection or are tried again by themselves: not those that wait for a person or their time. */
+function hostsAway({ hosts }: Snapshot, pool: Pool): HostId[] {
+  const isAway = ({ id, state }: Host): boolean => {
+    if (isUp(state)) return pool.peek(id) === null;
+    const failure = failureOf(state);
+    return failure !== null && failure.nextAttemptAt !== null && !mustWait(failure.code);
+  };
+  return hosts.filter(isAway).map(({ id }) => id);
 }

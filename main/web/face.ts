@@ -8,7 +8,15 @@ import { openSource } from '../demo/source.ts';
 import type { WebOptions } from './options.ts';
 import { startWebServer } from './server.ts';
 
-type OwnEngineDeps = 'settings' | 'settingsProblems' | 'saveSettings' | 'dataFolder' | 'home' | 'env' | 'log';
+type OwnEngineDeps =
+  | 'settings'
+  | 'settingsProblems'
+  | 'settingsFile'
+  | 'saveSettings'
+  | 'dataFolder'
+  | 'home'
+  | 'env'
+  | 'log';
 
 export interface BrowserFaceDeps extends Pick<EngineDeps, OwnEngineDeps> {
   /** The folder of the built window. */

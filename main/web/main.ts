@@ -26,6 +26,7 @@ async function main(args: readonly string[]): Promise<number> {
     const face = await startBrowserFace(options, {
       settings: settingsFile.settings,
       settingsProblems: settingsFile.problems,
+      settingsFile: settingsFile.path,
       saveSettings: settingsFile.save,
       dataFolder: settingsFolder(),
       home: homedir(),

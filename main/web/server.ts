@@ -41,8 +41,8 @@ export interface WebServer {
 }
 
 const socketPath = '/socket';
-/** What a browser may send in one frame; the largest call, a text to copy, is far smaller. */
-const maxFrameBytes = 64 * 1024;
+/** What a browser may send in one frame: settings to import, or ten thousand names of hosts, take some megabytes. */
+const maxFrameBytes = 8 * 1024 * 1024;
 
 const securityHeaders = {
   'Content-Security-Policy': [

@@ -3,11 +3,13 @@ import { type ReactNode, useEffect, useId, useRef } from 'react';
 interface Props {
   readonly title: string;
   readonly onClose: () => void;
+  /** For long text. */
+  readonly wide?: boolean;
   readonly children: ReactNode;
 }
 
 /** A modal dialog: the page behind it is inert, Escape closes it, and the focus goes back to where it was. */
-export function Dialog({ title, onClose, children }: Props) {
+export function Dialog({ title, onClose, wide = false, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
   useEffect(() => {
@@ -19,6 +21,7 @@ export function Dialog({ title, onClose, children }: Props) {
     <dialog
       ref={dialog}
       className="dialog"
+      data-wide={wide}
       aria-labelledby={titleId}
       onCancel={(event) => {
         // Closed by what it shows, not by itself.

@@ -1,5 +1,6 @@
 import { type RefObject, useEffect } from 'react';
 import { Icon } from '../icons/Icon.tsx';
+import { isFreeKey } from '../keyboard/keys.ts';
 import { useWords } from '../state/language.ts';
 import { frameWords } from './words.ts';
 
@@ -14,8 +15,7 @@ export function FilterBox({ filter, onFilter, input }: Props) {
   const words = useWords(frameWords);
   useEffect(() => {
     const onKeyDown = (event: KeyboardEvent) => {
-      if (event.key !== '/' || event.ctrlKey || event.metaKey || event.altKey || takesText(event.target))
-        return;
+      if (event.key !== '/' || !isFreeKey(event)) return;
       event.preventDefault();
       input.current?.focus();
       input.current?.select();
@@ -61,8 +61,4 @@ export function FilterBox({ filter, onFilter, input }: Props) {
       )}
     </div>
   );
-}
-
-function takesText(target: EventTarget | null): boolean {
-  return target instanceof HTMLElement && target.closest('input, textarea, select, [role="menu"]') !== null;
 }

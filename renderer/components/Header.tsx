@@ -1,6 +1,7 @@
 import { Fragment, type RefObject } from 'react';
 import { headline } from '#common/select.ts';
 import { stateWords } from '#common/words/states.ts';
+import { NoticeBell } from '../notices/NoticeBell.tsx';
 import { useLanguage } from '../state/language.ts';
 import { useAppState } from '../state/services.ts';
 import { FilterBox } from './FilterBox.tsx';
@@ -9,10 +10,12 @@ interface Props {
   readonly filter: string;
   readonly onFilter: (filter: string) => void;
   readonly filterBox: RefObject<HTMLInputElement | null>;
+  /** Whether the view takes the filter. */
+  readonly filters: boolean;
 }
 
 /** Always answers "what is free right now". */
-export function Header({ filter, onFilter, filterBox }: Props) {
+export function Header({ filter, onFilter, filterBox, filters }: Props) {
   const language = useLanguage();
   const line = useAppState(({ snapshot }) => snapshot && headline(snapshot, language));
   const isDemo = useAppState(({ snapshot }) => snapshot?.source.kind === 'demo');
@@ -34,7 +37,8 @@ export function Header({ filter, onFilter, filterBox }: Props) {
           ))}
         </p>
       )}
-      <FilterBox filter={filter} onFilter={onFilter} input={filterBox} />
+      <NoticeBell />
+      {filters && <FilterBox filter={filter} onFilter={onFilter} input={filterBox} />}
     </header>
   );
 }

@@ -145,7 +145,7 @@ function targetOf(all: readonly HTMLElement[], key: string, current: number): HT
 }
 
 /** Below the button and flush with its right edge; above it, or further right, where the window ends. Follows a scroll. */
-function usePlacement(
+export function usePlacement(
   menu: React.RefObject<HTMLElement | null>,
   button: React.RefObject<HTMLElement | null>,
 ): void {
@@ -173,7 +173,8 @@ function usePlacement(
   }, [menu, button]);
 }
 
-function useCloseFromOutside(
+/** Calls `onClose` for a press anywhere but on the menu and its button. */
+export function useCloseFromOutside(
   menu: React.RefObject<HTMLElement | null>,
   button: React.RefObject<HTMLElement | null>,
   onClose: (refocus: boolean) => void,

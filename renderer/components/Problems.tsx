@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import type { ErrorCode } from '#common/errors.ts';
 import type { Problem } from '#common/model.ts';
 import { errorWords } from '#common/words/states.ts';
 import { Icon } from '../icons/Icon.tsx';
@@ -18,13 +19,17 @@ export function Problems() {
   return (
     <section className="problems" aria-label={words.problems}>
       <ul className="problem-list">
-        {problems.map(({ code, detail }) => (
-          <li key={`${code} ${detail}`} className="problem">
+        {[...detailsByCode(problems)].map(([code, details]) => (
+          <li key={code} className="problem">
             <Icon name="warning" />
             <div>
               <p>{errorWords(code, language).title}</p>
               <p className="dim">{errorWords(code, language).hint}</p>
-              {detail !== '' && <p className="raw">{detail}</p>}
+              {details.map((detail) => (
+                <p key={detail} className="raw">
+                  {detail}
+                </p>
+              ))}
             </div>
           </li>
         ))}
@@ -39,4 +44,14 @@ export function Problems() {
       </button>
     </section>
   );
+}
+
+/** What is wrong in the same way is told once, with each place where it is. */
+function detailsByCode(problems: readonly Problem[]): ReadonlyMap<ErrorCode, readonly string[]> {
+  const byCode = new Map<ErrorCode, readonly string[]>();
+  for (const { code, detail } of problems) {
+    const details = byCode.get(code) ?? [];
+    byCode.set(code, detail === '' || details.includes(detail) ? details : [...details, detail]);
+  }
+  return byCode;
 }

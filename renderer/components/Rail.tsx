@@ -1,17 +1,26 @@
 import type { View } from '#common/notices.ts';
 import { Icon, type IconName } from '../icons/Icon.tsx';
+import { keyboardWords } from '../keyboard/words.ts';
 import { useWords } from '../state/language.ts';
 import { ThemeMenu } from './ThemeMenu.tsx';
 import { frameWords } from './words.ts';
 
-const icons: Readonly<Partial<Record<View, IconName>>> = {
+const icons: Readonly<Record<View, IconName>> = {
   gpus: 'gpu',
   models: 'model',
   forwards: 'forward',
+  settings: 'settings',
+  diagnostics: 'diagnostics',
 };
 
-export function Rail({ view }: { readonly view: View }) {
+interface Props {
+  readonly view: View;
+  readonly onKeyboard: () => void;
+}
+
+export function Rail({ view, onKeyboard }: Props) {
   const words = useWords(frameWords);
+  const { sheet } = useWords(keyboardWords);
   return (
     <nav className="rail" aria-label={words.viewsLabel}>
       <ul className="rail-list">
@@ -29,7 +38,13 @@ export function Rail({ view }: { readonly view: View }) {
           </li>
         ))}
       </ul>
-      <ThemeMenu />
+      <div className="rail-foot">
+        <button type="button" className="rail-link" title={sheet} aria-keyshortcuts="?" onClick={onKeyboard}>
+          <Icon name="keyboard" />
+          <span className="rail-text">{sheet}</span>
+        </button>
+        <ThemeMenu />
+      </div>
     </nav>
   );
 }

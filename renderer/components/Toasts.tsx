@@ -1,28 +1,36 @@
-import { useEffect, useState, useSyncExternalStore } from 'react';
+import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
 import { Icon } from '../icons/Icon.tsx';
 import { useWords } from '../state/language.ts';
 import { useServices } from '../state/services.ts';
 import type { Toast } from '../state/toast-store.ts';
 import { frameWords } from './words.ts';
 
-/** A failure carries more words, and the reader may want to act on them. */
-const shownMs = { done: 3000, failed: 12_000 } as const;
+/** A failure carries more words, and the reader may want to act on them; what can be undone waits for that. */
+const shownMs = { done: 3000, failed: 12_000, undoable: 10_000 } as const;
 
 export function Toasts() {
   const { toasts } = useServices();
   const shown = useSyncExternalStore(toasts.subscribe, toasts.get);
-  const [paused, setPaused] = useState(false);
+  const [hovered, setHovered] = useState(false);
+  const [focused, setFocused] = useState(false);
+  const place = useRef<HTMLElement>(null);
+  // A message that goes takes the focus with it, and no blur tells of that.
+  // biome-ignore lint/correctness/useExhaustiveDependencies: asked anew whenever the messages change
+  useEffect(() => setFocused(place.current?.contains(document.activeElement) ?? false), [shown]);
   const words = useWords(frameWords);
   return (
     <section
+      ref={place}
       className="toasts"
       aria-label={words.messages}
       aria-live="polite"
-      onPointerEnter={() => setPaused(true)}
-      onPointerLeave={() => setPaused(false)}
+      onPointerEnter={() => setHovered(true)}
+      onPointerLeave={() => setHovered(false)}
+      onFocus={() => setFocused(true)}
+      onBlur={() => setFocused(false)}
     >
       {shown.map((toast) => (
-        <ToastCard key={toast.id} toast={toast} paused={paused} onDismiss={toasts.dismiss} />
+        <ToastCard key={toast.id} toast={toast} paused={hovered || focused} onDismiss={toasts.dismiss} />
       ))}
     </section>
   );
@@ -35,13 +43,14 @@ interface CardProps {
 }
 
 function ToastCard({ toast, paused, onDismiss }: CardProps) {
-  const { id, kind, title, hint, detail } = toast;
+  const { id, kind, title, hint, detail, action } = toast;
+  const lastsMs = shownMs[action === undefined ? kind : 'undoable'];
   const words = useWords(frameWords);
   useEffect(() => {
     if (paused) return;
-    const timer = setTimeout(() => onDismiss(id), shownMs[kind]);
+    const timer = setTimeout(() => onDismiss(id), lastsMs);
     return () => clearTimeout(timer);
-  }, [id, kind, paused, onDismiss]);
+  }, [id, lastsMs, paused, onDismiss]);
   return (
     <div className="toast" data-kind={kind}>
       <Icon name={kind === 'done' ? 'check' : 'warning'} />
@@ -50,6 +59,18 @@ function ToastCard({ toast, paused, onDismiss }: CardProps) {
         {hint !== '' && <p>{hint}</p>}
         {detail !== '' && <p className="raw">{detail}</p>}
       </div>
+      {action !== undefined && (
+        <button
+          type="button"
+          className="button toast-action"
+          onClick={() => {
+            onDismiss(id);
+            action.run();
+          }}
+        >
+          {action.label}
+        </button>
+      )}
       <button
         type="button"
         className="icon-button"

@@ -1,7 +1,9 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
-import { type Bridge, createBridge, type Transport } from '#common/bridge.ts';
+import { type Bridge, createBridge } from '#common/bridge.ts';
 import type { Snapshot } from '#common/model.ts';
 import { createCopyText } from '../lib/clipboard.ts';
+import { createDownload } from '../lib/download.ts';
+import type { Face } from '../transport/choose.ts';
 import { type Actions, createActions } from './actions.ts';
 import { languageOf } from './language.ts';
 import { reveal } from './route.ts';
@@ -10,24 +12,29 @@ import { createToastStore, type ToastStore } from './toast-store.ts';
 
 /** What every component may use. */
 export interface Services {
+  readonly face: Face['kind'];
   readonly bridge: Bridge;
   readonly store: SnapshotStore;
   readonly toasts: ToastStore;
   readonly actions: Actions;
 }
 
-/** Wires the window to the engine behind the Transport, and starts following its Snapshot. */
-export function createServices(transport: Transport, page: Window): Services {
-  const bridge = createBridge(transport);
+/** Wires the window to the engine behind the face's Transport, and starts following its Snapshot. */
+export function createServices(face: Face, page: Window): Services {
+  const bridge = createBridge(face.transport);
   const toasts = createToastStore();
   const store = createSnapshotStore(bridge);
   const language = () => languageOf(store.get(), page);
   bridge.on('reveal', reveal);
+  const copyText = createCopyText(bridge, page);
+  const download = createDownload(page);
+  const snapshot = () => store.get().snapshot;
   return {
+    face: face.kind,
     bridge,
     store,
     toasts,
-    actions: createActions({ bridge, toasts, copyText: createCopyText(bridge, page), language }),
+    actions: createActions({ bridge, toasts, copyText, download, snapshot, language }),
   };
 }
 

@@ -5,6 +5,13 @@ export interface Toast {
   /** What the reader can do, and the raw cause; empty for a success. */
   readonly hint: string;
   readonly detail: string;
+  /** What can be done about it from the message itself: undo. The message goes when it is done. */
+  readonly action?: ToastAction;
+}
+
+export interface ToastAction {
+  readonly label: string;
+  readonly run: () => void;
 }
 
 export interface ToastStore {
@@ -13,6 +20,8 @@ export interface ToastStore {
   /** Shows a toast; one with the same words that is still there is replaced, not repeated. */
   show(toast: Omit<Toast, 'id'>): void;
   dismiss(id: number): void;
+  /** Does what the latest message with an action offers; answers whether there was one. */
+  act(): boolean;
 }
 
 /** More than a few at once would hide the window. */
@@ -26,6 +35,7 @@ export function createToastStore(): ToastStore {
     toasts = next;
     for (const listener of [...listeners]) listener();
   };
+  const dismiss = (id: number) => set(toasts.filter((toast) => toast.id !== id));
   return {
     get: () => toasts,
     subscribe: (listener) => {
@@ -36,6 +46,13 @@ export function createToastStore(): ToastStore {
       const others = toasts.filter((old) => old.title !== toast.title || old.detail !== toast.detail);
       set([...others, { ...toast, id: nextId++ }].slice(-maxToasts));
     },
-    dismiss: (id) => set(toasts.filter((toast) => toast.id !== id)),
+    dismiss,
+    act: () => {
+      const latest = toasts.findLast(({ action }) => action !== undefined);
+      if (latest === undefined) return false;
+      dismiss(latest.id);
+      latest.action?.run();
+      return true;
+    },
   };
 }

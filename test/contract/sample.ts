@@ -1,6 +1,7 @@
 /** Handlers of our own and pushes on demand: what the contract carries, without an engine behind it. */
 
 import type { Handlers } from '#common/contract.ts';
+import type { About } from '#common/diagnostics.ts';
 import { AppError } from '#common/errors.ts';
 import type { ForeignForward, Forward } from '#common/forwards.ts';
 import type { Host, Snapshot } from '#common/model.ts';
@@ -45,6 +46,14 @@ export const sampleForward: Forward = {
   since: 5,
   traffic: { openConnections: 0, totalConnections: 0, bytesIn: 0, bytesOut: 0 },
   lastError: null,
+};
+
+export const sampleAbout: About = {
+  version: '1.2.3',
+  runtime: 'Node.js 20.20.2',
+  platform: 'linux x64 6.8.0',
+  settingsFile: '/home/me/.config/vllm-tray/config.json',
+  historyFile: null,
 };
 
 export const sampleForeign: ForeignForward = {
@@ -164,6 +173,8 @@ export function createSample(): Sample {
       'settings.export': () => ({ fileName: 'settings.json', mediaType: 'application/json', text: '{}' }),
       'settings.import': () => [],
       'log.get': () => [],
+      'about.get': () => sampleAbout,
+      'report.get': () => ({ fileName: 'report.txt', mediaType: 'text/plain', text: '# vllm-tray' }),
       'app.showWindow': () => null,
       'app.copyText': () => {
         throw new AppError('unsupported');

@@ -1,15 +1,16 @@
-import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type App, chromiumMissing, launchBrowser, openPage, screenshot, startApp } from './app.ts';
+import {
+  type App,
+  chromiumMissing,
+  launchBrowser,
+  openPage,
+  screenshot,
+  startApp,
+  violations,
+} from './app.ts';
 
 if (chromiumMissing !== null) console.log(`SKIPPED e2e: ${chromiumMissing}`);
-
-async function violations(page: Page): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const { violations: found } = (await page.evaluate('axe.run()')) as axe.AxeResults;
-  return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-}
 
 describe.skipIf(chromiumMissing !== null)('what only a person can settle', () => {
   let app: App;

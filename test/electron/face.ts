@@ -28,7 +28,12 @@ export const demoOptions: DesktopOptions = {
 };
 
 /** Settings that nobody stores. */
-export const aStore = { settings: defaultSettings, problems: [], save: () => undefined };
+export const aStore = {
+  path: '/nonexistent/config.json',
+  settings: defaultSettings,
+  problems: [],
+  save: () => undefined,
+};
 
 /** A root like that of a checkout, with a built renderer; and what is left of it when the test is over. */
 export async function createRoot(): Promise<{ readonly root: string; remove(): Promise<void> }> {

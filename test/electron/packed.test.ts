@@ -7,7 +7,8 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
-import { type TrayShape, trayIconFile } from '../../main/electron/tray-icon.ts';
+import type { TrayShape } from '#common/shape.ts';
+import { trayIconFile } from '../../main/electron/tray-icon.ts';
 import { builderProgram, extractArchive, listArchive } from './builder.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');

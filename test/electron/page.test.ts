@@ -68,6 +68,19 @@ describe.skipIf(chromiumMissing !== null)('the window of the desktop face', () =
     await vi.waitFor(() => expect(theTray().toolTip).toMatch(/ · 1 forward$/), 10_000);
   });
 
+  it('saves the settings as a file, and has the switches of the desktop', async () => {
+    await page.evaluate("location.hash = '#settings/backup'");
+    const [download] = await Promise.all([
+      page.waitForEvent('download'),
+      page.getByRole('button', { name: 'Export' }).click(),
+    ]);
+    expect(JSON.parse(await readFile(await download.path(), 'utf8'))).toMatchObject({ closeToTray: true });
+    await page.evaluate("location.hash = '#settings/desktop'");
+    const closeToTray = page.getByRole('switch', { name: /^Closing the window/ });
+    await closeToTray.click();
+    await vi.waitFor(async () => expect(await closeToTray.isChecked()).toBe(false));
+  });
+
   it('has nothing to complain about its own policy', () => {
     expect(complaints).toEqual([]);
   });

@@ -6,8 +6,8 @@ import type { Gpu, Host, ModelServer, Prompt, Snapshot } from '#common/model.ts'
 import { emptySnapshot } from '#common/reduce.ts';
 import { headline } from '#common/select.ts';
 import { defaultSettings } from '#common/settings.ts';
+import { trayShape } from '#common/shape.ts';
 import { createTray, type TrayDeps } from '../../main/electron/tray.ts';
-import { trayShape } from '../../main/electron/tray-icon.ts';
 import { sampleForward, sampleHost } from '../contract/sample.ts';
 import { aGpu, aServer } from '../samples.ts';
 import { type Menu, resetDouble, type Tray } from './double.ts';

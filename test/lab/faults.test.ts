@@ -1,11 +1,12 @@
 import { existsSync } from 'node:fs';
-import { appendFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Host } from '#common/model.ts';
 import { defaultSettings } from '#common/settings.ts';
 import { createEngine, type Engine } from '#engine/engine.ts';
+import { startAgent, startSilentAgent, startUnattendedAgent } from './agents.ts';
 import { type Fleet, type FleetGpu, type FleetHost, startFleet } from './fleet.ts';
 import { type Namespace, namespacesMissing, pidsIn, setLink } from './namespaces.ts';
 import { generateKey, publicKey } from './sshd.ts';
@@ -105,6 +106,16 @@ const faults: Readonly<Record<string, Fault>> = {
   'strange-key': fault('hostkey-changed hostkey-changed', { ssh: ['UserKnownHostsFile %d/changed'] }),
   'revoked-key': fault('hostkey-changed hostkey-revoked', { ssh: ['UserKnownHostsFile %d/revoked'] }),
   'missing-agent': fault('up', { ssh: ['IdentityAgent /nonexistent/agent'] }),
+  'silent-agent': fault('up', { ssh: ['IdentityAgent %d/silent.sock'] }),
+  'overfull-agent': fault('auth-needed auth-too-many', {
+    sshd: ['MaxAuthTries 3'],
+    ssh: ['IdentityAgent %d/overfull.sock', 'IdentitiesOnly no'],
+  }),
+  'unattended-agent': fault('auth-needed auth-timeout', {
+    sshd: ['LoginGraceTime 2'],
+    ssh: ['IdentityAgent %d/unattended.sock'],
+  }),
+  'short-grace': fault('up', { sshd: ['LoginGraceTime 2'] }),
   down: fault('unreachable connection-refused', { down: true }),
   'healthy-last': fault('up'),
 };
@@ -116,6 +127,7 @@ describe.skipIf(missing !== null)('one real sshd for each fault, all in one scan
   let fleet: Fleet;
   let engine: Engine;
   let home: string;
+  const closers: (() => Promise<void>)[] = [];
   const names = Object.keys(faults).filter((alias) => {
     const needs = faults[alias]?.needs;
     if (needs === undefined || existsSync(needs)) return true;
@@ -153,11 +165,12 @@ describe.skipIf(missing !== null)('one real sshd for each fault, all in one scan
   });
   afterAll(async () => {
     await engine?.dispose();
+    for (const close of closers.reverse()) await close();
     await fleet?.stop();
     await rm(home, { recursive: true, force: true });
   });
 
-  /** Shell files, known_hosts with wrong keys, and keys that nobody accepts. */
+  /** Shell files, known_hosts with wrong keys, keys that nobody accepts, and agents. */
   const prepare = async (): Promise<void> => {
     for (const [alias, { rc }] of Object.entries(faults)) {
       if (rc !== undefined) await writeFile(join(fleet.directory, alias, 'home', '.bashrc'), rc);
@@ -174,7 +187,19 @@ describe.skipIf(missing !== null)('one real sshd for each fault, all in one scan
       fleet.sshConfigPath,
       config.replace('Host too-many-keys\n', `Host too-many-keys\n${files}`),
     );
-    await appendFile(fleet.sshConfigPath, '\n');
+    await startAgents(wrong);
+  };
+
+  const startAgents = async (wrongKeys: readonly string[]): Promise<void> => {
+    const silent = await startSilentAgent(join(home, 'silent.sock'));
+    const [overfull, right] = await Promise.all(
+      ['overfull', 'right'].map((name) => startAgent(join(home, `${name}.sock`))),
+    );
+    if (overfull === undefined || right === undefined) throw new Error('no agents');
+    await overfull.holds(wrongKeys);
+    await right.holds([join(fleet.directory, 'id')]);
+    const unattended = await startUnattendedAgent(join(home, 'unattended.sock'), right);
+    closers.push(overfull.stop, right.stop, silent.close, unattended.close);
   };
 
   const host = (alias: string): Host => {
@@ -216,7 +241,7 @@ describe.skipIf(missing !== null)('one real sshd for each fault, all in one scan
     };
     /** The processes of sessions: all but the listener, which has been there longest. */
     const signalSessions = async (alias: string, signal: NodeJS.Signals): Promise<void> => {
-      const [, ...sessions] = (await pidsIn(namespace(alias))).sort((a, b) => a - b);
+      const [, ...sessions] = await pidsIn(namespace(alias));
       expect(sessions).not.toEqual([]);
       for (const pid of sessions) process.kill(pid, signal);
     };
@@ -239,7 +264,7 @@ describe.skipIf(missing !== null)('one real sshd for each fault, all in one scan
     });
 
     it('without its listener a host goes on over the session that it has', async () => {
-      const [listener] = (await pidsIn(namespace('fish'))).sort((a, b) => a - b);
+      const [listener] = await pidsIn(namespace('fish'));
       process.kill(listener ?? 0, 'SIGKILL');
       const before = host('fish').measuredAt ?? 0;
       await vi.waitFor(() => expect(host('fish').measuredAt).toBeGreaterThan(before + 2000), {

@@ -50,6 +50,8 @@ export interface FleetHost {
   readonly etc?: Readonly<Record<string, string>>;
   /** No sshd runs there. */
   readonly down?: boolean;
+  /** The alias of the host that is the only way to it: its jump host. */
+  readonly behind?: string;
 }
 
 export interface Fleet {
@@ -76,7 +78,11 @@ export async function startFleet(hosts: readonly FleetHost[]): Promise<Fleet> {
   try {
     await mkdir('/run/sshd', { recursive: true });
     await run('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', join(directory, 'id')]);
-    const namespaces = await addNamespaces(hosts.length);
+    const namespaces = await addNamespaces(
+      hosts.map(({ behind }) =>
+        behind === undefined ? null : hosts.findIndex(({ alias }) => alias === behind),
+      ),
+    );
     closers.push(() => removeNamespaces(namespaces));
     const started = await Promise.allSettled(
       hosts.map((host, index) => startHost(host, namespaces[index] as Namespace, directory, closers, logs)),
@@ -129,6 +135,7 @@ async function startHost(
       // The first value wins, so a host's own lines come before what all have in common.
       ...(host.ssh ?? []),
       `HostName ${namespace.address}`,
+      ...(host.behind === undefined ? [] : [`ProxyJump ${host.behind}`]),
       'User root',
       `IdentityFile ${join(directory, 'id')}`,
       'IdentitiesOnly yes',
@@ -277,24 +284,18 @@ async function startSshd(
     log = `${log}${chunk}`.slice(-maxLogChars);
   });
   logs.set(host.alias, () => log);
-  await untilAnswers(namespace.address, sshd, () => log);
+  await untilListens(sshd, () => log);
   return () => end(sshd);
 }
 
-async function untilAnswers(address: string, sshd: ChildProcess, log: () => string): Promise<void> {
-  for (;;) {
-    if (sshd.exitCode !== null) throw new Error(`sshd ended: ${log()}`);
-    const answered = await new Promise<boolean>((resolve) => {
-      const socket = connect({ host: address, port: 22 });
-      socket.once('data', () => {
-        socket.destroy();
-        resolve(true);
-      });
-      socket.once('error', () => resolve(false));
+/** By its own word: a host behind a jump host cannot be asked from here. */
+function untilListens(sshd: ChildProcess, log: () => string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    sshd.stderr?.on('data', () => {
+      if (log().includes('Server listening on')) resolve();
     });
-    if (answered) return;
-    await new Promise((resolve) => setTimeout(resolve, 20));
-  }
+    sshd.once('exit', () => reject(new Error(`sshd ended: ${log()}`)));
+  });
 }
 
 /** Ends sshd and, with it, the sessions it has forked: they die with the namespace's connections. */

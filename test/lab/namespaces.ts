@@ -1,6 +1,6 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -29,32 +29,53 @@ export function namespacesMissing(): string | null {
 
 const probeName = (): string => `vt${process.pid}probe`;
 
+/** The part of 198.18.0.0/15 (benchmarks, RFC 2544) that is this process's: two labs may run side by side. */
+const blocks = 128;
+const netsPerBlock = 256;
+
+/** The n-th /30 of this process: the near end's address and the far one's. */
+function addressesOf(n: number): { readonly near: string; readonly far: string } {
+  if (n >= netsPerBlock) throw new Error(`at most ${netsPerBlock} namespaces`);
+  const base = ((process.pid % blocks) * netsPerBlock + n) * 4;
+  const at = (offset: number): string =>
+    [198, 18 + (base >> 16), (base >> 8) & 255, (base & 255) + offset].join('.');
+  return { near: at(1), far: at(2) };
+}
+
 /**
- * Makes `count` namespaces, each joined to this one by a veth pair with a /30 of its own in 10.199.0.0/16. Those left
- * behind by a process that has died are removed first.
+ * Makes one namespace per entry, each joined to this one by a veth pair with a /30 of its own; an entry that is a number
+ * is joined to the namespace of that index instead, and reached from there only. Those left behind by a process that has
+ * died are removed first.
  */
-export async function addNamespaces(count: number): Promise<Namespace[]> {
+export async function addNamespaces(gateways: readonly (number | null)[]): Promise<Namespace[]> {
   await removeOrphans();
-  const indexes = Array.from({ length: count }, (_, index) => index + 1);
-  const name = (index: number): string => `vt${process.pid}n${index}`;
+  const name = (index: number): string => `vt${process.pid}n${index + 1}`;
+  const indexes = [...gateways.keys()];
   await ipBatch(
     [],
-    indexes.flatMap((index) => [
-      `netns add ${name(index)}`,
-      `link add ${name(index)} type veth peer name eth0 netns ${name(index)}`,
-      `addr add 10.199.${index}.1/30 dev ${name(index)}`,
-      `link set ${name(index)} up`,
-    ]),
+    indexes.map((index) => `netns add ${name(index)}`),
   );
+  for (const gateway of new Set(gateways)) {
+    await ipBatch(
+      gateway === null ? [] : ['-n', name(gateway)],
+      indexes
+        .filter((index) => gateways[index] === gateway)
+        .flatMap((index) => [
+          `link add ${name(index)} type veth peer name eth0 netns ${name(index)}`,
+          `addr add ${addressesOf(index).near}/30 dev ${name(index)}`,
+          `link set ${name(index)} up`,
+        ]),
+    );
+  }
   await Promise.all(
     indexes.map((index) =>
       ipBatch(
         ['-n', name(index)],
-        ['link set lo up', `addr add 10.199.${index}.2/30 dev eth0`, 'link set eth0 up'],
+        ['link set lo up', `addr add ${addressesOf(index).far}/30 dev eth0`, 'link set eth0 up'],
       ),
     ),
   );
-  return indexes.map((index) => ({ name: name(index), address: `10.199.${index}.2` }));
+  return indexes.map((index) => ({ name: name(index), address: addressesOf(index).far }));
 }
 
 /** Files that stand in the place of those in /etc for every program started inside afterwards (ip-netns(8)). */
@@ -124,13 +145,22 @@ async function ipBatch(options: readonly string[], lines: readonly string[]): Pr
   if (code !== 0) throw new Error(`ip ${options.join(' ')} -batch: ${complaint}`);
 }
 
-/** The processes that run inside, by pid. */
+/** The processes that run inside, the one that has been there longest first. */
 export async function pidsIn({ name }: Pick<Namespace, 'name'>): Promise<number[]> {
   const { stdout } = await run('ip', ['netns', 'pids', name]);
-  return stdout
+  const pids = stdout
     .split('\n')
     .filter((line) => line !== '')
     .map(Number);
+  // Not by number: on a busy computer they begin anew within minutes.
+  const started = await Promise.all(pids.map(async (pid) => ({ pid, at: await startedAt(pid) })));
+  return started.sort((a, b) => a.at - b.at || a.pid - b.pid).map(({ pid }) => pid);
+}
+
+/** In clock ticks since the boot: the 22nd field of /proc/PID/stat (proc(5)), of which the second may hold blanks. */
+async function startedAt(pid: number): Promise<number> {
+  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
+  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? Number.POSITIVE_INFINITY);
 }
 
 /** Cuts the way to a namespace, so that packets vanish as they do on a dead link, or mends it. */

@@ -1,8 +1,12 @@
+import { execFile } from 'node:child_process';
 import { once } from 'node:events';
+import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { firstLine, startCommand } from './command.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { type Namespace, namespacesMissing, pidsIn } from './namespaces.ts';
+
+const run = promisify(execFile);
 
 const missing = namespacesMissing();
 if (missing !== null) console.log(`SKIPPED lab: ${missing}`);
@@ -13,6 +17,13 @@ describe.skipIf(missing !== null)('an app that is killed', () => {
   beforeAll(async () => {
     fleet = await startFleet([
       { alias: 'plain', gpus: [], models: [{ port: 8000, id: 'm' }] },
+      // RevokedHostKeys is left to the system's ssh.
+      {
+        alias: 'by-system',
+        gpus: [],
+        models: [{ port: 8000, id: 'm' }],
+        ssh: ['RevokedHostKeys /dev/null'],
+      },
       // It measures while the app dies.
       { alias: 'slow-tool', gpus: [], nvidiaSmi: '#!/bin/sh\nexec sleep 3\n' },
     ]);
@@ -23,18 +34,28 @@ describe.skipIf(missing !== null)('an app that is killed', () => {
 
   const running = async (alias: string): Promise<number> =>
     (await pidsIn(fleet.namespaces.get(alias) as Namespace)).length;
+  /** What runs on this computer for the hosts, by its command line. */
+  const runningHere = async (): Promise<readonly string[]> => {
+    const { stdout } = await run('ps', ['-eo', 'args=']);
+    return stdout.split('\n').filter((line) => line.includes(fleet.sshConfigPath));
+  };
 
   it.each([
     ['while it watches', ['gpu-idle-top', '--json']],
     ['while it forwards', ['forward', 'plain', '8000', '--json']],
+    ["while it forwards by the system's ssh", ['forward', 'by-system', '8000', '--json']],
   ])('leaves no process on its hosts after 5 seconds: %s', async (_name, args) => {
     const app = startCommand([...args, '--ssh-config', fleet.sshConfigPath]);
     await firstLine(app);
-    expect(await running('plain')).toBeGreaterThan(1);
+    const used = args[1] === 'by-system' ? 'by-system' : 'plain';
+    expect(await running(used)).toBeGreaterThan(1);
     app.kill('SIGKILL');
     await once(app, 'close');
     await vi.waitFor(
-      async () => expect([await running('plain'), await running('slow-tool')]).toEqual([1, 1]),
+      async () => {
+        const left = await Promise.all(['plain', 'by-system', 'slow-tool'].map(running));
+        expect([left, await runningHere()]).toEqual([[1, 1, 1], []]);
+      },
       { timeout: 5000, interval: 100 },
     );
   });

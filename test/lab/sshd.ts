@@ -1,6 +1,6 @@
 /** Real OpenSSH servers for tests: unprivileged, on a high port of 127.0.0.1, each in a temporary folder of its own. */
 
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { connect, createServer } from 'node:net';
@@ -26,6 +26,21 @@ function sshdMissing(): string | null {
   if (sshdPath === undefined) return 'there is no sshd here; install openssh-server';
   const { username, shell } = userInfo();
   return /\/(nologin|false)$/.test(shell ?? '') ? `the account ${username} may not log in` : null;
+}
+
+/** Whether this sshd penalises addresses, which it does since 9.8; prints why not, for `it.skipIf(!hasPenalties())`. */
+export function hasPenalties(): boolean {
+  const has = penalises();
+  if (!has) console.warn('skipped: this sshd gives no penalties; they came with OpenSSH 9.8');
+  return has;
+}
+
+/** Every release prints its version for an option that it does not know, and newer ones for this one. */
+function penalises(): boolean {
+  if (sshdPath === undefined) return false;
+  const { stderr } = spawnSync(sshdPath, ['-V'], { encoding: 'utf8' });
+  const [major = 0, minor = 0] = (/OpenSSH_(\d+\.\d+)/.exec(stderr)?.[1] ?? '').split('.').map(Number);
+  return major > 9 || (major === 9 && minor >= 8);
 }
 
 export interface SshdOptions {
@@ -62,6 +77,8 @@ export interface Sshd {
   logText(): string;
   /** Kills the processes of all open connections, as a crash of the host would; the server goes on listening. */
   killSessions(): Promise<void>;
+  /** Kills the server with all its connections; its port is free afterwards and its folder still there. */
+  crash(): Promise<void>;
   /** Ends the server with its sessions and removes its folder. */
   stop(): Promise<void>;
 }
@@ -116,6 +133,11 @@ export async function startSshd(options: SshdOptions = {}): Promise<Sshd> {
     configPath: (where) => writeSshConfig(where, [{ alias: 'lab', options: hostOptions() }]),
     logText: () => log,
     killSessions: () => killDescendants(child),
+    async crash() {
+      await killDescendants(child);
+      child.kill('SIGKILL');
+      await exited;
+    },
     async stop() {
       await killDescendants(child);
       child.kill();
@@ -174,7 +196,8 @@ function sshdConfig(
   },
 ): string {
   const { config = [], env = {}, dir, hostKeys, port } = options;
-  const pairs = Object.entries(env).map(([name, value]) => `"${name}=${value}"`);
+  // Not the real home folder: what a login shell reads there may take seconds, and is nobody's to test.
+  const pairs = Object.entries({ HOME: dir, ...env }).map(([name, value]) => `"${name}=${value}"`);
   return [
     ...config,
     `Port ${port}`,
@@ -190,7 +213,9 @@ function sshdConfig(
     'KbdInteractiveAuthentication no',
     'PrintMotd no',
     'LogLevel VERBOSE',
-    ...(pairs.length > 0 ? [`SetEnv ${pairs.join(' ')}`] : []),
+    // Many tests are let in and refused by one server, all from one address.
+    ...(penalises() ? ['PerSourcePenalties no'] : []),
+    `SetEnv ${pairs.join(' ')}`,
     '',
   ].join('\n');
 }

@@ -109,11 +109,13 @@ export function forward(
   };
 }
 
+/** Of a person who has been here before. */
 export function snapshot(change: Partial<Snapshot> = {}): Snapshot {
   const scan = { kind: 'done', done: 3, total: 3, startedAt: 1000, finishedAt: 13_000 } as const;
   return {
     ...emptySnapshot({ kind: 'ssh-config', path: '/home/me/.ssh/config' }, defaultSettings),
     scan,
     ...change,
+    settings: { ...(change.settings ?? defaultSettings), welcomed: true },
   };
 }

@@ -1,6 +1,6 @@
 /** The whole window over the real contract: real answers, the engine's own store for patches, no mock in between. */
 
-import { cleanup, render, screen } from '@testing-library/react';
+import { cleanup, render, waitFor } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import axe from 'axe-core';
 import { expect } from 'vitest';
@@ -8,22 +8,31 @@ import { directTransport, type LinkState, type Transport } from '#common/bridge.
 import type { CallName, Handlers } from '#common/contract.ts';
 import { AppError } from '#common/errors.ts';
 import type { Snapshot } from '#common/model.ts';
-import type { View } from '#common/notices.ts';
+import { hashOf, type View } from '#common/notices.ts';
 import type { Event } from '#common/reduce.ts';
 import type { Settings } from '#common/settings.ts';
 import { createStore } from '#engine/store.ts';
 import { App } from '../../renderer/App.tsx';
 import { createServices, ServicesContext } from '../../renderer/state/services.ts';
+import type { Face } from '../../renderer/transport/choose.ts';
+import { sampleAbout } from '../contract/sample.ts';
 import { forward } from './samples.ts';
 
 export interface OpenOptions {
   readonly view?: View;
+  /** What the address names in the view. */
+  readonly row?: string;
   readonly handlers?: Partial<Handlers>;
+  /** Default: a browser. */
+  readonly face?: Face['kind'];
 }
 
 /** Opens the window on a Snapshot and waits until it shows it. Close it with {@link closeWindow}. */
-export async function openWindow(initial: Snapshot, { view = 'gpus', handlers = {} }: OpenOptions = {}) {
-  window.location.hash = `#${view}`;
+export async function openWindow(
+  initial: Snapshot,
+  { view = 'gpus', row, handlers = {}, face = 'browser' }: OpenOptions = {},
+) {
+  window.location.hash = hashOf({ view, id: row });
   const store = createStore(initial);
   const calls: { readonly name: CallName; readonly input: unknown }[] = [];
   const link = new Set<(state: LinkState) => void>();
@@ -40,7 +49,7 @@ export async function openWindow(initial: Snapshot, { view = 'gpus', handlers = 
     },
   };
   const user = userEvent.setup();
-  const services = createServices(transport, window);
+  const services = createServices({ kind: face, transport }, window);
   const { container } = render(
     <ServicesContext value={services}>
       <App />
@@ -50,7 +59,8 @@ export async function openWindow(initial: Snapshot, { view = 'gpus', handlers = 
     services.store.dispose();
     store.dispose();
   });
-  if (handlers['snapshot.get'] === undefined) await screen.findByRole('button', { name: /can/ });
+  if (handlers['snapshot.get'] === undefined)
+    await waitFor(() => expect(services.store.get().snapshot).not.toBeNull());
   return {
     user,
     container,
@@ -63,6 +73,12 @@ export async function openWindow(initial: Snapshot, { view = 'gpus', handlers = 
     snapshotsAsked: () => calls.filter(({ name }) => name === 'snapshot.get').length,
   };
 }
+
+// happy-dom lays nothing out, and a list of which only the rows in view exist would have none, or all: lists are so high
+// and their rows so low.
+const sizes = { clientWidth: 600, clientHeight: 600, offsetWidth: 600, offsetHeight: 40 };
+for (const [side, px] of Object.entries(sizes))
+  Object.defineProperty(HTMLElement.prototype, side, { configurable: true, get: () => px });
 
 const opened: (() => void)[] = [];
 
@@ -116,12 +132,16 @@ function answers(store: ReturnType<typeof createStore>): Handlers {
     'settings.update': ({ change }) => {
       const { settings } = store.current();
       store.apply({ kind: 'parts-changed', parts: { settings: { ...settings, ...change } as Settings } });
+      // As the engine does: the patch comes before the answer.
+      store.snapshot();
       return null;
     },
     'settings.reset': () => null,
     'settings.export': () => ({ fileName: 'settings.json', mediaType: 'application/json', text: '{}' }),
     'settings.import': () => [],
     'log.get': () => [],
+    'about.get': () => sampleAbout,
+    'report.get': () => ({ fileName: 'report.txt', mediaType: 'text/plain', text: '# vllm-tray' }),
     'app.showWindow': () => null,
     'app.copyText': () => null,
     'app.openDocs': () => null,

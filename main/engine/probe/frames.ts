@@ -27,6 +27,8 @@ export interface FrameReader {
   noiseBytes(): number;
   /** The beginning of that noise, at most 1,024 bytes. */
   noiseText(): string;
+  /** Bytes so far of the frame that is being received; 0 while none is. */
+  frameBytes(): number;
   /** Whether a frame grew beyond the limit; nothing is read any more then. */
   overflowed(): boolean;
 }
@@ -133,6 +135,7 @@ export function createFrameReader(sentinel: string, maxFrameBytes = 1_048_576): 
     },
     noiseBytes: () => noiseCount + unmarked().length,
     noiseText: () => Buffer.concat([noiseHead, unmarked()]).subarray(0, noiseKept).toString(),
+    frameBytes: () => open?.bytes ?? 0,
     overflowed: () => tooLong,
   };
 }

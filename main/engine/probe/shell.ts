@@ -43,6 +43,12 @@ export interface ProbeShell {
 const maxNoiseBytes = 1_048_576;
 /** How long the host may take to answer a `stop`, which it does at once when it is well. */
 const stopGraceMs = 2000;
+/** As sshd sends them (CHAN_SES_PACKET_DEFAULT): at 2 kB/s one takes 16 s. */
+const largestPacketBytes = 32_768;
+/** Less than this are signs of life. */
+const slowBytesPerSecond = 100;
+/** How often in a row the time for an answer may pass while a packet may be under way. */
+const packetPatience = 3;
 
 /**
  * Opens the shell and waits until it has taken the script.
@@ -138,6 +144,28 @@ function createSession({ channel, transport, sentinel, timeoutMs }: SessionDeps)
   channel.on('error', (error) => shut(failure('connection-lost', error.message)));
   forgetTransport = transport.onClose(shut);
 
+  /**
+   * Calls `late` when so long nothing of an answer has come: one that is under way takes what a slow link needs. Of a
+   * packet nothing is seen before it is whole, so a connection that receives a little is given some time for one.
+   */
+  const whenSilent = (limitMs: number, late: () => void): (() => void) => {
+    let frameBytes = reader.frameBytes();
+    let allBytes = transport.bytesReceived();
+    let patience = packetPatience;
+    const look = (): void => {
+      const [frameBefore, allBefore] = [frameBytes, allBytes];
+      [frameBytes, allBytes] = [reader.frameBytes(), transport.bytesReceived()];
+      const received = allBytes - allBefore;
+      const trickles = received > (slowBytesPerSecond * limitMs) / 1000 && received < largestPacketBytes;
+      if (frameBytes !== frameBefore) patience = packetPatience;
+      else patience = trickles ? patience - 1 : 0;
+      if (patience > 0) timer = setTimeout(look, limitMs);
+      else late();
+    };
+    let timer = setTimeout(look, limitMs);
+    return () => clearTimeout(timer);
+  };
+
   /** Writes the text and returns the frame of that number; calls `late` when time is up and when the signal aborts. */
   const exchange = async (sent: Sent, late: () => void): Promise<Frame> => {
     if (closedBy !== null) throw closedBy;
@@ -145,14 +173,14 @@ function createSession({ channel, transport, sentinel, timeoutMs }: SessionDeps)
     const answer = new Promise<Frame>((resolve, reject) => {
       waiting = { number: sent.number, resolve, reject };
     });
-    const timer = setTimeout(late, sent.limitMs);
+    const stopWatching = whenSilent(sent.limitMs, late);
     sent.signal?.addEventListener('abort', late, { once: true });
     try {
       channel.write(sent.text);
       return await answer;
     } finally {
       waiting = null;
-      clearTimeout(timer);
+      stopWatching();
       sent.signal?.removeEventListener('abort', late);
     }
   };
@@ -164,16 +192,17 @@ function createSession({ channel, transport, sentinel, timeoutMs }: SessionDeps)
     const { signal, timeoutMs: limitMs = timeoutMs } = options;
     const number = (latest ?? 0) + 1;
     latest = number;
-    let grace: NodeJS.Timeout | undefined;
+    let endGrace: (() => void) | undefined;
     const stop = (): void => {
-      if (grace !== undefined) return;
+      if (endGrace !== undefined) return;
       channel.write(`stop ${number}\n`);
-      grace = setTimeout(() => shut(failure('probe-timeout', `no answer for ${limitMs} ms`)), stopGraceMs);
+      const giveUp = (): void => shut(failure('probe-timeout', `no answer for ${limitMs} ms`));
+      endGrace = whenSilent(stopGraceMs, giveUp);
     };
     try {
       return await exchange({ number, text: `${verb} ${number} ${argument}\n`, limitMs, signal }, stop);
     } finally {
-      clearTimeout(grace);
+      endGrace?.();
     }
   };
 

@@ -10,39 +10,67 @@ export interface AgentWatchDeps {
   readonly everyMs?: number;
 }
 
-/** Looks now and then whether a key was added to an agent, only while hosts wait for one. */
+/**
+ * Looks whether keys were added to an agent, only while hosts wait for one: at once when a host begins to, so that no key
+ * is missed that comes soon after, and then now and then.
+ */
 export function watchAgents({ store, resolver, onChange, everyMs = 10_000 }: AgentWatchDeps): {
   close(): void;
 } {
   const known = new Map<string, string>();
   let looking = false;
+  let lookAgain = false;
 
   const look = async (): Promise<void> => {
-    const bySocket = new Map<string, string[]>();
-    for (const { id, state } of store.current().hosts) {
-      if (state.kind !== 'auth-needed') continue;
-      const host = await resolver.resolve(id).catch(() => null);
-      const socket = host?.identity.agentSocket;
-      if (socket) bySocket.set(socket, [...(bySocket.get(socket) ?? []), id]);
-    }
+    const bySocket = await waiting();
     for (const [socket, hostIds] of bySocket) {
       const keys = await heldKeys(socket);
       const before = known.get(socket);
       known.set(socket, keys);
-      if (before !== undefined && before !== keys) onChange(hostIds);
+      if (before !== undefined && before !== keys) onChange([...hostIds]);
     }
     for (const socket of known.keys()) if (!bySocket.has(socket)) known.delete(socket);
   };
 
-  const timer = setInterval(() => {
+  /** The hosts that wait, by the sockets of their agents; a jump host that refused the login may have its own. */
+  const waiting = async (): Promise<Map<string, Set<string>>> => {
+    const bySocket = new Map<string, Set<string>>();
+    for (const { id, state } of store.current().hosts) {
+      if (state.kind !== 'auth-needed') continue;
+      for (const alias of [id, state.failure.hop ?? id]) {
+        const socket = await resolver.resolve(alias).then(
+          ({ identity }) => identity.agentSocket,
+          () => null,
+        );
+        if (socket !== null) bySocket.set(socket, (bySocket.get(socket) ?? new Set()).add(id));
+      }
+    }
+    return bySocket;
+  };
+
+  const lookSoon = async (): Promise<void> => {
+    lookAgain = true;
     if (looking) return;
     looking = true;
-    void look().finally(() => {
-      looking = false;
-    });
-  }, everyMs);
+    while (lookAgain) {
+      lookAgain = false;
+      await look();
+    }
+    looking = false;
+  };
+
+  const forget = store.subscribe(({ hosts }) => {
+    if (hosts?.changed.some(({ state }) => state.kind === 'auth-needed')) void lookSoon();
+  });
+  const timer = setInterval(() => void lookSoon(), everyMs);
   timer.unref();
-  return { close: () => clearInterval(timer) };
+  void lookSoon();
+  return {
+    close() {
+      clearInterval(timer);
+      forget();
+    },
+  };
 }
 
 /** What identifies the keys an agent holds; empty where there is no agent. */

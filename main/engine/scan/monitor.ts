@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import type { LimitFunction } from 'p-limit';
 import { type AppError, failedKind, toFailure } from '#common/errors.ts';
 import type { ConnectStep, Host, HostState, ServerId, Snapshot } from '#common/model.ts';
@@ -5,6 +6,7 @@ import type { Log } from '../log.ts';
 import { openProbe, type Probe } from '../probe/probe.ts';
 import type { Asking } from '../ssh/asking.ts';
 import type { Pool } from '../ssh/pool.ts';
+import type { ResolvedHost } from '../ssh/resolved.ts';
 import type { Transport } from '../ssh/transport.ts';
 import type { Store } from '../store.ts';
 import { retryDelayMs } from './backoff.ts';
@@ -79,6 +81,13 @@ export function createMonitor(hostId: string, deps: MonitorDeps): Monitor {
     }
   };
 
+  const onResolved = (resolved: ResolvedHost): void => {
+    ({ command } = resolved);
+    const { hostname, port, user } = resolved;
+    const endpoint = { hostname, port, user };
+    if (!isDeepStrictEqual(host()?.endpoint, endpoint)) change({ endpoint });
+  };
+
   /** Leaves the connection that was measured over before; a second one is of no use to anybody else. */
   const changeTransport = (next: Transport): void => {
     if (next === current) return;
@@ -91,12 +100,10 @@ export function createMonitor(hostId: string, deps: MonitorDeps): Monitor {
 
   const connect = async (signal: AbortSignal): Promise<{ transport: Transport; probe: Probe }> => {
     const lane = chooseLane(forwardedBytes(store.current(), hostId), Date.now());
-    const { transport, resolved } = await pool.get(hostId, { signal, lane, onStep: setStep });
-    ({ command } = resolved);
+    const { transport, client } = await pool.get(hostId, { signal, lane, onStep: setStep, onResolved });
     changeTransport(transport);
     if (probe === null) {
-      const { hostname, port, user } = resolved;
-      change({ endpoint: { hostname, port, user } });
+      if (host()?.client !== client) change({ client });
       setStep('shell');
       const { timeouts } = store.current().settings;
       const opened = await openProbe(transport, {
@@ -175,7 +182,7 @@ export function createMonitor(hostId: string, deps: MonitorDeps): Monitor {
     const before = host()?.state;
     try {
       change({ state: { kind: 'connecting', step: 'connect' } });
-      await pool.get(hostId, { asking, signal, onStep: setStep });
+      await pool.get(hostId, { asking, signal, onStep: setStep, onResolved });
       return true;
     } catch (error) {
       if (signal.aborted && before !== undefined) change({ state: restState(before) });

@@ -20,6 +20,8 @@ export interface Watcher {
 
 /** How often due hosts are looked for; far below every cadence, and one timer for all hosts. */
 const tickMs = 250;
+/** However long a measurement took, the next one begins after this: macOS counts sleep as time that passes. */
+const slowestMs = 300_000;
 
 interface Pace {
   lastStartedAt: number;
@@ -55,8 +57,9 @@ export function createWatcher({ store, monitor }: WatcherDeps): Watcher {
   const isDue = (host: Host, pace: Pace, now: number): boolean => {
     if (pace.running !== null) return false;
     if (isUp(host.state)) {
-      const measuredAt = Math.max(pace.lastStartedAt, host.measuredAt ?? 0);
-      return now - measuredAt >= Math.max(baseMs(), 4 * pace.durationMs);
+      const passedMs = now - Math.max(pace.lastStartedAt, host.measuredAt ?? 0);
+      // Less than none when the clock was set back.
+      return passedMs < 0 || passedMs >= Math.max(baseMs(), Math.min(4 * pace.durationMs, slowestMs));
     }
     const nextAttemptAt = 'failure' in host.state ? host.state.failure.nextAttemptAt : null;
     return nextAttemptAt !== null && now >= nextAttemptAt;
@@ -67,8 +70,10 @@ export function createWatcher({ store, monitor }: WatcherDeps): Watcher {
     const ports = !isUp(host.state) || now - pace.lastPortsAt >= store.current().settings.cadence.portsMs;
     if (ports) pace.lastPortsAt = now;
     pace.lastStartedAt = now;
+    // Not by the wall clock: a measurement during which the computer sleeps would take all night by it.
+    const startedAt = performance.now();
     await monitor(host.id).measure({ ports, signal: controller.signal });
-    pace.durationMs = Date.now() - now;
+    pace.durationMs = performance.now() - startedAt;
     pace.running = null;
   };
 

@@ -9,23 +9,23 @@ import ssh2, {
 
 /** An agent that answers at all answers at once; one that never does must not hold up the key files. */
 const listTimeoutMs = 3000;
-/** To sign, an agent may first ask its user. */
-const signTimeoutMs = 60_000;
 
-/** ssh2's agent, which ends a connection that stays silent. */
+/** ssh2's agent, whose connections end by the signal at the latest. */
 class PatientAgent extends ssh2.OpenSSHAgent {
-  readonly #timeoutMs: number;
+  readonly #signal: AbortSignal;
 
-  constructor(socketPath: string, timeoutMs: number) {
+  constructor(socketPath: string, signal: AbortSignal) {
     super(socketPath);
-    this.#timeoutMs = timeoutMs;
+    this.#signal = signal;
   }
 
   override getStream(callback: GetStreamCallback): void {
+    const signal = this.#signal;
     super.getStream((error, stream) => {
-      const timer = setTimeout(() => stream?.destroy(), this.#timeoutMs);
-      stream?.once('close', () => clearTimeout(timer));
-      if (stream === undefined) clearTimeout(timer);
+      const end = (): void => void stream?.destroy();
+      signal.addEventListener('abort', end, { once: true });
+      stream?.once('close', () => signal.removeEventListener('abort', end));
+      if (signal.aborted) end();
       callback(error, stream);
     });
   }
@@ -34,7 +34,7 @@ class PatientAgent extends ssh2.OpenSSHAgent {
 /** The keys an agent holds that ssh2 can use. Rejects when nothing answers at the socket, after 3 s at the latest. */
 export function listAgentKeys(socketPath: string): Promise<ParsedKey[]> {
   return new Promise((resolve, reject) => {
-    new PatientAgent(socketPath, listTimeoutMs).getIdentities((error, keys) => {
+    new PatientAgent(socketPath, AbortSignal.timeout(listTimeoutMs)).getIdentities((error, keys) => {
       if (error) reject(error);
       else resolve((keys ?? []) as ParsedKey[]);
     });
@@ -81,16 +81,29 @@ class OneKeyAgent extends ssh2.BaseAgent<ParsedKey> {
   }
 }
 
-/** One key of the agent at the socket. `onSigned` tells that the server took the key and the agent has signed with it. */
-export function offeringAgent(socketPath: string, key: ParsedKey, onSigned: () => void): BaseAgent {
+export interface Signing {
+  /** The server took the key, and the agent is to sign: it may ask its user first. */
+  readonly onAsked: () => void;
+  readonly onAnswered: (signed: boolean) => void;
+  /** Ends the wait for the agent. */
+  readonly signal: AbortSignal;
+}
+
+/** One key of the agent at the socket. */
+export function offeringAgent(
+  socketPath: string,
+  key: ParsedKey,
+  { onAsked, onAnswered, signal }: Signing,
+): BaseAgent {
   return new OneKeyAgent(
     key,
     (data, hash) =>
       new Promise((resolve, reject) => {
         const options = hash === undefined ? {} : { hash };
-        new PatientAgent(socketPath, signTimeoutMs).sign(key, data, options, (error, signature) => {
+        onAsked();
+        new PatientAgent(socketPath, signal).sign(key, data, options, (error, signature) => {
+          onAnswered(signature !== undefined);
           if (error || signature === undefined) return reject(error ?? new Error('no signature'));
-          onSigned();
           resolve(signature);
         });
       }),

@@ -5,7 +5,8 @@ import type { ConnectStep } from '#common/model.ts';
 import type { Log } from '../log.ts';
 import type { Asking } from './asking.ts';
 import { dialCommand, dialTcp } from './dial.ts';
-import { behindHopFailure, isStartupDrop } from './failure.ts';
+import { createDropJudge } from './drops.ts';
+import { behindHopFailure, dropKind } from './failure.ts';
 import { createKeyring } from './keyring.ts';
 import { type ResolvedHost, serverKey } from './resolved.ts';
 import { connectSession, type SessionDeps } from './session.ts';
@@ -65,6 +66,7 @@ export type SystemRequest = Pick<OpenRequest, 'host' | 'signal' | 'onStep'> & {
  */
 export function createConnector(deps: ConnectorDeps): Connector {
   const slots = createSlots(deps.limits);
+  const drops = createDropJudge();
   const keyring = createKeyring();
   const choice = createSystemChoice({ env: deps.env, setting: deps.transportSetting ?? (() => 'auto') });
 
@@ -82,8 +84,12 @@ export function createConnector(deps: ConnectorDeps): Connector {
 
   /** Tries again when sshd has dropped the connection for the other logins in flight (MaxStartups). */
   const openPatiently = async (request: OpenRequest): Promise<Transport> => {
-    const { host, jump, isJumpHost, asking, signal, onStep } = request;
+    const { host, jump, isJumpHost, asking, signal } = request;
     const server = serverKey(host);
+    const onStep = (step: ConnectStep): void => {
+      if (step === 'authenticate') drops.accepted(server);
+      request.onStep(step);
+    };
     const session: SessionDeps = {
       ...deps,
       connectMs: deps.connectMs(),
@@ -97,11 +103,14 @@ export function createConnector(deps: ConnectorDeps): Connector {
       try {
         return await connectSession(host, session, { signal, onStep });
       } catch (error) {
-        if (!isStartupDrop(error) || attempt === maxAttempts) throw error;
+        const kind = dropKind(error);
+        if (kind === null || attempt === maxAttempts) throw error;
+        const droppedAt = performance.now();
         slots.narrow(server);
         const pauseMs = firstPauseMs * 2 ** (attempt - 1) * (0.5 + Math.random());
-        deps.log('debug', `${host.alias}: dropped at connecting, again in ${Math.round(pauseMs)} ms`);
+        deps.log('debug', `${host.alias}: dropped at connecting, pausing ${Math.round(pauseMs)} ms`);
         await delay(pauseMs, undefined, { signal });
+        if (kind === 'unclear' && !drops.mayPass(server, droppedAt)) throw error;
       }
     }
   };

@@ -2,6 +2,7 @@
 
 import { AppError, describeFailure, type ErrorCode } from '#common/errors.ts';
 import { plainText } from '#common/text.ts';
+import { localNetworkHint } from './local-network.ts';
 import type { LoginReport } from './login.ts';
 import type { ResolvedHost } from './resolved.ts';
 
@@ -30,11 +31,12 @@ export function connectFailure(evidence: ConnectEvidence): AppError {
 type Finding = readonly [ErrorCode, string];
 
 function classify(evidence: ConnectEvidence): Finding {
-  const { step, error, timeoutMs, head } = evidence;
+  const { step, error, timeoutMs, head, login } = evidence;
   const before = step === 'handshake' ? beforeHandshake(head) : null;
   if (before !== null) return before;
   if (timeoutMs !== null) {
     const seconds = timeoutMs / 1000;
+    if (login.waitsFor !== null) return ['auth-timeout', `${kept[login.waitsFor]} within ${seconds} s`];
     if (step === 'authenticate') return ['connection-timeout', `logging in took longer than ${seconds} s`];
     const what = head === '' ? 'it accepts connections but says nothing' : 'the handshake did not end';
     return ['connection-timeout', `${what} within ${seconds} s`];
@@ -46,6 +48,9 @@ function classify(evidence: ConnectEvidence): Finding {
   if (/no matching/i.test(message)) return ['algorithm-mismatch', message];
   return ['connection-lost', message === '' ? 'closed during the handshake' : message];
 }
+
+/** What did not come while the host was kept waiting. */
+const kept = { agent: 'the agent did not sign', answer: 'no answer was given' } as const;
 
 /** What a server says in place of its version line. */
 function beforeHandshake(head: string): Finding | null {
@@ -70,6 +75,8 @@ function duringLogin({ error, banner, login }: ConnectEvidence): Finding {
   // sshd: SSH_MSG_DISCONNECT with code 2.
   if (/too many authentication failures/i.test(message)) return ['auth-too-many', loginDetail(login)];
   if (levelOf(error) === 'client-authentication') return [loginCode(login), loginDetail(login)];
+  // sshd hangs up without a word when a login takes longer than its LoginGraceTime.
+  if (login.waitsFor !== null) return ['auth-timeout', `${kept[login.waitsFor]} before the host hung up`];
   if (levelOf(error) === 'client-socket') return socketFinding(error);
   if (levelOf(error) === 'protocol') return ['connection-lost', message];
   // Slurm's pam_slurm_adopt: "Access denied by pam_slurm_adopt: you have no active jobs on this node".
@@ -114,7 +121,8 @@ const socketCodes: Readonly<Record<string, ErrorCode>> = {
 
 /** Why our own socket did not connect. */
 export function socketFailure(error: Error, host: ResolvedHost): AppError {
-  const [code, detail] = errorCode(error) === 'ECONNRESET' ? dropped(error) : socketFinding(error);
+  const [code, what] = errorCode(error) === 'ECONNRESET' ? dropped(error) : socketFinding(error);
+  const detail = [what, localNetworkHint(error)].filter((part) => part !== '').join('; ');
   return new AppError(code, {
     step: 'connect',
     detail: plainText(detail),
@@ -139,11 +147,13 @@ function levelOf(error: Error | null): string {
   return error !== null && 'level' in error ? String(error.level) : '';
 }
 
-/** Whether sshd dropped the connection for the others in flight, so that the next attempt may well pass. */
-export function isStartupDrop(error: unknown): boolean {
-  return (
-    error instanceof AppError && error.code === 'throttled' && !/Not allowed at this time/.test(error.detail)
-  );
+/**
+ * What a drop at connecting is: `busy`, for the other logins in flight, so that the next attempt may well pass; `unclear`,
+ * that or a penalty for this address (see drops.ts); null where it is no drop.
+ */
+export function dropKind(error: unknown): 'busy' | 'unclear' | null {
+  if (!(error instanceof AppError) || error.code !== 'throttled') return null;
+  return /Not allowed at this time/.test(error.detail) ? 'unclear' : 'busy';
 }
 
 /** A connection that was ready and has ended. */

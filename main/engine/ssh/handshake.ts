@@ -50,9 +50,9 @@ export function shakeHands(options: HandshakeOptions): Promise<ReadyClient> {
 
   return new Promise((resolve, reject) => {
     const fail = (error: Error | null, timeoutMs: number | null = null): void => {
+      const report = login.report();
       done();
       socket.destroy();
-      const report = login.report();
       const evidence = { login: { ...report, notes: [...report.notes, ...agentNotes] }, head, banner };
       reject(connectFailure({ host, step, error: refusal ?? error, timeoutMs, ...evidence }));
     };

@@ -1,7 +1,7 @@
 import type { AnyAuthMethod, AuthHandlerMiddleware, NextAuthHandler, ParsedKey } from 'ssh2';
 import type { PromptField } from '#common/model.ts';
 import { plainText } from '#common/text.ts';
-import { offeringAgent, type Signer, signingAgent } from './agent.ts';
+import { offeringAgent, type Signer, type Signing, signingAgent } from './agent.ts';
 import { type Asking, askerOf, type Question } from './asking.ts';
 import type { LoginKeys } from './auth.ts';
 import { type LockedKey, unlockKey } from './key-file.ts';
@@ -16,6 +16,8 @@ export interface LoginReport {
   readonly offered: readonly string[] | null;
   /** What only a person could have given: the passphrase of a key that would do, or an answer to the host. */
   readonly wants: 'passphrase' | 'answer' | null;
+  /** What the host is kept waiting for: the agent, which may ask its user, or a person's answer. */
+  readonly waitsFor: 'agent' | 'answer' | null;
 }
 
 export interface Login {
@@ -54,13 +56,16 @@ export function createLogin({ host, isJumpHost, keys, keyring, asking, signal, o
   let lockedFits = false;
   let answered = false;
   let declined = false;
+  let waitsFor: LoginReport['waitsFor'] = null;
 
   const offers = (method: LoginMethod): boolean =>
     host.methods.includes(method) && (offered === null || offered.includes(method));
 
   const ask = async (question: Question): Promise<readonly string[] | null> => {
     onAsking(true);
+    waitsFor = 'answer';
     const answers = await asking.ask(asker, question, signal);
+    waitsFor = null;
     onAsking(false);
     if (answers === null) declined = asking.interactive;
     else answered = true;
@@ -102,12 +107,19 @@ export function createLogin({ host, isJumpHost, keys, keyring, asking, signal, o
     for (const key of agentKeys) {
       if (half || !offers('publickey')) return;
       tried.push(`agent key ${describe(key)}`);
-      // Coming back after that, the host wants something else besides; ssh2 does not pass on what.
-      const onSigned = (): void => {
-        half = true;
-        offered = null;
+      const signing: Signing = {
+        signal,
+        onAsked: () => {
+          waitsFor = 'agent';
+        },
+        onAnswered: (signed) => {
+          waitsFor = null;
+          // Coming back after that, the host wants something else besides; ssh2 does not pass on what.
+          if (signed) half = true;
+          if (signed) offered = null;
+        },
       };
-      yield { type: 'agent', username, agent: offeringAgent(agentSocket, key, onSigned) };
+      yield { type: 'agent', username, agent: offeringAgent(agentSocket, key, signing) };
     }
   }
 
@@ -205,7 +217,7 @@ export function createLogin({ host, isJumpHost, keys, keyring, asking, signal, o
         if (!signal.aborted) next((value ?? false) as AnyAuthMethod);
       });
     },
-    report: () => ({ tried, notes: [...keys.notes, ...lockedNotes], offered, wants: wants() }),
+    report: () => ({ tried, notes: [...keys.notes, ...lockedNotes], offered, wants: wants(), waitsFor }),
     answered: () => answered,
   };
 }

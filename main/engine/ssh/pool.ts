@@ -1,5 +1,5 @@
 import { AppError } from '#common/errors.ts';
-import type { ConnectStep } from '#common/model.ts';
+import type { ConnectStep, Host } from '#common/model.ts';
 import type { Asking } from './asking.ts';
 import { type ConnectorDeps, createConnector, type Jump } from './connector.ts';
 import { hopFailure } from './failure.ts';
@@ -27,11 +27,14 @@ export interface GetOptions {
   /** Default: `main`. Where a person had to log in there is only that one. */
   readonly lane?: Lane;
   readonly onStep?: ((step: ConnectStep) => void) | undefined;
+  /** Told where the host is, before it is connected to. */
+  readonly onResolved?: ((resolved: ResolvedHost) => void) | undefined;
 }
 
 export interface Connection {
   readonly transport: Transport;
   readonly resolved: ResolvedHost;
+  readonly client: NonNullable<Host['client']>;
 }
 
 /** One connection per target, shared by whoever asks: two aliases with the same values, scan and forwards, jump hosts. */
@@ -62,6 +65,7 @@ interface Entry {
   readonly asks: boolean;
   readonly steps: Set<(step: ConnectStep) => void>;
   step: ConnectStep;
+  client: Connection['client'];
   transport: Transport | null;
 }
 
@@ -123,6 +127,7 @@ export function createPool(deps: PoolDeps): Pool {
     let ride: Ride | null = null;
     const openOne = async (signal: AbortSignal): Promise<Transport> => {
       const reason = await connector.systemReason(host);
+      entry.client = reason === null ? 'built-in' : 'system';
       if (reason !== null) return connector.openSystem({ host, reason, signal, onStep });
       ride = via.length === 0 ? null : reserveRide(lastOf(via));
       // Before a slot is taken: the jump host needs one itself.
@@ -150,6 +155,7 @@ export function createPool(deps: PoolDeps): Pool {
       asks: asking.interactive,
       steps: new Set(),
       step: 'connect',
+      client: 'built-in',
       transport: null,
     };
     entries.set(key, entry);
@@ -200,28 +206,30 @@ export function createPool(deps: PoolDeps): Pool {
   return {
     async get(
       alias,
-      { signal = new AbortController().signal, asking = deps.recall, lane = 'main', onStep } = {},
+      { signal = new AbortController().signal, asking = deps.recall, lane = 'main', onStep, onResolved } = {},
     ) {
       if (disposed) throw new AppError('cancelled');
       onStep?.('resolve');
       const route = await routeTo(alias, signal);
       if (disposed) throw new AppError('cancelled');
       const resolved = lastOf(route);
+      onResolved?.(resolved);
       const only = entries.get(laneKey(resolved, 'main'))?.transport?.answered === true;
-      const transport = await connect(laneKey(resolved, only ? 'main' : lane), route, {
+      const key = laneKey(resolved, only ? 'main' : lane);
+      const transport = await connect(key, route, {
         signal,
         asking,
         onStep,
         isJumpHost: false,
       });
-      return { transport, resolved };
+      return { transport, resolved, client: entries.get(key)?.client ?? 'built-in' };
     },
     peek(alias) {
       const route = latest.get(alias);
       if (route === undefined) return null;
       const resolved = lastOf(route);
-      const transport = entries.get(laneKey(resolved, 'main'))?.transport;
-      return transport ? { transport, resolved } : null;
+      const { transport = null, client = 'built-in' } = entries.get(laneKey(resolved, 'main')) ?? {};
+      return transport === null ? null : { transport, resolved, client };
     },
     known: () => [...latest.values()].flat(),
     async check(timeoutMs) {

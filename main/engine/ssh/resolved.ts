@@ -75,7 +75,10 @@ export function connectionKey(host: ResolvedHost): string {
   return JSON.stringify(what);
 }
 
-/** Equal for all hosts that are answered by the same sshd, whoever logs in and however. */
+/**
+ * Equal for all hosts that are answered by the same sshd, whoever logs in and however. Two names of one address count as
+ * two servers: to find out would cost a look-up before every connection, and what their sshd drops then is tried again.
+ */
 export function serverKey({
   proxy,
   hostname,

@@ -1,13 +1,13 @@
 import type { ChildProcess } from 'node:child_process';
 import { randomBytes } from 'node:crypto';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { AppError, type ErrorCode } from '#common/errors.ts';
 import type { ConnectStep } from '#common/model.ts';
 import { plainText } from '#common/text.ts';
 import { killGroup, spawnGroup } from './child.ts';
+import { makeControlFolder } from './control-folder.ts';
 import { lostConnection } from './failure.ts';
 import { JoinedStream } from './joined-stream.ts';
 import { createLifetime, type Lifetime, request } from './lifetime.ts';
@@ -51,8 +51,7 @@ const maxNoiseChars = 1_000_000;
 export async function connectSystemSsh(host: ResolvedHost, options: SystemSshOptions): Promise<Transport> {
   const { env, connectMs, ridesOwnMaster, signal, onStep } = options;
   if (signal.aborted) throw new AppError('cancelled', { step: 'connect' });
-  const folder =
-    ridesOwnMaster || process.platform === 'win32' ? null : await mkdtemp(join(tmpdir(), 'vt-ssh-'));
+  const folder = ridesOwnMaster || process.platform === 'win32' ? null : await makeControlFolder();
   const start = (extra: readonly string[], { flags = [], command = [] }: What): Started => {
     const settings = [...always, ...extra].flatMap((setting) => ['-o', setting]);
     return startChild(['-T', '-e', 'none', ...settings, ...flags, ...host.args, ...command], env);
@@ -61,7 +60,8 @@ export async function connectSystemSsh(host: ResolvedHost, options: SystemSshOpt
   const alone = process.platform === 'win32' ? ['ControlPath=none'] : path;
   onStep('connect');
   const role = folder === null ? 'ControlMaster=no' : 'ControlMaster=yes';
-  const keeper = start([role, ...alone], { command: ['exec cat'] });
+  // At QUIET it would fail without a word.
+  const keeper = start(['LogLevel=INFO', role, ...alone], { command: ['exec cat'] });
   const removeFolder = async (): Promise<void> => {
     if (folder !== null) await rm(folder, { recursive: true, force: true });
   };
@@ -182,11 +182,17 @@ function createTransport(
     timeoutCode: ErrorCode,
     options: OpenOptions,
   ): Promise<Duplex> => {
-    const started = await request<Started>({
+    let stream: Duplex | null = null;
+    const opened = request<Duplex>({
       ...options,
       lifetime,
       start: (answer) => {
         const one = start(what);
+        // Read from the beginning: Node throws away what a child has written when it ends unread.
+        const itsStream = streamOf(one, lifetime, (bytes) => {
+          received += bytes;
+        });
+        stream = itsStream;
         children.add(one.child);
         void one.ended.then(() => {
           children.delete(one.child);
@@ -194,14 +200,14 @@ function createTransport(
         });
         // ssh tells at this level that the other side has opened the channel.
         one.child.stderr?.on('data', () => {
-          if (/master session id|open confirm/.test(one.stderr.text)) answer(null, one);
+          if (/master session id|open confirm/.test(one.stderr.text)) answer(null, itsStream);
         });
       },
       onTimeout: () => new AppError(timeoutCode, { detail: 'the host opened no channel in time' }),
-      discard: ({ child }) => killGroup(child),
     });
-    return streamOf(started, lifetime, (bytes) => {
-      received += bytes;
+    return opened.catch((error: unknown) => {
+      stream?.destroy();
+      throw error;
     });
   };
 

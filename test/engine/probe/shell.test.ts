@@ -146,6 +146,15 @@ test('a host that freezes: a timeout, and the shell is closed', async () => {
   expect(await closed).toMatchObject({ code: 'probe-timeout' });
 });
 
+test('an answer that is under way is waited for, however slow the link', async () => {
+  const slowly = 'eval "$2" | while IFS= read -r line; do printf "%s\\n" "$line"; sleep 0.05; done';
+  const tool = standIns({ 'nvidia-smi': 'seq 40' });
+  const shell = await open(account(slowly, tool.env), 700);
+  const { parts } = await shell.request('gpus', 'index');
+  expect(parts.map(({ name }) => name)).toEqual(['gpus', 'host']);
+  expect(parts[0]?.text.split('\n')).toHaveLength(41);
+});
+
 test('a shell that dies tells its listeners once, and at once those that come later', async () => {
   const transport = account('eval "$2"', standIns({}).env);
   const shell = await open(transport);

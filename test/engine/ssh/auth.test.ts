@@ -1,12 +1,10 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server, type Socket } from 'node:net';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AppError } from '#common/errors.ts';
+import { type Agent, startAgent, startSilentAgent, startUnattendedAgent } from '../../lab/agents.ts';
 import {
   generateKey,
   type HostOptions,
@@ -18,8 +16,6 @@ import {
 } from '../../lab/sshd.ts';
 import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
 import { output, poolFor, startTestSshd } from './pool-for.ts';
-
-const run = promisify(execFile);
 
 describe.skipIf(!sshdAvailable())('logging in to a real sshd', () => {
   let sshd: Sshd;
@@ -97,8 +93,31 @@ describe.skipIf(!sshdAvailable())('logging in to a real sshd', () => {
 
   it('goes on with files when the agent never answers, and lets go of it', async () => {
     const silent = await startSilentAgent(join(folder.path, 'silent.sock'));
-    expect(await attempt({ IdentityFile: sshd.clientKeyPath }, { SSH_AUTH_SOCK: silent.path })).toBe('in\n');
+    expect(await attempt({ IdentityFile: sshd.clientKeyPath }, { SSH_AUTH_SOCK: silent.socket })).toBe(
+      'in\n',
+    );
     await silent.close();
+  });
+
+  it('says so when the host hangs up before the agent has signed, and lets go of it', async () => {
+    await agent.holds([sshd.clientKeyPath]);
+    const hasty = await startTestSshd({
+      config: ['LoginGraceTime 1'],
+      authorizedKeys: [await publicKey(sshd.clientKeyPath)],
+    });
+    const unattended = await startUnattendedAgent(join(folder.path, 'unattended.sock'), agent);
+    const { Port, UserKnownHostsFile } = hasty.hostOptions();
+    const error = await attempt(
+      { Port: Port ?? 0, UserKnownHostsFile: UserKnownHostsFile ?? '' },
+      { SSH_AUTH_SOCK: unattended.socket },
+    );
+    expect(error).toMatchObject({
+      code: 'auth-timeout',
+      step: 'authenticate',
+      detail: 'the agent did not sign before the host hung up',
+    });
+    expect(hasty.logText()).not.toContain('Accepted publickey');
+    await unattended.close();
   });
 
   it('says so when an overfull agent uses up the tries, and what would help does', async () => {
@@ -234,52 +253,3 @@ describe('a server that refuses the account', () => {
     expect(await attempt('')).toMatchObject({ code: 'account-refused' });
   });
 });
-
-interface Agent {
-  readonly socket: string;
-  /** Makes the agent hold exactly these keys, in this order. */
-  holds(keys: readonly string[]): Promise<void>;
-  add(key: string, passphrase: string): Promise<void>;
-  stop(): Promise<void>;
-}
-
-async function startAgent(socket: string): Promise<Agent> {
-  const child: ChildProcess = spawn('ssh-agent', ['-D', '-a', socket], {
-    stdio: ['ignore', 'pipe', 'ignore'],
-  });
-  if (child.stdout === null) throw new Error('no output');
-  await once(child.stdout, 'data');
-  const env = { ...process.env, SSH_AUTH_SOCK: socket };
-  return {
-    socket,
-    async holds(keys) {
-      await run('ssh-add', ['-q', '-D'], { env });
-      for (const key of keys) await run('ssh-add', ['-q', key], { env });
-    },
-    async add(key, passphrase) {
-      const askpass = join(`${socket}.askpass`);
-      await writeFile(askpass, `#!/bin/sh\necho '${passphrase}'\n`, { mode: 0o700 });
-      await run('ssh-add', ['-q', key], {
-        env: { ...env, SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force', DISPLAY: ':0' },
-      });
-    },
-    async stop() {
-      child.kill();
-      await once(child, 'exit');
-    },
-  };
-}
-
-/** Accepts and says nothing; `close` resolves when every connection to it has ended. */
-async function startSilentAgent(path: string): Promise<{ path: string; close(): Promise<void> }> {
-  const server: Server = createServer((socket: Socket) => socket.on('error', () => undefined).resume());
-  server.listen(path);
-  await once(server, 'listening');
-  return {
-    path,
-    close: async () => {
-      server.close();
-      await once(server, 'close');
-    },
-  };
-}

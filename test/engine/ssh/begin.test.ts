@@ -32,6 +32,35 @@ it('contacts nobody before the person has agreed, and begins by itself then', as
   await engine.handlers['settings.update']({ change: { welcomed: true } });
   await vi.waitFor(() => expect(engine.snapshot().scan.kind).toBe('done'), { timeout: 25_000 });
   expect(states()).toContain('up');
+  // Where a host is, and by which client it is reached, is known also of those that do not answer.
+  for (const { alias, endpoint, state, client } of engine.snapshot().hosts) {
+    expect(endpoint, alias).toMatchObject({ hostname: '127.0.0.1', user: 'demo' });
+    expect(client, alias).toBe(state.kind === 'up' || state.kind === 'no-gpu' ? 'built-in' : null);
+  }
+});
+
+it('never contacts a host that is switched off together with the first yes', async () => {
+  const engine = await openEngine();
+  const touched = new Set<string>();
+  engine.subscribe(() => {
+    for (const { alias, state } of engine.snapshot().hosts)
+      if (state.kind !== 'unresolved') touched.add(alias);
+  });
+  expect(await engine.handlers['scan.start']({})).toEqual({ total: 0 });
+  const [first = '', ...others] = engine.snapshot().hosts.map(({ alias }) => alias);
+  await engine.handlers['settings.update']({ change: { excludedHosts: others, welcomed: true } });
+  await vi.waitFor(() => expect(engine.snapshot().scan.kind).toBe('done'), { timeout: 25_000 });
+  expect([...touched]).toEqual([first]);
+});
+
+it('tells of a change of the settings before it answers', async () => {
+  const engine = await openEngine();
+  const themes: string[] = [];
+  engine.subscribe(({ settings }) => settings !== undefined && themes.push(settings.theme));
+  await engine.handlers['settings.update']({ change: { theme: 'light' } });
+  expect(themes).toEqual(['light']);
+  await engine.handlers['settings.update']({ change: { theme: 'dark' } });
+  expect(themes).toEqual(['light', 'dark']);
 });
 
 it('lets hosts go that are switched off while it runs, and takes them up again', async () => {

@@ -16,7 +16,7 @@ import {
 } from '../../lab/sshd.ts';
 import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
 import { type LoginServer, type LoginServerOptions, startLoginServer } from './login-server.ts';
-import { output, poolFor, rejection } from './pool-for.ts';
+import { output, poolFor, rejection, startTestSshd } from './pool-for.ts';
 
 /** A person who answers from a list and notes what was asked; null is "dismissed". */
 function person(answers: (readonly string[] | null)[]) {
@@ -164,6 +164,35 @@ describe.skipIf(!sshdAvailable())('a login with a person at hand', () => {
     answer(['right']);
     const { transport } = await pool.get('lab', { asking: person([]).asking });
     expect((await pool.get('lab')).transport).toBe(transport);
+  });
+
+  it('needs no second login for a second connection, which it does without', async () => {
+    const { server, pool } = await serverWith({ steps: ['password'], password: 'right' });
+    const { asking } = person([['right']]);
+    const { transport } = await pool.get('lab', { asking });
+    expect((await pool.get('lab', { lane: 'second' })).transport).toBe(transport);
+    expect(server.attempts.filter((method) => method === 'password')).toHaveLength(1);
+  });
+
+  it('takes the question back when the host hangs up before it is answered', async () => {
+    const hasty = await startTestSshd({
+      config: ['LoginGraceTime 1', 'PasswordAuthentication yes', 'AuthenticationMethods password'],
+    });
+    const pool = await poolWith(hasty.hostOptions());
+    let takenBack = false;
+    const ask: Asking['ask'] = (_asker, _question, signal) =>
+      new Promise((settle) => {
+        signal.addEventListener('abort', () => {
+          takenBack = true;
+          settle(null);
+        });
+      });
+    expect(await rejection(pool.get('lab', { asking: { interactive: true, ask } }))).toMatchObject({
+      code: 'auth-timeout',
+      step: 'authenticate',
+      detail: 'no answer was given before the host hung up',
+    });
+    expect(takenBack).toBe(true);
   });
 
   describe('with a key that has a passphrase', () => {

@@ -1,7 +1,15 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { AppError } from '#common/errors.ts';
 import type { ConnectStep } from '#common/model.ts';
-import { type Sshd, sshdAvailable, startSshd, writeSshConfig } from '../../lab/sshd.ts';
+import {
+  generateKey,
+  hasPenalties,
+  type Sshd,
+  sshdAvailable,
+  startSshd,
+  writeSshConfig,
+} from '../../lab/sshd.ts';
 import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
 import { type FakeServer, startFakeServer } from './fake-server.ts';
 import { output, poolFor, rejection, startTestSshd } from './pool-for.ts';
@@ -123,6 +131,25 @@ describe.skipIf(!sshdAvailable())('a pool on a real sshd', () => {
     );
     expect(answers).toEqual(hosts.map(({ alias }) => `${alias}\n`));
     expect(narrow.logText()).toMatch(/drop connection|MaxStartups/);
+    await pool.dispose();
+  });
+
+  it.skipIf(!hasPenalties())('waits out a penalty that a real sshd has given', async () => {
+    const strict = await startTestSshd({ config: ['PerSourcePenalties authfail:600 min:1'] });
+    const stranger = await generateKey(join(folder.path, 'stranger'));
+    const options = strict.hostOptions();
+    const pool = poolFor(
+      await writeSshConfig(folder.path, [
+        { alias: 'stranger', options: { ...options, IdentityFile: stranger } },
+        { alias: 'me', options },
+      ]),
+    );
+    expect((await rejection(pool.get('stranger'))).code).toBe('auth-failed');
+    await vi.waitFor(() => expect(strict.logText()).toContain('penalty'), { timeout: 5000 });
+    expect(await rejection(pool.get('me'))).toMatchObject({
+      code: 'throttled',
+      detail: 'Not allowed at this time',
+    });
     await pool.dispose();
   });
 
@@ -254,14 +281,22 @@ describe('a pool on what is no sshd', () => {
     expect(accepted).toBe(5);
   });
 
-  it('does not try again on a penalty', async () => {
-    let accepted = 0;
-    const error = await failure((socket, number) => {
-      accepted = number;
-      socket.end('Not allowed at this time\r\n');
-    });
-    expect(error).toMatchObject({ code: 'throttled', detail: 'Not allowed at this time' });
-    expect(accepted).toBe(1);
+  it('gives up soon on a penalty, for all who want the same server', async () => {
+    await withServer(
+      // sshd's words for both since 9.8; it takes none of us, so it is not merely busy.
+      (socket) => socket.end('Not allowed at this time\r\n'),
+      async (pool, server) => {
+        const failed = async () =>
+          expect(await rejection(pool.get('fake'))).toMatchObject({
+            code: 'throttled',
+            detail: 'Not allowed at this time',
+          });
+        await failed();
+        expect(server.accepted()).toBe(3);
+        await failed();
+        expect(server.accepted()).toBe(4);
+      },
+    );
   });
 
   it('takes a connection closed or reset at once for a drop', async () => {

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { AppError } from '#common/errors.ts';
 import {
   freePort,
@@ -116,6 +116,39 @@ describe.skipIf(!sshdAvailable())('the way to a host', () => {
     );
     expect(count(jump.logText().slice(before), 'Accepted publickey')).toBe(1);
     await pool.dispose();
+  });
+
+  describe('with many targets behind one jump host', () => {
+    /** As many targets on one port; a value of its own makes each a target of its own. */
+    const poolWith = async (targets: readonly string[], port: number) => {
+      const before = jump.logText().length;
+      const options = (n: number) => ({ Port: port, ProxyJump: 'jump', ConnectTimeout: 60 + n });
+      const blocks = targets.map((alias, n) => [alias, { ...target.hostOptions(), ...options(n) }] as const);
+      const pool = poolFor(await configure({ jump: jump.hostOptions(), ...Object.fromEntries(blocks) }));
+      onTestFinished(() => pool.dispose());
+      return { pool, logins: () => count(jump.logText().slice(before), 'Accepted publickey') };
+    };
+    const names = (length: number) => Array.from({ length }, (_, n) => `target${n}`);
+
+    it('has a second connection to it from the 65th on', async () => {
+      const targets = names(66);
+      const { pool, logins } = await poolWith(targets, target.port);
+      const answers = await Promise.all(
+        targets.map(async (alias) => output((await pool.get(alias)).transport, `echo ${alias}`)),
+      );
+      expect(answers).toEqual(targets.map((alias) => `${alias}\n`));
+      expect(logins()).toBe(2);
+    });
+
+    it('gives the places of those back that are not reached', async () => {
+      const targets = names(40);
+      const { pool, logins } = await poolWith(targets, await freePort());
+      for (let round = 0; round < 4; round += 1) {
+        const errors = await Promise.all(targets.map((alias) => rejection(pool.get(alias))));
+        expect(new Set(errors.map(({ code }) => code))).toEqual(new Set(['connection-refused']));
+      }
+      expect(logins()).toBe(1);
+    });
   });
 
   it('is lost with its jump host, and comes back', async () => {

@@ -78,11 +78,14 @@ describe.skipIf(!sshdAvailable())('logins through the engine', () => {
   const state = (alias: string): HostState | undefined =>
     engine.snapshot().hosts.find((host) => host.alias === alias)?.state;
   const prompt = (): Promise<Prompt> =>
-    vi.waitFor(() => {
-      const [first] = engine.snapshot().prompts;
-      if (first === undefined) throw new Error('no prompt');
-      return first;
-    });
+    vi.waitFor(
+      () => {
+        const [first] = engine.snapshot().prompts;
+        if (first === undefined) throw new Error('no prompt');
+        return first;
+      },
+      { timeout: 20_000 },
+    );
   const reply = async (text: string): Promise<void> =>
     call('prompt.answer', { promptId: (await prompt()).id, answers: [text] });
 
@@ -101,10 +104,13 @@ describe.skipIf(!sshdAvailable())('logins through the engine', () => {
     });
     await engine.scan();
     await reply(secrets.wrong);
-    await vi.waitFor(async () => expect(await prompt()).toMatchObject({ again: true }));
+    await vi.waitFor(async () => expect(await prompt()).toMatchObject({ again: true }), 20_000);
     await reply(secrets.passphrase);
     await vi.waitFor(() => expect(state('locked')?.kind).toBe('no-gpu'), { timeout: 10_000 });
-    await vi.waitFor(async () => expect(await prompt()).toMatchObject({ hostId: 'asks', kind: 'password' }));
+    await vi.waitFor(
+      async () => expect(await prompt()).toMatchObject({ hostId: 'asks', kind: 'password' }),
+      20_000,
+    );
     await reply(secrets.password);
     // This server's shell cannot run a probe: it was let in.
     await vi.waitFor(() => expect(state('asks')?.kind).not.toMatch(/auth-needed|connecting/), {

@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { AppError } from '#common/errors.ts';
 import type { Pool } from '#engine/ssh/pool.ts';
 import type { Transport } from '#engine/ssh/transport.ts';
+import { startDeafPort } from '../../lab/deaf-port.ts';
 import { freePort, type Sshd, sshdAvailable, startSshd } from '../../lab/sshd.ts';
 import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
 import { output, poolFor, rejection } from './pool-for.ts';
@@ -82,6 +83,18 @@ describe.skipIf(!sshdAvailable())('a connection to a real sshd', () => {
   it('says so when nothing listens on the port', async () => {
     const error = await rejection(transport.stream('127.0.0.1', await freePort()));
     expect(error).toMatchObject({ code: 'target-refused', detail: 'Connection refused' });
+  });
+
+  it.skipIf(process.platform !== 'linux')('gives up a stream to a port that drops packets', async () => {
+    const deaf = await startDeafPort();
+    onTestFinished(deaf.close);
+    const opening = transport.stream('127.0.0.1', deaf.port, { timeoutMs: 300 });
+    expect(await rejection(opening)).toMatchObject({
+      code: 'server-timeout',
+      detail: 'the host opened no channel in time',
+    });
+    deaf.hear();
+    expect(await output(transport, 'echo unharmed')).toBe('unharmed\n');
   });
 
   it('gives up an opening that is aborted', async () => {

@@ -1,7 +1,8 @@
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
-import { chmod, readdir, readFile, writeFile } from 'node:fs/promises';
+import { existsSync } from 'node:fs';
+import { chmod, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { buffer, text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
@@ -71,6 +72,31 @@ describe.skipIf(!sshdAvailable())("by the system's ssh", () => {
     await vi.waitFor(async () => expect(await socketFolders()).toEqual(before));
   });
 
+  it('removes the folders that a killed app has left, and no others', async () => {
+    const [old, oldInUse, fresh] = await Promise.all(
+      [1, 2, 3].map(() => mkdtemp(join(tmpdir(), 'vt-ssh-test'))),
+    );
+    if (old === undefined || oldInUse === undefined || fresh === undefined) throw new Error('no folders');
+    onTestFinished(async () => {
+      for (const path of [old, oldInUse, fresh]) await rm(path, { recursive: true, force: true });
+    });
+    await writeFile(join(oldInUse, 's'), '');
+    const twoHoursAgo = Date.now() / 1000 - 7200;
+    for (const path of [old, oldInUse]) await utimes(path, twoHoursAgo, twoHoursAgo);
+    await connect();
+    const left = await socketFolders();
+    expect([old, oldInUse, fresh].map((path) => left.includes(basename(path)))).toEqual([false, true, true]);
+  });
+
+  it('loses nothing of commands that end as soon as they begin', async () => {
+    const transport = await connect();
+    const eight = Array.from({ length: 8 }, () => 'echo quick');
+    for (let round = 0; round < 12; round += 1) {
+      const outputs = await Promise.all(eight.map((command) => output(transport, command)));
+      expect(outputs).toEqual(eight.map(() => 'quick\n'));
+    }
+  });
+
   it('tells why a stream is refused', async () => {
     const transport = await connect();
     const port = await freePort();
@@ -108,6 +134,43 @@ describe.skipIf(!sshdAvailable())("by the system's ssh", () => {
       command: `ssh-keygen -R '[127.0.0.1]:${sshd.port}' -f ${changed}`,
     });
     expect(await failing({ Port: await freePort() })).toMatchObject({ code: 'connection-refused' });
+  });
+
+  it.each(['built-in', 'system'] as const)(
+    'is not diverted by what the configuration wants for a terminal: %s client',
+    async (client) => {
+      const touched = join(folder.path, `touched-by-${client}`);
+      const pool = await poolWith(
+        {
+          ...sshd.hostOptions(),
+          RemoteCommand: 'exec tmux',
+          RequestTTY: 'force',
+          PermitLocalCommand: 'yes',
+          LocalCommand: `touch ${touched}`,
+          LocalForward: `127.0.0.1:${sshd.port} 127.0.0.1:1`,
+          ExitOnForwardFailure: 'yes',
+          ControlMaster: 'auto',
+          ControlPath: touched,
+          ControlPersist: 'yes',
+          ForkAfterAuthentication: 'yes',
+          StdinNull: 'yes',
+          LogLevel: 'QUIET',
+        },
+        { transportSetting: () => client },
+      );
+      const { transport } = await pool.get('lab');
+      const stream = await transport.exec('tty; cat');
+      stream.end('through\n');
+      expect(await text(stream)).toBe('not a tty\nthrough\n');
+      expect(existsSync(touched)).toBe(false);
+    },
+  );
+
+  it('tells why it does not connect even where ssh is to say nothing', async () => {
+    const options = { ...sshd.hostOptions(), Port: await freePort(), LogLevel: 'QUIET' };
+    expect(await rejection((await poolWith(options)).get('lab'))).toMatchObject({
+      code: 'connection-refused',
+    });
   });
 
   it('is given up at once when nobody wants it any more', async () => {

@@ -241,7 +241,7 @@ describe('the socket', () => {
     ['a request with a field too many', '{"id":1,"name":"scan.cancel","input":{},"x":1}', 1008],
     ['a request without an id', '{"name":"scan.cancel"}', 1008],
     ['a binary frame', Buffer.from('{"id":1,"name":"scan.cancel"}'), 1003],
-    ['a frame beyond 64 KiB', `"${'x'.repeat(64 * 1024)}"`, 1009],
+    ['a frame beyond 8 MiB', `"${'x'.repeat(8 * 1024 * 1024)}"`, 1009],
   ])('is closed after %s, and the server goes on', async (_what, frame, code) => {
     const open = await entrance(server.url);
     const bad = await opened(open());

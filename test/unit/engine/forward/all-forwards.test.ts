@@ -20,21 +20,22 @@ import { localTransport } from './local-transport.ts';
 
 const localPorts = { from: 17_420, to: 17_429 };
 
-/** The app on hosts `a` and `b`, which are this computer. */
+/** The app on hosts that are all this computer. */
 function startApp({
   folder = null as string | null,
-  reach = async (): Promise<Transport> => localTransport(),
+  reach = async (_hostId: string): Promise<Transport> => localTransport(),
+  aliases = ['a', 'b'] as readonly string[],
 } = {}) {
   const settings = { ...defaultSettings, localPorts };
   const store = createStore(emptySnapshot({ kind: 'ssh-config', path: '' }, settings));
-  const hosts = ['a', 'b'].map((id) => ({ ...aHost, id, alias: id }));
+  const hosts = aliases.map((id) => ({ ...aHost, id, alias: id }));
   store.apply({ kind: 'hosts-listed', hosts, excludedAliases: [], problems: [] });
   store.snapshot();
   let reached: Transport | null = null;
   // Of the pool, forwards use these alone.
   const pool: Pick<Pool, 'get' | 'peek'> = {
-    get: async () => {
-      reached = await reach();
+    get: async (alias) => {
+      reached = await reach(alias);
       return { transport: reached } as Connection;
     },
     peek: () => (reached === null ? null : ({ transport: reached } as Connection)),
@@ -119,6 +120,36 @@ describe('all forwards', () => {
     store.apply({ kind: 'host-changed', host: { ...aHost, id: 'a', alias: 'a', measuredAt: 2 } });
     store.snapshot();
     await until(id, 'listening');
+  });
+
+  it('that are away are tried at once on a new network, but for those that must wait or need a person', async () => {
+    const port = await serve((socket) => socket.end('hello'));
+    const open = new Map<string, ReturnType<typeof localTransport>>();
+    const codes = { a: 'connection-refused', b: 'throttled', c: 'auth-failed' } as const;
+    let reachable = true;
+    const reach = async (hostId: string): Promise<Transport> => {
+      if (!reachable) throw new AppError(codes[hostId as keyof typeof codes]);
+      const transport = localTransport();
+      open.set(hostId, transport);
+      return transport;
+    };
+    const { forwards, until, shown } = startApp({ reach, aliases: Object.keys(codes) });
+    for (const hostId of Object.keys(codes)) await forwards.open({ hostId, remotePort: port });
+    reachable = false;
+    // The longest pause that there may be: nothing comes by itself while this test runs.
+    vi.spyOn(Math, 'random').mockReturnValue(0.999);
+    onTestFinished(() => void vi.restoreAllMocks());
+    for (const transport of open.values()) transport.lose();
+    await until(`c:${port}`, 'failed');
+    await vi.waitFor(() =>
+      expect(shown().map(({ state }) => 'failure' in state && state.failure.code)).toEqual(
+        Object.values(codes),
+      ),
+    );
+    reachable = true;
+    forwards.hurry();
+    await until(`a:${port}`, 'listening');
+    expect(shown().map(({ state }) => state.kind)).toEqual(['listening', 'retrying', 'failed']);
   });
 
   it('of a person are there after a restart, on their ports, before their hosts are', async () => {

@@ -236,3 +236,15 @@ test('aborting ends the search at once, waiting servers included', async () => {
     code: 'cancelled',
   });
 });
+
+test('many ports asked at once draw no warning of a leak', async () => {
+  const warnings: string[] = [];
+  const listener = ({ message }: Error): void => void warnings.push(message);
+  process.on('warning', listener);
+  const port = await httpServer(vllm('a'));
+  await discover({ listening: Array.from({ length: 40 }, () => listens(port)), limit: pLimit(32) }).result;
+  // Warnings come on the next tick.
+  await new Promise((resolve) => setImmediate(resolve));
+  process.off('warning', listener);
+  expect(warnings).toEqual([]);
+});

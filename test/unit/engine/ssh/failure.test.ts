@@ -4,41 +4,20 @@ import {
   behindHopFailure,
   type ConnectEvidence,
   connectFailure,
+  dropKind,
   execFailure,
   hopFailure,
-  isStartupDrop,
   lostConnection,
   socketFailure,
   streamFailure,
 } from '#engine/ssh/failure.ts';
-import type { ResolvedHost } from '#engine/ssh/resolved.ts';
+import type { LoginReport } from '#engine/ssh/login.ts';
+import { resolvedHost } from './resolved-host.ts';
 
-const host: ResolvedHost = {
-  alias: 'gpu1',
-  command: 'ssh gpu1',
-  args: ['gpu1'],
-  hostname: 'gpu1.example',
-  port: 22,
-  user: 'me',
-  proxy: { kind: 'none' },
-  connectTimeoutMs: null,
-  addressFamily: 0,
-  bindAddress: null,
-  identity: { files: [], identitiesOnly: false, agentSocket: null, certificateFiles: [] },
-  methods: ['publickey'],
-  system: {
-    pkcs11: false,
-    fdPass: false,
-    hostBased: false,
-    gssapi: false,
-    controlPath: false,
-    hostKeySources: false,
-  },
-  hostKeys: { strict: 'ask', alias: null, userFiles: [], globalFiles: [], hashNames: false },
-};
-
+const host = resolvedHost();
 const withFields = (message: string, fields: object): Error => Object.assign(new Error(message), fields);
 const version = 'SSH-2.0-OpenSSH_9.2\r\n';
+const noLogin: LoginReport = { tried: [], notes: [], offered: null, wants: null, waitsFor: null };
 const nothingSaid: ConnectEvidence = {
   host,
   step: 'handshake',
@@ -46,7 +25,7 @@ const nothingSaid: ConnectEvidence = {
   timeoutMs: null,
   head: '',
   banner: '',
-  login: { tried: [], notes: [], offered: null, wants: null },
+  login: noLogin,
 };
 const atLogin: Partial<ConnectEvidence> = { step: 'authenticate', head: version };
 
@@ -127,10 +106,10 @@ describe('a connection that fails before it is ready', () => {
         ...atLogin,
         error: allFailed,
         login: {
+          ...noLogin,
           tried: ['~/.ssh/a', '~/.ssh/b'],
           notes: ['no agent'],
           offered: ['publickey', 'password'],
-          wants: null,
         },
       },
       'auth-failed',
@@ -141,7 +120,7 @@ describe('a connection that fails before it is ready', () => {
       {
         ...atLogin,
         error: allFailed,
-        login: { tried: [], notes: ['~/.ssh/a has a passphrase'], offered: ['publickey'], wants: null },
+        login: { ...noLogin, notes: ['~/.ssh/a has a passphrase'], offered: ['publickey'] },
       },
       'auth-no-key',
       'the host offers publickey; ~/.ssh/a has a passphrase',
@@ -151,10 +130,22 @@ describe('a connection that fails before it is ready', () => {
       {
         ...atLogin,
         error: withFields('Too many authentication failures', { code: 2 }),
-        login: { tried: ['agent key x'], notes: [], offered: null, wants: null },
+        login: { ...noLogin, tried: ['agent key x'] },
       },
       'auth-too-many',
       'tried agent key x',
+    ],
+    [
+      'an agent that waits for its user',
+      { ...atLogin, login: { ...noLogin, tried: ['agent key x'], waitsFor: 'agent' }, timeoutMs: 30_000 },
+      'auth-timeout',
+      'the agent did not sign within 30 s',
+    ],
+    [
+      'a question that nobody answers',
+      { ...atLogin, login: { ...noLogin, waitsFor: 'answer' } },
+      'auth-timeout',
+      'no answer was given before the host hung up',
     ],
     [
       'a refused account',
@@ -305,9 +296,9 @@ describe('after the connection was ready', () => {
 
 describe('a drop that another attempt may pass', () => {
   it('is a full sshd, not a penalty', () => {
-    expect(isStartupDrop(new AppError('throttled', { detail: 'Exceeded MaxStartups' }))).toBe(true);
-    expect(isStartupDrop(new AppError('throttled', { detail: 'Not allowed at this time' }))).toBe(false);
-    expect(isStartupDrop(new AppError('connection-lost'))).toBe(false);
-    expect(isStartupDrop(new Error('x'))).toBe(false);
+    expect(dropKind(new AppError('throttled', { detail: 'Exceeded MaxStartups' }))).toBe('busy');
+    expect(dropKind(new AppError('throttled', { detail: 'Not allowed at this time' }))).toBe('unclear');
+    expect(dropKind(new AppError('connection-lost'))).toBeNull();
+    expect(dropKind(new Error('x'))).toBeNull();
   });
 });

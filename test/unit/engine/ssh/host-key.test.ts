@@ -4,6 +4,7 @@ import { prepareHostKeyCheck } from '#engine/ssh/host-key.ts';
 import type { HostKeyRules, ResolvedHost } from '#engine/ssh/resolved.ts';
 import { createTrust } from '#engine/ssh/trust.ts';
 import { type Folder, temporaryFolder } from './folder.ts';
+import { resolvedHost } from './resolved-host.ts';
 
 let folder: Folder;
 beforeEach(async () => {
@@ -15,36 +16,9 @@ const key = (fill: number): Buffer =>
   Buffer.concat([Buffer.from('\0\0\0\x0bssh-ed25519', 'latin1'), Buffer.alloc(32, fill)]);
 
 function host(rules: Partial<HostKeyRules>): ResolvedHost {
-  return {
-    alias: 'gpu1',
-    command: 'ssh gpu1',
-    args: ['gpu1'],
-    hostname: 'gpu1.example',
-    port: 2222,
-    user: 'me',
-    proxy: { kind: 'none' },
-    connectTimeoutMs: null,
-    addressFamily: 0,
-    bindAddress: null,
-    identity: { files: [], identitiesOnly: false, agentSocket: null, certificateFiles: [] },
-    methods: ['publickey'],
-    system: {
-      pkcs11: false,
-      fdPass: false,
-      hostBased: false,
-      gssapi: false,
-      controlPath: false,
-      hostKeySources: false,
-    },
-    hostKeys: {
-      strict: 'accept-new',
-      alias: null,
-      userFiles: [`${folder.path}/known hosts`],
-      globalFiles: [],
-      hashNames: false,
-      ...rules,
-    },
-  };
+  const userFiles = [`${folder.path}/known hosts`];
+  const { hostKeys } = resolvedHost();
+  return resolvedHost({ port: 2222, hostKeys: { ...hostKeys, strict: 'accept-new', userFiles, ...rules } });
 }
 
 const trust = createTrust(() => undefined);

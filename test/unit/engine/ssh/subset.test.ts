@@ -14,8 +14,17 @@ import { computeSubset } from '#engine/ssh/subset.ts';
 import { describeFixtures } from '../probe/fixtures.ts';
 import { type Folder, temporaryFolder } from './folder.ts';
 
-const haveSsh = spawnSync('ssh', ['-V']).error === undefined;
-if (!haveSsh) console.warn('skipped: there is no ssh here to compare with; install openssh-client');
+// "OpenSSH_9.2p1 Debian-2+deb12u10, OpenSSL ...", "OpenSSH_for_Windows_9.5p1, LibreSSL ..."
+const { stderr: banner = '' } = spawnSync('ssh', ['-V'], { encoding: 'utf8' });
+const [major, minor] = (/OpenSSH\D*(\d+\.\d+)/.exec(banner)?.[1] ?? '').split('.').map(Number);
+const haveSsh = major !== undefined && minor !== undefined;
+if (!haveSsh) console.warn('skipped: there is no OpenSSH here to compare with; install openssh-client');
+/** From 8.7 on lines are split in one way: a backslash quotes, and a comment may stand behind any value. */
+const splitsAsToday = haveSsh && (major > 8 || (major === 8 && minor >= 7));
+if (haveSsh && !splitsAsToday)
+  console.warn(`skipped: OpenSSH ${major}.${minor} reads comments and backslashes as before 8.7`);
+/** Hundreds of processes, on a computer that may be busy with others. */
+const comparingMs = 120_000;
 
 const { username: localUser, homedir: home } = userInfo();
 const env = { PATH: process.env.PATH, HOME: home, SET: 'is-set', KEYS: '/keys' };
@@ -94,6 +103,7 @@ async function ask(path: string, text: string, alias: string): Promise<Asked> {
     const resolver = createResolver({
       sshConfigPath: path,
       limit: 1,
+      timeoutMs: comparingMs,
       home,
       env,
       onProblem: ({ detail }) => problems.push(detail),
@@ -312,7 +322,6 @@ const samples: Readonly<Record<string, string>> = {
   'Match canonical': 'Match canonical\n  Port 1\nMatch !canonical\n  Port 2\n',
   'Match canonical all': 'CanonicalizeHostname yes\nMatch canonical all\n  Port 1\n',
   'Match with equals and quotes': 'Match host="a" user=bob\n  Port 1\nMatch "host" "a,b"\n  Port 2\n',
-  'Match with a comment': 'Match host a # user bob\n  Port 1\n',
   'Match in an Include that does not count': 'Host b\n  Include inner\n',
   'Match in an Include': 'Host a\n  Include inner\nUser x\n',
   'IdentityFile adds up, each once': 'IdentityFile x\nHost a\n  IdentityFile ~/y\nHost *\n  IdentityFile x\n',
@@ -324,7 +333,7 @@ const samples: Readonly<Record<string, string>> = {
   'IdentityAgent by name': 'IdentityAgent $KEYS\n',
   'IdentityAgent SSH_AUTH_SOCK': 'IdentityAgent SSH_AUTH_SOCK\n',
   'IdentityAgent none': 'IdentityAgent none\n',
-  'ProxyJump before ProxyCommand': 'ProxyJump x:1,me@y # z\nProxyCommand nc %h %p\n',
+  'ProxyJump before ProxyCommand': 'ProxyJump x:1,me@y\nProxyCommand nc %h %p\n',
   'ProxyCommand before ProxyJump': 'ProxyCommand = nc -x "%h" %p # %r\nProxyJump x\n',
   'ProxyCommand none before ProxyJump': 'ProxyCommand none\nProxyJump x\n',
   'ProxyJump none before ProxyJump': 'ProxyJump none\nProxyJump x\nProxyCommand none\nProxyCommand x\n',
@@ -348,14 +357,22 @@ const samples: Readonly<Record<string, string>> = {
   'CRLF, tabs and equals': 'Host=a\r\n\tPort\t=\t7\r\n  user= "b b"\r\n',
 };
 
+/** The same, for releases that split lines as today's do. */
+const laterSamples: Readonly<Record<string, string>> = {
+  'Match with a comment': 'Match host a # user bob\n  Port 1\n',
+  'a comment behind a value': 'ProxyJump x:1,me@y # z\nUser bob # alice\n',
+};
+
 describe.skipIf(!haveSsh)('the subset and ssh -G', () => {
-  it.each(Object.keys(samples))('agree on %s', async (title) => {
+  const all = splitsAsToday ? { ...samples, ...laterSamples } : samples;
+
+  it.each(Object.keys(all))('agree on %s', { timeout: comparingMs }, async (title) => {
     // ssh takes relative Includes from the real home folder; an absolute one is the same for both.
     const inner = await folder.write(
       'inner',
       'Match originalhost a\n  Port 1\nMatch originalhost *\n  Port 2\n',
     );
-    const text = (samples[title] ?? '').replaceAll('Include inner', `Include ${inner}`);
+    const text = (all[title] ?? '').replaceAll('Include inner', `Include ${inner}`);
     const path = await folder.write('config', text);
     const { items } = await walkConfig(path, { home });
     const { values, undecided } = compute('a', items);
@@ -411,7 +428,9 @@ describe.skipIf(!haveSsh)('the subset and ssh -G', () => {
     fc.constantFrom('  ProxyCommand nc %h', '  IdentitiesOnly yes', '  UserKnownHostsFile ~/x "/y z"', ''),
   );
 
-  it('agree on random configurations wherever the subset says it is sure', async () => {
+  it('agree on random configurations wherever the subset says it is sure', {
+    timeout: comparingMs,
+  }, async () => {
     const tally = { equal: 0, undecided: 0, refused: 0 };
     await fc.assert(
       fc.asyncProperty(
@@ -441,71 +460,82 @@ describe.skipIf(!haveSsh)('the subset and ssh -G', () => {
     expect(tally.equal).toBeGreaterThan(50);
   });
 
-  it('agree on which files an Include names, and on their order', async () => {
-    const names = ['a', 'b', 'ab', 'a-b', 'B', '.a', '[a]', 'a*', 'c/a', 'c/b', 'c/.d', 'a.d/a', '!'];
-    for (const name of names) await writeIncluded(`files/${name}`, `IdentityFile ${name}\n`);
-    const part = fc.constantFrom(
-      'a',
-      'b',
-      '*',
-      '?',
-      '[ab]',
-      '[!a]',
-      '[a-c]',
-      '[]a]',
-      '[',
-      ']',
-      '/',
-      '.',
-      '\\\\*',
-      '-',
-    );
-    let found = 0;
-    await fc.assert(
-      fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 4 }), async (parts) => {
-        const text = `Include "${folder.path}/files/${parts.join('')}"\n`;
-        const path = await folder.write('config', text);
-        const { items } = await walkConfig(path, { home });
-        const { values } = computeSubset({ host: 'a', user: null, port: null }, [items], { env, localUser });
-        const { stdout } = spawnSync('ssh', ['-F', path, '-G', 'a'], { encoding: 'utf8' });
-        const theirs = [...stdout.matchAll(/^identityfile (.*)$/gm)].map(([, file]) => file);
-        const isDefault = theirs.includes('~/.ssh/id_rsa');
-        if (!isDefault) found += 1;
-        expect([text, isDefault ? [] : theirs]).toEqual([
-          text,
-          (values.get('identityfile') ?? []).filter((file) => !file.startsWith('~/.ssh/')),
-        ]);
-      }),
-      { numRuns: 150 },
-    );
-    expect(found).toBeGreaterThan(20);
-  });
+  it.skipIf(!splitsAsToday)(
+    'agree on which files an Include names, and on their order',
+    { timeout: comparingMs },
+    async () => {
+      const names = ['a', 'b', 'ab', 'a-b', 'B', '.a', '[a]', 'a*', 'c/a', 'c/b', 'c/.d', 'a.d/a', '!'];
+      for (const name of names) await writeIncluded(`files/${name}`, `IdentityFile ${name}\n`);
+      const part = fc.constantFrom(
+        'a',
+        'b',
+        '*',
+        '?',
+        '[ab]',
+        '[!a]',
+        '[a-c]',
+        '[]a]',
+        '[',
+        ']',
+        '/',
+        '.',
+        '\\\\*',
+        '-',
+      );
+      let found = 0;
+      await fc.assert(
+        fc.asyncProperty(fc.array(part, { minLength: 1, maxLength: 4 }), async (parts) => {
+          const text = `Include "${folder.path}/files/${parts.join('')}"\n`;
+          const path = await folder.write('config', text);
+          const { items } = await walkConfig(path, { home });
+          const { values } = computeSubset({ host: 'a', user: null, port: null }, [items], {
+            env,
+            localUser,
+          });
+          const { stdout } = spawnSync('ssh', ['-F', path, '-G', 'a'], { encoding: 'utf8' });
+          const theirs = [...stdout.matchAll(/^identityfile (.*)$/gm)].map(([, file]) => file);
+          const isDefault = theirs.includes('~/.ssh/id_rsa');
+          if (!isDefault) found += 1;
+          expect([text, isDefault ? [] : theirs]).toEqual([
+            text,
+            (values.get('identityfile') ?? []).filter((file) => !file.startsWith('~/.ssh/')),
+          ]);
+        }),
+        { numRuns: 150 },
+      );
+      expect(found).toBeGreaterThan(20);
+    },
+  );
 
   describeFixtures('ssh_config', (files) => {
-    it('agree on every alias and pattern of every file, or the subset says where it does not know', async () => {
-      const rows: string[] = [];
-      const different: object[] = [];
-      for (const { name, text } of files) {
-        const original = await folder.write('original', text);
-        const { aliases } = await readAliases(original, { home });
-        const { items } = await walkConfig(original, { home });
-        const names = new Set([...aliases.map(({ alias }) => alias), ...impliedNames(items)]);
-        const outcomes = await Promise.all(
-          [...names].map(async (alias, index) => {
-            const { values, undecided } = compute(alias, items);
-            const asked = await ask(join(folder.path, `mended${index}`), text, alias);
-            const equal = JSON.stringify(asked.values) === JSON.stringify(values);
-            if (!equal && undecided.length === 0)
-              different.push({ name, alias, asked: asked.values, values });
-            const outcome = undecided.length > 0 ? 'undecided' : equal ? 'equal' : 'DIFFERENT';
-            return { alias, outcome, undecided, mended: asked.mended };
-          }),
-        );
-        rows.push(...table(name, outcomes));
-      }
-      console.log(`${'name'.padEnd(50)} the subset and ssh -G\n${rows.join('\n')}`);
-      expect(different).toEqual([]);
-    });
+    it.skipIf(!splitsAsToday)(
+      'agree on every alias and pattern of every file, or the subset says where it does not know',
+      { timeout: comparingMs },
+      async () => {
+        const rows: string[] = [];
+        const different: object[] = [];
+        for (const { name, text } of files) {
+          const original = await folder.write('original', text);
+          const { aliases } = await readAliases(original, { home });
+          const { items } = await walkConfig(original, { home });
+          const names = new Set([...aliases.map(({ alias }) => alias), ...impliedNames(items)]);
+          const outcomes = await Promise.all(
+            [...names].map(async (alias, index) => {
+              const { values, undecided } = compute(alias, items);
+              const asked = await ask(join(folder.path, `mended${index}`), text, alias);
+              const equal = JSON.stringify(asked.values) === JSON.stringify(values);
+              if (!equal && undecided.length === 0)
+                different.push({ name, alias, asked: asked.values, values });
+              const outcome = undecided.length > 0 ? 'undecided' : equal ? 'equal' : 'DIFFERENT';
+              return { alias, outcome, undecided, mended: asked.mended };
+            }),
+          );
+          rows.push(...table(name, outcomes));
+        }
+        console.log(`${'name'.padEnd(50)} the subset and ssh -G\n${rows.join('\n')}`);
+        expect(different).toEqual([]);
+      },
+    );
   });
 });
 

@@ -1,0 +1,221 @@
+/** The report for an issue or a colleague: what the app sees, without the names of what it looks at. */
+
+import { hostname } from 'node:os';
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type About,
+  createRedactor,
+  hostnameParts,
+  type LogLine,
+  type PrivateKind,
+  type PrivateName,
+} from '#common/diagnostics.ts';
+import type { ExportedFile } from '#common/export.ts';
+import type { Failure, Host, Snapshot } from '#common/model.ts';
+import { failureOf, isUp } from '#common/select.ts';
+import { defaultSettings, type Settings } from '#common/settings.ts';
+import type { Store } from './store.ts';
+
+export interface ReporterDeps {
+  readonly store: Pick<Store, 'current' | 'subscribe'>;
+  readonly about: () => About;
+  readonly readLog: () => readonly LogLine[];
+  /** Of the person at this computer: the home folder, the account, the computer's own name. */
+  readonly own: readonly PrivateName[];
+  readonly now?: () => number;
+}
+
+export interface Reporter {
+  /** A text in which no name of a host, user, model, address or home folder stands. */
+  report(): ExportedFile;
+}
+
+/** More would not be read, nor fit into an issue. */
+const mostHosts = 100;
+const mostLines = 400;
+
+/** Remembers the names of all hosts that were ever listed: the log still has them when they are gone. */
+export function createReporter({ store, about, readLog, own, now = Date.now }: ReporterDeps): Reporter {
+  const met = new Map<string, Host>();
+  store.subscribe(({ hosts }) => {
+    for (const host of hosts?.changed ?? []) met.set(host.id, host);
+  });
+  return {
+    report() {
+      const snapshot = store.current();
+      const redact = createRedactor([...own, ...namesIn(snapshot), ...[...met.values()].flatMap(namesOf)]);
+      const at = now();
+      const stamp = new Date(at).toISOString();
+      const text = [
+        ...head(about(), stamp),
+        ...hostLines(snapshot, { redact, at }),
+        ...serviceLines(snapshot, redact),
+        ...settingsLines(snapshot.settings),
+        ...logLines(readLog(), redact),
+      ].join('\n');
+      const fileName = `vllm-tray-report-${stamp.replace(/[:.]/g, '-').slice(0, 19)}.txt`;
+      return { fileName, mediaType: 'text/plain', text: `${text}\n` };
+    },
+  };
+}
+
+type Redact = ReturnType<typeof createRedactor>;
+
+function namesIn(snapshot: Snapshot): readonly PrivateName[] {
+  const { hosts, excludedAliases, settings, hostKeys, servers, localServers, elsewhere } = snapshot;
+  const { excludedHosts, notifications, ssh } = settings;
+  const aliases = [
+    ...excludedAliases,
+    ...excludedHosts,
+    ...notifications.mutedHosts,
+    ...Object.keys(ssh.hosts),
+  ];
+  const models = [
+    ...servers.flatMap((server) => server.models.map(({ id }) => id)),
+    ...localServers.flatMap((server) => server.models),
+    ...elsewhere.forwards.flatMap((forward) => forward.models),
+  ];
+  return [
+    ...hosts.flatMap(namesOf),
+    ...named('host', [...aliases, ...elsewhere.forwards.map(({ destination }) => destination)]),
+    ...hostKeys.flatMap(({ name }) => hostnameParts(name.replace(/^\[(.*)\]:\d+$/, '$1'))),
+    ...named('model', models),
+  ];
+}
+
+function namesOf({ alias, endpoint, state, gpus }: Host): readonly PrivateName[] {
+  const { hop } = failureOf(state) ?? {};
+  return [
+    ...named('host', [alias, ...(hop === undefined ? [] : [hop])]),
+    ...(endpoint === null ? [] : [...hostnameParts(endpoint.hostname), ...named('user', [endpoint.user])]),
+    ...named(
+      'user',
+      gpus.flatMap((gpu) => gpu.processes.flatMap(({ user }) => user ?? [])),
+    ),
+  ];
+}
+
+const named = (kind: PrivateKind, texts: readonly string[]): readonly PrivateName[] =>
+  texts.map((text) => ({ kind, text }));
+
+function head({ version, runtime, platform }: About, stamp: string): readonly string[] {
+  return [
+    `# vllm-tray ${version}`,
+    '',
+    `${runtime}, ${platform}`,
+    `Written ${stamp}; names are replaced.`,
+    '',
+  ];
+}
+
+interface HostContext {
+  readonly redact: Redact;
+  readonly at: number;
+}
+
+function hostLines(snapshot: Snapshot, { redact, at }: HostContext): readonly string[] {
+  const { hosts, excludedAliases, scan, problems, source } = snapshot;
+  const bad = hosts.filter(({ state }) => failureOf(state) !== null);
+  const up = hosts.filter(({ state }) => isUp(state));
+  const left = bad.length - mostHosts;
+  return [
+    '## Hosts',
+    '',
+    `Source: ${source.kind}`,
+    `Scan: ${scan.kind}${'done' in scan ? `, ${scan.done} of ${scan.total}` : ''}`,
+    `States: ${tally(hosts.map(({ state }) => state.kind))}; ${excludedAliases.length} left out`,
+    `Clients: ${tally(up.map(({ client }) => client ?? 'none'))}`,
+    `Forwarding: ${tally(hosts.map(({ forwarding }) => forwarding))}`,
+    ...problems.map(({ code, detail }) => `Problem: ${code}: ${redact(detail)}`),
+    ...bad.slice(0, mostHosts).flatMap((host) => ['', ...badHost(host, redact, at)]),
+    ...(left > 0 ? ['', `and ${left} more`] : []),
+    '',
+  ];
+}
+
+function badHost(
+  { alias, endpoint, state, client, forwarding }: Host,
+  redact: Redact,
+  at: number,
+): readonly string[] {
+  const failure = failureOf(state);
+  const where = endpoint === null ? 'not resolved' : `${redact(endpoint.hostname)} port ${endpoint.port}`;
+  return [
+    `${redact(alias)}: ${state.kind}; ${where}, client ${client ?? 'none'}, forwarding ${forwarding}`,
+    ...(failure === null ? [] : failureLines(failure, redact, at)),
+  ];
+}
+
+function failureLines(failure: Failure, redact: Redact, at: number): readonly string[] {
+  const { code, step, detail, command, nextAttemptAt, hop } = failure;
+  const next =
+    nextAttemptAt === null
+      ? 'none by itself'
+      : `in ${Math.max(0, Math.round((nextAttemptAt - at) / 1000))} s`;
+  return [
+    `  ${code} at ${step}${hop === undefined ? '' : ` of ${redact(hop)}`}; next attempt ${next}`,
+    ...(detail === '' ? [] : [`  ${redact(detail)}`]),
+    ...(command === null ? [] : [`  $ ${redact(command)}`]),
+  ];
+}
+
+function serviceLines({ servers, forwards, elsewhere }: Snapshot, redact: Redact): readonly string[] {
+  const broken = forwards.flatMap(({ state }) => ('failure' in state ? [state.failure] : []));
+  return [
+    '## Models and forwards',
+    '',
+    `Servers: ${tally(servers.map(({ state }) => ('failure' in state ? state.failure.code : state.kind)))}`,
+    `Engines: ${tally(servers.map(({ engine, version }) => `${engine ?? 'unknown'} ${version ?? ''}`.trim()))}`,
+    `Forwards: ${tally(forwards.map(({ state }) => state.kind))}; ${elsewhere.forwards.length} elsewhere, tmux ${elsewhere.tmux}`,
+    ...broken.map(({ code, detail }) => `  ${code}: ${redact(detail)}`),
+    '',
+  ];
+}
+
+/** What differs from the defaults; of lists of names only how long they are. */
+function settingsLines(settings: Settings): readonly string[] {
+  const lines = Object.entries(settings).flatMap(([key, value]) => {
+    const standard: unknown = defaultSettings[key as keyof Settings];
+    if (isDeepStrictEqual(value, standard)) return [];
+    if (typeof value !== 'object' || Array.isArray(value)) return [`${key}: ${shown(key, value)}`];
+    return Object.entries(value)
+      .filter(([name, part]) => !isDeepStrictEqual(part, (standard as Record<string, unknown>)[name]))
+      .map(([name, part]) => `${key}.${name}: ${shown(name, part)}`);
+  });
+  return ['## Settings other than the defaults', '', ...(lines.length === 0 ? ['none'] : lines), ''];
+}
+
+function shown(name: string, value: unknown): string {
+  if (name === 'rules') return tally((value as Settings['notifications']['rules']).map(({ kind }) => kind));
+  if (name === 'hostPattern') return 'set';
+  if (Array.isArray(value) && value.some((one) => typeof one !== 'number')) return `list of ${value.length}`;
+  if (typeof value === 'object' && value !== null && !Array.isArray(value))
+    return `list of ${Object.keys(value).length}`;
+  return String(value);
+}
+
+function logLines(log: readonly LogLine[], redact: Redact): readonly string[] {
+  return [
+    '## Log',
+    '',
+    ...log
+      .slice(-mostLines)
+      .map(({ at, level, message }) => `${new Date(at).toISOString()} ${level} ${redact(message)}`),
+  ];
+}
+
+/** `12 up, 2 unreachable`, in the order in which they come. */
+function tally(values: readonly string[]): string {
+  const counts = new Map<string, number>();
+  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
+  return counts.size === 0 ? 'none' : [...counts].map(([value, count]) => `${count} ${value}`).join(', ');
+}
+
+/** What names the person at this computer, and it. */
+export function ownNames(home: string, env: NodeJS.ProcessEnv): readonly PrivateName[] {
+  return [
+    { kind: 'home', text: home },
+    ...named('user', [env.USER ?? env.USERNAME ?? '']),
+    ...hostnameParts(hostname()),
+  ];
+}

@@ -1,0 +1,25 @@
+import { mkdtemp, readdir, rmdir, stat } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+const prefix = 'vt-ssh-';
+/** The folder of a connection that is just being made is empty, too, but not for that long. */
+const abandonedMs = 3_600_000;
+
+/** Makes a private folder for one control socket, and removes the empty ones that a killed app has left. */
+export async function makeControlFolder(): Promise<string> {
+  const names = await readdir(tmpdir()).catch(() => []);
+  await Promise.all(
+    names.filter((name) => name.startsWith(prefix)).map((name) => removeAbandoned(join(tmpdir(), name))),
+  );
+  return mkdtemp(join(tmpdir(), prefix));
+}
+
+async function removeAbandoned(folder: string): Promise<void> {
+  try {
+    const { mtimeMs } = await stat(folder);
+    if (Date.now() - mtimeMs > abandonedMs) await rmdir(folder);
+  } catch {
+    // Another app's socket is in it, or it is gone: either way it is no concern of ours.
+  }
+}

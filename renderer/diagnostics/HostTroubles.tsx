@@ -1,0 +1,108 @@
+import { useVirtualizer } from '@tanstack/react-virtual';
+import { useEffect, useRef, useState } from 'react';
+import type { Host } from '#common/model.ts';
+import { Icon } from '../icons/Icon.tsx';
+import { useWords } from '../state/language.ts';
+import { useRevealed } from '../state/route.ts';
+import { useAppState } from '../state/services.ts';
+import { HostFacts, TroubleCard } from './TroubleCard.tsx';
+import { type Sorted, sortHosts, type Trouble } from './troubles.ts';
+import { diagnosticsWords } from './words.ts';
+
+const noHosts: readonly Host[] = [];
+
+type Group = 'noGpu' | 'waiting' | 'fine';
+
+type Item =
+  | { readonly kind: 'trouble'; readonly id: string; readonly trouble: Trouble }
+  | { readonly kind: 'title'; readonly id: Group; readonly count: number }
+  | { readonly kind: 'host'; readonly id: string; readonly host: Host };
+
+const troubleItem = (trouble: Trouble): Item => ({ kind: 'trouble', id: trouble.host.id, trouble });
+const hostItem = (host: Host): Item => ({ kind: 'host', id: host.id, host });
+
+/** Hosts with trouble, and the rest as counts that unfold. Only what is in view exists. */
+export function HostTroubles() {
+  const words = useWords(diagnosticsWords);
+  const { troubles, noGpu, fine, waiting } = useSorted();
+  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
+  const revealed = useRevealed();
+  const group = (id: Group, rows: readonly Item[]): readonly Item[] =>
+    rows.length === 0 ? [] : [{ kind: 'title', id, count: rows.length }, ...(open.has(id) ? rows : [])];
+  const items: readonly Item[] = [
+    ...troubles.map(troubleItem),
+    ...group('waiting', waiting.map(hostItem)),
+    ...group('noGpu', noGpu.map(troubleItem)),
+    ...group('fine', fine.map(hostItem)),
+  ];
+  const toggle = (id: string) =>
+    setOpen((ids) => new Set(ids.has(id) ? [...ids].filter((one) => one !== id) : [...ids, id]));
+
+  const scroller = useRef<HTMLDivElement>(null);
+  const rows = useVirtualizer({
+    count: items.length,
+    getScrollElement: () => scroller.current,
+    estimateSize: (index) => (items[index]?.kind === 'trouble' ? 180 : 36),
+    getItemKey: (index) => `${items[index]?.kind} ${items[index]?.id}`,
+    overscan: 4,
+  });
+  const place = items.findIndex(({ kind, id }) => kind !== 'title' && id === revealed);
+  // biome-ignore lint/correctness/useExhaustiveDependencies: once for each place that is asked for, not when rows move
+  useEffect(() => {
+    if (place >= 0) rows.scrollToIndex(place, { align: 'start' });
+  }, [revealed]);
+
+  return (
+    <>
+      <p className="diagnostics-summary" role="status">
+        {words.troubles(troubles.length)}
+      </p>
+      <div className="diagnostics-scroller" ref={scroller}>
+        <ul className="troubles" style={{ height: rows.getTotalSize() }}>
+          {rows.getVirtualItems().map(({ index, key, start }) => {
+            const item = items[index];
+            return (
+              item !== undefined && (
+                <li
+                  key={key}
+                  ref={rows.measureElement}
+                  data-index={index}
+                  data-row
+                  data-revealed={item.id === revealed}
+                  className="trouble-place"
+                  style={{ transform: `translateY(${start}px)` }}
+                  aria-setsize={items.length}
+                  aria-posinset={index + 1}
+                >
+                  {item.kind === 'trouble' && <TroubleCard trouble={item.trouble} />}
+                  {item.kind === 'host' && <HostFacts host={item.host} />}
+                  {item.kind === 'title' && (
+                    <button
+                      type="button"
+                      className="expander diagnostics-group"
+                      aria-expanded={open.has(item.id)}
+                      onClick={() => toggle(item.id)}
+                    >
+                      <Icon name="chevron" />
+                      {words[item.id](item.count)}
+                    </button>
+                  )}
+                </li>
+              )
+            );
+          })}
+        </ul>
+      </div>
+    </>
+  );
+}
+
+function useSorted(): Sorted {
+  const hosts = useAppState(({ snapshot }) => snapshot?.hosts) ?? noHosts;
+  const [kept, setKept] = useState<{ readonly hosts: typeof hosts; readonly sorted: Sorted } | null>(null);
+  if (kept?.hosts === hosts) return kept.sorted;
+  const sorted = sortHosts(kept?.sorted ?? null, hosts);
+  // React's way to keep what the next render is compared with: set while rendering, once per change.
+  setKept({ hosts, sorted });
+  return sorted;
+}

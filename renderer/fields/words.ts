@@ -1,0 +1,32 @@
+import { countEn, countRu, dictionary } from '#common/language.ts';
+
+interface RangeTexts {
+  readonly from: string;
+  readonly to: string;
+  /** Empty for a mere number. */
+  readonly unit: string;
+}
+
+/** The words in and at fields. */
+export const fieldWords = dictionary({
+  en: {
+    units: { none: '', seconds: 's', minutes: 'min', percent: '%', mib: 'MiB', gib: 'GiB' },
+    numberRange: ({ from, to, unit }: RangeTexts) => `A number from ${from} to ${to} ${unit}`.trim(),
+    add: 'Add',
+    addTo: (list: string) => `Add to: ${list}`,
+    takeOut: (name: string) => `Take ${name} out`,
+    tooMany: (most: number) => `No more than ${countEn(most, 'entry', 'entries')}.`,
+    badPort: 'A port is a number from 1 to 65535.',
+    badName: 'A name has at most 200 letters.',
+  },
+  ru: {
+    units: { none: '', seconds: 'с', minutes: 'мин', percent: '%', mib: 'МиБ', gib: 'ГиБ' },
+    numberRange: ({ from, to, unit }: RangeTexts) => `Число от ${from} до ${to} ${unit}`.trim(),
+    add: 'Добавить',
+    addTo: (list: string) => `Добавить в список: ${list}`,
+    takeOut: (name: string) => `Убрать ${name}`,
+    tooMany: (most: number) => `Не больше ${countRu(most, ['записи', 'записей', 'записей'])}.`,
+    badPort: 'Порт — это число от 1 до 65535.',
+    badName: 'В имени не больше 200 знаков.',
+  },
+});

@@ -1,0 +1,83 @@
+import { views } from '#common/notices.ts';
+import { Dialog } from '../components/Dialog.tsx';
+import { frameWords } from '../components/words.ts';
+import { useWords } from '../state/language.ts';
+import { viewKeys } from './keys.ts';
+import { keyboardWords } from './words.ts';
+
+/** All shortcuts of the window; `?` opens it. */
+export function KeyboardSheet({ onClose }: { readonly onClose: () => void }) {
+  const words = useWords(keyboardWords);
+  const frame = useWords(frameWords);
+  return (
+    <Dialog title={words.title} onClose={onClose}>
+      <div className="dialog-body keys">
+        <Group title={words.goTo}>
+          {views.map((view, index) => (
+            <Shortcut key={view} keys={[`g ${viewKeys[view]}`, String(index + 1)]} does={frame.views[view]} />
+          ))}
+        </Group>
+        <Group title={words.anywhere}>
+          <Shortcut keys={['/']} does={words.filter} />
+          <Shortcut keys={['r']} does={words.rescan} />
+          <Shortcut keys={['u']} does={words.undo} />
+          <Shortcut keys={['Esc']} does={words.close} />
+          <Shortcut keys={['?']} does={words.thisSheet} />
+        </Group>
+        <Group title={words.inLists}>
+          <Shortcut keys={['↓ ↑', 'j k']} does={words.rows} />
+          <Shortcut keys={['Enter']} does={words.unfold} />
+          <Shortcut keys={['Tab']} does={words.tab} />
+        </Group>
+        <p className="dim small">{words.note}</p>
+        <div className="dialog-actions">
+          <button type="button" className="button" onClick={onClose}>
+            {words.done}
+          </button>
+        </div>
+      </div>
+    </Dialog>
+  );
+}
+
+function Group({ title, children }: { readonly title: string; readonly children: React.ReactNode }) {
+  return (
+    <section className="keys-group">
+      <h3 className="keys-title">{title}</h3>
+      <dl className="keys-list">{children}</dl>
+    </section>
+  );
+}
+
+/** One after the other. */
+function Keys({ keys: [first, second] }: { readonly keys: readonly string[] }) {
+  return (
+    <>
+      <kbd>{first}</kbd>
+      {second !== undefined && <kbd>{second}</kbd>}
+    </>
+  );
+}
+
+interface ShortcutProps {
+  /** Each way to do it; keys that are pressed one after the other have a space between them. */
+  readonly keys: readonly string[];
+  readonly does: string;
+}
+
+function Shortcut({ keys, does }: ShortcutProps) {
+  const { or } = useWords(keyboardWords);
+  return (
+    <div>
+      <dt>{does}</dt>
+      <dd>
+        {keys.map((way, index) => (
+          <span key={way}>
+            {index > 0 && <span className="dim"> {or} </span>}
+            <Keys keys={way.split(' ')} />
+          </span>
+        ))}
+      </dd>
+    </div>
+  );
+}

@@ -1,0 +1,41 @@
+import { dictionary } from '#common/language.ts';
+
+/** The words of the sheet of shortcuts. */
+export const keyboardWords = dictionary({
+  en: {
+    sheet: 'Keyboard',
+    title: 'Keyboard shortcuts',
+    goTo: 'Go to',
+    anywhere: 'Anywhere',
+    inLists: 'In lists',
+    or: 'or',
+    filter: 'Filter',
+    rescan: 'Rescan',
+    undo: 'Undo, while a message offers it',
+    thisSheet: 'This sheet',
+    close: 'Close a dialog or menu, clear the filter',
+    rows: 'Row below or above',
+    unfold: 'Unfold it, or press its button',
+    tab: 'Next control',
+    note: 'They rest while you type and while a dialog is open.',
+    done: 'Close',
+  },
+  ru: {
+    sheet: 'Клавиши',
+    title: 'Сочетания клавиш',
+    goTo: 'Перейти',
+    anywhere: 'Везде',
+    inLists: 'В списках',
+    or: 'или',
+    filter: 'Фильтр',
+    rescan: 'Опросить заново',
+    undo: 'Вернуть, пока сообщение это предлагает',
+    thisSheet: 'Этот список',
+    close: 'Закрыть окно или меню, очистить фильтр',
+    rows: 'Строка ниже или выше',
+    unfold: 'Развернуть или нажать кнопку',
+    tab: 'Следующий элемент',
+    note: 'Пока вы печатаете или открыто диалоговое окно, они не действуют.',
+    done: 'Закрыть',
+  },
+});

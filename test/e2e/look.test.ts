@@ -1,0 +1,58 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { views } from '#common/notices.ts';
+import {
+  type App,
+  chromiumMissing,
+  launchBrowser,
+  openPage,
+  overflowPx,
+  screenshot,
+  startApp,
+  violations,
+} from './app.ts';
+
+if (chromiumMissing !== null) console.log(`SKIPPED e2e: ${chromiumMissing}`);
+
+describe.skipIf(chromiumMissing !== null)('every view', () => {
+  let app: App;
+  let browser: Browser;
+  beforeAll(async () => {
+    [app, browser] = await Promise.all([startApp(['--demo']), launchBrowser()]);
+    const { page } = await openPage(browser, app.url);
+    await page.getByText(/^Scanned 15 hosts in /).waitFor();
+    await page.context().close();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await app?.stop();
+  });
+
+  it.each([
+    ['light', 'more', 'none', 1280],
+    ['dark', 'more', 'none', 900],
+    ['light', 'no-preference', 'active', 1280],
+    ['dark', 'no-preference', 'active', 600],
+    ['dark', 'no-preference', 'none', 320],
+  ] as const)(
+    'is clean to axe and no wider than its window: %s, contrast %s, forced colours %s, %i px',
+    async (colorScheme, contrast, forcedColors, width) => {
+      const { page, complaints } = await openPage(browser, app.url, {
+        colorScheme,
+        contrast,
+        forcedColors,
+        viewport: { width, height: 800 },
+      });
+      await page.getByText(/^Scanned 15 hosts in /).waitFor();
+      for (const view of views) {
+        await page.evaluate(`location.hash = '#${view}'`);
+        await page.locator(`a[aria-current="page"][href="#${view}"]`).waitFor();
+        expect(await violations(page), view).toEqual([]);
+        expect(await overflowPx(page), view).toBe(0);
+        await screenshot(page, `look-${view}-${colorScheme}-${contrast}-${forcedColors}-${width}`);
+      }
+      expect(complaints).toEqual([]);
+      await page.context().close();
+    },
+  );
+});

@@ -1,0 +1,65 @@
+import type { Browser } from 'playwright-core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import {
+  type App,
+  chromiumMissing,
+  launchBrowser,
+  openPage,
+  screenshot,
+  startApp,
+  violations,
+} from './app.ts';
+
+if (chromiumMissing !== null) console.log(`SKIPPED e2e: ${chromiumMissing}`);
+
+/** Notes what the page has the browser show, and shows it: what the system makes of it no page can see. */
+const noteNotifications = `
+  window.noted = [];
+  const Real = window.Notification;
+  window.Notification = class extends Real {
+    constructor(title, options) {
+      super(title, options);
+      window.noted.push({ title, body: options.body, click: () => this.onclick() });
+    }
+  };
+`;
+
+describe.skipIf(chromiumMissing !== null)('notices in the browser', () => {
+  let app: App;
+  let browser: Browser;
+  beforeAll(async () => {
+    [app, browser] = await Promise.all([startApp(['--demo']), launchBrowser()]);
+  });
+  afterAll(async () => {
+    await browser?.close();
+    await app?.stop();
+  });
+
+  it('tell by a notification and behind the bell what a new rule asks for, and lead there', async () => {
+    const { page, complaints } = await openPage(browser, app.url, { permissions: ['notifications'] });
+    await page.getByText(/^Scanned 15 hosts in /).waitFor();
+    await page.addInitScript(noteNotifications);
+    await page.reload();
+    await page.evaluate("location.hash = '#settings/notifications'");
+    await page.getByRole('button', { name: 'Add a rule' }).click();
+    await page.getByRole('menuitem', { name: 'GPUs are free' }).click();
+    await page.getByRole('button', { name: 'Save rule' }).click();
+    const bell = page.getByRole('button', { name: 'What happened, 1 new one' });
+    await bell.waitFor();
+    await expect
+      .poll(() => page.evaluate('noted.map(({ title }) => title).join()'))
+      .toMatch(/^\d+ GPUs? free$/);
+    // The rule was to tell once.
+    await page.getByRole('switch', { name: /^Active: 1 GPU is free/, checked: false }).waitFor();
+    await bell.click();
+    await page.getByRole('dialog', { name: 'What happened' }).waitFor();
+    await screenshot(page, 'notices-light');
+    expect(await violations(page)).toEqual([]);
+    await page.keyboard.press('Escape');
+    await page.evaluate('noted[0].click()');
+    await page.getByRole('link', { name: 'GPUs' }).and(page.locator('[aria-current="page"]')).waitFor();
+    expect(await page.evaluate('location.hash')).toMatch(/^#gpus\/.+/);
+    expect(complaints).toEqual([]);
+    await page.context().close();
+  });
+});

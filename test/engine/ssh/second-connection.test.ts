@@ -1,0 +1,66 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { defaultSettings } from '#common/settings.ts';
+import { createEngine, type Engine } from '#engine/engine.ts';
+import { type Sshd, sshdAvailable, startSshd } from '../../lab/sshd.ts';
+import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
+
+describe.skipIf(!sshdAvailable())('a host whose forwards are busy', () => {
+  let folder: Folder;
+  let sshd: Sshd;
+  let server: Server;
+  let engine: Engine;
+
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    sshd = await startSshd();
+    // As much as the other side takes.
+    server = createServer((socket) => {
+      const more = (): void => {
+        while (socket.writable && socket.write(Buffer.alloc(65_536)));
+      };
+      socket.on('drain', more).on('error', () => undefined);
+      more();
+    }).listen(0, '127.0.0.1');
+    await once(server, 'listening');
+    const sshConfigPath = await sshd.configPath(folder.path);
+    engine = createEngine({
+      source: { kind: 'ssh-config', path: sshConfigPath },
+      sshConfigPath,
+      settings: { ...defaultSettings, cadence: { ...defaultSettings.cadence, gpusMs: 1000 } },
+      remotePorts: [],
+      log: () => undefined,
+      home: folder.path,
+      env: { PATH: process.env.PATH },
+    });
+    await engine.loadHosts();
+    await engine.scan();
+  });
+  afterAll(async () => {
+    await engine?.dispose();
+    server?.close();
+    await sshd?.stop();
+    await folder?.remove();
+  });
+
+  const logins = (): number => sshd.logText().split('Accepted publickey').length - 1;
+  const until = (check: () => void) => vi.waitFor(check, { timeout: 25_000, interval: 100 });
+  const measuredAt = (): number => engine.snapshot().hosts[0]?.measuredAt ?? 0;
+
+  it('is measured over a second connection, and the transfer goes on over the first', async () => {
+    engine.watch();
+    const remotePort = (server.address() as AddressInfo).port;
+    const { localPort } = await engine.handlers['forward.open']({ hostId: 'lab', remotePort });
+    const client = connect({ port: localPort ?? 0, host: '127.0.0.1' }).resume();
+    expect(logins()).toBe(1);
+    await until(() => expect(logins()).toBe(2));
+    const since = measuredAt();
+    await until(() => expect(measuredAt()).toBeGreaterThan(since + 1000));
+    expect(engine.snapshot().hosts[0]?.state.kind).toBe('no-gpu');
+    const received = client.bytesRead;
+    await until(() => expect(client.bytesRead).toBeGreaterThan(received));
+    expect(logins()).toBe(2);
+    client.destroy();
+  });
+});

@@ -1,0 +1,100 @@
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { AppError, type ErrorCode } from '#common/errors.ts';
+import { createLink, type LinkState } from '#engine/forward/link.ts';
+import { localTransport } from './local-transport.ts';
+
+beforeEach(() => void vi.useFakeTimers());
+afterEach(() => void vi.useRealTimers());
+
+type Attempt = ReturnType<typeof localTransport> | ErrorCode;
+
+/** A link whose attempts end as told, one after the other; one that is not told stays under way. */
+async function linkWith(...attempts: Attempt[]) {
+  const states: LinkState['kind'][] = [];
+  let made = 0;
+  const link = createLink(
+    async () => {
+      made += 1;
+      const next = attempts.shift();
+      if (next === undefined) return new Promise(() => undefined);
+      if (typeof next === 'string') throw new AppError(next);
+      return next;
+    },
+    (state) => states.push(state.kind),
+  );
+  await link.opened;
+  return { link, states, made: () => made };
+}
+
+const hour = 3_600_000;
+
+describe('a link that is away', () => {
+  it('lets a client wait so long and no longer, and says why it is away', async () => {
+    const first = localTransport();
+    const { link } = await linkWith(first, 'connection-refused');
+    first.lose();
+    await vi.advanceTimersByTimeAsync(500);
+    const refused = expect(link.get(200)).rejects.toMatchObject({
+      code: 'connection-refused',
+      step: 'forward',
+    });
+    await vi.advanceTimersByTimeAsync(200);
+    await refused;
+  });
+});
+
+describe('a link that is hurried', () => {
+  it('does nothing while it is open', async () => {
+    const { link, states, made } = await linkWith(localTransport());
+    link.hurry();
+    expect([made(), states]).toEqual([1, ['open']]);
+  });
+
+  it('tries at once where the next attempt would come later, and plans no second one', async () => {
+    const [first, second] = [localTransport(), localTransport()];
+    const { link, states, made } = await linkWith(first, 'throttled', second);
+    first.lose();
+    await vi.advanceTimersByTimeAsync(500);
+    expect([made(), states.at(-1)]).toEqual([2, 'retrying']);
+    await vi.advanceTimersByTimeAsync(59_000);
+    expect(made()).toBe(2);
+    link.hurry();
+    expect(await link.get(hour)).toBe(second);
+    expect(states.at(-1)).toBe('open');
+    await vi.advanceTimersByTimeAsync(hour);
+    expect(made()).toBe(3);
+  });
+
+  it('tries no more after it has given up, unless it is told to', async () => {
+    const [first, second] = [localTransport(), localTransport()];
+    const { link, states, made } = await linkWith(first, 'auth-failed', second);
+    first.lose();
+    await vi.advanceTimersByTimeAsync(hour);
+    expect([made(), states.at(-1)]).toEqual([2, 'failed']);
+    link.hurry();
+    expect(made()).toBe(2);
+    link.retry();
+    expect(await link.get(hour)).toBe(second);
+  });
+
+  it('leaves an attempt alone that is under way', async () => {
+    const first = localTransport();
+    const { link, made } = await linkWith(first);
+    first.lose();
+    await vi.advanceTimersByTimeAsync(500);
+    link.hurry();
+    link.retry();
+    expect(made()).toBe(2);
+  });
+
+  it('tries no more once it is disposed of', async () => {
+    const first = localTransport();
+    const { link, made } = await linkWith(first, 'connection-refused');
+    first.lose();
+    await vi.advanceTimersByTimeAsync(500);
+    link.dispose();
+    link.hurry();
+    await vi.advanceTimersByTimeAsync(hour);
+    expect(made()).toBe(2);
+  });
+});
