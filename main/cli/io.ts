@@ -30,6 +30,8 @@ export interface Io {
   readonly env: NodeJS.ProcessEnv;
   readonly home: string;
   readonly storedSettings: () => SettingsReading;
+  /** Where the local ports of forwards are remembered, together with the other faces; null: nowhere. */
+  readonly dataFolder: string | null;
   /** Aborted by the first Ctrl-C, SIGTERM or hang-up. */
   readonly interrupted: AbortSignal;
 }

@@ -101,6 +101,19 @@ export function sessionsJson(forwards: readonly ForeignForward[], status?: 'kill
   };
 }
 
+/** One entry per model that the auto-forward rules know. */
+export function autoForwardsJson(snapshot: Snapshot) {
+  return {
+    forwards: snapshot.autoForwards.map(({ hostId, remotePort, localPort, status, model }) => ({
+      alias: hostId,
+      remotePort,
+      localPort,
+      status,
+      model,
+    })),
+  };
+}
+
 /** Old numbers of a host that is away say nothing about now. */
 function isIdleNow(host: Host, gpu: Host['gpus'][number], rule: IdleRule): boolean {
   return isUp(host.state) && isIdle(gpu, rule);

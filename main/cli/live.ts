@@ -107,6 +107,8 @@ export interface LiveCommand {
   readonly view: (snapshot: Snapshot, style: TextStyle) => readonly string[];
   /** What it takes beyond a scan to know everything once. */
   readonly beforeOnce?: () => Promise<void>;
+  /** What follows the first scan, however often the Snapshot is shown afterwards. */
+  readonly afterScan?: () => Promise<void>;
 }
 
 /**
@@ -124,12 +126,13 @@ export async function runLive(
   if (isLive && !options.json) {
     if (session.login && !(await scanAll(session, io))) return exitCodes.interrupted;
     // Progress and every host's failure are on the screen.
-    void engine.scan();
+    void engine.scan().then(command.afterScan);
     engine.watch();
     await showLive(session, io, (snapshot) => frame(snapshot, io, command));
     return answerCode(engine.snapshot());
   }
   if (!(await scanAll(session, io))) return exitCodes.interrupted;
+  await command.afterScan?.();
   if (isLive) {
     engine.watch();
     await printChanges(session, io, command.print);

@@ -2,9 +2,11 @@
 
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { openSettingsFile } from '#engine/stored-settings.ts';
+import { reuseMemory } from '#engine/memory-reuse.ts';
+import { openSettingsFile, settingsFolder } from '#engine/stored-settings.ts';
 import { run } from './program.ts';
 
+reuseMemory();
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
 // A reader that has seen enough, such as `head`, is no failure.
@@ -28,6 +30,7 @@ process.exitCode = await run(
     env: process.env,
     home: homedir(),
     storedSettings: () => openSettingsFile(),
+    dataFolder: settingsFolder(),
     interrupted: interruption.signal,
   },
   String(version),

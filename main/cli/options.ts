@@ -49,6 +49,14 @@ export function parsePorts(text: string): readonly number[] {
   return [...new Set(text.split(',').map((part) => parsePort(part.trim())))];
 }
 
+/** `16100-16199`: both ends included. */
+export function parsePortRange(text: string): Settings['localPorts'] {
+  const [from = '', to = '', ...rest] = text.split('-');
+  const range = { from: parsePort(from.trim()), to: parsePort(to.trim()) };
+  if (rest.length === 0 && range.from <= range.to) return range;
+  throw new InvalidArgumentError('It must be two ports, such as 16100-16199.');
+}
+
 function wholeNumber(from: number, to: number): (text: string) => number {
   return (text) => {
     const value = Number(text);

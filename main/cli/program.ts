@@ -1,5 +1,6 @@
 import { Argument, Command, CommanderError, Option } from 'commander';
 import { AppError, errors } from '#common/errors.ts';
+import { type AutoForwardOptions, autoForward } from './commands/auto-forward.ts';
 import { type ForwardOptions, forward } from './commands/forward.ts';
 import { gpuIdleTop } from './commands/gpu-idle-top.ts';
 import { listHosts } from './commands/list-hosts.ts';
@@ -9,7 +10,7 @@ import { type CleanOptions, cleanTmuxForwards, killTmux, tmuxForwards } from './
 import { vllmQueueTop } from './commands/vllm-queue-top.ts';
 import { exitCodes, type Io } from './io.ts';
 import type { LiveOptions } from './live.ts';
-import { addCommonOptions, type CommonOptions, parsePort, parsePorts } from './options.ts';
+import { addCommonOptions, type CommonOptions, parsePort, parsePortRange, parsePorts } from './options.ts';
 
 /** Runs one command line (without the program's name) and returns the exit code. Rejects only for a bug. */
 export async function run(args: readonly string[], io: Io, version: string): Promise<number> {
@@ -80,6 +81,17 @@ function createProgram(io: Io, version: string, done: (code: number) => void): C
   add('kill-tmux', 'end a tmux session that holds a forward')
     .argument('<name>', 'its name, as tmux-forwards shows it')
     .action(async (name: string, options: CommonOptions) => done(await killTmux(name, options, io)));
+  add('auto-forward', 'forward every model that is found to a port of this computer, until Ctrl-C or q')
+    .addOption(
+      new Option('--local-range <ports>', 'local ports to take, such as 16100-16199').argParser(
+        parsePortRange,
+      ),
+    )
+    .option('--no-kill', 'keep a forward whose model is gone')
+    .option('--tmux', 'open them in tmux sessions, which outlive this program')
+    .option('--once', 'look once, forward and end; only forwards in tmux sessions stay')
+    .addHelpText('after', `\n${liveHelp}`)
+    .action(async (options: AutoForwardOptions) => done(await autoForward(options, io)));
   add('forward', 'forward a port of a host to this computer until Ctrl-C')
     .argument('<host>', 'alias in the SSH configuration')
     .addArgument(new Argument('<port>', 'port on the host').argParser(parsePort))

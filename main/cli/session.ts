@@ -3,6 +3,7 @@ import path from 'node:path';
 import { errors } from '#common/errors.ts';
 import type { Problem, Snapshot } from '#common/model.ts';
 import { isUp } from '#common/select.ts';
+import type { Settings } from '#common/settings.ts';
 import { createEngine, type Engine } from '#engine/engine.ts';
 import { openSource } from '../demo/source.ts';
 import { logInAtTerminal } from './asking.ts';
@@ -22,6 +23,8 @@ export interface Session {
 
 interface SessionOptions extends CommonOptions {
   readonly remotePort?: readonly number[];
+  /** What the command's own options say about the settings. */
+  readonly change?: (settings: Settings) => Settings;
 }
 
 /** Opens the hosts, runs `work` and closes everything again, whatever happened. Returns the exit code. */
@@ -42,10 +45,11 @@ export async function withSession(
   const engine = createEngine({
     source: source.source,
     sshConfigPath: source.sshConfigPath,
-    settings: withOptions(settings, options),
+    settings: options.change?.(withOptions(settings, options)) ?? withOptions(settings, options),
     log: stderrLog(io, options.debug === true),
     home: io.home,
     env: io.env,
+    ...(io.dataFolder !== null && { dataFolder: io.dataFolder }),
     hostRegex: options.hostRegex,
     remotePorts: options.remotePort,
   });

@@ -172,7 +172,7 @@ export function queuesView(snapshot: Snapshot, style: TextStyle, graphs: Graphs 
 }
 
 /** The cause of every host that is not fully there, and one line of remedy for each kind of cause. */
-function failures({ hosts }: Snapshot, style: TextStyle): readonly string[] {
+export function failures({ hosts }: Snapshot, style: TextStyle): readonly string[] {
   const failed = hosts.flatMap((host) => {
     const failure = hasFailed(host) ? failureOf(host.state) : null;
     return failure === null ? [] : [{ host, failure }];
@@ -204,7 +204,7 @@ function stateWords({ state }: Host): string {
 }
 
 /** The demo is labelled wherever its numbers are. */
-function headlineOf(snapshot: Snapshot, style: TextStyle): string {
+export function headlineOf(snapshot: Snapshot, style: TextStyle): string {
   const label = snapshot.source.kind === 'demo' ? 'Demo cluster: ' : '';
   return coloured(cutToWidth(label + headline(snapshot, 'en'), style.width), 'bold', style);
 }

@@ -62,7 +62,7 @@ export type AutoForwardStatus =
   /** Its model is gone; it is closed when the grace time is over. */
   | 'waiting-to-close'
   | 'no-free-port'
-  /** The allow and deny lists leave it out. */
+  /** The allow and deny lists leave it out, or a person has closed what the rules had opened. */
   | 'not-allowed'
   | 'failed';
 

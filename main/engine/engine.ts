@@ -8,8 +8,7 @@ import type { Settings } from '#common/settings.ts';
 import { describeApp } from './about.ts';
 import { createApiKeys } from './api-keys.ts';
 import { createOtherPrograms } from './elsewhere/other-programs.ts';
-import { createForwards } from './forward/forwards.ts';
-import { createForwardMemory } from './forward/memory.ts';
+import { createForwarding } from './forward/forwarding.ts';
 import { createHandlers } from './handlers.ts';
 import { createHistory, type History } from './history/history.ts';
 import { createHistoryFile } from './history/history-file.ts';
@@ -87,6 +86,11 @@ export interface Engine {
    * and the network, until `dispose`.
    */
   watch(): void;
+  /**
+   * Looks at this computer, and does what the auto-forward rules of the settings want, from now on; resolves when the first
+   * of it is done. To be called after a scan; `begin` does so by itself.
+   */
+  autoForward(): Promise<void>;
   /**
    * For when the computer has slept or is on another network: finds out which connections are dead, and tries the hosts
    * and forwards that are away at once. Resolves when that is done.
@@ -169,10 +173,15 @@ export function createEngine(deps: EngineDeps): Engine {
   const watcher = createWatcher({ store, monitor });
   const { ownPorts = () => [] } = deps;
   const otherPrograms = createOtherPrograms({ store, resolver, home, env, log, ownPorts });
-  const memory = createForwardMemory(dataFolder ?? null, (detail) =>
-    store.apply({ kind: 'problem-found', problem: { code: 'forwards-file', detail } }),
-  );
-  const forwards = createForwards({ pool, store, memory });
+  const forwarding = createForwarding({
+    store,
+    pool,
+    resolver,
+    tmux: otherPrograms,
+    log,
+    dataFolder: dataFolder ?? null,
+  });
+  const { forwards, rules } = forwarding;
   const logins = createLogins({
     store,
     prompts,
@@ -205,7 +214,10 @@ export function createEngine(deps: EngineDeps): Engine {
     upkeep.start();
     notices.start();
     void forwards.restore('user');
-    void scanner.scan().then(() => forwards.restore('auto'));
+    void scanner
+      .scan()
+      .then(() => forwards.restore('auto'))
+      .then(rules.start);
   };
   let begun = false;
   const settingsKeeper = createSettingsKeeper({
@@ -262,6 +274,12 @@ export function createEngine(deps: EngineDeps): Engine {
       watcher.start();
       upkeep.start();
     },
+    async autoForward() {
+      await otherPrograms.look();
+      otherPrograms.start();
+      rules.start();
+      await rules.settle();
+    },
     wake: upkeep.wake,
     report(problem) {
       otherProblems.push(problem);
@@ -278,7 +296,7 @@ export function createEngine(deps: EngineDeps): Engine {
       testPrompts.dispose();
       upkeep.dispose();
       await Promise.all([scanner.dispose(), watcher.dispose(), logins.dispose(), otherPrograms.dispose()]);
-      await forwards.dispose();
+      await forwarding.dispose();
       for (const open of monitors.values()) open.close();
       await pool.dispose();
       await historyFile?.dispose();

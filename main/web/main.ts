@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { AppError, errors } from '#common/errors.ts';
 import type { Log } from '#engine/log.ts';
+import { reuseMemory } from '#engine/memory-reuse.ts';
 import { openSettingsFile, settingsFolder } from '#engine/stored-settings.ts';
 import { startBrowserFace } from './face.ts';
 import { browserCommand, runDetached } from './open-browser.ts';
@@ -78,4 +79,5 @@ function consoleLog(debug: boolean): Log {
   };
 }
 
+reuseMemory();
 process.exitCode = await main(process.argv.slice(2));

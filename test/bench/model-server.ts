@@ -1,9 +1,9 @@
 import { createServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import type { ModelServerSpec } from '../../main/demo/catalogue.ts';
+import { vllmMetrics } from '../../main/demo/engine-metrics.ts';
 import { createRandom } from '../../main/demo/random.ts';
 import { createServerLoad } from '../../main/demo/server-load.ts';
-import { metricsText } from '../../main/demo/vllm-metrics.ts';
 
 export interface BenchModelServer {
   readonly port: number;
@@ -21,7 +21,7 @@ export function createModelServer(model: string, seed: number): BenchModelServer
     const now = performance.now();
     load.advance((now - advancedAt) / 1000);
     advancedAt = now;
-    return metricsText(load.figures(), model) + otherSeries;
+    return vllmMetrics(load.figures(), model) + otherSeries;
   };
   const card = {
     id: model,
@@ -59,7 +59,9 @@ const spec: ModelServerSpec = {
   version: '0.11.0',
   maxModelLen: 32_768,
   adapters: [],
-  locked: false,
+  apiKey: null,
+  life: { kind: 'serves' },
+  tide: 0,
   demand: 0.6,
   maxRunning: 16,
   tokensPerSecond: 100,

@@ -81,6 +81,7 @@ export function createScriptedEngine(first: Snapshot = sampleSnapshot): Scripted
     history: { read: () => [] },
     logIn: () => tell('logIn'),
     refresh: () => tell('refresh'),
+    autoForward: () => tell('autoForward'),
     scan: () => tell('scan'),
     begin: () => void tell('begin'),
     watch: () => void tell('watch'),

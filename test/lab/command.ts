@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
+import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 const bin = fileURLToPath(new URL('../../build/vllm-tray.mjs', import.meta.url));
@@ -23,7 +24,17 @@ export async function runCommand(
 
 /** Starts `vllm-tray ARGS` and leaves it running. */
 export function startCommand(args: readonly string[], env: NodeJS.ProcessEnv = process.env): ChildProcess {
-  return spawn(process.execPath, [bin, ...args], { stdio: ['ignore', 'pipe', 'pipe'], env });
+  return spawn(process.execPath, [bin, ...args], {
+    stdio: ['ignore', 'pipe', 'pipe'],
+    env: { ...env, ...ownSettings(args) },
+  });
+}
+
+/** Not the settings of whoever runs the tests, nor what their app remembers. */
+function ownSettings(args: readonly string[]): NodeJS.ProcessEnv {
+  const at = args.indexOf('--ssh-config');
+  const sshConfig = at < 0 ? undefined : args[at + 1];
+  return sshConfig === undefined ? {} : { XDG_CONFIG_HOME: join(dirname(sshConfig), 'settings') };
 }
 
 /** The first line on stdout; rejects with what stderr said when the program ends without one. */

@@ -8,7 +8,7 @@ import { createChannels, type ForwardTarget } from './channels.ts';
 import { createHealthWatch, type HealthTimes } from './health.ts';
 import { createLink, type LinkState } from './link.ts';
 import { closeListener, type LocalListener } from './local-port.ts';
-import { pipeBoth } from './pipe.ts';
+import { pipeBoth, reset } from './pipe.ts';
 import { createTrafficMeter } from './traffic.ts';
 
 /** A client that connects while the host is away waits this long for it to come back. */
@@ -109,7 +109,7 @@ export function openForward(
       if (forward.lastError !== null) change({ lastError: null });
       await pipeBoth(socket, channel);
     } catch (error) {
-      socket.resetAndDestroy();
+      reset(socket);
       change({ lastError: toFailure(error, 'forward') });
       if (forward.health.kind === 'answering' && link.current() !== null) health.start();
     }

@@ -82,6 +82,7 @@ export function createForwards({ pool, store, memory }: ForwardsDeps): Forwards 
   };
 
   const start = async (request: OpenRequest): Promise<OpenForward> => {
+    if (disposed) throw new AppError('cancelled', { step: 'forward' });
     const { hostId, remotePort, localPort } = request;
     requireHost(store, hostId);
     const id = serverId(hostId, remotePort);
@@ -143,7 +144,7 @@ export function createForwards({ pool, store, memory }: ForwardsDeps): Forwards 
   };
 
   const restore = async (origin: Forward['origin']): Promise<void> => {
-    const targets = memory.targets().filter((target) => target.open === origin);
+    const targets = memory.targets().filter((target) => target.restore && target.open === origin);
     for (const target of targets.sort((a, b) => a.usedAt - b.usedAt)) {
       const id = idOf(target);
       const { hosts, servers } = store.current();
@@ -205,6 +206,8 @@ export function createForwards({ pool, store, memory }: ForwardsDeps): Forwards 
       disposed = true;
       unsubscribe();
       await restoring;
+      // Other copies need not wait for this process to end.
+      if (!restores) for (const id of entries.ids()) memory.closed(id);
       await Promise.all(entries.ids().map(entries.drop));
     },
   };

@@ -12,6 +12,8 @@ export interface RememberedTarget {
   readonly pinned: boolean;
   /** Who opened it, while it is open and after the app has ended; null once it was closed. */
   readonly open: Forward['origin'] | null;
+  /** It is opened again at the next start. */
+  readonly restore: boolean;
   /** The process that opened it last. */
   readonly pid: number;
   /** When it was last opened. */
@@ -28,6 +30,8 @@ export interface ForwardMemory {
    * change, and not changed by `opened` and `closed`.
    */
   isElsewhere(id: ForwardId): boolean;
+  /** All such targets. */
+  elsewhere(): readonly RememberedTarget[];
   /** Remembers a forward's local port, and with `restore` that it is to be open again after a restart. */
   opened(forward: Forward, restore: boolean): void;
   closed(id: ForwardId): void;
@@ -42,6 +46,7 @@ const targetSchema = z.object({
   localPort: port,
   pinned: z.boolean(),
   open: z.nullable(z.enum(['user', 'auto'])),
+  restore: z.boolean(),
   pid: z.int(),
   usedAt: z.number(),
 });
@@ -58,9 +63,11 @@ export function createForwardMemory(
   const targets = (): readonly RememberedTarget[] => readTargets(file.read()).targets;
   const find = (id: ForwardId): RememberedTarget | null =>
     targets().find((target) => idOf(target) === id) ?? null;
+  const isOfOther = ({ open, pid }: RememberedTarget): boolean =>
+    open !== null && pid !== process.pid && isAlive(pid);
   const isElsewhere = (id: ForwardId): boolean => {
     const target = find(id);
-    return target !== null && target.open !== null && target.pid !== process.pid && isAlive(target.pid);
+    return target !== null && isOfOther(target);
   };
 
   const update = (work: (targets: readonly RememberedTarget[]) => readonly RememberedTarget[]): void =>
@@ -77,9 +84,13 @@ export function createForwardMemory(
     targets,
     find,
     isElsewhere,
+    elsewhere: () => targets().filter(isOfOther),
     opened({ id, hostId, remotePort, localPort, pinned, origin }, restore) {
-      if (localPort === null || isElsewhere(id)) return;
-      const use = { open: restore ? origin : null, pid: process.pid, usedAt: Date.now() };
+      const before = find(id);
+      // With the same port it cannot be that copy's: another process has got its number.
+      const isOthers = before !== null && isOfOther(before) && before.localPort !== localPort;
+      if (localPort === null || isOthers) return;
+      const use = { open: origin, restore, pid: process.pid, usedAt: Date.now() };
       const target = { hostId, remotePort, localPort, pinned, ...use };
       update((all) => [...all.filter((other) => idOf(other) !== id), target]);
     },
@@ -119,7 +130,7 @@ function toStore(targets: readonly RememberedTarget[], raw: Raw): Raw {
 }
 
 function forgetOldest(targets: readonly RememberedTarget[]): readonly RememberedTarget[] {
-  const closed = targets.filter(({ open, pinned }) => open === null && !pinned);
+  const closed = targets.filter(({ open, restore, pinned }) => !pinned && (open === null || !restore));
   if (closed.length <= mostClosed) return targets;
   const forgotten = new Set(closed.sort((a, b) => a.usedAt - b.usedAt).slice(0, -mostClosed));
   return targets.filter((target) => !forgotten.has(target));

@@ -9,7 +9,7 @@ export async function pipeBoth(socket: Socket, channel: Duplex): Promise<void> {
   const bothClosed = Promise.all([closed(socket), closed(channel)]);
   socket.on('error', () => channel.destroy());
   // A reset, because an orderly end would make a reply that is cut short look like a whole one.
-  channel.on('error', () => socket.resetAndDestroy());
+  channel.on('error', () => reset(socket));
   // The client is gone before the host's end: nobody is left to read what still comes.
   socket.once('close', () => {
     if (!channel.readableEnded) channel.destroy();
@@ -20,6 +20,13 @@ export async function pipeBoth(socket: Socket, channel: Duplex): Promise<void> {
   channel.pipe(socket);
   if (socket.destroyed) channel.destroy();
   await bothClosed;
+}
+
+/** Closes a connection so that its other end sees a failure. */
+export function reset(socket: Socket): void {
+  // Node forgets the handle of a socket that is reset while its orderly end is under way, and leaves it open for ever.
+  if (socket.writableEnded && !socket.writableFinished) socket.destroy();
+  else socket.resetAndDestroy();
 }
 
 function closed(side: Duplex): Promise<void> {

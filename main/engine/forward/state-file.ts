@@ -99,6 +99,14 @@ function lock(path: string): () => void {
     if (Date.now() > deadline) return () => undefined;
     const age = Date.now() - (statSync(path, { throwIfNoEntry: false })?.mtimeMs ?? Date.now());
     if (age > lockStaleMs) rmSync(path, { force: true });
-    else Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, lockPauseMs);
+    else pause(lockPauseMs);
+  }
+}
+
+function pause(ms: number): void {
+  try {
+    Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms);
+  } catch {
+    // A thread that must not sleep tries again at once.
   }
 }

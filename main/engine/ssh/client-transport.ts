@@ -1,7 +1,9 @@
 import { type Duplex, finished } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
 import { AppError, type ErrorCode } from '#common/errors.ts';
+import { createChannelWindows } from './channel-window.ts';
 import { execFailure, lostConnection, streamFailure } from './failure.ts';
+import { gatherWrites } from './gathered-writes.ts';
 import { JoinedStream } from './joined-stream.ts';
 import { createLifetime, type Lifetime, request } from './lifetime.ts';
 import type { OpenOptions, Transport } from './transport.ts';
@@ -17,13 +19,18 @@ export function createClientTransport(client: Client, socket: Duplex, answered: 
   const lifetime = createLifetime();
   let received = 0;
   let closing = false;
+  /** The shortest time in which a channel was opened. */
+  let roundTripMs = Number.POSITIVE_INFINITY;
+  const windows = createChannelWindows();
 
   socket.on('data', (chunk: Buffer) => {
     received += chunk.length;
   });
+  gatherWrites(socket);
   watchEnd(client, socket, lifetime);
 
   const open = async (options: OpenOptions, timeoutCode: ErrorCode, start: StartOpening): Promise<Duplex> => {
+    const askedAt = performance.now();
     const channel = await request<ClientChannel>({
       ...options,
       lifetime,
@@ -35,7 +42,10 @@ export function createClientTransport(client: Client, socket: Duplex, answered: 
       onTimeout: () => new AppError(timeoutCode, { detail: 'the host opened no channel in time' }),
       discard: (late) => late.destroy(),
     });
-    return streamOf(channel, lifetime);
+    roundTripMs = Math.min(roundTripMs, performance.now() - askedAt);
+    const stream = streamOf(channel, lifetime);
+    windows.widen(channel, roundTripMs);
+    return stream;
   };
 
   return {

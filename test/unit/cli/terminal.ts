@@ -59,6 +59,7 @@ export function createTerminal({ home, size, env = {} }: TerminalOptions): Termi
       env: { PATH: process.env.PATH, ...env },
       home,
       storedSettings: () => readSettings(undefined),
+      dataFolder: null,
       interrupted: controller.signal,
     },
     out: out.text,

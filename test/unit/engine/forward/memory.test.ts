@@ -59,7 +59,15 @@ describe('what is remembered of forwards', () => {
   });
 
   it('of a newer version is used as far as it is understood, and none of it is lost', () => {
-    const target = { hostId: 'a', remotePort: 8000, localPort: 16_107, pinned: true, open: null, pid: 1 };
+    const target = {
+      hostId: 'a',
+      remotePort: 8000,
+      localPort: 16_107,
+      pinned: true,
+      open: null,
+      restore: true,
+      pid: 1,
+    };
     const odd = { hostId: 'a', remotePort: 'http' };
     writeFileSync(
       path,
@@ -91,6 +99,11 @@ describe('what is remembered of forwards', () => {
     it.closed('a:8000');
     it.opened({ ...sampleForward, localPort: 16_105 }, true);
     expect(it.find('a:8000')).toMatchObject({ open: 'user', localPort: 16_100, pid: process.ppid });
+    // Whoever has its port has it: the number belongs to another program by now.
+    const taken = memory();
+    taken.opened({ ...sampleForward, origin: 'auto' }, true);
+    expect(taken.find('a:8000')).toMatchObject({ open: 'auto', pid: process.pid });
+    writeFileSync(path, readFileSync(path, 'utf8').replace(`: ${process.pid}`, `: ${process.ppid}`));
     // A copy that has died left it to whoever comes next.
     writeFileSync(path, readFileSync(path, 'utf8').replace(`: ${process.ppid}`, ': 2147483647'));
     expect(it.isElsewhere('a:8000')).toBe(false);
@@ -135,6 +148,7 @@ describe('what is remembered of forwards', () => {
       localPort: 16_100,
       pinned: n === 0,
       open: null,
+      restore: true,
       pid: 1,
       usedAt: n,
     });

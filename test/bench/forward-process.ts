@@ -1,0 +1,23 @@
+// The app's forward in a process of its own: opens one to the port of a host, and says at which local port it listens.
+import { homedir } from 'node:os';
+import { defaultSettings } from '#common/settings.ts';
+import { createEngine } from '#engine/engine.ts';
+import { reuseMemory } from '#engine/memory-reuse.ts';
+
+reuseMemory();
+const [sshConfigPath = '', hostId = '', remotePort = ''] = process.argv.slice(2);
+const engine = createEngine({
+  source: { kind: 'ssh-config', path: sshConfigPath },
+  sshConfigPath,
+  settings: { ...defaultSettings, localPorts: { from: 17_500, to: 17_599 } },
+  log: () => undefined,
+  home: homedir(),
+  env: process.env,
+});
+await engine.loadHosts();
+const { localPort } = await engine.handlers['forward.open']({ hostId, remotePort: Number(remotePort) });
+process.send?.(localPort);
+process.once('disconnect', async () => {
+  await engine.dispose();
+  process.exit();
+});
