@@ -153,7 +153,7 @@ function inOrder(servers: readonly ModelServer[], hosts: readonly Host[]): reado
 /** What changed in a list. */
 export interface ListPatch<T extends Identified> {
   /** Whole items: those that are new. */
-  readonly changed: readonly T[];
+  readonly added: readonly T[];
   /** What changed in items that were there before, by id. */
   readonly steps?: readonly (readonly [id: string, step: Delta])[];
   /** The ids in order, where membership or order changed. */
@@ -208,16 +208,16 @@ export function diff(before: Snapshot, after: Snapshot): Patch | null {
 function diffList<T extends Identified>(before: readonly T[], after: readonly T[]): ListPatch<T> | null {
   if (before === after) return null;
   const old = new Map(before.map((item) => [item.id, item]));
-  const changed = after.filter(({ id }) => !old.has(id));
+  const added = after.filter(({ id }) => !old.has(id));
   const steps = after.flatMap((item) => {
     const step = old.has(item.id) ? difference(old.get(item.id), item) : undefined;
     return step === undefined ? [] : [[item.id, step] as const];
   });
   const sameOrder =
     before.length === after.length && before.every((item, index) => item.id === after[index]?.id);
-  if (changed.length === 0 && steps.length === 0 && sameOrder) return null;
+  if (added.length === 0 && steps.length === 0 && sameOrder) return null;
   const order = sameOrder ? null : after.map((item) => item.id);
-  return { changed, ...(steps.length > 0 && { steps }), order };
+  return { added, ...(steps.length > 0 && { steps }), order };
 }
 
 /** Applies the patch, or answers 'gap' when one was missed and the whole Snapshot must be asked for. */
@@ -236,13 +236,22 @@ export function applyPatch(snapshot: Snapshot, patch: Patch): Snapshot | 'gap' {
 
 function applyList<T extends Identified>(items: readonly T[], patch: ListPatch<T> | undefined): readonly T[] {
   if (patch === undefined) return items;
-  const changed = new Map(patch.changed.map((item) => [item.id, item]));
   const steps = new Map(patch.steps);
   const next = items.map((item) => {
     const step = steps.get(item.id);
-    return step === undefined ? (changed.get(item.id) ?? item) : (applyDelta(item, step) as T);
+    return step === undefined ? item : (applyDelta(item, step) as T);
   });
   if (patch.order === null) return next;
-  const known = new Map([...next, ...patch.changed].map((item) => [item.id, item]));
+  const known = new Map([...next, ...patch.added].map((item) => [item.id, item]));
   return patch.order.flatMap((id) => known.get(id) ?? []);
+}
+
+/** Those of a list as it is after the patch that are new or not as they were. */
+export function touched<T extends Identified>(
+  items: readonly T[],
+  patch: ListPatch<T> | undefined,
+): readonly T[] {
+  if (patch === undefined) return [];
+  const ids = new Set([...patch.added.map(({ id }) => id), ...(patch.steps ?? []).map(([id]) => id)]);
+  return items.filter(({ id }) => ids.has(id));
 }

@@ -12,6 +12,7 @@ import {
 } from '#common/diagnostics.ts';
 import type { ExportedFile } from '#common/export.ts';
 import type { Failure, Host, Snapshot } from '#common/model.ts';
+import { touched } from '#common/reduce.ts';
 import { failureOf, isUp } from '#common/select.ts';
 import { defaultSettings, type Settings } from '#common/settings.ts';
 import type { Store } from './store.ts';
@@ -38,7 +39,7 @@ const mostLines = 400;
 export function createReporter({ store, about, readLog, own, now = Date.now }: ReporterDeps): Reporter {
   const met = new Map<string, Host>();
   store.subscribe(({ hosts }) => {
-    for (const host of hosts?.changed ?? []) met.set(host.id, host);
+    for (const host of touched(store.current().hosts, hosts)) met.set(host.id, host);
   });
   return {
     report() {

@@ -126,9 +126,12 @@ describe.each(Object.entries(carriers))('%s', (_name, open) => {
   it('pushes patches in order, that bring a receiver to the same snapshot', async () => {
     const host = { ...sampleHost, state: { kind: 'up' } } as const;
     const patches: readonly Patch[] = [
-      { revision: 8, hosts: { changed: [host], order: null } },
+      {
+        revision: 8,
+        hosts: { added: [], steps: [[host.id, { in: { state: { to: host.state } } }]], order: null },
+      },
       { revision: 9, scan: { kind: 'running', done: 0, total: 1, startedAt: 1 } },
-      { revision: 10, forwards: { changed: [sampleForward], order: [sampleForward.id] } },
+      { revision: 10, forwards: { added: [sampleForward], order: [sampleForward.id] } },
     ];
     const got: Patch[] = [];
     let off = (): void => undefined;

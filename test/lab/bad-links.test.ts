@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Host, HostState } from '#common/model.ts';
+import { touched } from '#common/reduce.ts';
 import { defaultSettings } from '#common/settings.ts';
 import { createEngine, type Engine } from '#engine/engine.ts';
 import { twoGpus } from '../engine/probe/stand-ins.ts';
@@ -58,7 +59,8 @@ describe.skipIf(!sshdAvailable())('hosts behind bad links, in one engine', () =>
       env: { PATH: process.env.PATH },
     });
     engine.subscribe(({ hosts }) => {
-      for (const { alias, state } of hosts?.changed ?? []) seen.push({ alias, state: state.kind });
+      for (const { alias, state } of touched(engine.snapshot().hosts, hosts))
+        seen.push({ alias, state: state.kind });
     });
     await engine.loadHosts();
     await engine.scan();

@@ -41,12 +41,12 @@ describe.skipIf(missing !== null)('the window on real sshd hosts', () => {
     await expectModelThrough(`http://localhost:${modelPort}`, 'org/llama');
 
     await page.getByRole('link', { name: 'Forwards' }).click();
-    await page.getByRole('combobox', { name: 'Host' }).selectOption('serving');
+    await page.getByLabel('Host', { exact: true }).selectOption('serving');
     await page.getByLabel('Remote port').fill('9000');
     await page.getByLabel('Local port').fill('17460');
     await page.getByRole('button', { name: 'Open forward' }).click();
     const row = page.getByRole('row', { name: /serving:9000/ });
-    await row.getByText('Listening').waitFor();
+    await row.getByText('Listening').filter({ visible: true }).waitFor();
     await expectBlobThrough('http://localhost:17460', 100_000_000);
     await row.getByText('100 MB').waitFor();
     for (const port of [8000, 9000]) {

@@ -1,6 +1,7 @@
 import { AppError } from '#common/errors.ts';
 import type { Forward, ForwardId } from '#common/forwards.ts';
 import { type HostId, type ModelServer, serverId } from '#common/model.ts';
+import { touched } from '#common/reduce.ts';
 import { mustWait } from '../scan/backoff.ts';
 import type { Pool } from '../ssh/pool.ts';
 import type { Transport } from '../ssh/transport.ts';
@@ -220,7 +221,7 @@ export function createForwards({ pool, store, memory }: ForwardsDeps): Forwards 
 function onReached(store: Store, pool: Pool, tell: (hostId: HostId) => void): () => void {
   const known = new Map<HostId, Transport | undefined>();
   return store.subscribe(({ hosts }) => {
-    for (const { id } of hosts?.changed ?? []) {
+    for (const { id } of touched(store.current().hosts, hosts)) {
       const transport = pool.peek(id)?.transport;
       if (transport !== undefined && transport !== known.get(id)) tell(id);
       known.set(id, transport);

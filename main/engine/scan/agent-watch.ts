@@ -1,3 +1,4 @@
+import { touched } from '#common/reduce.ts';
 import { listAgentKeys } from '../ssh/agent.ts';
 import type { Resolver } from '../ssh/resolve.ts';
 import type { Store } from '../store.ts';
@@ -60,7 +61,8 @@ export function watchAgents({ store, resolver, onChange, everyMs = 10_000 }: Age
   };
 
   const forget = store.subscribe(({ hosts }) => {
-    if (hosts?.changed.some(({ state }) => state.kind === 'auth-needed')) void lookSoon();
+    if (touched(store.current().hosts, hosts).some(({ state }) => state.kind === 'auth-needed'))
+      void lookSoon();
   });
   const timer = setInterval(() => void lookSoon(), everyMs);
   timer.unref();

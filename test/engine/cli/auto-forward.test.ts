@@ -61,10 +61,12 @@ describe('auto-forward', () => {
     for (const each of printed())
       expect(Object.keys(each)).toEqual(['alias', 'remotePort', 'localPort', 'status', 'model']);
     const of = (alias: string) => printed().filter((each) => each.alias === alias);
-    expect(of(first.alias)).toMatchObject([{ status: 'forwarded', localPort: expect.any(Number) }]);
-    expect(of('twin')).toMatchObject([
-      { status: 'already-forwarded', localPort: of(first.alias)[0]?.localPort },
-    ]);
+    const ports = of(first.alias).map(({ localPort }) => localPort);
+    expect(ports.length).toBeGreaterThan(0);
+    expect(
+      of(first.alias).every(({ status, localPort }) => status === 'forwarded' && localPort !== null),
+    ).toBe(true);
+    expect(of('twin')).toMatchObject(ports.map((localPort) => ({ status: 'already-forwarded', localPort })));
     expect(of(second.alias).length).toBeGreaterThan(0);
     // It ends with nothing left open.
     await closeListener(await listenOn(of(first.alias)[0]?.localPort ?? 0));

@@ -92,7 +92,7 @@ describe('a patch', () => {
     const after = reduce(before, { kind: 'host-changed', host: host('b', { measuredAt: 2 }) });
     expect(diff(before, after)).toEqual({
       revision: 1,
-      hosts: { changed: [], steps: [['b', { in: { measuredAt: 2 } }]], order: null },
+      hosts: { added: [], steps: [['b', { in: { measuredAt: 2 } }]], order: null },
     });
   });
 
@@ -104,7 +104,7 @@ describe('a patch', () => {
       diff(before, { ...after, problems: before.problems, excludedAliases: before.excludedAliases }),
     ).toEqual({
       revision: 1,
-      hosts: { changed: [host('b')], order: ['b', 'a'] },
+      hosts: { added: [host('b')], order: ['b', 'a'] },
     });
   });
 
