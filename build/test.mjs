@@ -10,8 +10,14 @@ import { ensureTools } from './tools.mjs';
 
 const root = path.join(import.meta.dirname, '..');
 
-// Quick ones first and together; those that start programs and browsers apart, so that they do not disturb each other.
-const rounds = [['unit', 'contract', 'electron', 'renderer'], ['engine'], ['lab'], ['e2e']];
+// Quick ones first and together; those that start programs and browsers apart, so that they do not disturb each other. Most
+// of those wait for something: files run side by side also where there are few processors.
+const rounds = [
+  { projects: ['unit', 'contract', 'electron', 'renderer'], maxWorkers: 2 },
+  { projects: ['engine'], maxWorkers: 3 },
+  { projects: ['lab'], maxWorkers: 2 },
+  { projects: ['e2e'], maxWorkers: 2 },
+];
 
 const missing = ensureTools(console.log);
 // In a process of its own: vite's build sets NODE_ENV for everything after it.
@@ -22,7 +28,7 @@ if (built.status !== 0) process.exit(1);
 
 const tally = { passed: 0, failed: 0, skipped: 0 };
 const skips = new Map();
-for (const projects of rounds) await runRound(projects);
+for (const round of rounds) await runRound(round);
 
 if (skips.size > 0 || missing.length > 0) console.log('Skipped:');
 for (const sentence of missing) console.log(`  ${sentence}`);
@@ -30,11 +36,12 @@ for (const [suite, reasons] of skips) console.log(`  ${suite}: ${[...reasons].jo
 console.log(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`);
 process.exit(tally.failed > 0 ? 1 : 0);
 
-async function runRound(projects) {
+async function runRound({ projects, maxWorkers }) {
   const vitest = await startVitest('test', [], {
     root,
     config: path.join(root, 'build', 'vitest.config.ts'),
     project: projects,
+    maxWorkers,
     watch: false,
     passWithNoTests: true,
     reporters: ['default', createCounter()],

@@ -21,8 +21,8 @@ export default defineConfig({
       node('contract'),
       node('engine'),
       node('electron'),
-      node('lab', { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),
-      node('e2e', { testTimeout: 120_000, hookTimeout: 120_000, fileParallelism: false }),
+      node('lab', { testTimeout: 120_000, hookTimeout: 120_000 }),
+      node('e2e', { testTimeout: 120_000, hookTimeout: 120_000 }),
       {
         extends: true as const,
         test: { name: 'renderer', include: ['test/renderer/**/*.test.{ts,tsx}'], environment: 'happy-dom' },
