@@ -1,6 +1,4 @@
-import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
-import pLimit from 'p-limit';
 import type { EngineHandlers } from '#common/contract.ts';
 import type { HostId, Problem, Snapshot, Source } from '#common/model.ts';
 import { emptySnapshot, type Patch } from '#common/reduce.ts';
@@ -10,8 +8,8 @@ import { createApiKeys } from './api-keys.ts';
 import { createOtherPrograms } from './elsewhere/other-programs.ts';
 import { createForwarding } from './forward/forwarding.ts';
 import { createHandlers } from './handlers.ts';
-import { createHistory, type History } from './history/history.ts';
-import { createHistoryFile } from './history/history-file.ts';
+import type { History } from './history/history.ts';
+import { createKeptHistory } from './history/kept-history.ts';
 import { createHostList } from './host-list.ts';
 import type { Log } from './log.ts';
 import { createLogBook } from './log-book.ts';
@@ -19,10 +17,7 @@ import { createTestPrompts } from './models/test-prompts.ts';
 import { createNotices } from './notices/notices.ts';
 import { createPrompts, type SecretStore } from './prompts.ts';
 import { createReporter, ownNames } from './report.ts';
-import { createLogins } from './scan/logins.ts';
-import { createMonitor, type Monitor } from './scan/monitor.ts';
-import { createScanner } from './scan/scanner.ts';
-import { createWatcher } from './scan/watcher.ts';
+import { createScanning } from './scan/scanning.ts';
 import { createSettingsKeeper } from './settings-keeper.ts';
 import { createPool } from './ssh/pool.ts';
 import { createResolver } from './ssh/resolve.ts';
@@ -108,21 +103,17 @@ export interface Engine {
 
 /** Wires the parts of the engine together; nothing happens before one of its methods is called. */
 export function createEngine(deps: EngineDeps): Engine {
-  const { home, env } = deps;
+  const { source, home, env, secrets = null, remotePorts = null, ownPorts = () => [] } = deps;
   const { log, read: readLog } = createLogBook(deps.log);
-  const store = createStore(emptySnapshot(deps.source, deps.settings));
+  const store = createStore(emptySnapshot(source, deps.settings));
   const settings = (): Settings => store.current().settings;
-  const resolver = createResolver({
-    sshConfigPath: deps.sshConfigPath,
-    limit: deps.settings.limits.configReads,
-    home,
-    env,
-    onProblem: (problem) => store.apply({ kind: 'problem-found', problem }),
-  });
+  const onProblem = (problem: Problem): void => store.apply({ kind: 'problem-found', problem });
+  const limit = deps.settings.limits.configReads;
+  const resolver = createResolver({ sshConfigPath: deps.sshConfigPath, limit, home, env, onProblem });
   const otherProblems = [...(deps.settingsProblems ?? [])];
   const hostList = createHostList({ ...deps, store, resolver, otherProblems: () => otherProblems });
   const trust = createTrust((hostKey) => store.apply({ kind: 'host-key-met', hostKey }));
-  const prompts = createPrompts(store, deps.secrets ?? null);
+  const prompts = createPrompts(store, secrets);
   const pool = createPool({
     resolver,
     trust,
@@ -134,81 +125,34 @@ export function createEngine(deps: EngineDeps): Engine {
     env,
     log,
   });
-  const history = createHistory();
-  store.subscribe(() => history.observe(store.current()));
   // What the demo cluster did is nobody's history.
-  const dataFolder = deps.source.kind === 'demo' ? undefined : deps.dataFolder;
-  const historyPath = dataFolder === undefined ? null : join(dataFolder, 'history.json');
-  const historyFile =
-    historyPath === null
-      ? null
-      : createHistoryFile({
-          path: historyPath,
-          history,
-          onProblem: (problem) => store.apply({ kind: 'problem-found', problem }),
-        });
-  const about = () => describeApp({ settingsFile: deps.settingsFile ?? null, historyFile: historyPath });
+  const dataFolder = source.kind === 'demo' ? null : (deps.dataFolder ?? null);
+  const kept = createKeptHistory(store, dataFolder);
+  const { history } = kept;
+  const about = () => describeApp({ settingsFile: deps.settingsFile ?? null, historyFile: kept.path });
   const reporter = createReporter({ store, about, readLog: () => readLog(0), own: ownNames(home, env) });
-  const apiKeys = createApiKeys(deps.secrets ?? null, (use) =>
+  const apiKeys = createApiKeys(secrets, (use) =>
     store.apply({ kind: 'parts-changed', parts: { apiKeys: use } }),
   );
-  const httpLimit = pLimit(deps.settings.limits.httpRequests);
-  const monitors = new Map<HostId, Monitor>();
-  const monitor = (hostId: HostId): Monitor => {
-    let found = monitors.get(hostId);
-    if (found === undefined) {
-      found = createMonitor(hostId, {
-        pool,
-        store,
-        log,
-        httpLimit,
-        remotePorts: deps.remotePorts ?? null,
-        apiKeyFor: apiKeys.get,
-      });
-      monitors.set(hostId, found);
-    }
-    return found;
-  };
-  const scanner = createScanner({ store, monitor });
-  const watcher = createWatcher({ store, monitor });
-  const { ownPorts = () => [] } = deps;
+  const apiKeyFor = apiKeys.get;
+  const scanning = createScanning({ store, pool, prompts, log, remotePorts, apiKeyFor });
+  const { scanner, watcher, logins } = scanning;
   const otherPrograms = createOtherPrograms({ store, resolver, home, env, log, ownPorts });
-  const forwarding = createForwarding({
-    store,
-    pool,
-    resolver,
-    tmux: otherPrograms,
-    log,
-    dataFolder: dataFolder ?? null,
-  });
+  const forwarding = createForwarding({ store, pool, resolver, tmux: otherPrograms, log, dataFolder });
   const { forwards, rules } = forwarding;
-  const logins = createLogins({
+  const onHosts = scanning.retain;
+  const upkeep = createUpkeep({ store, hostList, resolver, pool, scanner, forwards, onHosts });
+  const testPrompts = createTestPrompts({
     store,
-    prompts,
-    monitor,
-    scan: scanner.scan,
-  });
-
-  const upkeep = createUpkeep({
-    store,
-    hostList,
-    resolver,
-    pool,
-    scanner,
-    forwards,
-    onHosts: (hostIds) => {
-      for (const [hostId, open] of monitors) {
-        if (hostIds.includes(hostId)) continue;
-        open.close();
-        monitors.delete(hostId);
-      }
-    },
+    apiKeyFor,
+    transport: async (hostId, signal) => (await pool.get(hostId, { signal })).transport,
   });
 
   let disposed = false;
+  let begun = false;
   const begin = (): void => {
     if (disposed) return;
-    void historyFile?.keep(settings().history.keepFile);
+    kept.keep(settings().history.keepFile);
     watcher.start();
     otherPrograms.start();
     upkeep.start();
@@ -219,25 +163,16 @@ export function createEngine(deps: EngineDeps): Engine {
       .then(() => forwards.restore('auto'))
       .then(rules.start);
   };
-  let begun = false;
   const settingsKeeper = createSettingsKeeper({
     store,
     save: deps.saveSettings,
     onChange(after, before) {
-      httpLimit.concurrency = after.limits.httpRequests;
-      void historyFile?.keep(after.history.keepFile);
-      const hostsOf = ({ excludedHosts, hostPattern, ssh }: Settings) => [excludedHosts, hostPattern, ssh];
-      const isSame = isDeepStrictEqual(hostsOf(after), hostsOf(before));
-      const listed = isSame ? Promise.resolve() : upkeep.reload();
+      scanning.limitHttp(after.limits.httpRequests);
+      kept.keep(after.history.keepFile);
+      const listed = listsSameHosts(after, before) ? Promise.resolve() : upkeep.reload();
       // Hosts that were switched off together with the first yes are out of the list before anything begins.
       if (begun && after.welcomed && !before.welcomed) void listed.then(begin);
     },
-  });
-
-  const testPrompts = createTestPrompts({
-    store,
-    apiKeyFor: apiKeys.get,
-    transport: async (hostId, signal) => (await pool.get(hostId, { signal })).transport,
   });
   const notices = createNotices({ store, log, changeSettings: settingsKeeper.update });
 
@@ -268,7 +203,7 @@ export function createEngine(deps: EngineDeps): Engine {
     scan: (hostIds) => scanner.scan(hostIds),
     begin() {
       begun = true;
-      if (deps.source.kind === 'demo' || settings().welcomed) begin();
+      if (source.kind === 'demo' || settings().welcomed) begin();
     },
     watch() {
       watcher.start();
@@ -283,7 +218,7 @@ export function createEngine(deps: EngineDeps): Engine {
     wake: upkeep.wake,
     report(problem) {
       otherProblems.push(problem);
-      store.apply({ kind: 'problem-found', problem });
+      onProblem(problem);
     },
     setShown(shown) {
       watcher.setShown(shown);
@@ -295,12 +230,16 @@ export function createEngine(deps: EngineDeps): Engine {
       notices.dispose();
       testPrompts.dispose();
       upkeep.dispose();
-      await Promise.all([scanner.dispose(), watcher.dispose(), logins.dispose(), otherPrograms.dispose()]);
+      await Promise.all([scanning.dispose(), otherPrograms.dispose()]);
       await forwarding.dispose();
-      for (const open of monitors.values()) open.close();
       await pool.dispose();
-      await historyFile?.dispose();
+      await kept.dispose();
       store.dispose();
     },
   };
+}
+
+function listsSameHosts(after: Settings, before: Settings): boolean {
+  const hostsOf = ({ excludedHosts, hostPattern, ssh }: Settings) => [excludedHosts, hostPattern, ssh];
+  return isDeepStrictEqual(hostsOf(after), hostsOf(before));
 }
