@@ -1,11 +1,20 @@
 /** The tray menu as plain data, computed from the Snapshot. An entry names a contract call; the face only draws it. */
 
-import type { CallRef } from './contract.ts';
 import { formatsOf } from './format.ts';
 import type { Forward, LocalServer } from './forwards.ts';
 import type { Language } from './language.ts';
+import {
+  action,
+  copy,
+  label,
+  type MenuEntry,
+  type MenuWords,
+  section,
+  separator,
+  show,
+  submenu,
+} from './menu-entry.ts';
 import type { Host, Snapshot } from './model.ts';
-import type { Place } from './notices.ts';
 import {
   canForward,
   canLogIn,
@@ -24,39 +33,10 @@ import { plainText } from './text.ts';
 import { menuWords } from './words/menu.ts';
 import { errorWords, stateWords } from './words/states.ts';
 
-export type MenuEntry =
-  | { readonly kind: 'label'; readonly id: string; readonly label: string }
-  | { readonly kind: 'separator' }
-  | {
-      readonly kind: 'action';
-      readonly id: string;
-      readonly label: string;
-      readonly call: CallRef;
-      readonly enabled: boolean;
-    }
-  | {
-      readonly kind: 'check';
-      readonly id: string;
-      readonly label: string;
-      readonly call: CallRef;
-      readonly checked: boolean;
-    }
-  | {
-      readonly kind: 'submenu';
-      readonly id: string;
-      readonly label: string;
-      readonly entries: readonly MenuEntry[];
-    };
-
-/** More than about fifteen entries on a level cannot be read at a glance; the window has the rest. */
-const maxPerLevel = 15;
-
-type Words = (typeof menuWords)['en'];
-
 interface Context {
   readonly snapshot: Snapshot;
   readonly language: Language;
-  readonly words: Words;
+  readonly words: MenuWords;
 }
 
 export function menu(snapshot: Snapshot, language: Language): readonly MenuEntry[] {
@@ -66,17 +46,17 @@ export function menu(snapshot: Snapshot, language: Language): readonly MenuEntry
     ...(snapshot.source.kind === 'demo' ? [label('demo', stateWords[language].demo)] : []),
     label('headline', headline(snapshot, language)),
     ...attention(context),
-    { kind: 'separator' },
+    separator,
     idleMenu(context),
     modelsMenu(context),
     forwardsMenu(context),
     ...localMenu(context),
     autoForwardEntry(context),
-    { kind: 'separator' },
+    separator,
     scanEntry(context),
     show('open', words.openWindow),
     show('settings', words.settings, { view: 'settings' }),
-    { kind: 'separator' },
+    separator,
     action('quit', words.quit, { name: 'app.quit', input: {} }),
   ];
 }
@@ -159,6 +139,9 @@ function forwardEntry(forward: Forward, title: string, context: KeyedContext): M
     ...(docsUrl(snapshot, forward) === null
       ? []
       : [action(`docs ${key}`, words.openDocs, { name: 'app.openDocs', input: { forwardId: forward.id } })]),
+    ...(forward.state.kind === 'retrying' || forward.state.kind === 'failed'
+      ? [action(`retry ${key}`, words.retry, { name: 'forward.retry', input: { forwardId: forward.id } })]
+      : []),
     action(`stop ${key}`, words.stop, { name: 'forward.close', input: { forwardId: forward.id } }),
     show(`show ${key}`, words.showInWindow, { view: 'forwards', id: forward.id }),
   ]);
@@ -187,7 +170,9 @@ function forwardsMenu(context: Context): MenuEntry {
   const entries = snapshot.forwards.map((forward) =>
     forwardEntry(forward, `${forward.hostId}:${forward.remotePort}`, { ...context, key: forward.id }),
   );
-  return section({ id: 'forwards', title: words.forwards, entries, empty: words.noForward, words });
+  const after =
+    entries.length > 1 ? [action('stop-all', words.stopAll, { name: 'forward.closeAll', input: {} })] : [];
+  return section({ id: 'forwards', title: words.forwards, entries, empty: words.noForward, after, words });
 }
 
 /** Model servers that answer on this computer and are not forwards of this app. */
@@ -222,43 +207,4 @@ function scanEntry({ snapshot: { scan, source, settings }, words }: Context): Me
   if (scan.kind !== 'running') return action('scan', words.rescan, { name: 'scan.start', input: {} });
   const pct = scan.total === 0 ? 100 : Math.floor((100 * scan.done) / scan.total);
   return action('cancel', words.cancelScan(pct, scan.done, scan.total), { name: 'scan.cancel', input: {} });
-}
-
-interface Section {
-  readonly id: string;
-  readonly title: string;
-  readonly entries: readonly MenuEntry[];
-  /** What stands there without an entry. */
-  readonly empty: string;
-  readonly words: Words;
-}
-
-function section({ id, title, entries, empty, words }: Section): MenuEntry {
-  if (entries.length === 0) return label(id, empty);
-  const hidden = entries.length - maxPerLevel;
-  const shown = hidden > 1 ? entries.slice(0, maxPerLevel) : entries;
-  return submenu(id, `${title} (${entries.length})`, [
-    ...shown,
-    ...(hidden > 1 ? [show(`more ${id}`, words.more(hidden))] : []),
-  ]);
-}
-
-function label(id: string, text: string): MenuEntry {
-  return { kind: 'label', id, label: text };
-}
-
-function action(id: string, text: string, call: CallRef, enabled = true): MenuEntry {
-  return { kind: 'action', id, label: text, call, enabled };
-}
-
-function show(id: string, text: string, place?: Place): MenuEntry {
-  return action(id, text, { name: 'app.showWindow', input: { place } });
-}
-
-function copy(id: string, text: string, content: string): MenuEntry {
-  return action(id, text, { name: 'app.copyText', input: { text: content } });
-}
-
-function submenu(id: string, text: string, entries: readonly MenuEntry[]): MenuEntry {
-  return { kind: 'submenu', id, label: text, entries };
 }

@@ -1,7 +1,8 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Reply } from '#common/answer.ts';
 import type { CallRef } from '#common/contract.ts';
-import { type MenuEntry, menu } from '#common/menu.ts';
+import { menu } from '#common/menu.ts';
+import type { MenuEntry } from '#common/menu-entry.ts';
 import type { Gpu, Host, ModelServer, Prompt, Snapshot } from '#common/model.ts';
 import { emptySnapshot } from '#common/reduce.ts';
 import { headline } from '#common/select.ts';

@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import * as z from 'zod/mini';
 import { type CallRef, contract } from '#common/contract.ts';
-import { type MenuEntry, menu } from '#common/menu.ts';
+import { menu } from '#common/menu.ts';
+import type { MenuEntry } from '#common/menu-entry.ts';
 import { busyGpu, failed, forward, gpu, host, server, snapshot } from './samples.ts';
 
 const cluster = snapshot({
@@ -155,6 +156,17 @@ describe('the tray menu', () => {
     );
     expect(entry).toMatchObject({ enabled: false });
     expect(outline(menu(prohibited, 'en')).join('\n')).toContain('The host does not allow forwarding');
+  });
+
+  it('tries a forward that is away again, and stops all of several', () => {
+    const failure = { code: 'connection-lost', step: 'forward', detail: '', command: null } as const;
+    const away = { kind: 'retrying', failure: { ...failure, nextAttemptAt: 1 } } as const;
+    const forwards = [forward('a', 8000), forward('a', 8001, { state: away })];
+    const lines = outline(menu(snapshot({ hosts: [host('a')], forwards }), 'en'));
+    const retries = lines.filter((line) => line.includes('forward.retry'));
+    expect(retries.map((line) => line.trim())).toEqual(['Try again -> forward.retry {"forwardId":"a:8001"}']);
+    expect(lines).toContain('  Stop all forwards -> forward.closeAll {}');
+    expect(outline(menu(cluster, 'en')).join('\n')).not.toContain('forward.closeAll');
   });
 
   it('shows a model id of any content as one bounded line', () => {
