@@ -1,8 +1,8 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { memo, type ReactNode, useId, useRef, useState } from 'react';
 import { Switch } from '../fields/Switch.tsx';
-import { Icon } from '../icons/Icon.tsx';
 import { useFormats, useWords } from '../state/language.ts';
+import { FindField } from './FindField.tsx';
 import { frameWords } from './words.ts';
 
 interface Props {
@@ -31,22 +31,7 @@ export function HostChooser({ names, isOn, onSwitch, ...rows }: Props) {
   return (
     <div className="chooser">
       <div className="chooser-head">
-        <span className="chooser-filter">
-          <Icon name="search" />
-          <input
-            data-view-filter
-            className="filter-input"
-            aria-label={words.findHost}
-            placeholder={words.findHost}
-            autoComplete="off"
-            spellCheck={false}
-            value={filter}
-            onChange={(event) => setFilter(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key === 'Escape') setFilter('');
-            }}
-          />
-        </span>
+        <FindField label={words.findHost} text={filter} onChange={setFilter} />
         <p className="chooser-count" role="status">
           {words.hostsOn(whole(on), names.length)}
         </p>

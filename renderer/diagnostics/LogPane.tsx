@@ -1,5 +1,6 @@
 import { useMemo, useState } from 'react';
 import { type LogLevel, type LogLine, logLevels } from '#common/diagnostics.ts';
+import { FindField } from '../components/FindField.tsx';
 import { Select } from '../fields/SelectRow.tsx';
 import { Switch } from '../fields/Switch.tsx';
 import { Icon } from '../icons/Icon.tsx';
@@ -34,22 +35,7 @@ export function LogPane() {
   return (
     <>
       <div className="log-tools">
-        <span className="chooser-filter">
-          <Icon name="search" />
-          <input
-            data-view-filter
-            className="filter-input"
-            aria-label={words.find}
-            placeholder={words.find}
-            autoComplete="off"
-            spellCheck={false}
-            value={filter}
-            onChange={(event) => setFilter(event.target.value)}
-            onKeyDown={(event) => {
-              if (event.key === 'Escape') setFilter('');
-            }}
-          />
-        </span>
+        <FindField label={words.find} text={filter} onChange={setFilter} />
         <Select aria-label={words.level} value={level} choices={words.levels} onChange={setLevel} />
         <button type="button" className="button log-pause" onClick={() => setPaused(!paused)}>
           <Icon name={paused ? 'play' : 'pause'} />

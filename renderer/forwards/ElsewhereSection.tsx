@@ -1,12 +1,12 @@
 import { useId } from 'react';
 import type { ForeignForward } from '#common/forwards.ts';
-import { roles } from '../components/table-roles.ts';
 import { useWords } from '../state/language.ts';
 import { useSnapshot } from '../state/services.ts';
 import { useCall } from '../state/use-call.ts';
 import { CleanDead } from './CleanDead.tsx';
 import { ForeignRow } from './ForeignRow.tsx';
 import { SectionHead } from './SectionHead.tsx';
+import { SectionTable } from './SectionTable.tsx';
 import { sectionWords } from './section-words.ts';
 
 /** Forwards of other programs: tmux sessions and plain ssh. `forwards` are those that the filter leaves. */
@@ -59,34 +59,19 @@ function Unseen() {
 function ForeignTable({ forwards }: { readonly forwards: readonly ForeignForward[] }) {
   const words = useWords(sectionWords);
   return (
-    <table className="table foreign" {...roles.table}>
-      <thead {...roles.group}>
-        <tr {...roles.row}>
-          <th scope="col" {...roles.columnHeader}>
-            {words.heldBy}
-          </th>
-          <th scope="col" className="wide-2" {...roles.columnHeader}>
-            {words.destination}
-          </th>
-          <th scope="col" {...roles.columnHeader}>
-            {words.ports}
-          </th>
-          <th scope="col" className="wide-1" {...roles.columnHeader}>
-            {words.models}
-          </th>
-          <th scope="col" {...roles.columnHeader}>
-            {words.state}
-          </th>
-          <th scope="col" {...roles.columnHeader}>
-            <span className="visually-hidden">{words.actions}</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody {...roles.group}>
-        {forwards.map((forward) => (
-          <ForeignRow key={forward.id} forward={forward} />
-        ))}
-      </tbody>
-    </table>
+    <SectionTable
+      className="foreign"
+      columns={[
+        { title: words.heldBy },
+        { title: words.destination, className: 'wide-2' },
+        { title: words.ports },
+        { title: words.models, className: 'wide-1' },
+        { title: words.state },
+      ]}
+    >
+      {forwards.map((forward) => (
+        <ForeignRow key={forward.id} forward={forward} />
+      ))}
+    </SectionTable>
   );
 }

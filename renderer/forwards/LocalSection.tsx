@@ -10,6 +10,7 @@ import { useActions, useSnapshot } from '../state/services.ts';
 import { useCall } from '../state/use-call.ts';
 import { Action } from './RowActions.tsx';
 import { SectionHead } from './SectionHead.tsx';
+import { SectionTable } from './SectionTable.tsx';
 import { sectionWords } from './section-words.ts';
 
 /** Model servers that answer on this computer. `rows` are those that the filter leaves. */
@@ -45,35 +46,20 @@ export function LocalSection({ rows }: { readonly rows: readonly LocalRow[] }) {
 function LocalTable({ rows }: { readonly rows: readonly LocalRow[] }) {
   const words = useWords(sectionWords);
   return (
-    <table className="table local" {...roles.table}>
-      <thead {...roles.group}>
-        <tr {...roles.row}>
-          <th scope="col" {...roles.columnHeader}>
-            {words.port}
-          </th>
-          <th scope="col" {...roles.columnHeader}>
-            {words.model}
-          </th>
-          <th scope="col" className="wide-2" {...roles.columnHeader}>
-            {words.engine}
-          </th>
-          <th scope="col" {...roles.columnHeader}>
-            {words.servedBy}
-          </th>
-          <th scope="col" className="wide-1" {...roles.columnHeader}>
-            {words.state}
-          </th>
-          <th scope="col" {...roles.columnHeader}>
-            <span className="visually-hidden">{words.actions}</span>
-          </th>
-        </tr>
-      </thead>
-      <tbody {...roles.group}>
-        {rows.map((row) => (
-          <LocalTableRow key={row.key} row={row} />
-        ))}
-      </tbody>
-    </table>
+    <SectionTable
+      className="local"
+      columns={[
+        { title: words.port },
+        { title: words.model },
+        { title: words.engine, className: 'wide-2' },
+        { title: words.servedBy },
+        { title: words.state, className: 'wide-1' },
+      ]}
+    >
+      {rows.map((row) => (
+        <LocalTableRow key={row.key} row={row} />
+      ))}
+    </SectionTable>
   );
 }
 

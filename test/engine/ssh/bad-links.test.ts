@@ -77,7 +77,7 @@ describe.skipIf(!sshdAvailable())('a connection over a bad link', () => {
   it('of 2 kB/s is kept while it is busy, though no ping is answered in time', async () => {
     const { pool, proxy } = await poolOver(
       { bytesPerSecond: 2000 },
-      { liveness: { silenceMs: 150, misses: 3 }, connectMs: () => 30_000 },
+      { liveness: { silenceMs: 500, misses: 3 }, connectMs: () => 30_000 },
     );
     const { transport } = await pool.get('bad');
     expect(await output(transport, 'head -c 5000 /dev/zero')).toHaveLength(5000);
