@@ -13,7 +13,7 @@ export interface LinkQuality {
 export interface TcpProxy {
   /** On 127.0.0.1. */
   readonly port: number;
-  /** Connections accepted so far. */
+  /** SSH connections accepted so far; others look for model servers at every port of this computer. */
   accepted(): number;
   /** Changes the link, for open connections too. */
   shape(quality: Partial<LinkQuality>): void;
@@ -48,7 +48,9 @@ export async function startTcpProxy(
   const pairs = new Set<Pair>();
 
   const server = createServer({ allowHalfOpen: true, noDelay: true }, (near) => {
-    accepted += 1;
+    near.once('data', (first) => {
+      if (isSshGreeting(first)) accepted += 1;
+    });
     const pair = createPair(near, targetPort, () => quality);
     pair.hold(swallows);
     pairs.add(pair);
@@ -83,6 +85,11 @@ export async function startTcpProxy(
       await once(server, 'close');
     },
   };
+}
+
+/** Whether a connection begins as RFC 4253 4.2 has it. */
+export function isSshGreeting(first: Buffer): boolean {
+  return first.subarray(0, 4).toString() === 'SSH-';
 }
 
 interface Pair {

@@ -61,7 +61,9 @@ export function createNotices({ store, log, changeSettings, now = Date.now }: No
 
   return {
     start() {
-      timer ??= setInterval(look, everyMs);
+      if (timer !== null) return;
+      look();
+      timer = setInterval(look, everyMs);
       timer.unref();
     },
     dispose() {

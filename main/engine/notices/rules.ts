@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import { assertNever, type Snapshot } from '#common/model.ts';
 import type { NotificationRule } from '#common/settings.ts';
 import { matchesAnyOrAll } from '../globs.ts';
@@ -33,9 +34,9 @@ export function createRules(): Rules {
     for (const rule of rules) {
       if (!rule.enabled) continue;
       const known = watching.get(rule.id);
-      // Compared as JSON: the settings arrive as new objects with every change of any of them.
-      const same = known !== undefined && JSON.stringify(known.rule) === JSON.stringify(rule);
-      next.set(rule.id, same ? known : { rule, watcher: createWatcher(rule, !started) });
+      // The settings arrive as new objects with every change of any of them.
+      const isSame = known !== undefined && isDeepStrictEqual(known.rule, rule);
+      next.set(rule.id, isSame ? known : { rule, watcher: createWatcher(rule, !started) });
     }
     watching = next;
   };
@@ -43,17 +44,16 @@ export function createRules(): Rules {
   return {
     look(snapshot, nowMs) {
       const { enabled, rules, mutedHosts } = snapshot.settings.notifications;
+      follow(enabled ? rules : []);
+      started = true;
       scanned ||= snapshot.scan.kind === 'done' || snapshot.scan.kind === 'cancelled';
       if (!scanned) return [];
-      follow(enabled ? rules : []);
       const muted = new Set(mutedHosts);
-      const news = [...watching.values()].flatMap(({ rule, watcher }) => {
+      return [...watching.values()].flatMap(({ rule, watcher }) => {
         const concerns = (hostId: string): boolean =>
           !muted.has(hostId) && matchesAnyOrAll(hostId, rule.hosts);
         return watcher.look({ snapshot, nowMs, concerns }).map((one) => ({ rule, news: one }));
       });
-      started = true;
-      return news;
     },
   };
 }

@@ -53,14 +53,13 @@ describe.skipIf(!sshdAvailable())('a connection over a bad link', () => {
       expect(await ended).toMatchObject({ code: 'connection-lost', detail: 'no sign of life for 3 s' });
       proxy.forget();
       expect(await output((await pool.get('bad')).transport, 'echo back')).toBe('back\n');
-      expect(proxy.accepted()).toBe(2);
       expect(pool.peek('good')?.transport).toBe(good.transport);
       expect(await output(good.transport, 'echo unharmed')).toBe('unharmed\n');
     },
   );
 
   it('of 200 ms each way is kept while it is silent', async () => {
-    const { pool, proxy } = await poolOver(
+    const { pool } = await poolOver(
       { delayMs: 200 },
       { liveness: { silenceMs: 1000, misses: 3 }, connectMs: () => 30_000 },
     );
@@ -71,18 +70,17 @@ describe.skipIf(!sshdAvailable())('a connection over a bad link', () => {
       timeout: 20_000,
     });
     expect(await output(transport, 'echo still')).toBe('still\n');
-    expect(proxy.accepted()).toBe(1);
+    expect(pool.peek('bad')?.transport).toBe(transport);
   });
 
   it('of 2 kB/s is kept while it is busy, though no ping is answered in time', async () => {
-    const { pool, proxy } = await poolOver(
+    const { pool } = await poolOver(
       { bytesPerSecond: 2000 },
       { liveness: { silenceMs: 500, misses: 3 }, connectMs: () => 30_000 },
     );
     const { transport } = await pool.get('bad');
     expect(await output(transport, 'head -c 5000 /dev/zero')).toHaveLength(5000);
     expect(pool.peek('bad')?.transport).toBe(transport);
-    expect(proxy.accepted()).toBe(1);
   });
 
   it('of 8 kB/s is given the time that a single packet takes', async () => {

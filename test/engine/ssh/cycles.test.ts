@@ -31,10 +31,13 @@ describe.skipIf(!sshdAvailable())('connections, one after the other', () => {
 
   beforeAll(async () => {
     folder = await temporaryFolder();
+    // What others do beside it is not ours.
+    vi.stubEnv('TMPDIR', folder.path);
     sshd = await startSshd({ config: ['LogLevel QUIET'] });
   });
   afterAll(async () => {
     await sshd?.stop();
+    vi.unstubAllEnvs();
     await folder?.remove();
   });
 

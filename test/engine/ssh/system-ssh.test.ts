@@ -33,10 +33,13 @@ describe.skipIf(!sshdAvailable())("by the system's ssh", () => {
 
   beforeAll(async () => {
     folder = await temporaryFolder();
+    // What others do beside it is not ours.
+    vi.stubEnv('TMPDIR', folder.path);
     sshd = await startSshd();
   });
   afterAll(async () => {
     await sshd?.stop();
+    vi.unstubAllEnvs();
     await folder?.remove();
   });
 

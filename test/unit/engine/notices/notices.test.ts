@@ -137,6 +137,19 @@ describe('free GPUs', () => {
     expect(kinds()).toEqual(['gpus-free']);
   });
 
+  it('are told to who asks while the first scan still runs, when it has ended', () => {
+    const { scanEnds, change, pass, told } = open([free('a', 4)], [gpusFree]);
+    pass(3000);
+    // As settings come back from their schema: the fields in another order.
+    const again = Object.fromEntries(Object.entries(gpusFree).reverse()) as typeof gpusFree;
+    change({
+      notifications: { enabled: true, mutedHosts: [], rules: [again, { ...gpusFree, id: 'new' }] },
+    });
+    scanEnds();
+    pass(10_000);
+    expect(told()).toMatchObject([{ kind: 'gpus-free', ruleId: 'new' }]);
+  });
+
   it('count only where the rule says: hosts, kind, memory; never on muted hosts', () => {
     const h100 = (alias: string) => host(alias, { gpus: [gpu(), gpu({ uuid: '2' })] });
     const old = host('old', { gpus: [gpu({ name: 'Tesla T4', memTotalMiB: 15_360 }), gpu({ uuid: '2' })] });
