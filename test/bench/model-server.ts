@@ -1,5 +1,6 @@
 import { createServer } from 'node:http';
 import type { Duplex } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import type { ModelServerSpec } from '../../main/demo/catalogue.ts';
 import { vllmMetrics } from '../../main/demo/engine-metrics.ts';
 import { createRandom } from '../../main/demo/random.ts';
@@ -34,9 +35,13 @@ export function createModelServer(model: string, seed: number): BenchModelServer
   const server = createServer((request, response) => {
     answered += 1;
     response.setHeader('server', 'uvicorn');
-    if (request.url === '/metrics')
-      response.setHeader('content-type', 'text/plain; version=0.0.4').end(metrics());
-    else if (request.url === '/v1/models') response.end(JSON.stringify({ object: 'list', data: [card] }));
+    if (request.url === '/metrics') {
+      // prometheus_client does as it is asked to, and packs as tight as it can.
+      const packs = request.headers['accept-encoding']?.includes('gzip') === true;
+      response.setHeader('content-type', 'text/plain; version=0.0.4');
+      if (packs) response.setHeader('content-encoding', 'gzip');
+      response.end(packs ? gzipSync(metrics(), { level: 9 }) : metrics());
+    } else if (request.url === '/v1/models') response.end(JSON.stringify({ object: 'list', data: [card] }));
     else if (request.url === '/version') response.end('{"version":"0.11.0"}');
     else response.writeHead(404).end();
   });

@@ -2,6 +2,7 @@
 
 import http from 'node:http';
 import type { Duplex } from 'node:stream';
+import { gunzipSync } from 'node:zlib';
 import { AppError } from '#common/errors.ts';
 import { plainText } from '#common/text.ts';
 
@@ -40,6 +41,7 @@ export interface HttpClient {
 }
 
 const maxBodyBytes = 1_048_576;
+const tooLarge = 'an answer of more than 1 MiB';
 const maxHeaderBytes = 16_384;
 
 /** An address and a port as the Host header names them. */
@@ -60,6 +62,8 @@ export function createHttpClient(deps: HttpClientDeps): HttpClient {
   const headers = {
     host: authority,
     accept: 'application/json, text/plain',
+    // As Prometheus asks: prometheus_client packs 40 KB of metrics into 6.
+    'accept-encoding': 'gzip',
     'user-agent': 'vllm-tray',
     ...(apiKey !== null && { authorization: `Bearer ${apiKey}` }),
   };
@@ -136,18 +140,33 @@ function requestOnce(agent: http.Agent, { path, headers, signal }: Asked): Promi
       response.on('data', (chunk: Buffer) => {
         length += chunk.length;
         chunks.push(chunk);
-        if (length > maxBodyBytes) asked.destroy(notOpenAi('an answer of more than 1 MiB'));
+        if (length > maxBodyBytes) asked.destroy(notOpenAi(tooLarge));
       });
-      response.on('end', () =>
-        resolve({
-          status: response.statusCode ?? 0,
-          contentType: (response.headers['content-type'] ?? '').replace(/;.*$/s, '').trim().toLowerCase(),
-          server: String(response.headers.server ?? '').toLowerCase(),
-          body: Buffer.concat(chunks).toString(),
-        }),
-      );
+      response.on('end', () => {
+        try {
+          resolve({
+            status: response.statusCode ?? 0,
+            contentType: (response.headers['content-type'] ?? '').replace(/;.*$/s, '').trim().toLowerCase(),
+            server: String(response.headers.server ?? '').toLowerCase(),
+            body: unpacked(Buffer.concat(chunks), response.headers['content-encoding']).toString(),
+          });
+        } catch (error) {
+          reject(error);
+        }
+      });
     });
   });
+}
+
+/** Errors: `server-not-openai`. */
+function unpacked(body: Buffer, encoding: string | undefined): Buffer {
+  if (encoding?.trim().toLowerCase() !== 'gzip') return body;
+  try {
+    return gunzipSync(body, { maxOutputLength: maxBodyBytes });
+  } catch (error) {
+    const isLarge = (error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE';
+    throw notOpenAi(isLarge ? tooLarge : 'an answer that is not the gzip it says to be', error);
+  }
 }
 
 function notOpenAi(detail: string, cause?: unknown): AppError {

@@ -1,4 +1,5 @@
 import type { Duplex } from 'node:stream';
+import { gzipSync } from 'node:zlib';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createHttpClient, type HttpClient, isApiKey } from '#engine/models/http.ts';
 import { createLocalTransport, type LocalTransport } from '../../../engine/probe/local-transport.ts';
@@ -251,6 +252,41 @@ test('whether anything was answered, in HTTP', async () => {
   const other = clientOf(await tcpServer((socket) => socket.end('SSH-2.0-x\r\n')));
   await failure(other.client.get('/'));
   expect(other.client.answered).toBe(false);
+});
+
+describe('an answer packed with gzip', () => {
+  const packed = (body: Buffer, encoding = 'gzip') =>
+    httpServer((request, response) => {
+      expect(request.headers['accept-encoding']).toBe('gzip');
+      response.writeHead(200, { 'content-encoding': encoding }).end(body);
+    });
+
+  test.each(['gzip', ' GZIP '])('is unpacked: %j', async (encoding) => {
+    const { client } = clientOf(await packed(gzipSync('hällo'), encoding));
+    expect(await client.get('/')).toMatchObject({ body: 'hällo' });
+  });
+
+  test('may be no larger than any other, however small it comes', async () => {
+    const { client } = clientOf(await packed(gzipSync(Buffer.alloc(1_048_577))));
+    expect(await failure(client.get('/'))).toMatchObject({
+      code: 'server-not-openai',
+      detail: 'an answer of more than 1 MiB',
+    });
+    const fitting = clientOf(await packed(gzipSync(Buffer.alloc(1_048_576))));
+    expect((await fitting.client.get('/')).body).toHaveLength(1_048_576);
+  });
+
+  test.each([
+    ['cut off', gzipSync('hello').subarray(0, 12)],
+    ['not packed at all', Buffer.from('hello')],
+    ['empty', Buffer.alloc(0)],
+  ])('is said to be none when it is %s', async (_, body) => {
+    const { client } = clientOf(await packed(body));
+    expect(await failure(client.get('/'))).toMatchObject({
+      code: 'server-not-openai',
+      detail: 'an answer that is not the gzip it says to be',
+    });
+  });
 });
 
 test('the name of the server', async () => {
