@@ -3,16 +3,30 @@ import { defaultSettings } from '#common/settings.ts';
 import { benchEngine, countAnswered } from './bench-engine.ts';
 import { cpuMs, measure } from './cpu.ts';
 import type { FirstHostCounts } from './fleet-process.ts';
-import { startHosts } from './hosts.ts';
+import { type BenchHosts, startHosts } from './hosts.ts';
 import { describeStalls, watchStalls } from './stalls.ts';
 
 const settleMs = 30_000;
 const watchMs = 60_000;
 
-/** What it costs to watch many real hosts at the default cadence. */
+/** What it costs to watch many real hosts at the default cadence, with and without the load of their models. */
 export async function benchWatch(count = 300): Promise<void> {
   const hosts = await startHosts(count);
-  const engine = benchEngine(hosts.sshConfigPath);
+  try {
+    console.log(
+      `${count} real sshd hosts, each in a network namespace with a connection of its own, 8 GPUs and one model server with` +
+        ' 40 KB of metrics, which it packs with gzip. The hosts run on the same cores; what the kernel does for their end of' +
+        ' the links it counts to whoever sends.',
+    );
+    for (const withModels of [true, false]) await watchHosts(hosts, withModels);
+  } finally {
+    await hosts.stop();
+  }
+}
+
+async function watchHosts(hosts: BenchHosts, withModels: boolean): Promise<void> {
+  const count = hosts.aliases.length;
+  const engine = benchEngine(hosts.sshConfigPath, withModels);
   try {
     const whileCold = watchStalls();
     const cold = await measure(async () => {
@@ -39,9 +53,10 @@ export async function benchWatch(count = 300): Promise<void> {
     const { gpusMs, portsMs } = defaultSettings.cadence;
     console.log(
       [
-        `${count} real sshd hosts, each in a network namespace with a connection of its own, 8 GPUs and one model server with`,
-        `40 KB of metrics; GPUs and metrics every ${gpusMs / 1000} s, processes, ports and models every ${portsMs / 1000} s.`,
-        `Hosts answered: ${countAnswered(engine.snapshot())} of ${count}; first scan ${(cold.wallMs / 1000).toFixed(1)} s,`,
+        withModels
+          ? `\nGPUs and metrics every ${gpusMs / 1000} s, processes, ports and models every ${portsMs / 1000} s.`
+          : `\nGPUs alone every ${gpusMs / 1000} s, processes every ${portsMs / 1000} s.`,
+        `Hosts answered: ${countAnswered(engine.snapshot(), withModels)} of ${count}; first scan ${(cold.wallMs / 1000).toFixed(1)} s,`,
         `${(cold.cpuMs / count).toFixed(1)} ms of client CPU per host, event loop late ${describeStalls(coldStalls)}.`,
         `Client CPU over ${watchMs / 1000} s: ${cpuPct.toFixed(1)} % of one core; ${samples} of ${(count * watchMs) / gpusMs} samples, ${((cpuPct * watchMs) / 100 / samples).toFixed(2)} ms for each, all else included.`,
         `Event loop late while watching: ${describeStalls(stalls)}.`,
@@ -53,7 +68,6 @@ export async function benchWatch(count = 300): Promise<void> {
     );
   } finally {
     await engine.dispose();
-    await hosts.stop();
   }
 }
 
