@@ -36,7 +36,7 @@ export function HostCharts({ host }: { readonly host: Host }) {
           group={group}
         />
         <Chart
-          title={words.memory}
+          title={words.memoryInGib}
           name={words.memoryUsedOf(host.alias)}
           track={track}
           series={memory}

@@ -119,7 +119,11 @@ function ModelName({ server, model, isAdapter }: NameProps) {
     return (
       <span className="cut" title={model.id}>
         <span className="organisation wide-3">{organisation}</span>
-        {model.id.slice(organisation.length)}
+        {model.id === '' ? (
+          <span className="dim">{modelWords[language].unnamed}</span>
+        ) : (
+          model.id.slice(organisation.length)
+        )}
         {isAdapter && <span className="dim">{` ${modelWords[language].adapter}`}</span>}
       </span>
     );

@@ -2,6 +2,7 @@
 
 import type { ErrorCode } from '../errors.ts';
 import { errors } from '../errors.ts';
+import { formatsOf } from '../format.ts';
 import type { ForeignState, ForwardHealth, ForwardState } from '../forwards.ts';
 import { countEn, countRu, dictionary, type Language } from '../language.ts';
 import { assertNever, type EngineKind, type ServerState } from '../model.ts';
@@ -42,6 +43,8 @@ interface StateWords {
   readonly headline: (totals: Totals) => readonly [string, string, string, string];
 }
 
+const { whole: wholeEn } = formatsOf('en');
+const { whole: wholeRu } = formatsOf('ru');
 const ruHosts = ['хоста', 'хостов', 'хостов'] as const;
 
 export const stateWords = dictionary<StateWords>({
@@ -58,8 +61,8 @@ export const stateWords = dictionary<StateWords>({
     },
     demo: 'Demo cluster',
     headline: ({ idleGpus, gpus, hostsUp, hosts, models, forwards }) => [
-      `${idleGpus} idle of ${countEn(gpus, 'GPU')}`,
-      `${hostsUp} of ${countEn(hosts, 'host')}`,
+      `${wholeEn(idleGpus)} idle of ${countEn(gpus, 'GPU')}`,
+      `${wholeEn(hostsUp)} of ${countEn(hosts, 'host')}`,
       countEn(models, 'model'),
       countEn(forwards, 'forward'),
     ],
@@ -93,8 +96,8 @@ export const stateWords = dictionary<StateWords>({
     },
     demo: 'Демо-кластер',
     headline: ({ idleGpus, gpus, hostsUp, hosts, models, forwards }) => [
-      `Свободно ${idleGpus} из ${countRu(gpus, ['GPU', 'GPU', 'GPU'])}`,
-      `${hostsUp} из ${countRu(hosts, ruHosts)}`,
+      `Свободно ${wholeRu(idleGpus)} из ${countRu(gpus, ['GPU', 'GPU', 'GPU'])}`,
+      `${wholeRu(hostsUp)} из ${countRu(hosts, ruHosts)}`,
       countRu(models, ['модель', 'модели', 'моделей']),
       countRu(forwards, ['проброс', 'проброса', 'пробросов']),
     ],

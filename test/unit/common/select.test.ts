@@ -45,6 +45,13 @@ describe('the headline', () => {
     expect(headline(cluster, 'ru')).toBe('Свободно 1 из 4 GPU · 2 из 4 хостов · 2 модели · 1 проброс');
   });
 
+  it('groups the digits of all its numbers', () => {
+    const hosts = Array.from({ length: 1200 }, (_, n) => host(`h${n}`, { gpus: [gpu()] }));
+    expect(headline(snapshot({ hosts }), 'en')).toBe(
+      '1,200 idle of 1,200 GPUs · 1,200 of 1,200 hosts · 0 models · 0 forwards',
+    );
+  });
+
   it('never counts a GPU as idle whose host is away', () => {
     const stale = cluster.hosts.find((each) => each.alias === 'stale');
     expect(stale && hostSummary(stale, idleRule).idle).toBe(0);
