@@ -122,7 +122,12 @@ function decode(base64: string): Buffer | null {
 }
 
 function names(hosts: string, name: string): boolean {
-  if (!hosts.startsWith('|')) return matchPatternList(name, hosts.toLowerCase().split(','));
+  if (!hosts.startsWith('|')) {
+    const patterns = hosts.toLowerCase();
+    // Nearly all lines are about other hosts: those without a wildcard are passed over without being taken apart.
+    if (!patterns.includes(name) && !/[*?]/.test(patterns)) return false;
+    return matchPatternList(name, patterns.split(','));
+  }
   const salt = decode(/^\|1\|([^|]+)\|/.exec(hosts)?.[1] ?? '');
   return salt?.length === saltBytes && hosts === hashName(name, salt);
 }
