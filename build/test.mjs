@@ -15,6 +15,7 @@ const root = path.join(import.meta.dirname, '..');
 const rounds = [
   { projects: ['unit', 'contract', 'electron', 'renderer'], maxWorkers: 2 },
   { projects: ['engine'], maxWorkers: 3 },
+  { projects: ['elsewhere'], maxWorkers: 1 },
   { projects: ['lab'], maxWorkers: 2 },
   { projects: ['e2e'], maxWorkers: 2 },
 ];
