@@ -12,6 +12,7 @@ export default defineConfig({
   root: fileURLToPath(new URL('..', import.meta.url)),
   plugins: [react()],
   test: {
+    maxWorkers: '100%',
     testTimeout: 30_000,
     hookTimeout: 60_000,
     // It imports `electron`, which is to be the tests' double.
