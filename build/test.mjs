@@ -80,5 +80,6 @@ function count(module, test, said) {
   if (test.parent.type === 'suite' && test.parent.errors().length > 0) return;
   const name = `${module.relativeModuleId} > ${test.parent.type === 'suite' ? test.parent.fullName : test.name}`;
   const reasons = skips.get(name) ?? new Set();
-  skips.set(name, reasons.add(note ?? said.get(module.id) ?? 'see its own output above'));
+  // The name of a test that is skipped alone says what it would need.
+  skips.set(name, reasons.add(note ?? said.get(module.id) ?? test.name));
 }
