@@ -22,6 +22,11 @@ export interface Keyboard {
   pause(): unknown;
 }
 
+export interface StoredSettings extends SettingsReading {
+  /** Their folder, where the local ports of forwards are remembered too, together with the other faces; null: nowhere. */
+  readonly folder: string | null;
+}
+
 /** The world of one run of the command line. Results go to `out`, everything else to `err`. */
 export interface Io {
   readonly out: Output;
@@ -29,9 +34,7 @@ export interface Io {
   readonly keyboard: Keyboard;
   readonly env: NodeJS.ProcessEnv;
   readonly home: string;
-  readonly storedSettings: () => SettingsReading;
-  /** Where the local ports of forwards are remembered, together with the other faces; null: nowhere. */
-  readonly dataFolder: string | null;
+  readonly storedSettings: () => StoredSettings;
   /** Aborted by the first Ctrl-C, SIGTERM or hang-up. */
   readonly interrupted: AbortSignal;
 }

@@ -29,8 +29,10 @@ process.exitCode = await run(
     keyboard: process.stdin,
     env: process.env,
     home: homedir(),
-    storedSettings: () => openSettingsFile(),
-    dataFolder: settingsFolder(),
+    storedSettings() {
+      const folder = settingsFolder();
+      return { ...openSettingsFile(folder), folder };
+    },
     interrupted: interruption.signal,
   },
   String(version),

@@ -38,7 +38,7 @@ export async function withSession(
     io.err.write(`error: ${sshConfigPath} cannot be read.\n`);
     return exitCodes.badUsage;
   }
-  const { settings, problems } = io.storedSettings();
+  const { settings, problems, folder } = io.storedSettings();
   report(problems, io);
   // A script must not be handed simulated hosts because a configuration happens to be empty: the demo is asked for.
   const source = await openSource({ sshConfigPath, demo: options.demo === true, hasHosts: async () => true });
@@ -49,7 +49,7 @@ export async function withSession(
     log: stderrLog(io, options.debug === true),
     home: io.home,
     env: io.env,
-    ...(io.dataFolder !== null && { dataFolder: io.dataFolder }),
+    ...(folder !== null && { dataFolder: folder }),
     hostRegex: options.hostRegex,
     remotePorts: options.remotePort,
   });

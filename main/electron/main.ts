@@ -24,9 +24,9 @@ if (process.platform === 'win32') app.setAppUserModelId('app.vllm-tray.desktop')
 const log = createLog(process.stderr);
 start();
 
-function openSecrets(log: Log): SecretStore | null {
+function openSecrets(folder: string, log: Log): SecretStore | null {
   try {
-    return openSecretStore(settingsFolder(), process.platform, log);
+    return openSecretStore(folder, process.platform, log);
   } catch (error) {
     log('warn', `answers cannot be remembered: ${String(error)}`);
     return null;
@@ -57,7 +57,8 @@ async function run(options: DesktopOptions): Promise<void> {
     await app.whenReady();
     const { platform, env, execPath } = process;
     const root = fileURLToPath(new URL('../..', import.meta.url));
-    const store = openSettingsStore(settingsFolder(), log);
+    const folder = settingsFolder();
+    const store = openSettingsStore(folder, log);
     await startDesktop({
       files: desktopFiles(root),
       hidden: options.hidden || (platform === 'darwin' && app.getLoginItemSettings().wasOpenedAtLogin),
@@ -66,7 +67,7 @@ async function run(options: DesktopOptions): Promise<void> {
       log,
       store,
       autostart: createAutostart({ app, platform, env, home: homedir(), execPath, root }),
-      openEngine: () => openEngine(options, store, { log, secrets: openSecrets(log) }),
+      openEngine: () => openEngine(options, store, { log, secrets: openSecrets(folder, log) }),
       desktopShowsTray,
       onTermination(quit) {
         // Electron quits on them too, but by the way that asks.

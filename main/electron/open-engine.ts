@@ -5,7 +5,6 @@ import type { Log } from '#engine/log.ts';
 import type { SecretStore } from '#engine/prompts.ts';
 import { readAliases } from '#engine/ssh/config.ts';
 import { withLoginShellAgent } from '#engine/ssh/login-shell.ts';
-import { settingsFolder } from '#engine/stored-settings.ts';
 import { openSource } from '../demo/source.ts';
 import type { OpenedEngine } from './face.ts';
 import type { DesktopOptions } from './options.ts';
@@ -31,7 +30,7 @@ export async function openEngine(
     settingsProblems: store.problems,
     settingsFile: store.path,
     saveSettings: store.save,
-    dataFolder: settingsFolder(),
+    dataFolder: path.dirname(store.path),
     log,
     secrets,
     home,

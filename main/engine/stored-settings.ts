@@ -31,7 +31,7 @@ export function settingsFolder(): string {
  * value that is not usable, and a folder that cannot be read are problems, and the defaults stand in.
  */
 export function openSettingsFile(
-  folder: string = settingsFolder(),
+  folder: string,
   create: (options: Options<Stored>) => Store = (options) => new Conf<Stored>(options),
 ): SettingsFile {
   const problems: Problem[] = [];

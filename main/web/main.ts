@@ -19,7 +19,8 @@ async function main(args: readonly string[]): Promise<number> {
     console.log(usage);
     return 0;
   }
-  const settingsFile = openSettingsFile();
+  const dataFolder = settingsFolder();
+  const settingsFile = openSettingsFile(dataFolder);
   for (const { code, detail } of settingsFile.problems) console.error(`${errors[code].title}: ${detail}`);
   const quit = createQuit();
   try {
@@ -28,7 +29,7 @@ async function main(args: readonly string[]): Promise<number> {
       settingsProblems: settingsFile.problems,
       settingsFile: settingsFile.path,
       saveSettings: settingsFile.save,
-      dataFolder: settingsFolder(),
+      dataFolder,
       home: homedir(),
       env: process.env,
       rendererDir: fileURLToPath(new URL('../renderer/', import.meta.url)),
