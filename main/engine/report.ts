@@ -2,19 +2,13 @@
 
 import { hostname } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
-import {
-  type About,
-  createRedactor,
-  hostnameParts,
-  type LogLine,
-  type PrivateKind,
-  type PrivateName,
-} from '#common/diagnostics.ts';
+import type { About, LogLine } from '#common/diagnostics.ts';
 import type { ExportedFile } from '#common/export.ts';
 import type { Failure, Host, Snapshot } from '#common/model.ts';
 import { touched } from '#common/reduce.ts';
 import { failureOf, isUp } from '#common/select.ts';
 import { defaultSettings, type Settings } from '#common/settings.ts';
+import { createRedactor, hostnameParts, type PrivateKind, type PrivateName } from './redact.ts';
 import type { Store } from './store.ts';
 
 export interface ReporterDeps {

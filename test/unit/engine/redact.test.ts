@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRedactor, hostnameParts, type PrivateKind, type PrivateName } from '#common/diagnostics.ts';
+import { createRedactor, hostnameParts, type PrivateKind, type PrivateName } from '#engine/redact.ts';
 
 const names: readonly PrivateName[] = [
   { kind: 'home', text: '/home/ada' },
