@@ -4,6 +4,7 @@ import { app, nativeTheme } from 'electron';
 import type { Snapshot } from '#common/model.ts';
 import type { Engine } from '#engine/engine.ts';
 import { setApplicationMenu } from './application-menu.ts';
+import { changes } from './changes.ts';
 import type { Face } from './face.ts';
 import type { MainWindow } from './window.ts';
 import { desktopWords } from './words.ts';
@@ -51,12 +52,8 @@ export function follow<Value extends string>(
   engine: Pick<Engine, 'snapshot' | 'subscribe'>,
   { pick, apply }: Followed<Value>,
 ): () => void {
-  let applied = pick(engine.snapshot());
-  apply(applied);
-  return engine.subscribe(() => {
-    const value = pick(engine.snapshot());
-    if (value === applied) return;
-    applied = value;
-    apply(value);
-  });
+  const applyChanged = changes(apply);
+  const look = (): void => applyChanged(pick(engine.snapshot()));
+  look();
+  return engine.subscribe(look);
 }

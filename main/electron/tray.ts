@@ -7,6 +7,7 @@ import type { MenuEntry } from '#common/menu-entry.ts';
 import type { Snapshot } from '#common/model.ts';
 import { headline } from '#common/select.ts';
 import { trayShape } from '#common/shape.ts';
+import { changes } from './changes.ts';
 import { trayIconFile } from './tray-icon.ts';
 
 export interface TrayDeps {
@@ -108,16 +109,6 @@ function menuItem(entry: MenuEntry, click: (call: CallRef) => void): MenuItemCon
 /** Every platform takes a single ampersand for the mark of a shortcut and swallows it. */
 function literal(label: string): string {
   return label.replaceAll('&', '&&');
-}
-
-/** Passes a value on only when it differs from the one before. */
-function changes<T>(apply: (value: T) => void): (value: T) => void {
-  let last: T | undefined;
-  return (value) => {
-    if (value === last) return;
-    last = value;
-    apply(value);
-  };
 }
 
 /** Runs `work` at once when asked, and then not again before `gapMs` have passed; requests in between become one. */
