@@ -54,8 +54,10 @@ export function reduce(snapshot: Snapshot, event: Event): Snapshot {
       return { ...snapshot, hosts: replace(snapshot.hosts, event.host) };
     case 'problem-found':
       return { ...snapshot, problems: [...snapshot.problems, event.problem] };
-    case 'servers-found':
-      return { ...snapshot, servers: mergeServers(snapshot, event.hostId, event.servers) };
+    case 'servers-found': {
+      const servers = mergeServers(snapshot, event.hostId, event.servers);
+      return servers === snapshot.servers ? snapshot : { ...snapshot, servers };
+    }
     case 'forward-changed':
       return { ...snapshot, forwards: put(snapshot.forwards, event.forward) };
     case 'forward-closed':
@@ -135,6 +137,8 @@ function mergeServers(
 ): readonly ModelServer[] {
   const { servers } = snapshot;
   const first = servers.findIndex((server) => server.hostId === hostId);
+  // A host that never answered has had none.
+  if (first < 0 && found.length === 0) return servers;
   const isLast = servers[first + found.length]?.hostId !== hostId;
   // Most often they are the same ones with other numbers, many times a second.
   if (first >= 0 && isLast && found.every(({ id }, at) => id === servers[first + at]?.id))
