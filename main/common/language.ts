@@ -32,13 +32,23 @@ export function chooseLanguage(setting: Settings['language'], preferred: readonl
 const whole = { en: new Intl.NumberFormat('en'), ru: new Intl.NumberFormat('ru') } as const;
 const rules = { en: new Intl.PluralRules('en'), ru: new Intl.PluralRules('ru') } as const;
 
+/** `1,024`. */
+export function wholeEn(n: number): string {
+  return whole.en.format(n);
+}
+
+/** The same in Russian, where a space stands for the comma. */
+export function wholeRu(n: number): string {
+  return whole.ru.format(n);
+}
+
 /** `1 GPU`, `8 GPUs`, `1,024 GPUs`. */
 export function countEn(n: number, one: string, other = `${one}s`): string {
-  return `${whole.en.format(n)} ${rules.en.select(n) === 'one' ? one : other}`;
+  return `${wholeEn(n)} ${rules.en.select(n) === 'one' ? one : other}`;
 }
 
 /** `1 узел`, `3 узла`, `5 узлов`: the forms for 1, 2 and 5. */
 export function countRu(n: number, [one, few, many]: readonly [string, string, string]): string {
   const form = rules.ru.select(n);
-  return `${whole.ru.format(n)} ${form === 'one' ? one : form === 'few' ? few : many}`;
+  return `${wholeRu(n)} ${form === 'one' ? one : form === 'few' ? few : many}`;
 }

@@ -2,9 +2,8 @@
 
 import type { ErrorCode } from '../errors.ts';
 import { errors } from '../errors.ts';
-import { formatsOf } from '../format.ts';
 import type { ForeignState, ForwardHealth, ForwardState } from '../forwards.ts';
-import { countEn, countRu, dictionary, type Language } from '../language.ts';
+import { countEn, countRu, dictionary, type Language, wholeEn, wholeRu } from '../language.ts';
 import { assertNever, type EngineKind, type ServerState } from '../model.ts';
 import type { Totals } from '../select.ts';
 import { errorsRu } from './errors-ru.ts';
@@ -43,8 +42,6 @@ interface StateWords {
   readonly headline: (totals: Totals) => readonly [string, string, string, string];
 }
 
-const { whole: wholeEn } = formatsOf('en');
-const { whole: wholeRu } = formatsOf('ru');
 const ruHosts = ['хоста', 'хостов', 'хостов'] as const;
 
 export const stateWords = dictionary<StateWords>({
