@@ -3,7 +3,8 @@ import { answer } from '#common/answer.ts';
 import type { Handlers } from '#common/contract.ts';
 import type { Language } from '#common/language.ts';
 import type { Snapshot } from '#common/model.ts';
-import { forwardUrl } from '#common/select.ts';
+import { forwardAddress } from '#common/select.ts';
+import { listSome, noticeWords } from '#common/words/notices.ts';
 import type { Face } from './face.ts';
 import type { MainWindow } from './window.ts';
 import { desktopWords } from './words.ts';
@@ -23,12 +24,11 @@ export function quitQuestion({ settings, forwards }: Snapshot, language: Languag
   const open = forwards.filter(({ state, localPort }) => state.kind !== 'failed' && localPort !== null);
   if (!settings.confirmQuit || open.length === 0) return null;
   const words = desktopWords[language];
-  const addresses = open.slice(0, mostNamed).map((forward) => forwardUrl(forward)?.replace('http://', ''));
-  const rest = open.length - addresses.length;
+  const addresses = open.flatMap((forward) => forwardAddress(forward) ?? []);
   return {
     type: 'question',
     message: words.quitQuestion(open.length),
-    detail: words.quitDetail([addresses.join(', '), ...(rest > 0 ? [words.andMore(rest)] : [])].join(' ')),
+    detail: words.quitDetail(listSome(addresses, noticeWords[language].more, mostNamed)),
     buttons: [words.quitNow, words.keepRunning],
     defaultId: 0,
     cancelId: 1,

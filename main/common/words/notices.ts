@@ -83,11 +83,10 @@ export function noticeText(notice: Notice, snapshot: Snapshot, language: Languag
   }
 }
 
-const mostNames = 4;
-
-function listSome(names: readonly string[], more: (n: number) => string): string {
-  const shown = names.slice(0, mostNames).map((name) => plainText(name, 130));
-  return [shown.join(', '), ...(names.length > mostNames ? [more(names.length - mostNames)] : [])].join(' ');
+/** The first few names, and how many more there are. */
+export function listSome(names: readonly string[], more: (n: number) => string, most = 4): string {
+  const shown = names.slice(0, most).map((name) => plainText(name, 130));
+  return [shown.join(', '), ...(names.length > most ? [more(names.length - most)] : [])].join(' ');
 }
 
 /** The server may be gone by now; its id names the host all the same. */
