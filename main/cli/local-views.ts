@@ -3,6 +3,7 @@
 import { describeFailure } from '#common/errors.ts';
 import type { ForeignForward, LocalServer } from '#common/forwards.ts';
 import { assertNever, type Snapshot } from '#common/model.ts';
+import { failureOf } from '#common/select.ts';
 import { localRows } from '#common/this-computer.ts';
 import { stateWords, whyNoModel } from '#common/words/states.ts';
 import { type Cell, type Colour, formatTable, type TextStyle } from './table.ts';
@@ -58,7 +59,7 @@ export function elsewhereView(
   return unseen.length === 0 ? table : [...table, '', ...unseen];
 }
 
-export function forwardsTable(forwards: readonly ForeignForward[], style: TextStyle): readonly string[] {
+function forwardsTable(forwards: readonly ForeignForward[], style: TextStyle): readonly string[] {
   return formatTable(
     [
       { title: 'HELD BY', flexible: true },
@@ -94,6 +95,7 @@ const stateColours: Readonly<Record<ForeignForward['state']['kind'], Colour>> = 
 
 function stateCell({ state }: ForeignForward): Cell {
   const name = stateWords.en.foreign[state.kind];
-  const text = 'failure' in state ? `${name}: ${describeFailure(state.failure)}` : name;
+  const failure = failureOf(state);
+  const text = failure === null ? name : `${name}: ${describeFailure(failure)}`;
   return { text, colour: stateColours[state.kind] };
 }

@@ -19,12 +19,15 @@ import {
   canForward,
   canLogIn,
   docsUrl,
+  forwardAddress,
   forwardUrl,
   headline,
   hostSummary,
   hostsByIdleFirst,
+  isAway,
   isUp,
   type ModelRow,
+  mayContact,
   modelRows,
   sshCommand,
   waitingKeys,
@@ -132,14 +135,14 @@ interface KeyedContext extends Context {
 function forwardEntry(forward: Forward, title: string, context: KeyedContext): MenuEntry {
   const { key, snapshot, language, words } = context;
   const url = forwardUrl(forward);
-  const address = url?.replace('http://', '') ?? stateWords[language].forward.opening;
+  const address = forwardAddress(forward) ?? stateWords[language].forward.opening;
   return submenu(`forwarded ${key}`, `${title}   ${address}`, [
     label(`state ${key}`, describeForward(forward, context)),
     ...(url === null ? [] : [copy(`copy ${key}`, words.copy(`${url}/v1`), `${url}/v1`)]),
     ...(docsUrl(snapshot, forward) === null
       ? []
       : [action(`docs ${key}`, words.openDocs, { name: 'app.openDocs', input: { forwardId: forward.id } })]),
-    ...(forward.state.kind === 'retrying' || forward.state.kind === 'failed'
+    ...(isAway(forward)
       ? [action(`retry ${key}`, words.retry, { name: 'forward.retry', input: { forwardId: forward.id } })]
       : []),
     action(`stop ${key}`, words.stop, { name: 'forward.close', input: { forwardId: forward.id } }),
@@ -200,10 +203,10 @@ function autoForwardEntry({ snapshot: { settings }, words }: Context): MenuEntry
   };
 }
 
-function scanEntry({ snapshot: { scan, source, settings }, words }: Context): MenuEntry {
+function scanEntry({ snapshot, words }: Context): MenuEntry {
   // Nobody is contacted before a person has seen who, and said yes.
-  if (scan.kind === 'never' && source.kind !== 'demo' && !settings.welcomed)
-    return show('begin', words.begin);
+  const { scan } = snapshot;
+  if (scan.kind === 'never' && !mayContact(snapshot)) return show('begin', words.begin);
   if (scan.kind !== 'running') return action('scan', words.rescan, { name: 'scan.start', input: {} });
   const pct = scan.total === 0 ? 100 : Math.floor((100 * scan.done) / scan.total);
   return action('cancel', words.cancelScan(pct, scan.done, scan.total), { name: 'scan.cancel', input: {} });

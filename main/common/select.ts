@@ -1,7 +1,7 @@
 /** What faces ask of a Snapshot. Pure, so that window, tray, terminal and browser give the same answers. */
 
 import type { ErrorCode } from './errors.ts';
-import type { Forward } from './forwards.ts';
+import type { ForeignState, Forward, ForwardState } from './forwards.ts';
 import type { Language } from './language.ts';
 import {
   type EngineKind,
@@ -14,6 +14,7 @@ import {
   type Model,
   type ModelLoad,
   type ModelServer,
+  type ServerState,
   type Snapshot,
   type Source,
   serverId,
@@ -58,13 +59,18 @@ export function memoryGiB({ memTotalMiB }: Pick<Gpu, 'memTotalMiB'>): number | n
   return memTotalMiB === null ? null : Math.round(memTotalMiB / 1024);
 }
 
+/** Whether anybody may be contacted yet: hosts of the user's own only when the person has seen which, and said yes. */
+export function mayContact({ source, settings }: Pick<Snapshot, 'source' | 'settings'>): boolean {
+  return source.kind === 'demo' || settings.welcomed;
+}
+
 /** Whether the host's GPUs were measured and are current. */
 export function isUp(state: HostState): boolean {
   return state.kind === 'up' || state.kind === 'no-gpu' || state.kind === 'gpu-error';
 }
 
-/** Why the host is not fully there, whatever its state; null when all is well or nothing was tried yet. */
-export function failureOf(state: HostState): Failure | null {
+/** Why it is not fully there, whatever its state; null when all is well or nothing was tried yet. */
+export function failureOf(state: HostState | ServerState | ForwardState | ForeignState): Failure | null {
   return 'failure' in state ? state.failure : null;
 }
 
@@ -319,5 +325,16 @@ const withDocs: ReadonlySet<EngineKind> = new Set(['vllm', 'sglang', 'tgi']);
 
 /** The base URL of a forward for OpenAI-style clients, without a trailing slash; null while it has no local port. */
 export function forwardUrl(forward: Forward): string | null {
-  return forward.localPort === null ? null : `http://localhost:${forward.localPort}`;
+  const address = forwardAddress(forward);
+  return address === null ? null : `http://${address}`;
+}
+
+/** Where a forward is reached, as people write it: `localhost:16100`. */
+export function forwardAddress({ localPort }: Pick<Forward, 'localPort'>): string | null {
+  return localPort === null ? null : `localhost:${localPort}`;
+}
+
+/** Whether it carries nothing now, and may be tried again. */
+export function isAway({ state }: Pick<Forward, 'state'>): boolean {
+  return state.kind === 'retrying' || state.kind === 'failed';
 }

@@ -4,6 +4,7 @@ import { app, clipboard, powerMonitor, protocol, session, shell } from 'electron
 import { answer } from '#common/answer.ts';
 import type { Handlers } from '#common/contract.ts';
 import { toFailure } from '#common/errors.ts';
+import { mayContact } from '#common/select.ts';
 import { serveRenderer } from './app-scheme.ts';
 import { createFace, type DesktopDeps, type Face } from './face.ts';
 import { createFaceHandlers, withAutostart } from './face-handlers.ts';
@@ -54,12 +55,11 @@ export async function startDesktop(deps: DesktopDeps): Promise<void> {
   listenToSystem(face, window);
   shutdown.defer(window.hide);
 
-  const { source, settings } = engine.snapshot();
-  const { startAtLogin } = settings;
-  autostart.refresh(startAtLogin).catch((error: unknown) => face.tellFailure(toFailure(error, 'connect')));
+  autostart
+    .refresh(engine.snapshot().settings.startAtLogin)
+    .catch((error: unknown) => face.tellFailure(toFailure(error, 'connect')));
   // Before anything is contacted somebody must agree to it, and the window asks.
-  const canBegin = source.kind === 'demo' || settings.welcomed;
-  if (deps.hidden && hasTray && canBegin) {
+  if (deps.hidden && hasTray && mayContact(engine.snapshot())) {
     engine.setShown(false);
     setPresence(app, platform, false);
   } else window.show(deps.place ?? undefined);

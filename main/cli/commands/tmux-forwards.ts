@@ -1,6 +1,7 @@
 import { describeFailure } from '#common/errors.ts';
 import type { ForeignForward } from '#common/forwards.ts';
 import type { Snapshot } from '#common/model.ts';
+import { failureOf } from '#common/select.ts';
 import type { Engine } from '#engine/engine.ts';
 import { exitCodes, type Io, printJson, printLines } from '../io.ts';
 import { sessionsJson } from '../json.ts';
@@ -65,7 +66,8 @@ function sessionsOf({ elsewhere }: Snapshot): readonly Session[] {
 }
 
 function reasonOf({ state }: ForeignForward): string {
-  return 'failure' in state ? describeFailure(state.failure) : '';
+  const failure = failureOf(state);
+  return failure === null ? '' : describeFailure(failure);
 }
 
 /** What the person says; a number is what to end with when there was nobody, or an interruption. */
