@@ -15,7 +15,7 @@ export interface PageAnswer {
 /** By method and path: `GET /version`. */
 export type Pages = Readonly<Record<string, () => PageAnswer>>;
 
-const html = 'text/html; charset=utf-8';
+export const htmlType = 'text/html; charset=utf-8';
 const metricsType = 'text/plain; version=0.0.4; charset=utf-8';
 
 /** The `server` header that its answers carry; null: none. */
@@ -44,7 +44,7 @@ export function pagesOf(load: ServerLoad, permissionId: () => string): Pages {
 /** A 503 of `/health` while it loads (vllm/entrypoints/openai/api_server.py); `/is_sleeping` in its development mode. */
 function vllmPages(load: ServerLoad, permissionId: () => string): Pages {
   const { spec } = load;
-  const health = () => page(load.phase() === 'loading' ? 503 : 200, html, '');
+  const health = () => page(load.phase() === 'loading' ? 503 : 200, htmlType, '');
   return {
     'GET /health': health,
     'GET /ping': health,
@@ -61,25 +61,13 @@ function vllmPages(load: ServerLoad, permissionId: () => string): Pages {
 function sglangPages(load: ServerLoad): Pages {
   const { spec } = load;
   return {
-    'GET /health': () => page(200, html, ''),
+    'GET /health': () => page(200, htmlType, ''),
     'GET /get_server_info': () =>
       json({ model_path: spec.model, context_length: spec.maxModelLen, version: spec.version }),
     'GET /metrics': () => page(200, metricsType, sglangMetrics(load.figures(), spec.model)),
     'GET /docs': () => docs(spec),
     'GET /v1/models': () =>
-      json({
-        object: 'list',
-        data: [
-          {
-            id: spec.model,
-            object: 'model',
-            created: nowS(),
-            owned_by: 'sglang',
-            root: spec.model,
-            max_model_len: spec.maxModelLen,
-          },
-        ],
-      }),
+      oneModel(spec.model, 'sglang', { root: spec.model, max_model_len: spec.maxModelLen }),
   };
 }
 
@@ -91,19 +79,7 @@ function llamaCppPages(load: ServerLoad): Pages {
     'GET /props': () =>
       json({ default_generation_settings: { n_ctx: maxModelLen }, build_info: version, model_path: model }),
     'GET /metrics': () => page(200, metricsType, llamaCppMetrics(load.figures())),
-    'GET /v1/models': () =>
-      json({
-        object: 'list',
-        data: [
-          {
-            id: model,
-            object: 'model',
-            created: nowS(),
-            owned_by: 'llamacpp',
-            meta: { n_ctx_train: 4 * maxModelLen },
-          },
-        ],
-      }),
+    'GET /v1/models': () => oneModel(model, 'llamacpp', { meta: { n_ctx_train: 4 * maxModelLen } }),
   };
 }
 
@@ -115,11 +91,7 @@ function ollamaPages({ model, version, maxModelLen }: ModelServerSpec): Pages {
     'GET /api/version': () => json({ version }),
     'GET /api/tags': () => json({ models: [entry] }),
     'GET /api/ps': () => json({ models: [{ ...entry, context_length: maxModelLen }] }),
-    'GET /v1/models': () =>
-      json({
-        object: 'list',
-        data: [{ id: model, object: 'model', created: nowS(), owned_by: 'library' }],
-      }),
+    'GET /v1/models': () => oneModel(model, 'library'),
   };
 }
 
@@ -131,13 +103,22 @@ function json(body: object): PageAnswer {
   return page(200, 'application/json', JSON.stringify(body));
 }
 
+/** A list of one, as OpenAI's API has it; `more` is what the engine adds. */
+function oneModel(id: string, ownedBy: string, more: object = {}): PageAnswer {
+  return json({
+    object: 'list',
+    data: [{ id, object: 'model', created: nowS(), owned_by: ownedBy, ...more }],
+  });
+}
+
 function docs({ model }: ModelServerSpec): PageAnswer {
   const text =
     `<!DOCTYPE html><html><head><title>FastAPI - Swagger UI</title></head><body><h1>${model}</h1>` +
     '<p>POST /v1/chat/completions, POST /v1/completions, GET /v1/models</p></body></html>\n';
-  return page(200, html, text);
+  return page(200, htmlType, text);
 }
 
-function nowS(): number {
+/** Seconds since 1970. */
+export function nowS(): number {
   return Math.floor(Date.now() / 1000);
 }

@@ -4,7 +4,7 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelServerSpec } from './catalogue.ts';
-import { pagesOf, serverHeader } from './engine-pages.ts';
+import { htmlType, nowS, pagesOf, serverHeader } from './engine-pages.ts';
 import { createRandom, partSeed } from './random.ts';
 import type { Phase } from './server-life.ts';
 import type { FinishReason, ServerLoad } from './server-load.ts';
@@ -29,12 +29,11 @@ export interface WebServer {
 
 const maxBodyBytes = 4 * 1024 * 1024;
 const jsonType = { 'content-type': 'application/json' };
-const htmlType = { 'content-type': 'text/html; charset=utf-8' };
 
 /** Rejects with the error of `listen`. */
 export function startNotebook(): Promise<WebServer> {
   return serveOnLoopback((_request, response) => {
-    response.writeHead(200, { ...htmlType, server: 'TornadoServer/6.4.1' });
+    response.writeHead(200, { 'content-type': htmlType, server: 'TornadoServer/6.4.1' });
     response.end('<!DOCTYPE html><html><head><title>JupyterLab</title></head><body></body></html>\n');
   });
 }
@@ -193,8 +192,6 @@ function answerText(asked: CompletionRequest, hostAlias: string): string {
 
 /** About as a tokenizer cuts English: words with the space before them, long ones in two. */
 const tokens = (text: string): readonly string[] => text.match(/\s*\S{1,7}|\s+$/g) ?? [];
-
-const nowS = (): number => Math.floor(Date.now() / 1000);
 
 /** Serves on a free port of 127.0.0.1. Rejects with the error of `listen`. */
 export async function serveOnLoopback(listener: RequestListener): Promise<WebServer> {
