@@ -34,14 +34,16 @@ if (named !== undefined && !Object.hasOwn(benches, named)) {
   process.exit(2);
 }
 ensureTools(console.log);
-for (const name of named === undefined ? ['scan', 'watch', 'scale'] : [named]) {
+const names = named === undefined ? ['scan', 'watch', 'scale'] : [named];
+for (const file of new Set(names.flatMap((name) => benches[name])))
+  await bundleProgram(`test/bench/${file}.ts`, `bench/${file}.mjs`);
+if (named === 'window') await buildStale(['renderer']);
+copyFileSync(
+  path.join(root, 'test/lab/listen-in-namespace.mjs'),
+  path.join(folder, 'listen-in-namespace.mjs'),
+);
+for (const name of names) {
   const [program] = benches[name];
-  for (const file of benches[name]) await bundleProgram(`test/bench/${file}.ts`, `bench/${file}.mjs`);
-  if (name === 'window') await buildStale(['renderer']);
-  copyFileSync(
-    path.join(root, 'test/lab/listen-in-namespace.mjs'),
-    path.join(folder, 'listen-in-namespace.mjs'),
-  );
   // Each in a process of its own, so that none finds the memory of another.
   const args = program === 'engine-benches' ? [name, ...rest] : rest;
   const { status } = spawnSync(process.execPath, [path.join(folder, `${program}.mjs`), ...args], {

@@ -22,10 +22,7 @@ export default defineConfig({
       node('contract'),
       node('engine', { exclude: ['test/engine/elsewhere/**'] }),
       // What looks at all ports and programs of this computer, and counts who is asked: nothing else may look meanwhile.
-      {
-        extends: true as const,
-        test: { name: 'elsewhere', include: ['test/engine/elsewhere/**/*.test.ts'], fileParallelism: false },
-      },
+      node('elsewhere', { include: ['test/engine/elsewhere/**/*.test.ts'], fileParallelism: false }),
       node('electron'),
       node('lab', { testTimeout: 120_000, hookTimeout: 120_000 }),
       node('e2e', { testTimeout: 120_000, hookTimeout: 120_000 }),
