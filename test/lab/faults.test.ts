@@ -220,6 +220,13 @@ describe.skipIf(missing !== null)('one real sshd for each fault, all in one scan
     ]);
   });
 
+  it("shows that the system's ssh carries a host that the built-in client has no algorithm for", () => {
+    expect(['new-kex-only', 'healthy-last'].map((alias) => host(alias).client)).toEqual([
+      'system',
+      'built-in',
+    ]);
+  });
+
   it('gives every failure a step, a remedy and, where it helps, a command', () => {
     for (const { state, alias } of engine.snapshot().hosts) {
       if (!('failure' in state)) continue;

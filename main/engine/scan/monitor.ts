@@ -100,10 +100,10 @@ export function createMonitor(hostId: string, deps: MonitorDeps): Monitor {
 
   const connect = async (signal: AbortSignal): Promise<{ transport: Transport; probe: Probe }> => {
     const lane = chooseLane(forwardedBytes(store.current(), hostId), Date.now());
-    const { transport, client } = await pool.get(hostId, { signal, lane, onStep: setStep, onResolved });
+    const { transport } = await pool.get(hostId, { signal, lane, onStep: setStep, onResolved });
     changeTransport(transport);
     if (probe === null) {
-      if (host()?.client !== client) change({ client });
+      if (host()?.client !== transport.client) change({ client: transport.client });
       setStep('shell');
       const { timeouts } = store.current().settings;
       const opened = await openProbe(transport, {

@@ -1,5 +1,5 @@
 import { AppError } from '#common/errors.ts';
-import type { ConnectStep, Host } from '#common/model.ts';
+import type { ConnectStep } from '#common/model.ts';
 import type { Asking } from './asking.ts';
 import { type ConnectorDeps, createConnector, type Jump } from './connector.ts';
 import { hopFailure } from './failure.ts';
@@ -34,7 +34,6 @@ export interface GetOptions {
 export interface Connection {
   readonly transport: Transport;
   readonly resolved: ResolvedHost;
-  readonly client: NonNullable<Host['client']>;
 }
 
 /** One connection per target, shared by whoever asks: two aliases with the same values, scan and forwards, jump hosts. */
@@ -65,7 +64,6 @@ interface Entry {
   readonly asks: boolean;
   readonly steps: Set<(step: ConnectStep) => void>;
   step: ConnectStep;
-  client: Connection['client'];
   transport: Transport | null;
 }
 
@@ -127,7 +125,6 @@ export function createPool(deps: PoolDeps): Pool {
     let ride: Ride | null = null;
     const openOne = async (signal: AbortSignal): Promise<Transport> => {
       const reason = await connector.systemReason(host);
-      entry.client = reason === null ? 'built-in' : 'system';
       if (reason !== null) return connector.openSystem({ host, reason, signal, onStep });
       ride = via.length === 0 ? null : reserveRide(lastOf(via));
       // Before a slot is taken: the jump host needs one itself.
@@ -155,7 +152,6 @@ export function createPool(deps: PoolDeps): Pool {
       asks: asking.interactive,
       steps: new Set(),
       step: 'connect',
-      client: 'built-in',
       transport: null,
     };
     entries.set(key, entry);
@@ -222,14 +218,14 @@ export function createPool(deps: PoolDeps): Pool {
         onStep,
         isJumpHost: false,
       });
-      return { transport, resolved, client: entries.get(key)?.client ?? 'built-in' };
+      return { transport, resolved };
     },
     peek(alias) {
       const route = latest.get(alias);
       if (route === undefined) return null;
       const resolved = lastOf(route);
-      const { transport = null, client = 'built-in' } = entries.get(laneKey(resolved, 'main')) ?? {};
-      return transport === null ? null : { transport, resolved, client };
+      const transport = entries.get(laneKey(resolved, 'main'))?.transport ?? null;
+      return transport === null ? null : { transport, resolved };
     },
     known: () => [...latest.values()].flat(),
     async check(timeoutMs) {

@@ -194,7 +194,9 @@ describe.skipIf(!sshdAvailable())('a pool on a real sshd', () => {
     });
     await pool.dispose();
     const patient = poolFor(config);
-    expect(await output((await patient.get('lab')).transport, 'echo in')).toBe('in\n');
+    const { transport } = await patient.get('lab');
+    expect(await output(transport, 'echo in')).toBe('in\n');
+    expect(transport.client).toBe('system');
     await patient.dispose();
   });
 });
