@@ -6,7 +6,7 @@ import { createParser } from 'eventsource-parser';
 import * as z from 'zod/mini';
 import { AppError } from '#common/errors.ts';
 import { plainBlock, plainText } from '#common/text.ts';
-import { authorityOf, isApiKey } from './http.ts';
+import { authorityOf, isApiKey, withoutKey } from './http.ts';
 
 export interface ChatRequest {
   /** Opens the channel to the server. */
@@ -143,7 +143,7 @@ async function refusal(response: http.IncomingMessage, apiKey: string | null): P
     body += part;
     if (body.length > mostErrorBytes) break;
   }
-  const said = apiKey === null ? body : body.replaceAll(apiKey, '…');
+  const said = apiKey === null ? body : withoutKey(body, apiKey);
   return new AppError('server-error', {
     step: 'models',
     detail: plainText(`HTTP ${response.statusCode}: ${said}`, 300),

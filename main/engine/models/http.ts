@@ -54,6 +54,12 @@ export function isApiKey(text: string): boolean {
   return /^[\u0021-\u007e]{1,4096}$/.test(text);
 }
 
+/** What a server says, with the API key blotted out that it may repeat: as it is, and as JSON escapes it. */
+export function withoutKey(text: string, apiKey: string): string {
+  const inJson = JSON.stringify(apiKey).slice(1, -1);
+  return text.replaceAll(apiKey, '…').replaceAll(inJson, '…');
+}
+
 export function createHttpClient(deps: HttpClientDeps): HttpClient {
   const { authority, timeoutMs } = deps;
   const apiKey = typeof deps.apiKey === 'string' && isApiKey(deps.apiKey) ? deps.apiKey : null;
@@ -79,7 +85,8 @@ export function createHttpClient(deps: HttpClientDeps): HttpClient {
       try {
         const answer = await request(agent, { path, headers, signal: ending.signal });
         answered = true;
-        return apiKey === null || answer.status === 200 ? answer : without(answer, apiKey);
+        if (apiKey === null || answer.status === 200) return answer;
+        return { ...answer, body: withoutKey(answer.body, apiKey) };
       } catch (error) {
         throw ending.signal.aborted ? ending.signal.reason : toAppError(error);
       } finally {
@@ -92,11 +99,6 @@ export function createHttpClient(deps: HttpClientDeps): HttpClient {
     },
     close: () => agent.destroy(),
   };
-}
-
-function without(answer: HttpAnswer, apiKey: string): HttpAnswer {
-  const inJson = JSON.stringify(apiKey).slice(1, -1);
-  return { ...answer, body: answer.body.replaceAll(apiKey, '…').replaceAll(inJson, '…') };
 }
 
 interface Asked {

@@ -10,7 +10,10 @@ import { localTransport } from '../forward/local-transport.ts';
 import { httpServer } from './servers.ts';
 
 /** Test prompts to a real HTTP server that answers as `handler` does. */
-async function open(handler: (request: IncomingMessage, response: ServerResponse) => void) {
+async function open(
+  handler: (request: IncomingMessage, response: ServerResponse) => void,
+  apiKey = 'sk-planted',
+) {
   const port = await httpServer(handler);
   const store = createStore(emptySnapshot({ kind: 'demo' }, defaultSettings));
   store.apply({ kind: 'hosts-listed', hosts: [host('a')], excludedAliases: [], problems: [] });
@@ -19,7 +22,7 @@ async function open(handler: (request: IncomingMessage, response: ServerResponse
   const prompts = createTestPrompts({
     store,
     transport: async () => transport,
-    apiKeyFor: () => 'sk-planted',
+    apiKeyFor: () => apiKey,
   });
   onTestFinished(() => {
     prompts.dispose();
@@ -88,6 +91,18 @@ it('says in the words of the server why it was refused, without the key', async 
         failure: { code: 'server-error', detail: 'HTTP 400: {"message":"no chat template for …"}' },
       },
     },
+  ]);
+});
+
+it('says it without a key that JSON writes in another way', async () => {
+  const apiKey = 'sk-"12\\34"';
+  const { start, settled, all } = await open(({ headers }, response) => {
+    response.writeHead(401).end(`${JSON.stringify({ key: apiKey })} ${headers.authorization}`);
+  }, apiKey);
+  start();
+  await settled();
+  expect(all()).toMatchObject([
+    { state: { kind: 'failed', failure: { detail: 'HTTP 401: {"key":"…"} Bearer …' } } },
   ]);
 });
 
