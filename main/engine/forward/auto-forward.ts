@@ -1,6 +1,12 @@
 /** What the auto-forward rules decide: which models to forward, which forwards to close, and what to say of each. Pure. */
 
-import type { AutoForwardEntry, AutoForwardStatus, ForeignForward, Forward } from '#common/forwards.ts';
+import type {
+  AutoForwardEntry,
+  AutoForwardStatus,
+  ForeignForward,
+  Forward,
+  ForwardId,
+} from '#common/forwards.ts';
 import {
   type Failure,
   type HostId,
@@ -55,15 +61,17 @@ export interface Decision {
 
 export function decideAutoForwards(input: AutoForwardInput): Decision {
   const { snapshot, tracks: before } = input;
+  const forwards = new Map(snapshot.forwards.map((forward) => [forward.id, forward]));
+  const holders = holdersOf(input);
+  const situation: Situation = { ...input, forwards, holders };
   const tracks = new Map<ServerId, Track>();
   const entries: AutoForwardEntry[] = [];
   const open: Track[] = [];
   const close: Track[] = [];
-  const holders = holdersOf(input);
   for (const server of snapshot.servers) {
     if (server.state.kind === 'failed') continue;
-    const track = continueTrack(before.get(server.id), server, snapshot);
-    const verdict = judge(server, track, holders, input);
+    const track = continueTrack(before.get(server.id), server, situation);
+    const verdict = judge(server, track, situation);
     if (verdict.act === 'open') open.push(track);
     if (verdict.act === 'close') close.push(track);
     // Its other aliases are judged after it.
@@ -75,7 +83,7 @@ export function decideAutoForwards(input: AutoForwardInput): Decision {
   for (const [id, old] of before) {
     if (tracks.has(id)) continue;
     const track = noteGone(old, input);
-    const verdict = judgeGone(track, input);
+    const verdict = judgeGone(track, situation);
     if (verdict === null) continue;
     if (verdict.act === 'close') close.push(track);
     tracks.set(id, verdict.act === 'close' ? { ...track, opened: 'no', closed: 'model-gone' } : track);
@@ -97,15 +105,17 @@ interface Holder {
   readonly localPort: number | null;
 }
 
-function judge(
-  server: ModelServer,
-  track: Track,
-  holders: ReadonlyMap<string, Holder>,
-  input: AutoForwardInput,
-): Verdict {
-  const { snapshot, now } = input;
+/** What is decided on, with what is looked up in it for each target. */
+interface Situation extends AutoForwardInput {
+  readonly forwards: ReadonlyMap<ForwardId, Forward>;
+  /** By {@link placeKey}. */
+  readonly holders: ReadonlyMap<string, Holder>;
+}
+
+function judge(server: ModelServer, track: Track, situation: Situation): Verdict {
+  const { snapshot, now, holders } = situation;
   const allowed = isAllowed(server, snapshot.settings.autoForward);
-  const own = openedForward(track, snapshot);
+  const own = openedForward(track, situation);
   if (own !== null && !('owner' in own) && own.origin === 'user')
     return { status: 'already-forwarded', localPort: own.localPort };
   if (own !== null) {
@@ -114,7 +124,7 @@ function judge(
     if (own.state.kind === 'failed') return { status: 'failed', localPort, failure: own.state.failure };
     return { status: 'forwarded', localPort };
   }
-  const holder = holders.get(placeKey(input, track));
+  const holder = holders.get(placeKey(situation, track));
   if (holder !== undefined) {
     const status = holder.kind === 'own' ? 'already-forwarded' : 'duplicate-session';
     return { status, localPort: holder.localPort };
@@ -129,11 +139,12 @@ function judge(
 }
 
 /** Null: there is nothing to say of it any more. */
-function judgeGone(track: Track, { snapshot, now }: AutoForwardInput): Verdict | null {
+function judgeGone(track: Track, situation: Situation): Verdict | null {
+  const { snapshot, now } = situation;
   const { keepGone, graceMs } = snapshot.settings.autoForward;
   if (track.opened === 'no')
     return track.closed === 'model-gone' ? { status: 'closed-model-gone', localPort: null } : null;
-  const own = openedForward(track, snapshot);
+  const own = openedForward(track, situation);
   // A person closed it, or it is theirs by now.
   if (own === null || (!('owner' in own) && own.origin === 'user')) return null;
   const { localPort } = own;
@@ -144,7 +155,7 @@ function judgeGone(track: Track, { snapshot, now }: AutoForwardInput): Verdict |
 }
 
 /** The track of a server that is there, with what has become of its forward since. */
-function continueTrack(before: Track | undefined, server: ModelServer, snapshot: Input['snapshot']): Track {
+function continueTrack(before: Track | undefined, server: ModelServer, situation: Situation): Track {
   const { hostId, port: remotePort } = server;
   const model = server.models[0]?.id ?? before?.model ?? null;
   const fresh: Track = {
@@ -156,18 +167,16 @@ function continueTrack(before: Track | undefined, server: ModelServer, snapshot:
     closed: 'no',
     failed: null,
   };
-  const found = snapshot.forwards.find(({ id }) => id === server.id);
+  const found = situation.forwards.get(server.id);
   // Restored at the start, it is theirs all the same.
   const opened = found?.origin === 'auto' ? 'here' : (before?.opened ?? 'no');
   // One that comes back begins anew.
   if (before === undefined || before.goneSince !== null || before.closed === 'model-gone')
     return { ...fresh, opened };
   const track: Track = { ...before, model, opened };
-  const isLost = opened !== 'no' && openedForward(track, snapshot) === null;
+  const isLost = opened !== 'no' && openedForward(track, situation) === null;
   return isLost ? { ...track, opened: 'no', closed: 'by-person' } : track;
 }
-
-type Input = AutoForwardInput;
 
 /** A host that is away has not lost its models. */
 function noteGone(track: Track, { snapshot, now }: AutoForwardInput): Track {
@@ -179,9 +188,9 @@ function noteGone(track: Track, { snapshot, now }: AutoForwardInput): Track {
 /** What the rules, or a person, have open for the target: here or, opened by the rules, in a tmux session. */
 function openedForward(
   { hostId, remotePort, opened }: Track,
-  { forwards, elsewhere }: Input['snapshot'],
+  { forwards, snapshot: { elsewhere } }: Situation,
 ): Forward | ForeignForward | null {
-  const own = forwards.find(({ id }) => id === serverId(hostId, remotePort));
+  const own = forwards.get(serverId(hostId, remotePort));
   if (own !== undefined) return own;
   if (typeof opened === 'string') return null;
   return elsewhere.forwards.find(({ id, state }) => id === opened.foreignId && state.kind !== 'dead') ?? null;
