@@ -32,7 +32,7 @@ export interface Track {
   /** They have closed it since; or a person has, and it is not opened again while its model stays. */
   readonly closed: 'no' | 'model-gone' | 'by-person';
   /** Why the latest attempt to open it failed, and when the next one may be. */
-  readonly failed: { readonly failure: Failure; readonly retryAt: number } | null;
+  readonly failed: Failure | null;
 }
 
 export type Tracks = ReadonlyMap<ServerId, Track>;
@@ -130,8 +130,8 @@ function judge(server: ModelServer, track: Track, situation: Situation): Verdict
     return { status, localPort: holder.localPort };
   }
   if (!allowed || track.closed === 'by-person') return { status: 'not-allowed', localPort: null };
-  if (track.failed !== null && now < track.failed.retryAt) {
-    const { failure } = track.failed;
+  const { failed: failure } = track;
+  if (failure !== null && now < (failure.nextAttemptAt ?? 0)) {
     const status = failure.code === 'ports-exhausted' ? 'no-free-port' : 'failed';
     return { status, localPort: null, failure };
   }
@@ -236,7 +236,7 @@ function nextTime(tracks: readonly Track[], { snapshot, now }: AutoForwardInput)
   const { keepGone, graceMs } = snapshot.settings.autoForward;
   const times = tracks.flatMap(({ opened, goneSince, failed }) => [
     ...(opened !== 'no' && goneSince !== null && !keepGone ? [goneSince + graceMs] : []),
-    ...(failed === null ? [] : [failed.retryAt]),
+    failed?.nextAttemptAt ?? 0,
   ]);
   const due = times.filter((time) => time > now);
   return due.length === 0 ? null : Math.min(...due);

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
 import { toFailure } from '#common/errors.ts';
 import type { AutoForwardEntry, ForeignForward } from '#common/forwards.ts';
@@ -51,7 +52,7 @@ export function createAutoForwarder(deps: AutoForwarderDeps): AutoForwarder {
   let disposed = false;
 
   const show = (entries: readonly AutoForwardEntry[]): void => {
-    if (JSON.stringify(entries) === JSON.stringify(store.current().autoForwards)) return;
+    if (isDeepStrictEqual(entries, store.current().autoForwards)) return;
     store.apply({ kind: 'parts-changed', parts: { autoForwards: entries } });
   };
 
@@ -67,7 +68,7 @@ export function createAutoForwarder(deps: AutoForwarderDeps): AutoForwarder {
     } catch (error) {
       const failure = toFailure(error, 'forward', Date.now() + retryMs);
       log('info', `${hostId}:${remotePort} is not forwarded: ${failure.code}`);
-      return { ...track, failed: { failure, retryAt: Date.now() + retryMs } };
+      return { ...track, failed: failure };
     }
   };
 

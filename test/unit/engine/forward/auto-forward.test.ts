@@ -210,10 +210,7 @@ describe('auto-forward', () => {
   it('says why one could not be opened, and tries again later', () => {
     const servers = [server('a'), server('b')];
     const { tracks } = decide({ servers });
-    const failed = (code: 'ports-exhausted' | 'port-in-use') => ({
-      failure: { ...failure, code },
-      retryAt: 5000,
-    });
+    const failed = (code: 'ports-exhausted' | 'port-in-use') => ({ ...failure, code, nextAttemptAt: 5000 });
     const after: Tracks = new Map(
       [...tracks].map(([id, track]) => [
         id,
