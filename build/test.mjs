@@ -1,6 +1,6 @@
 /**
  * All tests: installs or names what they need, builds, runs suite after suite, and says at the end what was skipped and
- * why. The last line is `N passed, N failed, N skipped`.
+ * what failed, and why: five rounds are too much to search. The last line is `N passed, N failed, N skipped`.
  */
 
 import { spawnSync } from 'node:child_process';
@@ -29,11 +29,14 @@ if (built.status !== 0) process.exit(1);
 
 const tally = { passed: 0, failed: 0, skipped: 0 };
 const skips = new Map();
+const failures = [];
 for (const round of rounds) await runRound(round);
 
 if (skips.size > 0 || missing.length > 0) console.log('Skipped:');
 for (const sentence of missing) console.log(`  ${sentence}`);
 for (const [suite, reasons] of skips) console.log(`  ${suite}: ${[...reasons].join('; ')}`);
+if (failures.length > 0) console.log('Failed:');
+for (const failure of failures) console.log(`  ${failure.replaceAll('\n', '\n    ')}`);
 console.log(`${tally.passed} passed, ${tally.failed} failed, ${tally.skipped} skipped`);
 process.exit(tally.failed > 0 ? 1 : 0);
 
@@ -59,20 +62,34 @@ function createCounter() {
       if (/^skipped/i.test(content)) said.set(taskId, content.trim().replace(/^skipped[^:]*:\s*/i, ''));
     },
     onTestRunEnd(modules, unhandledErrors) {
-      tally.failed += unhandledErrors.length;
+      fail('outside the tests', unhandledErrors);
       for (const module of modules) {
-        tally.failed += module.errors().length;
-        for (const suite of module.children.allSuites()) tally.failed += suite.errors().length;
+        const file = module.relativeModuleId;
+        fail(file, module.errors());
+        for (const suite of module.children.allSuites()) fail(`${file} > ${suite.fullName}`, suite.errors());
         for (const test of module.children.allTests()) count(module, test, said);
       }
     },
   };
 }
 
+/** Counts the errors, and remembers of each its message, with what was expected, and where it was thrown. */
+function fail(name, errors) {
+  tally.failed += errors.length;
+  for (const { message, diff, stacks } of errors) {
+    const at = stacks?.[0] && `at ${path.relative(root, stacks[0].file)}:${stacks[0].line}`;
+    failures.push([name, message, diff, at].filter(Boolean).join('\n'));
+  }
+}
+
 function count(module, test, said) {
-  const { state, note } = test.result();
+  const { state, note, errors } = test.result();
+  if (state === 'failed') {
+    fail(`${module.relativeModuleId} > ${test.fullName}`, [errors[0] ?? {}]);
+    return;
+  }
   if (state !== 'skipped') {
-    tally[state === 'passed' ? 'passed' : 'failed'] += 1;
+    tally.passed += 1;
     return;
   }
   tally.skipped += 1;
