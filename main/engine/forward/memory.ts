@@ -65,38 +65,46 @@ export function createForwardMemory(
     targets().find((target) => idOf(target) === id) ?? null;
   const isOfOther = ({ open, pid }: RememberedTarget): boolean =>
     open !== null && pid !== process.pid && isAlive(pid);
-  const isElsewhere = (id: ForwardId): boolean => {
-    const target = find(id);
-    return target !== null && isOfOther(target);
-  };
 
+  /** Nothing is written where the work gives back the list that it was given. */
   const update = (work: (targets: readonly RememberedTarget[]) => readonly RememberedTarget[]): void =>
     file.change((state) => {
-      const { targets: before, raw } = readTargets(state);
-      return { ...state, forwards: toStore(forgetOldest(work(before)), raw) };
+      const stored = readTargets(state);
+      const after = work(stored.targets);
+      return after === stored.targets ? state : { ...state, forwards: toStore(forgetOldest(after), stored) };
     });
-  const change = (id: ForwardId, fields: Partial<RememberedTarget>): void => {
-    if (find(id) !== null)
-      update((all) => all.map((target) => (idOf(target) === id ? { ...target, ...fields } : target)));
+  /** Changes what is remembered of a target, where that is one of these. */
+  const change = (
+    id: ForwardId,
+    fields: Partial<RememberedTarget>,
+    which: (target: RememberedTarget) => boolean = () => true,
+  ): void => {
+    const isIt = (target: RememberedTarget): boolean => idOf(target) === id && which(target);
+    update((all) =>
+      all.some(isIt) ? all.map((target) => (isIt(target) ? { ...target, ...fields } : target)) : all,
+    );
   };
 
   return {
     targets,
     find,
-    isElsewhere,
+    isElsewhere(id) {
+      const target = find(id);
+      return target !== null && isOfOther(target);
+    },
     elsewhere: () => targets().filter(isOfOther),
     opened({ id, hostId, remotePort, localPort, pinned, origin }, restore) {
-      const before = find(id);
-      // With the same port it cannot be that copy's: another process has got its number.
-      const isOthers = before !== null && isOfOther(before) && before.localPort !== localPort;
-      if (localPort === null || isOthers) return;
+      if (localPort === null) return;
       const use = { open: origin, restore, pid: process.pid, usedAt: Date.now() };
       const target = { hostId, remotePort, localPort, pinned, ...use };
-      update((all) => [...all.filter((other) => idOf(other) !== id), target]);
+      update((all) => {
+        const before = all.find((one) => idOf(one) === id);
+        // With the same port it cannot be that copy's: another process has got its number.
+        const isOthers = before !== undefined && isOfOther(before) && before.localPort !== localPort;
+        return isOthers ? all : [...all.filter((other) => idOf(other) !== id), target];
+      });
     },
-    closed(id) {
-      if (!isElsewhere(id)) change(id, { open: null });
-    },
+    closed: (id) => change(id, { open: null }, (target) => !isOfOther(target)),
     pin: (id, pinned) => change(id, { pinned }),
   };
 }
@@ -105,26 +113,32 @@ export function idOf({ hostId, remotePort }: Pick<RememberedTarget, 'hostId' | '
   return serverId(hostId, remotePort);
 }
 
-type Raw = readonly unknown[];
-
-/** What cannot be read is of a newer version, or somebody's own: it stays in the file. */
-function readTargets({ forwards }: State): { targets: readonly RememberedTarget[]; raw: Raw } {
-  const raw: Raw = Array.isArray(forwards) ? forwards : [];
-  const targets = raw.flatMap((one) => {
-    const read = z.safeParse(targetSchema, one);
-    return read.success ? [read.data] : [];
-  });
-  return { targets, raw };
+/** What the file holds of targets. */
+interface Stored {
+  readonly targets: readonly RememberedTarget[];
+  /** The same as they stand in the file: a newer version may say more of them. */
+  readonly readable: ReadonlyMap<ForwardId, unknown>;
+  /** What cannot be read is of a newer version, or somebody's own: it stays in the file. */
+  readonly others: readonly unknown[];
 }
 
-function toStore(targets: readonly RememberedTarget[], raw: Raw): Raw {
+function readTargets({ forwards }: State): Stored {
+  const targets: RememberedTarget[] = [];
   const readable = new Map<ForwardId, unknown>();
   const others: unknown[] = [];
-  for (const one of raw) {
+  for (const one of Array.isArray(forwards) ? forwards : []) {
     const read = z.safeParse(targetSchema, one);
-    if (read.success) readable.set(idOf(read.data), one);
-    else others.push(one);
+    if (!read.success) {
+      others.push(one);
+      continue;
+    }
+    targets.push(read.data);
+    readable.set(idOf(read.data), one);
   }
+  return { targets, readable, others };
+}
+
+function toStore(targets: readonly RememberedTarget[], { readable, others }: Stored): readonly unknown[] {
   const kept = targets.map((target) => ({ ...(readable.get(idOf(target)) ?? {}), ...target }));
   return [...kept, ...others];
 }

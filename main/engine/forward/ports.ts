@@ -29,10 +29,11 @@ export function createPorts({ memory, range }: PortsDeps): Ports {
    */
   const candidates = (id: ForwardId): readonly number[] => {
     const { from, to } = range();
-    const others = memory.targets().filter((target) => idOf(target) !== id);
+    const targets = memory.targets();
+    const own = targets.find((target) => idOf(target) === id)?.localPort;
+    const others = targets.filter((target) => idOf(target) !== id);
     const usedAt = new Map(others.map((target) => [target.localPort, target.usedAt]));
     const kept = new Set(others.filter(({ pinned }) => pinned).map(({ localPort }) => localPort));
-    const own = memory.find(id)?.localPort;
     const inRange = Array.from({ length: to - from + 1 }, (_, index) => from + index).sort(
       (a, b) => (usedAt.get(a) ?? 0) - (usedAt.get(b) ?? 0) || a - b,
     );
