@@ -373,6 +373,10 @@ export function toFailure(error: unknown, step: FailedStep, nextAttemptAt: numbe
       ...(error.hostKeyId !== undefined && { hostKeyId: error.hostKeyId }),
     };
   }
-  const detail = error instanceof Error ? error.message : String(error);
-  return { code: 'internal', step, detail: detail.slice(0, 500), command: null, nextAttemptAt };
+  return { code: 'internal', step, detail: messageOf(error).slice(0, 500), command: null, nextAttemptAt };
+}
+
+/** What any thrown value says, as its thrower worded it: of an error only its message, without its name. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }

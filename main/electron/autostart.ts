@@ -1,5 +1,5 @@
 import type { App } from 'electron';
-import { AppError } from '#common/errors.ts';
+import { AppError, messageOf } from '#common/errors.ts';
 import { plainText } from '#common/text.ts';
 import { autostartFolder, createAutostartFile } from './autostart-file.ts';
 
@@ -77,7 +77,7 @@ async function withCode(work: () => Promise<void>): Promise<void> {
     await work();
   } catch (error) {
     throw new AppError('autostart-failed', {
-      detail: plainText(error instanceof Error ? error.message : String(error)),
+      detail: plainText(messageOf(error)),
       cause: error,
     });
   }

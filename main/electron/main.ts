@@ -3,6 +3,7 @@
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { app, dialog } from 'electron';
+import { messageOf } from '#common/errors.ts';
 import type { Log } from '#engine/log.ts';
 import type { SecretStore } from '#engine/prompts.ts';
 import { settingsFolder } from '#engine/stored-settings.ts';
@@ -76,7 +77,7 @@ async function run(options: DesktopOptions): Promise<void> {
     });
   } catch (error) {
     log('error', String(error));
-    dialog.showErrorBox('vllm-tray could not start', error instanceof Error ? error.message : String(error));
+    dialog.showErrorBox('vllm-tray could not start', messageOf(error));
     app.exit(1);
   }
 }

@@ -2,7 +2,7 @@
 
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { AppError, errors } from '#common/errors.ts';
+import { AppError, errors, messageOf } from '#common/errors.ts';
 import type { Log } from '#engine/log.ts';
 import { reuseMemory } from '#engine/memory-reuse.ts';
 import { openSettingsFile, settingsFolder } from '#engine/stored-settings.ts';
@@ -54,7 +54,7 @@ function readOptions(args: readonly string[]): WebOptions | null {
   try {
     return parseOptions(args);
   } catch (error) {
-    console.error(`${error instanceof Error ? error.message : error}\n\n${usage}`);
+    console.error(`${messageOf(error)}\n\n${usage}`);
     return null;
   }
 }

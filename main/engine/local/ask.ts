@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { AppError } from '#common/errors.ts';
+import { AppError, messageOf } from '#common/errors.ts';
 import type { ModelServer } from '#common/model.ts';
 import { plainText } from '#common/text.ts';
 import type { Candidate } from '../models/candidates.ts';
@@ -60,7 +60,7 @@ async function connectTo(address: string, port: number, signal: AbortSignal | un
     return socket;
   } catch (error) {
     socket.destroy();
-    const detail = plainText(error instanceof Error ? error.message : String(error));
+    const detail = plainText(messageOf(error));
     throw new AppError('target-refused', { step: 'models', detail, cause: error });
   }
 }

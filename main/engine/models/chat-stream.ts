@@ -4,7 +4,7 @@ import http from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createParser } from 'eventsource-parser';
 import * as z from 'zod/mini';
-import { AppError } from '#common/errors.ts';
+import { AppError, messageOf } from '#common/errors.ts';
 import { plainBlock, plainText } from '#common/text.ts';
 import { authorityOf, isApiKey, withoutKey } from './http.ts';
 
@@ -157,7 +157,7 @@ function silent(): AppError {
 function broken(error: unknown): AppError {
   return new AppError('server-error', {
     step: 'models',
-    detail: plainText(error instanceof Error ? error.message : String(error), 200),
+    detail: plainText(messageOf(error), 200),
     cause: error,
   });
 }

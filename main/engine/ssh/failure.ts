@@ -1,6 +1,6 @@
 /** The one place where what ssh2, node:net and the agent report becomes an AppError with a code. */
 
-import { AppError, describeFailure, type ErrorCode } from '#common/errors.ts';
+import { AppError, describeFailure, type ErrorCode, messageOf } from '#common/errors.ts';
 import { plainText } from '#common/text.ts';
 import { localNetworkHint } from './local-network.ts';
 import type { LoginReport } from './login.ts';
@@ -135,7 +135,7 @@ function socketFinding(error: unknown): Finding {
   const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];
   const codes = errors.map(errorCode);
   const code = Object.keys(socketCodes).find((known) => codes.includes(known));
-  const messages = errors.map((each) => (each instanceof Error ? each.message : String(each)));
+  const messages = errors.map(messageOf);
   return [socketCodes[code ?? ''] ?? 'connection-lost', messages.join('; ')];
 }
 

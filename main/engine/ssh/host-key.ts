@@ -1,5 +1,5 @@
 import type { ServerHostKeyAlgorithm } from 'ssh2';
-import { AppError } from '#common/errors.ts';
+import { AppError, messageOf } from '#common/errors.ts';
 import { shellWord } from '#common/text.ts';
 import type { Log } from '../log.ts';
 import {
@@ -102,10 +102,7 @@ export async function prepareHostKeyCheck(host: ResolvedHost, trust: Trust, log:
       await appendKnownHost(file, { name: lookup.name, key, hash: hashNames });
       log('info', `${host.alias}: added ${keyType(key)} ${fingerprint(key)} to ${file}`);
     } catch (error) {
-      log(
-        'warn',
-        `${host.alias}: ${file} could not be written: ${error instanceof Error ? error.message : error}`,
-      );
+      log('warn', `${host.alias}: ${file} could not be written: ${messageOf(error)}`);
     }
   };
 

@@ -1,3 +1,4 @@
+import { messageOf } from '#common/errors.ts';
 import { expandCommand, expandPath, type Meanings } from './expand.ts';
 import {
   type HostKeyRules,
@@ -114,7 +115,7 @@ function proxyOf(one: One, meanings: Meanings): HostProxy {
     if (one('proxyusefdpass') === 'yes') return { kind: 'unsupported', reason: 'ProxyUseFdpass' };
     return { kind: 'command', command: expandCommand(command, meanings) };
   } catch (error) {
-    return { kind: 'unsupported', reason: error instanceof Error ? error.message : String(error) };
+    return { kind: 'unsupported', reason: messageOf(error) };
   }
 }
 
