@@ -1,14 +1,14 @@
 import type { EngineHandlers } from '#common/contract.ts';
 import type { About } from '#common/diagnostics.ts';
-import { AppError } from '#common/errors.ts';
 import { exportHistory, exportScan } from '#common/export.ts';
 import { thinned } from '#common/history.ts';
-import type { HostId, ModelServer, ServerId, Snapshot } from '#common/model.ts';
+import type { HostId, Snapshot } from '#common/model.ts';
 import { failureOf } from '#common/select.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { OtherPrograms } from './elsewhere/other-programs.ts';
 import type { Forwards } from './forward/forwards.ts';
 import type { History } from './history/history.ts';
+import { serverOf } from './listed.ts';
 import type { LogBook } from './log-book.ts';
 import type { TestPrompts } from './models/test-prompts.ts';
 import type { Prompts } from './prompts.ts';
@@ -142,12 +142,6 @@ export function createHandlers(deps: HandlerDeps): EngineHandlers {
       return null;
     },
   };
-}
-
-function serverOf({ servers }: Snapshot, serverId: ServerId): ModelServer {
-  const found = servers.find(({ id }) => id === serverId);
-  if (found === undefined) throw new AppError('not-found', { detail: 'the server is not there any more' });
-  return found;
 }
 
 function hostsWaitingFor({ hosts }: Snapshot, keyIds: readonly string[]): HostId[] {

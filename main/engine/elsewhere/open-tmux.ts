@@ -4,6 +4,7 @@ import { AppError } from '#common/errors.ts';
 import type { ForeignForward } from '#common/forwards.ts';
 import { type HostId, type ServerId, type Source, serverId } from '#common/model.ts';
 import { plainText } from '#common/text.ts';
+import { requireHost } from '../listed.ts';
 import type { ThisComputer } from '../local/this-computer.ts';
 import type { Resolver } from '../ssh/resolve.ts';
 import { systemConnectFailure } from '../ssh/system-failure.ts';
@@ -74,10 +75,7 @@ export function createTmuxOpener({ store, tmux, resolver, computer }: TmuxOpener
 
   const open = async (request: TmuxForwardRequest): Promise<ForeignForward> => {
     const { hostId, remotePort } = request;
-    if (!store.current().hosts.some(({ id }) => id === hostId)) {
-      const detail = `no host ${hostId} in the SSH configuration`;
-      throw new AppError('not-found', { step: 'forward', detail });
-    }
+    requireHost(store.current(), hostId);
     await computer.look();
     const known = alreadyOpen(request);
     if (known !== undefined) return known;

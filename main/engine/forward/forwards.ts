@@ -2,6 +2,7 @@ import { AppError } from '#common/errors.ts';
 import type { Forward, ForwardId } from '#common/forwards.ts';
 import { type HostId, type ModelServer, serverId } from '#common/model.ts';
 import { touched } from '#common/reduce.ts';
+import { requireHost } from '../listed.ts';
 import { mustWait } from '../scan/backoff.ts';
 import type { Pool } from '../ssh/pool.ts';
 import type { Transport } from '../ssh/transport.ts';
@@ -74,7 +75,7 @@ export function createForwards({ pool, store, memory }: ForwardsDeps): Forwards 
     const target = { hostId, port, addresses: addressesOf(server()?.address), origin, pinned };
     return openForward(target, listener, {
       async transport(signal) {
-        requireHost(store, hostId);
+        requireHost(store.current(), hostId);
         return (await pool.get(hostId, { signal })).transport;
       },
       isModelServer: () => server() !== undefined,
@@ -85,7 +86,7 @@ export function createForwards({ pool, store, memory }: ForwardsDeps): Forwards 
   const start = async (request: OpenRequest): Promise<OpenForward> => {
     if (disposed) throw new AppError('cancelled', { step: 'forward' });
     const { hostId, remotePort, localPort } = request;
-    requireHost(store, hostId);
+    requireHost(store.current(), hostId);
     const id = serverId(hostId, remotePort);
     const taking = localPort === undefined ? ports.take(id) : ports.takeExactly(localPort, id);
     return begin(request, await taking);
@@ -231,13 +232,6 @@ function onReached(store: Store, pool: Pool, tell: (hostId: HostId) => void): ()
 
 function notFound(): AppError {
   return new AppError('not-found', { step: 'forward', detail: 'the forward is not there any more' });
-}
-
-/** Errors: `not-found`. */
-function requireHost(store: Store, hostId: HostId): void {
-  if (store.current().hosts.some((host) => host.id === hostId)) return;
-  const detail = `no host ${hostId} in the SSH configuration`;
-  throw new AppError('not-found', { step: 'forward', detail });
 }
 
 /** A server seen in the listening table has one address; without that knowledge both loopback addresses are tried. */

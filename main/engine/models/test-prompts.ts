@@ -1,6 +1,7 @@
-import { AppError, toFailure } from '#common/errors.ts';
+import { toFailure } from '#common/errors.ts';
 import type { TestPrompt } from '#common/forwards.ts';
 import type { HostId, ModelServer, ServerId } from '#common/model.ts';
+import { serverOf } from '../listed.ts';
 import type { Transport } from '../ssh/transport.ts';
 import type { Store } from '../store.ts';
 import { streamChat } from './chat-stream.ts';
@@ -87,9 +88,7 @@ export function createTestPrompts({ store, transport, apiKeyFor }: TestPromptDep
 
   return {
     start(request) {
-      const server = store.current().servers.find(({ id }) => id === request.serverId);
-      if (server === undefined)
-        throw new AppError('not-found', { detail: 'the server is not there any more' });
+      const server = serverOf(store.current(), request.serverId);
       count += 1;
       const id = `test ${count}`;
       const controller = new AbortController();
