@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import type { EngineHandlers } from '#common/contract.ts';
 import type { HostId, Problem, Snapshot, Source } from '#common/model.ts';
 import { emptySnapshot, type Patch } from '#common/reduce.ts';
+import { mayContact } from '#common/select.ts';
 import type { Settings } from '#common/settings.ts';
 import { describeApp } from './about.ts';
 import { createApiKeys } from './api-keys.ts';
@@ -203,7 +204,7 @@ export function createEngine(deps: EngineDeps): Engine {
     scan: (hostIds) => scanner.scan(hostIds),
     begin() {
       begun = true;
-      if (source.kind === 'demo' || settings().welcomed) begin();
+      if (mayContact(store.current())) begin();
     },
     watch() {
       watcher.start();

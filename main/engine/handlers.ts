@@ -3,7 +3,7 @@ import type { About } from '#common/diagnostics.ts';
 import { exportHistory, exportScan } from '#common/export.ts';
 import { thinned } from '#common/history.ts';
 import type { HostId, Snapshot } from '#common/model.ts';
-import { failureOf } from '#common/select.ts';
+import { failureOf, mayContact } from '#common/select.ts';
 import type { ApiKeys } from './api-keys.ts';
 import type { OtherPrograms } from './elsewhere/other-programs.ts';
 import type { Forwards } from './forward/forwards.ts';
@@ -43,9 +43,7 @@ export function createHandlers(deps: HandlerDeps): EngineHandlers {
   return {
     'snapshot.get': () => store.snapshot(),
     'scan.start': ({ hostIds }) => {
-      const { source, settings: current } = store.current();
-      // Nobody has agreed yet that these hosts are contacted.
-      if (source.kind === 'ssh-config' && !current.welcomed) return { total: 0 };
+      if (!mayContact(store.current())) return { total: 0 };
       void scanner.scan(hostIds);
       return { total: hostIds?.length ?? store.current().hosts.length };
     },

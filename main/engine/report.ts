@@ -155,11 +155,11 @@ function failureLines(failure: Failure, redact: Redact, at: number): readonly st
 }
 
 function serviceLines({ servers, forwards, elsewhere }: Snapshot, redact: Redact): readonly string[] {
-  const broken = forwards.flatMap(({ state }) => ('failure' in state ? [state.failure] : []));
+  const broken = forwards.flatMap(({ state }) => failureOf(state) ?? []);
   return [
     '## Models and forwards',
     '',
-    `Servers: ${tally(servers.map(({ state }) => ('failure' in state ? state.failure.code : state.kind)))}`,
+    `Servers: ${tally(servers.map(({ state }) => failureOf(state)?.code ?? state.kind))}`,
     `Engines: ${tally(servers.map(({ engine, version }) => `${engine ?? 'unknown'} ${version ?? ''}`.trim()))}`,
     `Forwards: ${tally(forwards.map(({ state }) => state.kind))}; ${elsewhere.forwards.length} elsewhere, tmux ${elsewhere.tmux}`,
     ...broken.map(({ code, detail }) => `  ${code}: ${redact(detail)}`),

@@ -3,7 +3,7 @@
 import type { Forward } from '#common/forwards.ts';
 import type { Host, ModelServer, Snapshot } from '#common/model.ts';
 import type { FreeHost, NamedModel, QueuedModel } from '#common/notices.ts';
-import { hasFailed, isIdle, isUp } from '#common/select.ts';
+import { hasFailed, isAway, isIdle, isUp } from '#common/select.ts';
 import type { NotificationRule } from '#common/settings.ts';
 import { matchesAnyOrAll } from '../globs.ts';
 import { type Condition, type ConditionTimes, createCondition } from './condition.ts';
@@ -150,10 +150,7 @@ export function watchQueues(rule: Rule<'queue-long'>): Watcher {
 
 /** Forwards that are lost, and those that come back after that was told. One that was stopped is neither. */
 export function watchForwards(): Watcher {
-  const watch = watchEach<Forward>(
-    times.forward,
-    ({ state }) => state.kind === 'retrying' || state.kind === 'failed',
-  );
+  const watch = watchEach<Forward>(times.forward, isAway);
   return {
     look({ snapshot, nowMs, concerns }) {
       const { begun, ended } = watch(
@@ -171,7 +168,7 @@ export function watchForwards(): Watcher {
 /** Hosts that were up and stop answering, and those that come back after that was told. */
 export function watchHosts(): Watcher {
   const wasUp = new Set<string>();
-  const watch = watchEach<Host>(times.host, (host) => hasFailed(host));
+  const watch = watchEach<Host>(times.host, hasFailed);
   return {
     look({ snapshot, nowMs, concerns }) {
       for (const { id, state } of snapshot.hosts) if (isUp(state)) wasUp.add(id);

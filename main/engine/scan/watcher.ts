@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
 import type { Host, HostId } from '#common/model.ts';
-import { isUp } from '#common/select.ts';
+import { failureOf, isUp } from '#common/select.ts';
 import type { Store } from '../store.ts';
 import type { Monitor } from './monitor.ts';
 
@@ -63,7 +63,7 @@ export function createWatcher({ store, monitor }: WatcherDeps): Watcher {
       // Less than none when the clock was set back.
       return passedMs < 0 || passedMs >= Math.max(baseMs(), Math.min(4 * pace.durationMs, slowestMs));
     }
-    const nextAttemptAt = 'failure' in host.state ? host.state.failure.nextAttemptAt : null;
+    const nextAttemptAt = failureOf(host.state)?.nextAttemptAt ?? null;
     return nextAttemptAt !== null && now >= nextAttemptAt;
   };
 
