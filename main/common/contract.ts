@@ -13,7 +13,7 @@ import type { Track } from './history.ts';
 import type { Problem, Snapshot } from './model.ts';
 import { type Place, views } from './notices.ts';
 import type { Patch } from './reduce.ts';
-import { settingsChange } from './settings.ts';
+import { port, settingsChange } from './settings.ts';
 
 interface CallSpec<Input extends z.ZodMiniType, Output> {
   readonly by: 'engine' | 'face';
@@ -33,7 +33,6 @@ const push = <Payload>(): { readonly payload?: Payload } => ({});
 const nothing = z.strictObject({});
 const id = z.string().check(z.minLength(1), z.maxLength(300));
 const place = z.strictObject({ view: z.enum(views), id: z.optional(id) });
-const port = z.int().check(z.gte(1), z.lte(65_535));
 
 export const contract = {
   calls: {

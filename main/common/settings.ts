@@ -7,7 +7,8 @@ import { plainText } from './text.ts';
 const whole = (from: number, to: number) => z.int().check(z.gte(from), z.lte(to));
 const percent = z.number().check(z.gte(0), z.lte(100));
 const transport = z.enum(['auto', 'built-in', 'system']);
-const port = whole(1, 65_535);
+/** A TCP port; 0 is none. */
+export const port = whole(1, 65_535);
 /** `*` and `?` as in a shell; compared without regard to case. */
 const glob = z.string().check(z.minLength(1), z.maxLength(200));
 const globs = z.array(glob).check(z.maxLength(200));

@@ -1,5 +1,7 @@
 /** The names of tmux sessions that hold a forward: `vllmctl_{host}_{remote port}_{local port}`, as vllmctl gives them. Pure. */
 
+import { isPort } from '../probe/ports.ts';
+
 export interface SessionTarget {
   /** The host's alias, as far as a name can tell it. */
   readonly host: string;
@@ -32,8 +34,4 @@ export function aliasOfName(host: string, aliases: readonly string[]): string | 
 
 function nameOfHost(alias: string): string {
   return alias.replace(/[^\p{L}\p{N}_+@-]/gu, '_');
-}
-
-function isPort(port: number): boolean {
-  return port >= 1 && port <= 65_535;
 }

@@ -1,6 +1,7 @@
 import * as z from 'zod/mini';
 import type { Forward, ForwardId } from '#common/forwards.ts';
 import { type HostId, serverId } from '#common/model.ts';
+import { port } from '#common/settings.ts';
 import { openStateFile, type State, type StateFile } from './state-file.ts';
 
 /** What outlasts a forward, so that its target has the same local port again, and it is there after a restart. */
@@ -39,7 +40,6 @@ export interface ForwardMemory {
   pin(id: ForwardId, pinned: boolean): void;
 }
 
-const port = z.int().check(z.gte(1), z.lte(65_535));
 const targetSchema = z.object({
   hostId: z.string().check(z.minLength(1), z.maxLength(300)),
   remotePort: port,

@@ -50,7 +50,7 @@ export function parseProcNetTcp(text: string): readonly ListeningPort[] {
       const [, hex = '', portHex = ''] =
         /^ *\d+: ((?:[0-9A-F]{8}){1,4}):([0-9A-F]{4}) [0-9A-F]+:[0-9A-F]{4} 0A /.exec(line) ?? [];
       const port = Number.parseInt(portHex, 16);
-      if (!validPort(port) || (hex.length !== 8 && hex.length !== 32)) return [];
+      if (!isPort(port) || (hex.length !== 8 && hex.length !== 32)) return [];
       return { port, addresses: addressesFor(hexAddress(hex)), process: null, pid: null };
     }),
   );
@@ -59,11 +59,12 @@ export function parseProcNetTcp(text: string): readonly ListeningPort[] {
 /** Reads `127.0.0.1:80`, `[::1]:80`, `:::80`, `[fe80::1]%eth0:80`; null for anything else. */
 export function readEndpoint(text: string): { readonly address: string; readonly port: number } | null {
   const [, address, port] = /^(.{0,100}):(\d{1,5})$/.exec(text) ?? [];
-  if (address === undefined || !validPort(Number(port))) return null;
+  if (address === undefined || !isPort(Number(port))) return null;
   return { address: address.replace(/^\[(.*)\]/, '$1'), port: Number(port) };
 }
 
-function validPort(port: number): boolean {
+/** 0 is none. */
+export function isPort(port: number): boolean {
   return port >= 1 && port <= 65_535;
 }
 
