@@ -40,3 +40,8 @@ export function cutLoose(text: string): string {
 export function shellWord(word: string): string {
   return /^(?!=)[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
+
+/** An address and a port as URLs, the Host header and `ssh -L` and `-W` write them: `127.0.0.1:8000`, `[::1]:8000`. */
+export function authorityOf(address: string, port: number): string {
+  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
+}

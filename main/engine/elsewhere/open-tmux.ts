@@ -3,7 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { AppError } from '#common/errors.ts';
 import type { ForeignForward } from '#common/forwards.ts';
 import { type HostId, type ServerId, type Source, serverId } from '#common/model.ts';
-import { plainText } from '#common/text.ts';
+import { authorityOf, plainText } from '#common/text.ts';
 import { requireHost } from '../listed.ts';
 import type { ThisComputer } from '../local/this-computer.ts';
 import type { Resolver } from '../ssh/resolve.ts';
@@ -87,7 +87,7 @@ export function createTmuxOpener({ store, tmux, resolver, computer }: TmuxOpener
     const session = sessionName({ host: hostId, remotePort, localPort: port });
     const address = servers.find(({ id }) => id === serverId(hostId, remotePort))?.address;
     try {
-      const target = `${port}:${remoteNameOf(address)}:${remotePort}`;
+      const target = `${port}:${authorityOf(remoteNameOf(address), remotePort)}`;
       await tmux.start(session, sshWords(hostId, target, source));
       await holdOpen(session, hostId, port);
     } finally {
@@ -154,8 +154,7 @@ function sshWords(alias: string, target: string, { configFile }: Source): readon
 
 /** A server is reached by the host's own loopback, unless it is known to listen at another address alone. */
 function remoteNameOf(address: string | undefined): string {
-  if (address === undefined || address === '::1' || address.startsWith('127.')) return 'localhost';
-  return address.includes(':') ? `[${address}]` : address;
+  return address === undefined || address === '::1' || address.startsWith('127.') ? 'localhost' : address;
 }
 
 function isAccepting(port: number): Promise<boolean> {

@@ -1,7 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { AppError, toFailure } from '#common/errors.ts';
 import type { ForwardHealth } from '#common/forwards.ts';
-import { authorityOf, createHttpClient, type HttpAnswer } from '../models/http.ts';
+import { authorityOf } from '#common/text.ts';
+import { createHttpClient, type HttpAnswer } from '../models/http.ts';
 
 export interface HealthDeps {
   /** Opens a channel to the target as every connection through the forward does. */

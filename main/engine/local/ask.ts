@@ -2,10 +2,10 @@ import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 import { AppError, messageOf } from '#common/errors.ts';
 import type { ModelServer } from '#common/model.ts';
-import { plainText } from '#common/text.ts';
+import { authorityOf, plainText } from '#common/text.ts';
 import type { Candidate } from '../models/candidates.ts';
 import { toServer } from '../models/found.ts';
-import { authorityOf, createHttpClient } from '../models/http.ts';
+import { createHttpClient } from '../models/http.ts';
 import { describeServer } from '../models/identify.ts';
 
 /** What a port of this computer has answered. */

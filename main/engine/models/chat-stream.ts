@@ -5,8 +5,8 @@ import type { Duplex } from 'node:stream';
 import { createParser } from 'eventsource-parser';
 import * as z from 'zod/mini';
 import { AppError, messageOf } from '#common/errors.ts';
-import { plainBlock, plainText } from '#common/text.ts';
-import { authorityOf, isApiKey, withoutKey } from './http.ts';
+import { authorityOf, plainBlock, plainText } from '#common/text.ts';
+import { isApiKey, withoutKey } from './http.ts';
 
 export interface ChatRequest {
   /** Opens the channel to the server. */

@@ -5,12 +5,13 @@ import type { Duplex } from 'node:stream';
 import type { LimitFunction } from 'p-limit';
 import { AppError } from '#common/errors.ts';
 import { type HostId, type ModelServer, type ServerId, serverId } from '#common/model.ts';
+import { authorityOf } from '#common/text.ts';
 import type { ListeningPort } from '../probe/ports.ts';
 import type { Transport } from '../ssh/transport.ts';
 import { type Candidate, explicitCandidates, isOddPort, likelyCandidates } from './candidates.ts';
 import { failedState, starting } from './engines.ts';
 import { type Found, toServer, withoutDoubles, withoutInstances } from './found.ts';
-import { authorityOf, createHttpClient, type HttpClient } from './http.ts';
+import { createHttpClient, type HttpClient } from './http.ts';
 import { describeServer, nothing } from './identify.ts';
 import { engineOfProcess } from './process-names.ts';
 

@@ -44,11 +44,6 @@ const maxBodyBytes = 1_048_576;
 const tooLarge = 'an answer of more than 1 MiB';
 const maxHeaderBytes = 16_384;
 
-/** An address and a port as the Host header names them. */
-export function authorityOf(address: string, port: number): string {
-  return `${address.includes(':') ? `[${address}]` : address}:${port}`;
-}
-
 /** Whether a header can carry the key: visible ASCII, so that it neither ends the header nor begins another one. */
 export function isApiKey(text: string): boolean {
   return /^[\u0021-\u007e]{1,4096}$/.test(text);

@@ -3,8 +3,9 @@
 import type { LimitFunction } from 'p-limit';
 import { AppError } from '#common/errors.ts';
 import type { ModelLoad, ModelServer, ServerId } from '#common/model.ts';
+import { authorityOf } from '#common/text.ts';
 import type { Transport } from '../ssh/transport.ts';
-import { authorityOf, createHttpClient, type HttpClient } from './http.ts';
+import { createHttpClient, type HttpClient } from './http.ts';
 import { createLoadMeter, type LoadMeter } from './load-meter.ts';
 import { readMetrics } from './metrics.ts';
 

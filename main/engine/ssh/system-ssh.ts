@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
 import { AppError, type ErrorCode } from '#common/errors.ts';
 import type { ConnectStep } from '#common/model.ts';
-import { plainText } from '#common/text.ts';
+import { authorityOf, plainText } from '#common/text.ts';
 import { killGroup, spawnGroup } from './child.ts';
 import { makeControlFolder } from './control-folder.ts';
 import { lostConnection } from './failure.ts';
@@ -217,9 +217,8 @@ function createTransport(
     exec: (command, options = {}) =>
       open({ command: [command] }, (said) => readRefusal(said, 'shell'), 'probe-timeout', options),
     stream: (address, port, options = {}) => {
-      const target = address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
       const refusal = (said: string): AppError => readRefusal(`${said}\n${keeper.stderr.text}`, 'forward');
-      return open({ flags: ['-W', target] }, refusal, 'server-timeout', options);
+      return open({ flags: ['-W', authorityOf(address, port)] }, refusal, 'server-timeout', options);
     },
     ping: (timeoutMs) => echo({ timeoutMs }),
     bytesReceived: () => received,
