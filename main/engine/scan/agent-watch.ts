@@ -38,7 +38,7 @@ export function watchAgents({ store, resolver, onChange, everyMs = 10_000 }: Age
     const bySocket = new Map<string, Set<string>>();
     for (const { id, state } of store.current().hosts) {
       if (state.kind !== 'auth-needed') continue;
-      for (const alias of [id, state.failure.hop ?? id]) {
+      for (const alias of new Set([id, state.failure.hop ?? id])) {
         const socket = await resolver.resolve(alias).then(
           ({ identity }) => identity.agentSocket,
           () => null,
