@@ -4,20 +4,19 @@ import type { ForwardId } from './forwards.ts';
 import type { HostId, ServerId } from './model.ts';
 
 /** Something to tell once. Its words are made where it is shown, in the reader's language. */
-export type Notice = NoticeBase &
-  (
-    | { readonly kind: 'gpus-free'; readonly ruleId: string; readonly hosts: readonly FreeHost[] }
-    | { readonly kind: 'model-up' | 'model-gone'; readonly models: readonly NamedModel[] }
-    | { readonly kind: 'queue-long'; readonly models: readonly QueuedModel[] }
-    | { readonly kind: 'forward-lost' | 'forward-restored'; readonly forwardIds: readonly ForwardId[] }
-    | { readonly kind: 'host-lost' | 'host-back'; readonly hostIds: readonly HostId[] }
-  );
-
-interface NoticeBase {
+export type Notice = News & {
   /** Unique while the engine lives; ascending. */
   readonly id: string;
   readonly at: number;
-}
+};
+
+/** What has happened, of one kind. */
+export type News =
+  | { readonly kind: 'gpus-free'; readonly ruleId: string; readonly hosts: readonly FreeHost[] }
+  | { readonly kind: 'model-up' | 'model-gone'; readonly models: readonly NamedModel[] }
+  | { readonly kind: 'queue-long'; readonly models: readonly QueuedModel[] }
+  | { readonly kind: 'forward-lost' | 'forward-restored'; readonly forwardIds: readonly ForwardId[] }
+  | { readonly kind: 'host-lost' | 'host-back'; readonly hostIds: readonly HostId[] };
 
 export interface FreeHost {
   readonly hostId: HostId;

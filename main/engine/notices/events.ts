@@ -2,21 +2,13 @@
 
 import type { Forward } from '#common/forwards.ts';
 import type { Host, ModelServer, Snapshot } from '#common/model.ts';
-import type { FreeHost, NamedModel, QueuedModel } from '#common/notices.ts';
+import type { FreeHost, NamedModel, News, QueuedModel } from '#common/notices.ts';
 import { hasFailed, isAway, isIdle, isUp } from '#common/select.ts';
 import type { NotificationRule } from '#common/settings.ts';
 import { matchesAnyOrAll } from '../globs.ts';
 import { type Condition, type ConditionTimes, createCondition } from './condition.ts';
 
 export type Rule<Kind extends NotificationRule['kind']> = Extract<NotificationRule, { kind: Kind }>;
-
-/** News of one kind, before it is grouped with more of it. */
-export type News =
-  | { readonly kind: 'gpus-free'; readonly hosts: readonly FreeHost[] }
-  | { readonly kind: 'model-up' | 'model-gone'; readonly models: readonly NamedModel[] }
-  | { readonly kind: 'queue-long'; readonly models: readonly QueuedModel[] }
-  | { readonly kind: 'forward-lost' | 'forward-restored'; readonly forwardIds: readonly string[] }
-  | { readonly kind: 'host-lost' | 'host-back'; readonly hostIds: readonly string[] };
 
 export interface View {
   readonly snapshot: Snapshot;
@@ -47,7 +39,8 @@ export function watchFreeGpus(rule: Rule<'gpus-free'>, startsTold: boolean): Wat
       const free = hosts.reduce((sum, { gpus }) => sum + gpus, 0);
       const holds = free >= rule.atLeast;
       condition ??= createCondition(times.gpus, startsTold && holds);
-      return condition.observe(holds, nowMs) === 'begins' ? [{ kind: 'gpus-free', hosts }] : [];
+      const begins = condition.observe(holds, nowMs) === 'begins';
+      return begins ? [{ kind: 'gpus-free', ruleId: rule.id, hosts }] : [];
     },
   };
 }
@@ -186,7 +179,7 @@ export function watchHosts(): Watcher {
   };
 }
 
-/** One condition for each item of a list, kept as long as the item is listed. */
+/** One condition for each item that was ever listed: one that is left out for a while is as it was. */
 function watchEach<Item extends { readonly id: string }>(
   itemTimes: ConditionTimes,
   holds: (item: Item) => boolean,

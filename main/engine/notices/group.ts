@@ -1,18 +1,16 @@
-import type { Notice } from '#common/notices.ts';
-import type { News } from './events.ts';
+import type { News, Notice } from '#common/notices.ts';
 
 /** News of one kind that comes within this time is one notice: "3 hosts are back". */
 const groupMs = 2000;
 
 interface Group {
   readonly dueMs: number;
-  readonly ruleId: string;
   news: News;
 }
 
 /** Gathers news until it is due. Two rules that watch for the same thing do not tell it twice. */
 export interface Groups {
-  add(news: News, ruleId: string, nowMs: number): void;
+  add(news: News, nowMs: number): void;
   /** What is due now, as notices; each is given out once. */
   due(nowMs: number): readonly Notice[];
 }
@@ -21,21 +19,20 @@ export function createGroups(): Groups {
   const groups = new Map<string, Group>();
   let count = 0;
   return {
-    add(news, ruleId, nowMs) {
+    add(news, nowMs) {
       // Free GPUs are told by the rule that asked for them: two rules ask different questions.
-      const key = news.kind === 'gpus-free' ? `gpus-free ${ruleId}` : news.kind;
+      const key = news.kind === 'gpus-free' ? `gpus-free ${news.ruleId}` : news.kind;
       const group = groups.get(key);
-      if (group === undefined) groups.set(key, { dueMs: nowMs + groupMs, ruleId, news });
+      if (group === undefined) groups.set(key, { dueMs: nowMs + groupMs, news });
       else group.news = merge(group.news, news);
     },
     due(nowMs) {
       const ready = [...groups].filter(([, { dueMs }]) => dueMs <= nowMs);
-      return ready.map(([key, { news, ruleId }]): Notice => {
+      return ready.map(([key, { news }]): Notice => {
         groups.delete(key);
         count += 1;
         // Unique across restarts too: a browser knows a notification by it.
-        const base = { id: `${nowMs}-${count}`, at: nowMs };
-        return news.kind === 'gpus-free' ? { ...base, ...news, ruleId } : { ...base, ...news };
+        return { ...news, id: `${nowMs}-${count}`, at: nowMs };
       });
     },
   };

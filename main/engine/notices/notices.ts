@@ -53,7 +53,7 @@ export function createNotices({ store, log, changeSettings, now = Date.now }: No
     const nowMs = now();
     const found = rules.look(store.current(), nowMs);
     for (const { rule, news } of found) {
-      groups.add(news, rule.id, nowMs);
+      groups.add(news, nowMs);
       if (rule.kind === 'gpus-free' && rule.once) switchOff(rule.id);
     }
     publish(groups.due(nowMs));

@@ -1,9 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
 import { assertNever, type Snapshot } from '#common/model.ts';
+import type { News } from '#common/notices.ts';
 import type { NotificationRule } from '#common/settings.ts';
 import { matchesAnyOrAll } from '../globs.ts';
 import {
-  type News,
   type Watcher,
   watchForwards,
   watchFreeGpus,
