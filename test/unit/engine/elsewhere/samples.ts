@@ -4,7 +4,6 @@ import type { ForeignForward } from '#common/forwards.ts';
 import type { Findings, FoundForward } from '#engine/elsewhere/find.ts';
 import type { LocalProcess } from '#engine/elsewhere/process-list.ts';
 import type { PortAnswer } from '#engine/local/ask.ts';
-import type { ListeningPort } from '#engine/probe/ports.ts';
 import { aServer } from '../../../samples.ts';
 
 export const now = 1_800_000_000_000;
@@ -42,10 +41,6 @@ export function found(fields: Partial<FoundForward> & Partial<ForeignForward> = 
 
 export function findings(fields: Partial<Findings> = {}): Findings {
   return { tmux: 'no-server', processes: 'available', forwards: [], list: [], ...fields };
-}
-
-export function listens(port: number, fields: Partial<ListeningPort> = {}): ListeningPort {
-  return { port, address: '127.0.0.1', alternatives: [], process: null, pid: null, ...fields };
 }
 
 export const answers = (id = 'org/model'): PortAnswer => ({

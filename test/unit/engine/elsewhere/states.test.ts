@@ -3,7 +3,8 @@ import { AppError } from '#common/errors.ts';
 import type { ForeignForward } from '#common/forwards.ts';
 import { foreignForwards, type StatesOptions } from '#engine/elsewhere/states.ts';
 import type { PortAnswer } from '#engine/local/ask.ts';
-import { answers, findings, found, listens, now, process } from './samples.ts';
+import { listens } from '../models/discovery.ts';
+import { answers, findings, found, now, process } from './samples.ts';
 
 /** `dead port-in-use python3 (7)`, `answering org/model`. */
 function inWords({ state, models }: ForeignForward): string {

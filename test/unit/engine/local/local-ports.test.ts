@@ -2,7 +2,8 @@ import { expect, it } from 'vitest';
 import { defaultSettings, type Settings } from '#common/settings.ts';
 import { type LocalPortsOptions, portsToAsk } from '#engine/local/local-ports.ts';
 import { forward } from '../../common/samples.ts';
-import { findings, found, listens, process } from '../elsewhere/samples.ts';
+import { findings, found, process } from '../elsewhere/samples.ts';
+import { listens } from '../models/discovery.ts';
 
 /** `8000` for a port that is asked, `8000!` for one that is expected to answer. */
 function asked(options: Partial<LocalPortsOptions>, settings: Partial<Settings> = {}): readonly string[] {

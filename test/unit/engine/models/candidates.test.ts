@@ -4,12 +4,9 @@ import { engineOfProcess } from '#engine/models/process-names.ts';
 import { parseNetstat } from '#engine/probe/netstat.ts';
 import { type ListeningPort, parseSs } from '#engine/probe/ports.ts';
 import { describeFixtures } from '../probe/fixtures.ts';
+import { listens } from './discovery.ts';
 
 const none: PortRules = { extraPorts: [], skipPorts: [] };
-
-function listens(port: number, fields: Partial<ListeningPort> = {}): ListeningPort {
-  return { port, address: '127.0.0.1', alternatives: [], process: null, pid: null, ...fields };
-}
 
 const ports = (listening: readonly ListeningPort[], rules = none) =>
   likelyCandidates(listening, rules).map((candidate) => candidate.port);
