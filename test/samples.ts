@@ -1,6 +1,7 @@
-/** One whole GPU, process, host and server; the samples of the suites name only what matters to them. */
+/** One whole GPU, process, host, server and failure; the samples of the suites name only what matters to them. */
 
-import type { Gpu, GpuProcess, Host, ModelServer } from '#common/model.ts';
+import type { ErrorCode } from '#common/errors.ts';
+import type { Failure, Gpu, GpuProcess, Host, ModelServer } from '#common/model.ts';
 
 export const aProcess: GpuProcess = {
   pid: 4242,
@@ -63,3 +64,8 @@ export const aServer: ModelServer = {
   loads: [],
   seenAt: 1,
 };
+
+/** Met while connecting, unless the fields say otherwise. */
+export function aFailure(code: ErrorCode, fields: Partial<Failure> = {}): Failure {
+  return { code, step: 'connect', detail: '', command: null, nextAttemptAt: null, ...fields };
+}

@@ -7,7 +7,7 @@ import type { ForeignForward, Forward } from '#common/forwards.ts';
 import type { Host, Snapshot } from '#common/model.ts';
 import { emptySnapshot, type Patch } from '#common/reduce.ts';
 import { defaultSettings } from '#common/settings.ts';
-import { aHost } from '../samples.ts';
+import { aFailure, aHost } from '../samples.ts';
 
 export const sampleHost: Host = {
   ...aHost,
@@ -16,13 +16,7 @@ export const sampleHost: Host = {
   endpoint: { hostname: '10.0.0.1', port: 22, user: 'ada' },
   state: {
     kind: 'unreachable',
-    failure: {
-      code: 'connection-refused',
-      step: 'connect',
-      detail: '"quoted" \\ and ✓',
-      command: null,
-      nextAttemptAt: 1,
-    },
+    failure: aFailure('connection-refused', { detail: '"quoted" \\ and ✓', nextAttemptAt: 1 }),
   },
   measuredAt: null,
 };

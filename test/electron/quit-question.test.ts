@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Forward } from '#common/forwards.ts';
 import { mayQuit, quitQuestion } from '../../main/electron/quit-question.ts';
 import { sampleForward, sampleSnapshot } from '../contract/sample.ts';
+import { aFailure } from '../samples.ts';
 import { app, dialog, resetDouble } from './double.ts';
 import { createScriptedEngine } from './face.ts';
 
@@ -9,13 +10,7 @@ vi.mock('electron', () => import('./double.ts'));
 
 beforeEach(resetDouble);
 
-const failure = {
-  code: 'auth-failed',
-  step: 'authenticate',
-  detail: '',
-  command: null,
-  nextAttemptAt: null,
-} as const;
+const failure = aFailure('auth-failed', { step: 'authenticate' });
 const forwards = (n: number): readonly Forward[] =>
   Array.from({ length: n }, (_, index) => ({
     ...sampleForward,

@@ -10,7 +10,7 @@ import { defaultSettings } from '#common/settings.ts';
 import { trayShape } from '#common/shape.ts';
 import { createTray, type TrayDeps } from '../../main/electron/tray.ts';
 import { sampleForward, sampleHost } from '../contract/sample.ts';
-import { aGpu, aServer } from '../samples.ts';
+import { aFailure, aGpu, aServer } from '../samples.ts';
 import { type Menu, resetDouble, type Tray } from './double.ts';
 import { clickMenu, readMenu } from './double-menu.ts';
 import { theTray } from './face.ts';
@@ -190,13 +190,7 @@ describe.each(['darwin', 'win32'] as const)('on %s', (platform) => {
 });
 
 describe('the icon', () => {
-  const failure = {
-    code: 'connection-lost',
-    step: 'forward',
-    detail: '',
-    command: null,
-    nextAttemptAt: null,
-  } as const;
+  const failure = aFailure('connection-lost', { step: 'forward' });
   const down: Host = { ...host, state: { kind: 'unreachable', failure } };
   const prompt: Prompt = {
     id: 'p',

@@ -10,8 +10,8 @@ import {
   type SortKey,
   sortKeys,
 } from '../../renderer/lib/sort.ts';
-import { aProcess } from '../samples.ts';
-import { busyGpu, failedHost, failure, gpu, host, idleRule, snapshot } from './samples.ts';
+import { aFailure, aProcess } from '../samples.ts';
+import { busyGpu, failedHost, gpu, host, idleRule, snapshot } from './samples.ts';
 
 const optionsOf = (sort: Sort, modelCount: (id: string) => number = () => 0): ArrangeOptions => ({
   held: false,
@@ -76,7 +76,7 @@ test('a failed host that is tried again stays in its group until it answers', ()
 });
 
 test('a host never seen to fail waits in the table, and a stale one stays there', () => {
-  const stale = { kind: 'stale', failure: failure('connection-lost') } as const;
+  const stale = { kind: 'stale', failure: aFailure('connection-lost') } as const;
   const shot = of(trying('new'), host('old', 2, 0, { state: stale }), host('up', 0, 1));
   const first = arrange(null, shot, free);
   expect(first).toMatchObject({ listed: ['up', 'new', 'old'], failed: [] });

@@ -4,7 +4,8 @@ import type { LogLine } from '#common/diagnostics.ts';
 import { AppError, errors } from '#common/errors.ts';
 import { choose, nothingSelected } from '../../renderer/diagnostics/selection.ts';
 import { sortHosts } from '../../renderer/diagnostics/troubles.ts';
-import { failedHost, failure, host, snapshot } from './samples.ts';
+import { aFailure } from '../samples.ts';
+import { failedHost, host, snapshot } from './samples.ts';
 import { closeWindow, expectAccessible, type OpenOptions, openWindow } from './window.tsx';
 
 afterEach(() => {
@@ -57,7 +58,7 @@ describe('hosts with trouble', () => {
   });
 
   test('stand before the others, which are counts that unfold', async () => {
-    const noGpu = host('cpu', 0, 0, { state: { kind: 'no-gpu', failure: failure('no-gpu-tool') } });
+    const noGpu = host('cpu', 0, 0, { state: { kind: 'no-gpu', failure: aFailure('no-gpu-tool') } });
     const later = host('later', 0, 0, { state: { kind: 'unresolved' }, endpoint: null });
     const { user, container } = await open([host('gpu01', 1, 0, { client: 'system' }), noGpu, later]);
     const groups = () =>

@@ -3,8 +3,8 @@ import { describe, expect, test } from 'vitest';
 import { createFilter, forwardSubject, hostSubject, serverSubject } from '../../renderer/lib/filter.ts';
 import { parseQuery, quoted, type Term, withoutTerm } from '../../renderer/lib/query.ts';
 import { complete } from '../../renderer/lib/suggest.ts';
-import { aProcess } from '../samples.ts';
-import { busyGpu, failedHost, failure, forward, gpu, host, idleRule, server, snapshot } from './samples.ts';
+import { aFailure, aProcess } from '../samples.ts';
+import { busyGpu, failedHost, forward, gpu, host, idleRule, server, snapshot } from './samples.ts';
 
 const read = (filter: string) =>
   parseQuery(filter).map(({ source: _source, from: _from, to: _to, excludes, ...rest }) =>
@@ -145,7 +145,7 @@ describe('matching', () => {
     host('mixed', 0, 0, {
       gpus: [small(0), small(1), big(2, { idleStreak: 0, utilPct: 90, processes: [process] })],
     }),
-    host('away', 4, 0, { state: { kind: 'stale', failure: failure('connection-lost') } }),
+    host('away', 4, 0, { state: { kind: 'stale', failure: aFailure('connection-lost') } }),
     failedHost('off'),
   ];
   const found = (filter: string) => {

@@ -4,7 +4,8 @@ import { AppError, errors } from '#common/errors.ts';
 import type { AutoForwardEntry, AutoForwardStatus, ForeignForward, LocalServer } from '#common/forwards.ts';
 import { defaultSettings } from '#common/settings.ts';
 import { reveal } from '../../renderer/state/route.ts';
-import { failure, forward, host, server, snapshot } from './samples.ts';
+import { aFailure } from '../samples.ts';
+import { forward, host, server, snapshot } from './samples.ts';
 import { closeWindow, expectAccessible, openWindow } from './window.tsx';
 
 afterEach(closeWindow);
@@ -12,7 +13,7 @@ afterEach(closeWindow);
 const hosts = [host('gpu01', 1, 0), host('gpu02', 1, 0)];
 
 test('each forward shows both ends, model, state, connections, bytes and its last error', async () => {
-  const refused = failure('target-refused', { step: 'forward', detail: 'connect failed' });
+  const refused = aFailure('target-refused', { step: 'forward', detail: 'connect failed' });
   const { container } = await openWindow(
     snapshot({
       hosts,
@@ -89,10 +90,10 @@ test('a wanted local port goes with the call; what the engine refuses is said at
   expect(form.queryByRole('alert')).toBeNull();
 });
 
-const away = failure('connection-lost', { step: 'forward', nextAttemptAt: Date.now() + 3_600_000 });
+const away = aFailure('connection-lost', { step: 'forward', nextAttemptAt: Date.now() + 3_600_000 });
 
 test('a tunnel that is down is told from a model that does not answer', async () => {
-  const refused = failure('target-refused', { detail: 'ECONNREFUSED' });
+  const refused = aFailure('target-refused', { detail: 'ECONNREFUSED' });
   const { user, container } = await openWindow(
     snapshot({
       hosts,
@@ -265,7 +266,7 @@ describe('auto-forward', () => {
           entry(1, 'forwarded', { localPort: 16_100 }),
           entry(2, 'forwarded', { localPort: 16_101 }),
           entry(3, 'not-allowed'),
-          entry(4, 'no-free-port', { failure: failure('ports-exhausted', { detail: '16100-16199' }) }),
+          entry(4, 'no-free-port', { failure: aFailure('ports-exhausted', { detail: '16100-16199' }) }),
         ],
       }),
       { view: 'forwards' },
@@ -299,14 +300,14 @@ const foreign = (
 });
 
 describe('forwards of other programs', () => {
-  const dead = { kind: 'dead', failure: failure('forward-dead', { detail: '' }) } as const;
+  const dead = { kind: 'dead', failure: aFailure('forward-dead', { detail: '' }) } as const;
   const ssh = foreign('', 9000, {
     id: 'ssh 4242 9000',
     owner: { kind: 'ssh', pid: 4242, command: 'ssh -N -L 9000:localhost:8000 lab', startedAt: null },
     destination: 'lab',
     hostId: null,
     models: [],
-    state: { kind: 'no-model', failure: failure('server-not-openai', { detail: 'an HTML page' }) },
+    state: { kind: 'no-model', failure: aFailure('server-not-openai', { detail: 'an HTML page' }) },
   });
   const shot = () =>
     snapshot({

@@ -2,8 +2,8 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import { errors } from '#common/errors.ts';
 import { reveal } from '../../renderer/state/route.ts';
-import { aProcess } from '../samples.ts';
-import { busyGpu, failedHost, failure, gpu, host, server, snapshot } from './samples.ts';
+import { aFailure, aProcess } from '../samples.ts';
+import { busyGpu, failedHost, gpu, host, server, snapshot } from './samples.ts';
 import { closeWindow, expectAccessible, openWindow } from './window.tsx';
 
 afterEach(closeWindow);
@@ -44,7 +44,7 @@ test('a GPU in error and one that says nothing are neither idle nor busy', async
 });
 
 test('a host that stopped answering keeps its row and claims nothing about now', async () => {
-  const state = { kind: 'stale', failure: failure('connection-lost') } as const;
+  const state = { kind: 'stale', failure: aFailure('connection-lost') } as const;
   await openWindow(snapshot({ hosts: [host('old', 2, 2, { state })] }));
   expect(screen.getByRole('img', { name: '4 GPUs, values are old' })).toBeTruthy();
   expect(rowOf('old').textContent).toContain('Stopped answering');
@@ -232,7 +232,7 @@ test('a place in the address is shown, focused and marked, also where the filter
 test('a host that failed tells when it is tried again, and can be logged in to', async () => {
   const locked = {
     ...failedHost('locked'),
-    state: { kind: 'auth-needed', failure: failure('auth-locked', { nextAttemptAt: Date.now() + 95_000 }) },
+    state: { kind: 'auth-needed', failure: aFailure('auth-locked', { nextAttemptAt: Date.now() + 95_000 }) },
   } as const;
   const { user, calls } = await openWindow(snapshot({ hosts: [host('up', 1, 0), locked] }));
   await user.click(screen.getByRole('button', { name: '1 host did not answer' }));

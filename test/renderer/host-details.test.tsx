@@ -1,8 +1,8 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import type { GpuDetails } from '#common/model.ts';
-import { aGpu, aProcess } from '../samples.ts';
-import { busyGpu, failure, gpu, host, server, snapshot } from './samples.ts';
+import { aFailure, aGpu, aProcess } from '../samples.ts';
+import { busyGpu, gpu, host, server, snapshot } from './samples.ts';
 import { closeWindow, expectAccessible, openWindow } from './window.tsx';
 
 afterEach(closeWindow);
@@ -119,7 +119,7 @@ test('the host tells its driver, load, memory, client and models, and what to pa
 test('a stale host says why in what it unfolds, and can be tried again', async () => {
   const state = {
     kind: 'stale',
-    failure: failure('connection-lost', { detail: 'read ECONNRESET' }),
+    failure: aFailure('connection-lost', { detail: 'read ECONNRESET' }),
   } as const;
   opened = await openWindow(snapshot({ hosts: [host('gpu01', 1, 1, { state })] }));
   await unfold();

@@ -3,7 +3,8 @@ import { afterEach, describe, expect, test, vi } from 'vitest';
 import { AppError, errors } from '#common/errors.ts';
 import type { ModelLoad, Snapshot } from '#common/model.ts';
 import { reveal } from '../../renderer/state/route.ts';
-import { failure, forward, host, server, snapshot } from './samples.ts';
+import { aFailure } from '../samples.ts';
+import { forward, host, server, snapshot } from './samples.ts';
 import { closeWindow, expectAccessible, openWindow } from './window.tsx';
 
 afterEach(() => {
@@ -69,7 +70,7 @@ test('how busy a model is, and dashes where its server does not tell', async () 
 });
 
 test('locked and failed servers are rows that say so', async () => {
-  const html = failure('server-not-openai', { step: 'models', detail: '<html>502' });
+  const html = aFailure('server-not-openai', { step: 'models', detail: '<html>502' });
   const { container, user } = await openWindow(
     snapshot({
       hosts: [host('gpu01', 1, 0)],
@@ -153,7 +154,7 @@ test('the menu works by keyboard: arrows go round, letters jump, Escape gives th
 });
 
 test('a forward that waits for its host keeps its address and says what it does', async () => {
-  const state = { kind: 'retrying', failure: failure('connection-lost', { step: 'forward' }) } as const;
+  const state = { kind: 'retrying', failure: aFailure('connection-lost', { step: 'forward' }) } as const;
   await openWindow({ ...one(), forwards: [forward('gpu01', 8000, 16_103, { state })] }, { view: 'models' });
   expect(screen.getByRole('button', { name: 'Forward localhost:16103, reconnecting' })).toBeTruthy();
 });
@@ -407,7 +408,7 @@ test('an engine without such pages offers none, and the Python program names its
 });
 
 test('a chip whose model does not answer says so, though its listener accepts', async () => {
-  const health = { kind: 'model-down', failure: failure('target-refused') } as const;
+  const health = { kind: 'model-down', failure: aFailure('target-refused') } as const;
   await openWindow({ ...one(), forwards: [forward('gpu01', 8000, 16_103, { health })] }, { view: 'models' });
   const chip = screen.getByRole('button', {
     name: 'Forward localhost:16103, listening, model does not answer',

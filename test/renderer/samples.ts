@@ -1,6 +1,5 @@
 /** Small pieces of a Snapshot; every test says only what matters to it. */
 
-import type { ErrorCode } from '#common/errors.ts';
 import type { Forward } from '#common/forwards.ts';
 import {
   type Failure,
@@ -12,7 +11,7 @@ import {
 } from '#common/model.ts';
 import { emptySnapshot } from '#common/reduce.ts';
 import { defaultSettings } from '#common/settings.ts';
-import { aGpu, aHost, aProcess, aServer } from '../samples.ts';
+import { aFailure, aGpu, aHost, aProcess, aServer } from '../samples.ts';
 
 export const { idleRule } = defaultSettings;
 
@@ -60,12 +59,8 @@ export function host(id: string, idle: number, busy: number, change: Partial<Hos
   };
 }
 
-export function failure(code: ErrorCode, change: Partial<Failure> = {}): Failure {
-  return { code, step: 'connect', detail: '', command: null, nextAttemptAt: null, ...change };
-}
-
 export function failedHost(id: string, change: Partial<Failure> = {}): Host {
-  const state = { kind: 'unreachable', failure: failure('connection-timeout', change) } as const;
+  const state = { kind: 'unreachable', failure: aFailure('connection-timeout', change) } as const;
   return host(id, 0, 0, { state, measuredAt: null, driverVersion: null });
 }
 

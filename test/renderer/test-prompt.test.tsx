@@ -2,7 +2,8 @@ import { screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import { AppError, errors } from '#common/errors.ts';
 import type { TestPrompt } from '#common/forwards.ts';
-import { failure, forward, host, server, snapshot } from './samples.ts';
+import { aFailure } from '../samples.ts';
+import { forward, host, server, snapshot } from './samples.ts';
 import { closeWindow, expectAccessible, openWindow } from './window.tsx';
 
 afterEach(closeWindow);
@@ -105,7 +106,7 @@ test('the latest answers stand there to be compared, each with what was asked; o
 
 test('what went wrong is said in the words of the server', async () => {
   const { dialog, tell } = await openDialog();
-  const refused = failure('server-error', { step: 'models', detail: 'HTTP 400: no chat template' });
+  const refused = aFailure('server-error', { step: 'models', detail: 'HTTP 400: no chat template' });
   tell(testPrompt({ state: { kind: 'failed', failure: refused } }));
   expect(await dialog.findByText('HTTP 400: no chat template')).toBeTruthy();
   expect(dialog.getByText(errors['server-error'].hint)).toBeTruthy();

@@ -2,23 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { localJson, sessionsJson } from '../../../main/cli/json.ts';
 import { elsewhereView, localView } from '../../../main/cli/local-views.ts';
 import { textWidth } from '../../../main/cli/text-width.ts';
+import { aFailure } from '../../samples.ts';
 import { foreign } from '../engine/elsewhere/samples.ts';
 import { snapshot } from './sample.ts';
 
 const plain = { width: null, colour: false };
-const failure = {
-  code: 'forward-dead',
-  step: 'forward',
-  detail: '',
-  command: null,
-  nextAttemptAt: null,
-} as const;
 const session = 'vllmctl_gpu1_8000_16101';
 const tmux = foreign({
   id: `tmux ${session}`,
   owner: { kind: 'tmux', session },
   localPort: 16_101,
-  state: { kind: 'dead', failure },
+  state: { kind: 'dead', failure: aFailure('forward-dead', { step: 'forward' }) },
 });
 const ssh = foreign({ models: ['org/model', 'adapter'], state: { kind: 'answering' } });
 const elsewhere = { tmux: 'available', processes: 'available', forwards: [tmux, ssh], lookedAt: 1 } as const;

@@ -1,5 +1,5 @@
 import type { Gpu, Host, HostState, ModelServer, Snapshot } from '#common/model.ts';
-import { aProcess, aServer } from '../../samples.ts';
+import { aFailure, aProcess, aServer } from '../../samples.ts';
 import * as common from '../common/samples.ts';
 
 export function gpu(index: number, fields: Partial<Gpu> = {}): Gpu {
@@ -21,18 +21,12 @@ export function host(alias: string, fields: Partial<Host> = {}): Host {
 
 export const refused: HostState = {
   kind: 'unreachable',
-  failure: {
-    code: 'connection-refused',
-    step: 'connect',
-    detail: 'connect ECONNREFUSED 127.0.0.1:2',
-    command: null,
-    nextAttemptAt: null,
-  },
+  failure: aFailure('connection-refused', { detail: 'connect ECONNREFUSED 127.0.0.1:2' }),
 };
 
 export const noGpu: HostState = {
   kind: 'no-gpu',
-  failure: { code: 'no-gpu-tool', step: 'probe', detail: '', command: null, nextAttemptAt: null },
+  failure: aFailure('no-gpu-tool', { step: 'probe' }),
 };
 
 export function server(hostId: string, port: number, fields: Partial<ModelServer> = {}): ModelServer {

@@ -11,7 +11,7 @@ import {
 import type { Gpu, Host, MigInstance } from '#common/model.ts';
 import { memoryGiB } from '#common/select.ts';
 import { defaultSettings } from '#common/settings.ts';
-import { aGpu, aHost, aProcess } from '../../samples.ts';
+import { aFailure, aGpu, aHost, aProcess } from '../../samples.ts';
 
 const any: FreeGpusWanted = { count: 1, memGiB: 0, kind: '' };
 const gpu = (index: number, change: Partial<Gpu> = {}): Gpu => ({
@@ -65,10 +65,7 @@ describe('which hosts', () => {
   });
 
   test('only hosts that answer, and GPUs that are idle and well', () => {
-    const stale = {
-      kind: 'stale',
-      failure: { code: 'connection-lost', step: 'connect', detail: '', command: null, nextAttemptAt: null },
-    } as const;
+    const stale = { kind: 'stale', failure: aFailure('connection-lost') } as const;
     const hosts = [
       host('away', [gpu(0)], { state: stale }),
       host('broken', [

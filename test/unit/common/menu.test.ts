@@ -3,6 +3,7 @@ import * as z from 'zod/mini';
 import { type CallRef, contract } from '#common/contract.ts';
 import { menu } from '#common/menu.ts';
 import type { MenuEntry } from '#common/menu-entry.ts';
+import { aFailure } from '../../samples.ts';
 import { busyGpu, failed, forward, gpu, host, server, snapshot } from './samples.ts';
 
 const cluster = snapshot({
@@ -35,10 +36,10 @@ const calls = (entries: readonly MenuEntry[]): CallRef[] =>
   flatten(entries).flatMap((entry) => ('call' in entry ? [entry.call] : []));
 
 describe('what waits for a person', () => {
-  const state = (code: 'auth-locked' | 'hostkey-unknown', kind: 'auth-needed' | 'hostkey-unknown') => {
-    const failure = { code, step: 'authenticate', detail: '', command: null, nextAttemptAt: null } as const;
-    return { kind, failure: { ...failure, hostKeyId: 'k' } } as const;
-  };
+  const state = (code: 'auth-locked' | 'hostkey-unknown', kind: 'auth-needed' | 'hostkey-unknown') => ({
+    kind,
+    failure: aFailure(code, { step: 'authenticate', hostKeyId: 'k' }),
+  });
   const key = { id: 'k', name: 'b', type: 'ssh-ed25519', fingerprint: 'SHA256:x', file: '/f' };
 
   it('is one entry that opens the window', () => {
@@ -159,8 +160,8 @@ describe('the tray menu', () => {
   });
 
   it('tries a forward that is away again, and stops all of several', () => {
-    const failure = { code: 'connection-lost', step: 'forward', detail: '', command: null } as const;
-    const away = { kind: 'retrying', failure: { ...failure, nextAttemptAt: 1 } } as const;
+    const failure = aFailure('connection-lost', { step: 'forward', nextAttemptAt: 1 });
+    const away = { kind: 'retrying', failure } as const;
     const forwards = [forward('a', 8000), forward('a', 8001, { state: away })];
     const lines = outline(menu(snapshot({ hosts: [host('a')], forwards }), 'en'));
     const retries = lines.filter((line) => line.includes('forward.retry'));

@@ -3,7 +3,7 @@ import type { Gpu, Host, HostState, ModelServer, Snapshot } from '#common/model.
 import { serverId } from '#common/model.ts';
 import { emptySnapshot } from '#common/reduce.ts';
 import { defaultSettings } from '#common/settings.ts';
-import { aGpu, aHost, aServer } from '../../samples.ts';
+import { aFailure, aGpu, aHost, aServer } from '../../samples.ts';
 
 export const { idleRule } = defaultSettings;
 
@@ -25,14 +25,7 @@ export function host(alias: string, fields: Partial<Host> = {}): Host {
 }
 
 export function failed(kind: 'unreachable' | 'stale' | 'auth-needed' = 'unreachable'): HostState {
-  const failure = {
-    code: 'connection-refused',
-    step: 'connect',
-    detail: 'ECONNREFUSED',
-    command: null,
-    nextAttemptAt: null,
-  } as const;
-  return { kind, failure };
+  return { kind, failure: aFailure('connection-refused', { detail: 'ECONNREFUSED' }) };
 }
 
 export function server(hostId: string, port: number, modelIds: readonly string[]): ModelServer {

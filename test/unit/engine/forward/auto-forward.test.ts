@@ -5,15 +5,9 @@ import { emptySnapshot } from '#common/reduce.ts';
 import { defaultSettings, type Settings } from '#common/settings.ts';
 import { type AutoForwardInput, decideAutoForwards, type Tracks } from '#engine/forward/auto-forward.ts';
 import { sampleForward } from '../../../contract/sample.ts';
-import { aHost, aServer } from '../../../samples.ts';
+import { aFailure, aHost, aServer } from '../../../samples.ts';
 
-const failure = {
-  code: 'connection-lost',
-  step: 'forward',
-  detail: '',
-  command: null,
-  nextAttemptAt: null,
-} as const;
+const failure = aFailure('connection-lost', { step: 'forward' });
 
 const server = (hostId: string, port = 8000, model: string | null = 'org/llama'): ModelServer => ({
   ...aServer,

@@ -2,6 +2,7 @@ import { expect, it } from 'vitest';
 import { AppError } from '#common/errors.ts';
 import type { Snapshot } from '#common/model.ts';
 import { type LocalServersOptions, localServers } from '#engine/local/local-servers.ts';
+import { aFailure } from '../../../samples.ts';
 import { failed, forward, server, snapshot } from '../../common/samples.ts';
 import { answers, foreign, process } from '../elsewhere/samples.ts';
 
@@ -60,13 +61,7 @@ it('belong to the forward of another program, unless that is dead and another ha
   const options = { candidates, answers: new Map([[16_100, answers()]]) };
   const [alive] = serversOf({ ...options, foreign: [foreign({ state: { kind: 'answering' } })] });
   expect(alive?.owner).toEqual({ kind: 'foreign', foreignId: 'ssh 42 16100' });
-  const failure = {
-    code: 'port-in-use',
-    step: 'forward',
-    detail: '',
-    command: null,
-    nextAttemptAt: null,
-  } as const;
+  const failure = aFailure('port-in-use', { step: 'forward' });
   const [other] = serversOf({ ...options, foreign: [foreign({ state: { kind: 'dead', failure } })] });
   expect(other?.owner).toEqual({ kind: 'process', pid: 42, command: 'ssh' });
 });
