@@ -1,6 +1,7 @@
-/** One whole GPU, process, host, server and failure; the samples of the suites name only what matters to them. */
+/** One whole thing of each kind; the samples of the suites name only what matters to them. */
 
 import type { ErrorCode } from '#common/errors.ts';
+import type { ForeignForward, Forward, LocalServer } from '#common/forwards.ts';
 import type { Failure, Gpu, GpuProcess, Host, ModelServer } from '#common/model.ts';
 
 export const aProcess: GpuProcess = {
@@ -63,6 +64,44 @@ export const aServer: ModelServer = {
   models: [{ id: 'org/model', maxModelLen: 32_768, parent: null }],
   loads: [],
   seenAt: 1,
+};
+
+export const aForward: Forward = {
+  id: 'gpu1:8000',
+  hostId: 'gpu1',
+  remoteAddress: '127.0.0.1',
+  remotePort: 8000,
+  localPort: 16_100,
+  origin: 'user',
+  pinned: false,
+  state: { kind: 'listening' },
+  health: { kind: 'unknown' },
+  since: 1,
+  traffic: { openConnections: 0, totalConnections: 0, bytesIn: 0, bytesOut: 0 },
+  lastError: null,
+};
+
+export const aForeign: ForeignForward = {
+  id: 'tmux vllmctl_gpu1_8000_16100',
+  owner: { kind: 'tmux', session: 'vllmctl_gpu1_8000_16100' },
+  destination: 'gpu1',
+  hostId: 'gpu1',
+  localAddress: 'localhost',
+  localPort: 16_100,
+  remoteAddress: 'localhost',
+  remotePort: 8000,
+  models: [],
+  state: { kind: 'unknown' },
+};
+
+export const aLocalServer: LocalServer = {
+  port: 8000,
+  address: '127.0.0.1',
+  engine: 'vllm',
+  version: null,
+  models: ['org/model'],
+  state: { kind: 'up' },
+  owner: { kind: 'process', pid: 7, command: 'vllm serve' },
 };
 
 /** Met while connecting, unless the fields say otherwise. */

@@ -7,7 +7,7 @@ import type { ForeignForward, Forward } from '#common/forwards.ts';
 import type { Host, Snapshot } from '#common/model.ts';
 import { emptySnapshot, type Patch } from '#common/reduce.ts';
 import { defaultSettings } from '#common/settings.ts';
-import { aFailure, aHost } from '../samples.ts';
+import { aFailure, aForeign, aForward, aHost } from '../samples.ts';
 
 export const sampleHost: Host = {
   ...aHost,
@@ -27,20 +27,7 @@ export const sampleSnapshot: Snapshot = {
   hosts: [sampleHost],
 };
 
-export const sampleForward: Forward = {
-  id: 'a:8000',
-  hostId: 'a',
-  remoteAddress: '127.0.0.1',
-  remotePort: 8000,
-  localPort: 16_100,
-  origin: 'user',
-  pinned: false,
-  state: { kind: 'listening' },
-  health: { kind: 'unknown' },
-  since: 5,
-  traffic: { openConnections: 0, totalConnections: 0, bytesIn: 0, bytesOut: 0 },
-  lastError: null,
-};
+export const sampleForward: Forward = { ...aForward, id: 'a:8000', hostId: 'a', since: 5 };
 
 export const sampleAbout: About = {
   version: '1.2.3',
@@ -51,16 +38,11 @@ export const sampleAbout: About = {
 };
 
 export const sampleForeign: ForeignForward = {
+  ...aForeign,
   id: 'tmux vllmctl_a_8000_16100',
   owner: { kind: 'tmux', session: 'vllmctl_a_8000_16100' },
   destination: 'a',
   hostId: 'a',
-  localAddress: 'localhost',
-  localPort: 16_100,
-  remoteAddress: 'localhost',
-  remotePort: 8000,
-  models: [],
-  state: { kind: 'unknown' },
 };
 
 export interface Sample {

@@ -4,7 +4,7 @@ import { AppError, errors } from '#common/errors.ts';
 import type { AutoForwardEntry, AutoForwardStatus, ForeignForward, LocalServer } from '#common/forwards.ts';
 import { defaultSettings } from '#common/settings.ts';
 import { reveal } from '../../renderer/state/route.ts';
-import { aFailure } from '../samples.ts';
+import { aFailure, aForeign, aLocalServer } from '../samples.ts';
 import { forward, host, server, snapshot } from './samples.ts';
 import { closeWindow, expectAccessible, openWindow } from './window.tsx';
 
@@ -286,14 +286,12 @@ const foreign = (
   localPort: number,
   change: Partial<ForeignForward> = {},
 ): ForeignForward => ({
+  ...aForeign,
   id: `tmux ${session}`,
   owner: { kind: 'tmux', session },
   destination: 'gpu01',
   hostId: 'gpu01',
-  localAddress: 'localhost',
   localPort,
-  remoteAddress: 'localhost',
-  remotePort: 8000,
   models: ['some/model'],
   state: { kind: 'answering' },
   ...change,
@@ -392,12 +390,10 @@ describe('model servers on this computer', () => {
     owner: LocalServer['owner'],
     change: Partial<LocalServer> = {},
   ): LocalServer => ({
+    ...aLocalServer,
     port,
-    address: '127.0.0.1',
-    engine: 'vllm',
     version: '0.11.0',
     models: [`m${port}`],
-    state: { kind: 'up' },
     owner,
     ...change,
   });

@@ -11,7 +11,7 @@ import {
 } from '#common/model.ts';
 import { emptySnapshot } from '#common/reduce.ts';
 import { defaultSettings } from '#common/settings.ts';
-import { aFailure, aGpu, aHost, aProcess, aServer } from '../samples.ts';
+import { aFailure, aForward, aGpu, aHost, aProcess, aServer } from '../samples.ts';
 
 export const { idleRule } = defaultSettings;
 
@@ -88,18 +88,13 @@ export function forward(
   change: Partial<Forward> = {},
 ): Forward {
   return {
+    ...aForward,
     id: serverId(hostId, remotePort),
     hostId,
-    remoteAddress: '127.0.0.1',
     remotePort,
     localPort,
-    origin: 'user',
-    pinned: false,
-    state: { kind: 'listening' },
-    health: { kind: 'unknown' },
     since: Date.now(),
     traffic: { openConnections: 1, totalConnections: 12, bytesIn: 48_300_000, bytesOut: 1_200 },
-    lastError: null,
     ...change,
   };
 }

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { localJson, sessionsJson } from '../../../main/cli/json.ts';
 import { elsewhereView, localView } from '../../../main/cli/local-views.ts';
 import { textWidth } from '../../../main/cli/text-width.ts';
-import { aFailure } from '../../samples.ts';
+import { aFailure, aLocalServer } from '../../samples.ts';
 import { foreign } from '../engine/elsewhere/samples.ts';
 import { snapshot } from './sample.ts';
 
@@ -16,25 +16,18 @@ const tmux = foreign({
 });
 const ssh = foreign({ models: ['org/model', 'adapter'], state: { kind: 'answering' } });
 const elsewhere = { tmux: 'available', processes: 'available', forwards: [tmux, ssh], lookedAt: 1 } as const;
-const server = {
-  address: '127.0.0.1',
-  engine: 'vllm',
-  version: null,
-  models: ['org/model'],
-  state: { kind: 'up' },
-} as const;
 const busy = snapshot({
   elsewhere,
   localServers: [
-    { ...server, port: 8000, owner: { kind: 'process', pid: 7, command: 'vllm serve' } },
+    { ...aLocalServer, port: 8000, owner: { kind: 'process', pid: 7, command: 'vllm serve' } },
     {
-      ...server,
+      ...aLocalServer,
       port: 8001,
       models: [],
       state: { kind: 'locked' },
       owner: { kind: 'process', pid: null, command: null },
     },
-    { ...server, port: 16_100, owner: { kind: 'foreign', foreignId: ssh.id } },
+    { ...aLocalServer, port: 16_100, owner: { kind: 'foreign', foreignId: ssh.id } },
   ],
 });
 

@@ -3,7 +3,7 @@ import type { Gpu, Host, HostState, ModelServer, Snapshot } from '#common/model.
 import { serverId } from '#common/model.ts';
 import { emptySnapshot } from '#common/reduce.ts';
 import { defaultSettings } from '#common/settings.ts';
-import { aFailure, aGpu, aHost, aServer } from '../../samples.ts';
+import { aFailure, aForward, aGpu, aHost, aServer } from '../../samples.ts';
 
 export const { idleRule } = defaultSettings;
 
@@ -40,18 +40,10 @@ export function server(hostId: string, port: number, modelIds: readonly string[]
 
 export function forward(hostId: string, remotePort: number, fields: Partial<Forward> = {}): Forward {
   return {
+    ...aForward,
     id: serverId(hostId, remotePort),
     hostId,
-    remoteAddress: '127.0.0.1',
     remotePort,
-    localPort: 16_100,
-    origin: 'user',
-    pinned: false,
-    state: { kind: 'listening' },
-    health: { kind: 'unknown' },
-    since: 1,
-    traffic: { openConnections: 0, totalConnections: 0, bytesIn: 0, bytesOut: 0 },
-    lastError: null,
     ...fields,
   };
 }

@@ -1,6 +1,7 @@
 import { expect, it } from 'vitest';
 import type { LocalServer } from '#common/forwards.ts';
 import { attachCommand, localRows } from '#common/this-computer.ts';
+import { aLocalServer } from '../../samples.ts';
 import { foreign } from '../engine/elsewhere/samples.ts';
 import { forward, snapshot } from './samples.ts';
 
@@ -15,12 +16,9 @@ it('names a session exactly, in a way that no shell takes for something else', (
 
 it('has a row per model on this computer, with whoever serves it', () => {
   const server = (port: number, owner: LocalServer['owner'], models: readonly string[]): LocalServer => ({
+    ...aLocalServer,
     port,
-    address: '127.0.0.1',
-    engine: 'vllm',
-    version: null,
     models,
-    state: { kind: 'up' },
     owner,
   });
   const rows = localRows(

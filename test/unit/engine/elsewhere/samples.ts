@@ -4,7 +4,7 @@ import type { ForeignForward } from '#common/forwards.ts';
 import type { Findings, FoundForward } from '#engine/elsewhere/find.ts';
 import type { LocalProcess } from '#engine/elsewhere/process-list.ts';
 import type { PortAnswer } from '#engine/local/ask.ts';
-import { aServer } from '../../../samples.ts';
+import { aForeign, aServer } from '../../../samples.ts';
 
 export const now = 1_800_000_000_000;
 
@@ -14,16 +14,9 @@ export function process(pid: number, args: string, fields: Partial<LocalProcess>
 
 export function foreign(fields: Partial<ForeignForward> = {}): ForeignForward {
   return {
+    ...aForeign,
     id: 'ssh 42 16100',
     owner: { kind: 'ssh', pid: 42, command: 'ssh -N gpu1', startedAt: now - 3_600_000 },
-    destination: 'gpu1',
-    hostId: 'gpu1',
-    localAddress: 'localhost',
-    localPort: 16_100,
-    remoteAddress: 'localhost',
-    remotePort: 8000,
-    models: [],
-    state: { kind: 'unknown' },
     ...fields,
   };
 }

@@ -5,7 +5,7 @@ import { emptySnapshot } from '#common/reduce.ts';
 import { defaultSettings, type Settings } from '#common/settings.ts';
 import { type AutoForwardInput, decideAutoForwards, type Tracks } from '#engine/forward/auto-forward.ts';
 import { sampleForward } from '../../../contract/sample.ts';
-import { aFailure, aHost, aServer } from '../../../samples.ts';
+import { aFailure, aForeign, aHost, aServer } from '../../../samples.ts';
 
 const failure = aFailure('connection-lost', { step: 'forward' });
 
@@ -24,16 +24,13 @@ const forward = (hostId: string, fields: Partial<Forward> = {}): Forward => ({
   ...fields,
 });
 const foreign = (hostId: string | null, fields: Partial<ForeignForward> = {}): ForeignForward => ({
+  ...aForeign,
   id: 'tmux vllm_a_8000_16150',
   owner: { kind: 'tmux', session: 'vllm_a_8000_16150' },
   destination: hostId ?? 'elsewhere',
   hostId,
   localAddress: '127.0.0.1',
   localPort: 16_150,
-  remoteAddress: 'localhost',
-  remotePort: 8000,
-  models: [],
-  state: { kind: 'unknown' },
   ...fields,
 });
 
