@@ -1,9 +1,11 @@
-/** Forwards of others and what was found with them; the tests name only what matters to them. */
+/** Forwards of others, ports of this computer and what they answer; the tests name only what matters to them. */
 
+import { AppError } from '#common/errors.ts';
 import type { ForeignForward } from '#common/forwards.ts';
 import type { Findings, FoundForward } from '#engine/elsewhere/find.ts';
 import type { LocalProcess } from '#engine/elsewhere/process-list.ts';
 import type { PortAnswer } from '#engine/local/ask.ts';
+import type { Candidate } from '#engine/models/candidates.ts';
 import { aForeign, aServer } from '../../../samples.ts';
 
 export const now = 1_800_000_000_000;
@@ -36,7 +38,18 @@ export function findings(fields: Partial<Findings> = {}): Findings {
   return { tmux: 'no-server', processes: 'available', forwards: [], list: [], ...fields };
 }
 
+export function candidate(port: number, fields: Partial<Candidate> = {}): Candidate {
+  return { port, addresses: ['127.0.0.1'], expected: false, process: null, pid: null, ...fields };
+}
+
 export const answers = (id = 'org/model'): PortAnswer => ({
   kind: 'server',
   server: { ...aServer, hostId: '', models: [{ id, maxModelLen: null, parent: null }] },
 });
+
+/** What something else than a model server answers. */
+export const page = {
+  kind: 'no-models',
+  error: new AppError('server-not-openai', { step: 'models', detail: 'status 404' }),
+  closed: false,
+} as const satisfies PortAnswer;

@@ -4,7 +4,7 @@ import type { ForeignForward } from '#common/forwards.ts';
 import { foreignForwards, type StatesOptions } from '#engine/elsewhere/states.ts';
 import type { PortAnswer } from '#engine/local/ask.ts';
 import { listens } from '../models/discovery.ts';
-import { answers, findings, found, now, process } from './samples.ts';
+import { answers, findings, found, now, page, process } from './samples.ts';
 
 /** `dead port-in-use python3 (7)`, `answering org/model`. */
 function inWords({ state, models }: ForeignForward): string {
@@ -20,11 +20,6 @@ function states(options: Partial<StatesOptions>): readonly string[] {
 }
 
 const refused: PortAnswer = { kind: 'refused' };
-const page: PortAnswer = {
-  kind: 'no-models',
-  error: new AppError('server-not-openai', { step: 'models', detail: 'status 404' }),
-  closed: false,
-};
 const hangUp: PortAnswer = {
   ...page,
   error: new AppError('server-error', { detail: 'socket hang up' }),

@@ -3,16 +3,11 @@ import { defaultSettings, type Settings } from '#common/settings.ts';
 import { createAsker } from '#engine/local/asker.ts';
 import type { Candidate } from '#engine/models/candidates.ts';
 import { freePort } from '../../../lab/sshd.ts';
+import { candidate } from '../elsewhere/samples.ts';
 import { always, engine, httpServer, list, page, tcpServer, vllm } from '../models/servers.ts';
 
-const candidate = (port: number, fields: Partial<Candidate> = {}): Candidate => ({
-  port,
-  addresses: ['127.0.0.1'],
-  expected: true,
-  process: null,
-  pid: null,
-  ...fields,
-});
+const expected = (port: number, fields: Partial<Candidate> = {}): Candidate =>
+  candidate(port, { expected: true, ...fields });
 
 function asker(fields: Partial<Settings> = {}, signal = new AbortController().signal) {
   return createAsker({ settings: () => ({ ...defaultSettings, ...fields }), signal });
@@ -29,7 +24,7 @@ it('says what each port is', async () => {
     nobody: await freePort(),
   };
   const answers = await asker({ timeouts: patient }).ask(
-    Object.values(ports).map((port) => candidate(port)),
+    Object.values(ports).map((port) => expected(port)),
     true,
   );
   expect(answers.get(ports.model)).toMatchObject({
@@ -48,7 +43,7 @@ it('says what each port is', async () => {
 
 it('tries the other address of a wildcard', async () => {
   const port = await httpServer(vllm('org/model'));
-  const answers = await asker().ask([candidate(port, { addresses: ['127.0.0.2', '127.0.0.1'] })], true);
+  const answers = await asker().ask([expected(port, { addresses: ['127.0.0.2', '127.0.0.1'] })], true);
   expect(answers.get(port)).toMatchObject({ kind: 'server', server: { address: '127.0.0.1' } });
 });
 
@@ -59,10 +54,10 @@ it('asks a server that it knows for its list alone', async () => {
   });
   const port = await httpServer(server.handler);
   const one = asker();
-  await one.ask([candidate(port)], false);
+  await one.ask([expected(port)], false);
   const first = server.asked.length;
   expect(first).toBeGreaterThan(1);
-  const again = await one.ask([candidate(port)], false);
+  const again = await one.ask([expected(port)], false);
   expect(server.asked.slice(first)).toEqual(['/v1/models']);
   expect(again.get(port)).toMatchObject({ kind: 'server', server: { version: '1' } });
 });
@@ -96,7 +91,7 @@ it('asks no more at once than the settings say', async () => {
   );
   const limits = { ...defaultSettings.limits, localPorts: 2 };
   const answers = await asker({ limits }).ask(
-    ports.map((port) => candidate(port)),
+    ports.map((port) => expected(port)),
     true,
   );
   expect(answers.size).toBe(6);
@@ -106,7 +101,7 @@ it('asks no more at once than the settings say', async () => {
 it('ends when it is told to', async () => {
   const port = await tcpServer(() => undefined);
   const ending = new AbortController();
-  const asked = asker({}, ending.signal).ask([candidate(port)], true);
+  const asked = asker({}, ending.signal).ask([expected(port)], true);
   ending.abort();
   await expect(asked).rejects.toMatchObject({ code: 'cancelled' });
 });

@@ -1,19 +1,9 @@
 import { expect, it } from 'vitest';
-import { AppError } from '#common/errors.ts';
 import type { Snapshot } from '#common/model.ts';
 import { type LocalServersOptions, localServers } from '#engine/local/local-servers.ts';
 import { aFailure } from '../../../samples.ts';
 import { failed, forward, server, snapshot } from '../../common/samples.ts';
-import { answers, foreign, process } from '../elsewhere/samples.ts';
-
-const candidate = (port: number, fields: Partial<LocalServersOptions['candidates'][number]> = {}) => ({
-  port,
-  addresses: ['127.0.0.1'],
-  expected: false,
-  process: null,
-  pid: null,
-  ...fields,
-});
+import { answers, candidate, foreign, page, process } from '../elsewhere/samples.ts';
 
 const serversOf = (options: Partial<LocalServersOptions>) =>
   localServers({
@@ -24,12 +14,6 @@ const serversOf = (options: Partial<LocalServersOptions>) =>
     answers: new Map(),
     ...options,
   });
-
-const page = {
-  kind: 'no-models',
-  error: new AppError('server-not-openai', { step: 'models', detail: 'status 404' }),
-  closed: false,
-} as const;
 
 it('belong to the process that listens, named without its arguments', () => {
   const candidates = [
