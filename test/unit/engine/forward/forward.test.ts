@@ -6,7 +6,8 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '#common/errors.ts';
 import { closeListener, listenOn } from '#engine/forward/local-port.ts';
 import type { Transport } from '#engine/ssh/transport.ts';
-import { forwardTo, isListening, serve, unusedPort } from './forwarding.ts';
+import { freePort } from '../../../lab/sshd.ts';
+import { forwardTo, isListening, serve } from './forwarding.ts';
 import { localTransport } from './local-transport.ts';
 
 describe('a forward', () => {
@@ -73,7 +74,7 @@ describe('a forward', () => {
   });
 
   it('opens although nothing listens yet, and says so', async () => {
-    const { forward, until } = await forwardTo(await unusedPort(), async () => localTransport());
+    const { forward, until } = await forwardTo(await freePort(), async () => localTransport());
     await forward.opened;
     const down = await until(({ health }) => health.kind === 'model-down');
     expect(down).toMatchObject({

@@ -4,7 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { AppError } from '#common/errors.ts';
 import type { Forward } from '#common/forwards.ts';
 import type { HealthTimes } from '#engine/forward/health.ts';
-import { forwardTo, serve, unusedPort } from './forwarding.ts';
+import { freePort } from '../../../lab/sshd.ts';
+import { forwardTo, serve } from './forwarding.ts';
 import { localTransport } from './local-transport.ts';
 
 const quick: HealthTimes = { everyMs: 20, mostMs: 40, timeoutMs: 150 };
@@ -33,7 +34,7 @@ describe('the health of a forward', () => {
   it('tells a model that is down from a tunnel that is', async () => {
     const transport = localTransport();
     let attempts = 0;
-    const { forward, until } = await forwardTo(await unusedPort(), async () => {
+    const { forward, until } = await forwardTo(await freePort(), async () => {
       attempts += 1;
       if (attempts > 1) throw new AppError('auth-failed');
       return transport;

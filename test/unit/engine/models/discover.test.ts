@@ -3,19 +3,9 @@ import { describe, expect, onTestFinished, test } from 'vitest';
 import { createHttpClient } from '#engine/models/http.ts';
 import type { ListeningPort } from '#engine/probe/ports.ts';
 import { createLocalTransport } from '../../../engine/probe/local-transport.ts';
+import { freePort } from '../../../lab/sshd.ts';
 import { discover, listens } from './discovery.ts';
 import { always, httpServer, tcpServer, vllm } from './servers.ts';
-
-/** A port on which nothing listens: one that was free a moment ago. */
-async function deadPort(): Promise<number> {
-  const { createServer } = await import('node:net');
-  const server = createServer().listen(0, '127.0.0.1');
-  const port = await new Promise<number>((resolve) => {
-    server.once('listening', () => resolve((server.address() as { port: number }).port));
-  });
-  await new Promise((resolve) => server.close(resolve));
-  return port;
-}
 
 const failure = (promise: Promise<unknown>) =>
   promise.then(
@@ -102,7 +92,7 @@ test('explicit ports: asked whether or not they are listed; a refused one is no 
   const [good, html, dead] = await Promise.all([
     httpServer(vllm('a')),
     httpServer(always(200, '<html>')),
-    deadPort(),
+    freePort(),
   ]);
   for (const listening of [null, [listens(good)]]) {
     const found = await discover({ listening, ports: [dead, html, good] }).result;
@@ -154,7 +144,7 @@ describe('a process that is known to serve models, on ports of the system', () =
 
   test('is no row where it answers something else, or nothing listens any more', async () => {
     expect(await search([await httpServer(always(404, '404 page not found'))])).toEqual([]);
-    expect(await search([await deadPort()])).toEqual([]);
+    expect(await search([await freePort()])).toEqual([]);
   });
 
   test('nor is any other process that is silent', async () => {
