@@ -1,20 +1,14 @@
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '#common/errors.ts';
 import type { Forward } from '#common/forwards.ts';
 import type { HealthTimes } from '#engine/forward/health.ts';
 import { freePort } from '../../../lab/sshd.ts';
+import { httpServer } from '../models/servers.ts';
 import { forwardTo, serve } from './forwarding.ts';
 import { localTransport } from './local-transport.ts';
 
 const quick: HealthTimes = { everyMs: 20, mostMs: 40, timeoutMs: 150 };
-
-/** The answers of an HTTP server that can be told, meanwhile, to answer otherwise. */
-async function serveHttp(answer: (request: IncomingMessage, response: ServerResponse) => void) {
-  const http = createServer(answer);
-  return serve((socket) => http.emit('connection', socket));
-}
 
 const healthIs =
   (kind: Forward['health']['kind']) =>
@@ -24,7 +18,7 @@ const healthIs =
 describe('the health of a forward', () => {
   it('is good when a model answers, or wants a key for it; the traffic shows nothing of the question', async () => {
     for (const status of [200, 401, 404]) {
-      const port = await serveHttp((_request, response) => response.writeHead(status).end('{}'));
+      const port = await httpServer((_request, response) => response.writeHead(status).end('{}'));
       const { until } = await forwardTo(port, async () => localTransport());
       const { traffic } = await until(healthIs('answering'));
       expect(traffic).toEqual({ openConnections: 0, totalConnections: 0, bytesIn: 0, bytesOut: 0 });
@@ -50,7 +44,7 @@ describe('the health of a forward', () => {
 
   it('follows a server that begins to answer with errors, and recovers', async () => {
     let status = 200;
-    const port = await serveHttp((_request, response) => response.writeHead(status).end());
+    const port = await httpServer((_request, response) => response.writeHead(status).end());
     const { until } = await forwardTo(port, async () => localTransport(), { healthTimes: quick });
     await until(healthIs('answering'));
     status = 502;
@@ -62,9 +56,8 @@ describe('the health of a forward', () => {
   });
 
   it('is looked at again as soon as a connection is refused', async () => {
-    const http = createServer((_request, response) => response.end('{}'));
     let refuse = false;
-    const port = await serve((socket) => http.emit('connection', socket));
+    const port = await httpServer((_request, response) => response.end('{}'));
     const transport = localTransport();
     const { port: localPort, until } = await forwardTo(port, async () => ({
       ...transport,
