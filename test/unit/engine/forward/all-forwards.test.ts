@@ -14,6 +14,7 @@ import { createForwardMemory } from '#engine/forward/memory.ts';
 import type { Connection, Pool } from '#engine/ssh/pool.ts';
 import type { Transport } from '#engine/ssh/transport.ts';
 import { createStore } from '#engine/store.ts';
+import { expectFree } from '../../../lab/through.ts';
 import { aHost, aServer } from '../../../samples.ts';
 import { serve } from './forwarding.ts';
 import { localTransport } from './local-transport.ts';
@@ -96,7 +97,7 @@ describe('all forwards', () => {
     await expect(forwards.retry('a:1')).rejects.toMatchObject({ code: 'not-found' });
     await expect(forwards.pin('a:1', true)).rejects.toMatchObject({ code: 'not-found' });
     expect(shown()).toEqual([]);
-    await closeListener(await listenOn(localPorts.from));
+    await expectFree(localPorts.from);
   });
 
   it('that had failed come back when their host does', async () => {

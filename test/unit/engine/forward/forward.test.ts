@@ -4,9 +4,9 @@ import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it } from 'vitest';
 import { AppError } from '#common/errors.ts';
-import { closeListener, listenOn } from '#engine/forward/local-port.ts';
 import type { Transport } from '#engine/ssh/transport.ts';
 import { freePort } from '../../../lab/sshd.ts';
+import { expectFree } from '../../../lab/through.ts';
 import { forwardTo, isListening, serve } from './forwarding.ts';
 import { localTransport } from './local-transport.ts';
 
@@ -54,7 +54,7 @@ describe('a forward', () => {
     await forward.close();
     await closed;
     await forward.close();
-    await closeListener(await listenOn(port));
+    await expectFree(port);
   });
 
   it('ends the connection to the host when the client goes away', async () => {
