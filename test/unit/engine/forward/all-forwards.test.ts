@@ -1,7 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
 import { connect } from 'node:net';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { AppError } from '#common/errors.ts';
@@ -16,6 +13,7 @@ import type { Transport } from '#engine/ssh/transport.ts';
 import { createStore } from '#engine/store.ts';
 import { expectFree } from '../../../lab/through.ts';
 import { aHost, aServer } from '../../../samples.ts';
+import { temporaryFolder } from '../ssh/folder.ts';
 import { serve } from './forwarding.ts';
 import { localTransport } from './local-transport.ts';
 
@@ -58,10 +56,11 @@ function startApp({
   };
 }
 
-async function temporaryFolder(): Promise<string> {
-  const folder = await mkdtemp(join(tmpdir(), 'vt-forwards-'));
-  onTestFinished(() => rm(folder, { recursive: true, force: true }));
-  return folder;
+/** The path of a folder to remember forwards in, gone after the test. */
+async function folderForMemory(): Promise<string> {
+  const { path, remove } = await temporaryFolder();
+  onTestFinished(remove);
+  return path;
 }
 
 const readFrom = (port: number | null) => text(connect({ port: port ?? 0, host: '127.0.0.1' }));
@@ -155,7 +154,7 @@ describe('all forwards', () => {
 
   it('of a person are there after a restart, on their ports, before their hosts are', async () => {
     const port = await serve((socket) => socket.end('hello'));
-    const folder = await temporaryFolder();
+    const folder = await folderForMemory();
     const first = startApp({ folder });
     await first.forwards.restore('user');
     await first.forwards.open({ hostId: 'a', remotePort: port });
@@ -181,7 +180,7 @@ describe('all forwards', () => {
 
   it('of the rules are restored where their model answers', async () => {
     const port = await serve((socket) => socket.end('hello'));
-    const folder = await temporaryFolder();
+    const folder = await folderForMemory();
     const first = startApp({ folder });
     await first.forwards.restore('user');
     for (const hostId of ['a', 'b']) await first.forwards.open({ hostId, remotePort: port, origin: 'auto' });
@@ -202,7 +201,7 @@ describe('all forwards', () => {
 
   it('whose kept port is taken at the start say so, and come when it is free', async () => {
     const port = await serve((socket) => socket.end('hello'));
-    const folder = await temporaryFolder();
+    const folder = await folderForMemory();
     const first = startApp({ folder });
     await first.forwards.restore('user');
     const { id } = await first.forwards.open({ hostId: 'a', remotePort: port });
@@ -226,7 +225,7 @@ describe('all forwards', () => {
 
   it('of another copy of the app are left to it', async () => {
     const port = await serve((socket) => socket.end('hello'));
-    const folder = await temporaryFolder();
+    const folder = await folderForMemory();
     const first = startApp({ folder });
     await first.forwards.restore('user');
     const { id } = await first.forwards.open({ hostId: 'a', remotePort: port });
