@@ -11,6 +11,7 @@ import { menu } from '#common/menu.ts';
 import type { MenuEntry } from '#common/menu-entry.ts';
 import type { Snapshot } from '#common/model.ts';
 import { defaultSettings, type NotificationRule } from '#common/settings.ts';
+import { expectModelThrough } from '../lab/through.ts';
 import type { Probe } from './probe.ts';
 
 export type ProbeAnswer<Name extends keyof Probe> = Awaited<ReturnType<Probe[Name]>>;
@@ -83,22 +84,10 @@ export function describeDesktop(desktop: () => Desktop): void {
     await click('^Forwards', 'localhost:', '^Copy http');
     await clipboardHas(/^http:\/\/localhost:\d+\/v1$/);
     const port = Number(new URL(await desktop().probe('clipboard')).port);
-    const listed = await fetch(`http://127.0.0.1:${port}/v1/models`);
-    const { data } = (await listed.json()) as { readonly data: readonly { readonly id: string }[] };
-    const [model] = data;
-    expect((await paths()).join('\n')).toContain(model?.id);
-    const completion = await fetch(`http://127.0.0.1:${port}/v1/chat/completions`, {
-      method: 'POST',
-      headers: { 'content-type': 'application/json' },
-      body: JSON.stringify({
-        model: model?.id,
-        stream: true,
-        messages: [{ role: 'user', content: 'hello' }],
-      }),
-    });
-    const events = (await completion.text()).split('\n').filter((line) => line.startsWith('data: '));
-    expect(events.length).toBeGreaterThan(2);
-    expect(events.at(-1)).toBe('data: [DONE]');
+    const { servers, forwards } = await snapshot();
+    const model = servers.find(({ id }) => id === forwards[0]?.id)?.models[0]?.id ?? '';
+    expect((await paths()).join('\n')).toContain(model);
+    await expectModelThrough(`http://127.0.0.1:${port}`, model);
   });
 
   it("opens the server's own pages in the system's browser, by an address of its own", async () => {
