@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { AppError, type ErrorCode } from '#common/errors.ts';
 import { createLink, type LinkState } from '#engine/forward/link.ts';
+import type { Transport } from '#engine/ssh/transport.ts';
 import { localTransport } from './local-transport.ts';
 
 beforeEach(() => void vi.useFakeTimers());
@@ -26,6 +27,16 @@ async function linkWith(...attempts: Attempt[]) {
   return { link, states, made: () => made };
 }
 
+/** Notes when and how it ended. */
+function watch(waiting: Promise<Transport>) {
+  const outcome: { code?: string; transport?: Transport } = {};
+  waiting.then(
+    (transport) => void Object.assign(outcome, { transport }),
+    (error: AppError) => void Object.assign(outcome, { code: error.code }),
+  );
+  return outcome;
+}
+
 const hour = 3_600_000;
 
 describe('a link that is away', () => {
@@ -40,6 +51,46 @@ describe('a link that is away', () => {
     });
     await vi.advanceTimersByTimeAsync(200);
     await refused;
+  });
+
+  it('holds those who wait for their host for as long as they said, then tells why it is away', async () => {
+    const link = createLink(
+      async () => {
+        throw new AppError('connection-timeout');
+      },
+      () => undefined,
+    );
+    await vi.advanceTimersByTimeAsync(0);
+    const outcome = watch(link.get(5000));
+    await vi.advanceTimersByTimeAsync(4999);
+    expect(outcome).toEqual({});
+    await vi.advanceTimersByTimeAsync(1);
+    expect(outcome).toEqual({ code: 'connection-timeout' });
+    link.dispose();
+    expect(vi.getTimerCount()).toBe(0);
+  });
+
+  it('lets those go on who wait when their host comes, and turns away all when it is given up', async () => {
+    const transport = localTransport();
+    let comes = (_transport: Transport): void => undefined;
+    const link = createLink(
+      () =>
+        new Promise((resolve) => {
+          comes = resolve;
+        }),
+      () => undefined,
+    );
+    const [first, second] = [watch(link.get(5000)), watch(link.get(5000))];
+    comes(transport);
+    await vi.advanceTimersByTimeAsync(0);
+    expect([first, second]).toEqual([{ transport }, { transport }]);
+    transport.lose();
+    await vi.advanceTimersByTimeAsync(600);
+    const late = watch(link.get(5000));
+    link.dispose();
+    await vi.advanceTimersByTimeAsync(0);
+    expect(late).toEqual({ code: 'cancelled' });
+    expect(vi.getTimerCount()).toBe(0);
   });
 });
 
