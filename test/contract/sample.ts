@@ -37,7 +37,7 @@ export const sampleAbout: About = {
   historyFile: null,
 };
 
-export const sampleForeign: ForeignForward = {
+const sampleForeign: ForeignForward = {
   ...aForeign,
   id: 'tmux vllmctl_a_8000_16100',
   owner: { kind: 'tmux', session: 'vllmctl_a_8000_16100' },

@@ -6,7 +6,7 @@ import type * as Electron from 'electron';
 type ItemTemplate = Electron.MenuItemConstructorOptions;
 
 /** As the real one: a label that is not given is empty here, where Electron takes that of the role. */
-export class MenuItem implements Pick<Electron.MenuItem, 'id' | 'label' | 'enabled' | 'checked' | 'type'> {
+class MenuItem implements Pick<Electron.MenuItem, 'id' | 'label' | 'enabled' | 'checked' | 'type'> {
   readonly id: string;
   readonly label: string;
   readonly role: ItemTemplate['role'];

@@ -25,7 +25,7 @@ class NativeTheme
 
 export const nativeTheme = new NativeTheme();
 
-export const workArea = { x: 0, y: 0, width: 1920, height: 1040 };
+const workArea = { x: 0, y: 0, width: 1920, height: 1040 };
 type Display = Pick<Electron.Display, 'id' | 'workArea'>;
 
 export const screen: {

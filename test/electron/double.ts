@@ -42,7 +42,7 @@ class IpcMain extends EventEmitter implements Pick<Electron.IpcMain, 'handle' | 
 export const ipcMain = new IpcMain();
 
 /** Who sends what the preload script invokes; by default the first window's top frame. */
-export interface Sender {
+interface Sender {
   readonly sender: unknown;
   readonly senderFrame: unknown;
 }

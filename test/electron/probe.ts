@@ -6,7 +6,7 @@
 
 import type * as Electron from 'electron';
 
-export interface MenuLeaf {
+interface MenuLeaf {
   readonly path: readonly string[];
   readonly enabled: boolean;
 }

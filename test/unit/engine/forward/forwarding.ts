@@ -8,7 +8,7 @@ import { type ForwardDeps, type OpenForward, openForward } from '#engine/forward
 import { listenOnFirst } from '#engine/forward/local-port.ts';
 import type { Transport } from '#engine/ssh/transport.ts';
 
-export const range = { from: 17_300, to: 17_399 };
+const range = { from: 17_300, to: 17_399 };
 
 /** A TCP server on a free port, for the running test. */
 export async function serve(onSocket: (socket: Socket) => void): Promise<number> {
@@ -27,7 +27,7 @@ export async function serve(onSocket: (socket: Socket) => void): Promise<number>
   return (server.address() as AddressInfo).port;
 }
 
-export interface Opened {
+interface Opened {
   readonly forward: OpenForward;
   readonly port: number;
   /** Resolves when a published state of the forward satisfies the condition, now or later. */
@@ -72,7 +72,7 @@ export async function forwardTo(
   return { forward, port: listener.port, until };
 }
 
-export function portsOf({ from, to }: { readonly from: number; readonly to: number }): readonly number[] {
+function portsOf({ from, to }: { readonly from: number; readonly to: number }): readonly number[] {
   return Array.from({ length: to - from + 1 }, (_, index) => from + index);
 }
 
