@@ -16,6 +16,13 @@ afterEach(() => {
 const open = (hosts = [host('gpu01', 1, 0)], options: OpenOptions = {}) =>
   openWindow(snapshot({ hosts }), { view: 'diagnostics', ...options });
 
+/** What is copied from now on. Called with the window open, since user-event brings a clipboard of its own. */
+function copies(): readonly string[] {
+  const written: string[] = [];
+  vi.spyOn(navigator.clipboard, 'writeText').mockImplementation(async (text) => void written.push(text));
+  return written;
+}
+
 describe('hosts with trouble', () => {
   const refused = {
     code: 'connection-refused',
@@ -95,11 +102,6 @@ describe('the log', () => {
     { number: 3, at: 3000, level: 'warn', message: 'the agent is gone' },
     { number: 4, at: 4000, level: 'error', message: 'something broke' },
   ];
-  const copies = () => {
-    const written: string[] = [];
-    vi.spyOn(navigator.clipboard, 'writeText').mockImplementation(async (text) => void written.push(text));
-    return written;
-  };
 
   async function openLog(more: () => readonly LogLine[] = () => []) {
     let first = true;
@@ -114,7 +116,6 @@ describe('the log', () => {
         },
       },
     });
-    // user-event brings a clipboard of its own.
     const written = copies();
     await opened.user.click(screen.getByRole('tab', { name: 'Log' }));
     await within(await screen.findByRole('listbox')).findByText('something broke');
@@ -202,8 +203,7 @@ describe('the log', () => {
 describe('the report', () => {
   test('is shown before it is copied', async () => {
     const { user, container } = await open();
-    const written: string[] = [];
-    vi.spyOn(navigator.clipboard, 'writeText').mockImplementation(async (text) => void written.push(text));
+    const written = copies();
     await user.click(screen.getByRole('button', { name: 'Report…' }));
     const dialog = within(screen.getByRole('dialog', { name: 'Report for an issue or a colleague' }));
     expect(await dialog.findByText('# vllm-tray')).toBeTruthy();
