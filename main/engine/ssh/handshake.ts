@@ -8,6 +8,7 @@ import type { Asking } from './asking.ts';
 import type { LoginKeys } from './auth.ts';
 import { connectFailure } from './failure.ts';
 import type { HostKeyCheck } from './host-key.ts';
+import { gatherIdentification } from './identification.ts';
 import type { Keyring } from './keyring.ts';
 import { createLogin } from './login.ts';
 import type { ResolvedHost } from './resolved.ts';
@@ -32,7 +33,7 @@ export interface ReadyClient {
   readonly answered: boolean;
 }
 
-/** Enough for "Exceeded MaxStartups", a few lines of greeting and the version. */
+/** As much of what came before the handshake as tells why there was none, such as "Exceeded MaxStartups". */
 const maxHeadBytes = 4096;
 
 /**
@@ -45,7 +46,7 @@ export function shakeHands(options: HandshakeOptions): Promise<ReadyClient> {
   const agentNotes: string[] = [];
   let step: 'handshake' | 'authenticate' = 'handshake';
   let refusal: AppError | null = null;
-  let head = '';
+  const head = gatherIdentification(socket);
   let banner = '';
 
   return new Promise((resolve, reject) => {
@@ -53,8 +54,9 @@ export function shakeHands(options: HandshakeOptions): Promise<ReadyClient> {
       const report = login.report();
       done();
       socket.destroy();
-      const evidence = { login: { ...report, notes: [...report.notes, ...agentNotes] }, head, banner };
-      reject(connectFailure({ host, step, error: refusal ?? error, timeoutMs, ...evidence }));
+      const evidence = { login: { ...report, notes: [...report.notes, ...agentNotes] }, banner };
+      const said = head().toString('latin1', 0, maxHeadBytes);
+      reject(connectFailure({ host, step, error: refusal ?? error, timeoutMs, head: said, ...evidence }));
     };
     const limit = (timeoutMs: number): NodeJS.Timeout => setTimeout(() => fail(null, timeoutMs), timeoutMs);
     let timer = limit(timeouts.handshakeMs);
@@ -69,10 +71,6 @@ export function shakeHands(options: HandshakeOptions): Promise<ReadyClient> {
       },
     });
 
-    const onHead = (chunk: Buffer): void => {
-      head += chunk.toString('latin1', 0, maxHeadBytes - head.length);
-      if (head.length >= maxHeadBytes || /^SSH-.*\n/m.test(head)) socket.off('data', onHead);
-    };
     const onError = (error: Error & { level?: string }): void => {
       // An agent that does not sign is no end: the next key is tried.
       if (error instanceof KeyNotUnlocked) return;
@@ -98,7 +96,6 @@ export function shakeHands(options: HandshakeOptions): Promise<ReadyClient> {
       ended.abort();
       clearTimeout(timer);
       signal.removeEventListener('abort', onAbort);
-      socket.off('data', onHead);
       client.off('error', onError).off('close', onClose).off('banner', onBanner).off('ready', onReady);
       client.off('handshake', onHandshake);
       // ssh2 may report one failure several times, and an error without a listener would end the process.
@@ -126,8 +123,6 @@ export function shakeHands(options: HandshakeOptions): Promise<ReadyClient> {
       readyTimeout: 0,
       keepaliveInterval: 0,
     });
-    // connect() has paused the socket, so this listener takes nothing away: ssh2's own comes before the first byte.
-    socket.on('data', onHead);
     if (signal.aborted) onAbort();
   });
 }

@@ -1,11 +1,14 @@
 import { chmod } from 'node:fs/promises';
+import { connect } from 'node:net';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { AppError } from '#common/errors.ts';
 import { openShell } from '#engine/probe/shell.ts';
 import type { Pool, PoolDeps } from '#engine/ssh/pool.ts';
 import { type HostOptions, type Sshd, sshdAvailable, startSshd, writeSshConfig } from '../../lab/sshd.ts';
 import { startTcpProxy, type TcpProxy, type TcpProxyOptions } from '../../lab/tcp-proxy.ts';
+import { tcpServer } from '../../unit/engine/models/servers.ts';
 import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
 import { output, poolFor, rejection } from './pool-for.ts';
 
@@ -93,6 +96,23 @@ describe.skipIf(!sshdAvailable())('a connection over a bad link', () => {
     const { parts } = await shell.request('ports', '', { timeoutMs: 1500 });
     expect(parts.map(({ name, text }) => [name, text.length])).toEqual([['ss', 60_000]]);
     shell.close();
+  });
+
+  it('that brings the greeting byte by byte loses none of it', async () => {
+    const port = await tcpServer((near) => {
+      const far = connect({ port: sshd.port, host: '127.0.0.1' }).on('error', () => near.destroy());
+      near.setNoDelay().pipe(far);
+      far.once('data', async (greeting) => {
+        far.pause();
+        for (const byte of greeting) {
+          near.write(Buffer.of(byte));
+          await setTimeout(2);
+        }
+        far.pipe(near);
+      });
+    });
+    const { pool } = await poolOver({}, {}, { Port: port });
+    expect(await output((await pool.get('bad')).transport, 'echo whole')).toBe('whole\n');
   });
 
   it('that is too slow for a handshake is given up in time, and alone', async () => {
