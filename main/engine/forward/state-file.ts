@@ -15,10 +15,11 @@ export interface StateFile {
 /** Of the file's form: higher ones are read as far as they are understood, and stay what they are. */
 const version = 1;
 
-const lockPatienceMs = 500;
-const lockPauseMs = 5;
 /** Holding it takes milliseconds; an older one was left by a process that has died. */
 const lockStaleMs = 2000;
+/** Longer than that: only many copies that write all the time, on a busy computer, make somebody wait so long. */
+const lockPatienceMs = 3000;
+const lockPauseMs = 5;
 
 /** `onProblem` is told once why the file cannot be kept, or that it was broken. */
 export function openStateFile(folder: string, onProblem: (detail: string) => void): StateFile {
