@@ -1,18 +1,14 @@
 import { homedir } from 'node:os';
 import type { Snapshot } from '#common/model.ts';
-import { defaultSettings } from '#common/settings.ts';
-import { createEngine, type Engine } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
+import { engineFor } from '../engine-for.ts';
 
 /** The engine as the app runs it, with the default settings; without model servers it looks for none. */
 export function benchEngine(sshConfigPath: string, withModels = true): Engine {
-  return createEngine({
+  return engineFor(sshConfigPath, {
     ...(!withModels && { remotePorts: [] }),
-    source: { kind: 'ssh-config', path: sshConfigPath },
-    sshConfigPath,
-    settings: defaultSettings,
     home: homedir(),
     env: process.env,
-    log: () => undefined,
   });
 }
 

@@ -1,16 +1,12 @@
 // The app's forward in a process of its own: opens one to the port of a host, and says at which local port it listens.
 import { homedir } from 'node:os';
-import { defaultSettings } from '#common/settings.ts';
-import { createEngine } from '#engine/engine.ts';
 import { reuseMemory } from '#engine/memory-reuse.ts';
+import { engineFor } from '../engine-for.ts';
 
 reuseMemory();
 const [sshConfigPath = '', hostId = '', remotePort = ''] = process.argv.slice(2);
-const engine = createEngine({
-  source: { kind: 'ssh-config', path: sshConfigPath },
-  sshConfigPath,
-  settings: { ...defaultSettings, localPorts: { from: 17_500, to: 17_599 } },
-  log: () => undefined,
+const engine = engineFor(sshConfigPath, {
+  settings: { localPorts: { from: 17_500, to: 17_599 } },
   home: homedir(),
   env: process.env,
 });

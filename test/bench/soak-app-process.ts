@@ -1,18 +1,14 @@
 // The app of the soak in a process of its own: opens all forwards, and tells of itself when asked.
 import { readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { defaultSettings } from '#common/settings.ts';
-import { createEngine } from '#engine/engine.ts';
 import { reuseMemory } from '#engine/memory-reuse.ts';
+import { engineFor } from '../engine-for.ts';
 import type { AppReport } from './soak-report.ts';
 
 reuseMemory();
 const [sshConfigPath = '', dataFolder = '', hostList = '', portList = ''] = process.argv.slice(2);
-const engine = createEngine({
-  source: { kind: 'ssh-config', path: sshConfigPath },
-  sshConfigPath,
-  settings: { ...defaultSettings, welcomed: true, localPorts: { from: 18_000, to: 18_199 } },
-  log: () => undefined,
+const engine = engineFor(sshConfigPath, {
+  settings: { welcomed: true, localPorts: { from: 18_000, to: 18_199 } },
   home: homedir(),
   env: process.env,
   dataFolder,

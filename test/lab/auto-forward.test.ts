@@ -9,7 +9,8 @@ import { promisify } from 'node:util';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { AutoForwardStatus } from '#common/forwards.ts';
 import { defaultSettings, type Settings } from '#common/settings.ts';
-import { createEngine, type Engine } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
+import { engineFor } from '../engine-for.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { listenIn, type Namespace, namespacesMissing } from './namespaces.ts';
 import { expectFree, expectModelThrough } from './through.ts';
@@ -60,17 +61,14 @@ describe.skipIf(missing !== null)('auto-forward on real sshd hosts', () => {
     autoForward: Partial<Settings['autoForward']> = {},
     env = process.env,
   ): Promise<void> => {
-    engine = createEngine({
+    engine = engineFor(fleet.sshConfigPath, {
       source: { kind: 'ssh-config', path: fleet.sshConfigPath, configFile: fleet.sshConfigPath },
-      sshConfigPath: fleet.sshConfigPath,
       settings: {
-        ...defaultSettings,
         welcomed: true,
         localPorts,
         autoForward: { ...rules, ...autoForward },
         cadence: { ...defaultSettings.cadence, gpusMs: 1000, portsMs: 1000 },
       },
-      log: () => undefined,
       home: homedir(),
       env,
       dataFolder: folder,

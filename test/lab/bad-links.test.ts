@@ -5,11 +5,12 @@ import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Host, HostState } from '#common/model.ts';
+import type { HostState } from '#common/model.ts';
 import { touched } from '#common/reduce.ts';
 import { defaultSettings } from '#common/settings.ts';
-import { createEngine, type Engine } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
 import { twoGpus } from '../engine/probe/stand-ins.ts';
+import { engineFor, hostOf } from '../engine-for.ts';
 import { type Sshd, sshdAvailable, startSshd, writeSshConfig } from './sshd.ts';
 import { startTcpProxy, type TcpProxy, type TcpProxyOptions } from './tcp-proxy.ts';
 
@@ -49,14 +50,10 @@ describe.skipIf(!sshdAvailable())('hosts behind bad links, in one engine', () =>
         return { alias, options: { ...sshd.hostOptions(), ...options } };
       }),
     );
-    engine = createEngine({
-      source: { kind: 'ssh-config', path: sshConfigPath },
-      sshConfigPath,
-      settings: { ...defaultSettings, cadence: { ...defaultSettings.cadence, gpusMs: 1000 } },
+    engine = engineFor(sshConfigPath, {
+      settings: { cadence: { ...defaultSettings.cadence, gpusMs: 1000 } },
       remotePorts: [],
-      log: () => undefined,
       home: directory,
-      env: { PATH: process.env.PATH },
     });
     engine.subscribe(({ hosts }) => {
       for (const { alias, state } of touched(engine.snapshot().hosts, hosts))
@@ -73,11 +70,7 @@ describe.skipIf(!sshdAvailable())('hosts behind bad links, in one engine', () =>
     await rm(directory, { recursive: true, force: true });
   });
 
-  const host = (alias: Alias): Host => {
-    const found = engine.snapshot().hosts.find((candidate) => candidate.alias === alias);
-    if (found === undefined) throw new Error(`no host ${alias}`);
-    return found;
-  };
+  const host = (alias: Alias) => hostOf(engine, alias);
   const until = (check: () => void) => vi.waitFor(check, { timeout: 60_000, interval: 100 });
   /** Waits until each of these hosts was measured twice more from now on. */
   const measuredAgain = async (these: readonly Alias[]): Promise<void> => {

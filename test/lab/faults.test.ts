@@ -5,7 +5,8 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { Host } from '#common/model.ts';
 import { defaultSettings } from '#common/settings.ts';
-import { createEngine, type Engine } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
+import { engineFor, hostOf } from '../engine-for.ts';
 import { startAgent, startSilentAgent, startUnattendedAgent } from './agents.ts';
 import { type Fleet, type FleetGpu, type FleetHost, startFleet } from './fleet.ts';
 import { type Namespace, namespacesMissing, pidsIn, setLink } from './namespaces.ts';
@@ -145,17 +146,12 @@ describe.skipIf(missing !== null)('one real sshd for each fault, all in one scan
       }),
     );
     await prepare();
-    engine = createEngine({
-      source: { kind: 'ssh-config', path: fleet.sshConfigPath },
-      sshConfigPath: fleet.sshConfigPath,
+    engine = engineFor(fleet.sshConfigPath, {
       settings: {
-        ...defaultSettings,
         timeouts: { ...defaultSettings.timeouts, probeMs: 6000, firstProbeMs: 6000 },
         cadence: { ...defaultSettings.cadence, gpusMs: 1000 },
       },
-      log: () => undefined,
       home,
-      env: { PATH: process.env.PATH },
     });
     await engine.loadHosts();
     await engine.scan();
@@ -202,11 +198,7 @@ describe.skipIf(missing !== null)('one real sshd for each fault, all in one scan
     closers.push(overfull.stop, right.stop, silent.close, unattended.close);
   };
 
-  const host = (alias: string): Host => {
-    const found = engine.snapshot().hosts.find((candidate) => candidate.alias === alias);
-    if (found === undefined) throw new Error(`no host ${alias}`);
-    return found;
-  };
+  const host = (alias: string) => hostOf(engine, alias);
 
   it.each(names)('%s', (alias) => {
     expect(shown(host(alias))).toBe(faults[alias]?.ends);

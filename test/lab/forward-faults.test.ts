@@ -10,9 +10,10 @@ import OpenAI from 'openai';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Forward } from '#common/forwards.ts';
 import { defaultSettings } from '#common/settings.ts';
-import { createEngine, type Engine } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
 import { closeListener, listenOn } from '#engine/forward/local-port.ts';
 import { watchNetwork } from '#engine/network.ts';
+import { engineFor } from '../engine-for.ts';
 import { type AppCopy, startCopy } from './app-copy.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import {
@@ -72,11 +73,8 @@ describe.skipIf(missing !== null)('a forward to a real sshd host, through faults
   });
 
   const startApp = async (): Promise<Engine> => {
-    const app = createEngine({
-      source: { kind: 'ssh-config', path: fleet.sshConfigPath },
-      sshConfigPath: fleet.sshConfigPath,
+    const app = engineFor(fleet.sshConfigPath, {
       settings,
-      log: () => undefined,
       home: homedir(),
       env: process.env,
       dataFolder: folder,

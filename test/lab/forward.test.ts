@@ -2,11 +2,10 @@ import { once } from 'node:events';
 import { homedir } from 'node:os';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { answer } from '#common/answer.ts';
-import type { CallRef, Handlers } from '#common/contract.ts';
+import type { CallRef } from '#common/contract.ts';
 import { menu } from '#common/menu.ts';
 import type { MenuEntry } from '#common/menu-entry.ts';
-import { defaultSettings } from '#common/settings.ts';
-import { createEngine } from '#engine/engine.ts';
+import { engineFor, noFace } from '../engine-for.ts';
 import { firstLine, runCommand, startCommand } from './command.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { namespacesMissing } from './namespaces.ts';
@@ -57,28 +56,13 @@ describe.skipIf(missing !== null)('a forward to a real sshd host', () => {
   });
 
   it('opened by the tray menu entry carries a model, and its stop entry frees the port', async () => {
-    const engine = createEngine({
-      source: { kind: 'ssh-config', path: fleet.sshConfigPath },
-      sshConfigPath: fleet.sshConfigPath,
-      settings: defaultSettings,
-      log: () => undefined,
-      home: homedir(),
-      env: process.env,
-    });
-    const noFace = () => null;
-    const handlers: Handlers = {
-      ...engine.handlers,
-      'app.showWindow': noFace,
-      'app.copyText': noFace,
-      'app.openDocs': noFace,
-      'app.quit': noFace,
-    };
+    const engine = engineFor(fleet.sshConfigPath, { home: homedir(), env: process.env });
     const click = async (wanted: CallRef['name']) => {
       const entry = actions(menu(engine.snapshot(), 'en')).find(
         (each) => each.call.name === wanted && each.enabled,
       );
       if (entry === undefined) throw new Error(`no entry for ${wanted}`);
-      return answer(handlers, entry.call.name, entry.call.input);
+      return answer({ ...engine.handlers, ...noFace }, entry.call.name, entry.call.input);
     };
     try {
       await engine.loadHosts();

@@ -1,8 +1,8 @@
 import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { Host } from '#common/model.ts';
 import { defaultSettings } from '#common/settings.ts';
-import { createEngine, type Engine } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
+import { engineFor, hostOf } from '../engine-for.ts';
 import { type Fleet, type FleetGpu, type FleetHost, startFleet } from './fleet.ts';
 import { namespacesMissing } from './namespaces.ts';
 
@@ -129,14 +129,9 @@ describe.skipIf(missing !== null)('what the GPU tools of real sshd hosts say', (
 
   beforeAll(async () => {
     fleet = await startFleet(hosts.filter(({ alias }) => names.includes(alias)));
-    const { sshConfigPath } = fleet;
-    engine = createEngine({
-      source: { kind: 'ssh-config', path: sshConfigPath },
-      sshConfigPath,
-      settings: { ...defaultSettings, cadence: { ...defaultSettings.cadence, gpusMs: 2000 } },
-      log: () => undefined,
+    engine = engineFor(fleet.sshConfigPath, {
+      settings: { cadence: { ...defaultSettings.cadence, gpusMs: 2000 } },
       home: fleet.directory,
-      env: { PATH: process.env.PATH },
     });
     engine.subscribe(() => {
       for (const { alias, measuredAt } of engine.snapshot().hosts) {
@@ -164,11 +159,7 @@ describe.skipIf(missing !== null)('what the GPU tools of real sshd hosts say', (
     await fleet?.stop();
   });
 
-  const host = (alias: string): Host => {
-    const found = engine.snapshot().hosts.find((candidate) => candidate.alias === alias);
-    if (found === undefined) throw new Error(`no host ${alias}`);
-    return found;
-  };
+  const host = (alias: string) => hostOf(engine, alias);
   const stateOf = (alias: string) => {
     const { state } = host(alias);
     return 'failure' in state ? [state.kind, state.failure.code] : [state.kind];

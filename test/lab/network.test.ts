@@ -3,7 +3,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { defaultSettings } from '#common/settings.ts';
-import { createEngine, type Engine } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
+import { engineFor } from '../engine-for.ts';
 import { addNamespaces, type Namespace, namespacesMissing, removeNamespaces } from './namespaces.ts';
 import { type Sshd, sshdAvailable, startSshd, writeSshConfig } from './sshd.ts';
 import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
@@ -26,15 +27,11 @@ describe.skipIf(missing !== null || !sshdAvailable())('a computer that gets anot
     const sshConfigPath = await writeSshConfig(directory, [
       { alias: 'lab', options: { ...sshd.hostOptions(), ...options } },
     ]);
-    engine = createEngine({
-      source: { kind: 'ssh-config', path: sshConfigPath },
-      sshConfigPath,
+    engine = engineFor(sshConfigPath, {
       // A measurement over the dead connection would wait for ever.
-      settings: { ...defaultSettings, timeouts: { ...defaultSettings.timeouts, probeMs: 300_000 } },
+      settings: { timeouts: { ...defaultSettings.timeouts, probeMs: 300_000 } },
       remotePorts: [],
-      log: () => undefined,
       home: directory,
-      env: { PATH: process.env.PATH },
     });
     await engine.loadHosts();
     await engine.scan();

@@ -9,8 +9,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
-import { defaultSettings, type Settings } from '#common/settings.ts';
-import { createEngine, type Engine } from '#engine/engine.ts';
+import type { Settings } from '#common/settings.ts';
+import type { Engine } from '#engine/engine.ts';
+import { engineFor } from '../../engine-for.ts';
 import { serversAt } from './surroundings.ts';
 
 const script = fileURLToPath(new URL('other-program.mjs', import.meta.url));
@@ -65,11 +66,9 @@ async function openEngine(
   { ownPorts = [], isDemo = false }: EngineOptions = {},
 ): Promise<Engine> {
   const home = await mkdtemp(join(tmpdir(), 'vt-local-'));
-  const engine = createEngine({
-    source: isDemo ? { kind: 'demo' } : { kind: 'ssh-config', path: join(home, 'config') },
-    sshConfigPath: join(home, 'config'),
-    settings: { ...defaultSettings, ...settings },
-    log: () => undefined,
+  const engine = engineFor(join(home, 'config'), {
+    ...(isDemo && { source: { kind: 'demo' } }),
+    settings,
     home,
     env: { ...process.env, TMUX_TMPDIR: home },
     ownPorts: () => ownPorts,

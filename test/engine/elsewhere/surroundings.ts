@@ -6,8 +6,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import type { ForeignForward, LocalServer } from '#common/forwards.ts';
-import { defaultSettings, type Settings } from '#common/settings.ts';
-import { createEngine, type Engine } from '#engine/engine.ts';
+import type { Settings } from '#common/settings.ts';
+import type { Engine } from '#engine/engine.ts';
+import { engineFor } from '../../engine-for.ts';
 import {
   freePort,
   type HostOptions,
@@ -79,11 +80,9 @@ export async function startSurroundings(hosts: readonly HostEntry[]): Promise<Su
     env,
     configPath,
     async createEngine(settings = {}) {
-      const engine = createEngine({
+      const engine = engineFor(configPath, {
         source: { kind: 'ssh-config', path: configPath, configFile: configPath },
-        sshConfigPath: configPath,
-        settings: { ...defaultSettings, ...settings },
-        log: () => undefined,
+        settings,
         home,
         env,
       });

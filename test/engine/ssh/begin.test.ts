@@ -1,20 +1,11 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
-import { defaultSettings } from '#common/settings.ts';
-import { createEngine } from '#engine/engine.ts';
 import { startDemoCluster } from '../../../main/demo/cluster.ts';
+import { engineFor } from '../../engine-for.ts';
 
 /** An engine on hosts that are like a user's own; nobody has agreed yet that they are contacted. */
 async function openEngine() {
   const cluster = await startDemoCluster();
-  const { sshConfigPath } = cluster;
-  const engine = createEngine({
-    source: { kind: 'ssh-config', path: sshConfigPath },
-    sshConfigPath,
-    settings: defaultSettings,
-    log: () => undefined,
-    home: '/nonexistent-home',
-    env: process.env,
-  });
+  const engine = engineFor(cluster.sshConfigPath, { env: process.env });
   onTestFinished(async () => {
     await engine.dispose();
     await cluster.dispose();

@@ -1,8 +1,8 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Host, Prompt } from '#common/model.ts';
-import { defaultSettings } from '#common/settings.ts';
-import { createEngine, type Engine } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
+import { engineFor } from '../../engine-for.ts';
 import {
   generateKey,
   type HostOptions,
@@ -38,15 +38,7 @@ describe.skipIf(!sshdAvailable())('many hosts that want a person', () => {
   const start = async (hosts: Readonly<Record<string, HostOptions>>): Promise<void> => {
     const blocks = Object.entries(hosts).map(([alias, options]) => ({ alias, options }));
     const sshConfigPath = await writeSshConfig(folder.path, blocks);
-    engine = createEngine({
-      source: { kind: 'ssh-config', path: sshConfigPath },
-      sshConfigPath,
-      settings: defaultSettings,
-      remotePorts: [],
-      log: () => undefined,
-      home: folder.path,
-      env: { PATH: process.env.PATH },
-    });
+    engine = engineFor(sshConfigPath, { remotePorts: [], home: folder.path });
     engine.subscribe(({ prompts }) => prompts !== undefined && asked.push(prompts));
     await engine.loadHosts();
     await engine.scan();

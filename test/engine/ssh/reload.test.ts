@@ -4,8 +4,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Host } from '#common/model.ts';
-import { defaultSettings } from '#common/settings.ts';
-import { createEngine, type Engine } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
+import { engineFor } from '../../engine-for.ts';
 import { startAgent } from '../../lab/agents.ts';
 import {
   generateKey,
@@ -49,14 +49,7 @@ describe.skipIf(!sshdAvailable())('a running engine', () => {
     );
     const hosts = [{ alias: 'one', options: Object.fromEntries(own) }, ...others];
     const sshConfigPath = await writeSshConfig(folder.path, hosts);
-    engine = createEngine({
-      source: { kind: 'ssh-config', path: sshConfigPath },
-      sshConfigPath,
-      settings: defaultSettings,
-      log: () => undefined,
-      home: folder.path,
-      env: { PATH: process.env.PATH },
-    });
+    engine = engineFor(sshConfigPath, { home: folder.path });
     await engine.loadHosts();
     await engine.scan();
     engine.watch();

@@ -2,7 +2,8 @@ import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { defaultSettings } from '#common/settings.ts';
-import { createEngine, type Engine } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
+import { engineFor } from '../../engine-for.ts';
 import { type Sshd, sshdAvailable, startSshd } from '../../lab/sshd.ts';
 import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
 
@@ -24,15 +25,10 @@ describe.skipIf(!sshdAvailable())('a host whose forwards are busy', () => {
       more();
     }).listen(0, '127.0.0.1');
     await once(server, 'listening');
-    const sshConfigPath = await sshd.configPath(folder.path);
-    engine = createEngine({
-      source: { kind: 'ssh-config', path: sshConfigPath },
-      sshConfigPath,
-      settings: { ...defaultSettings, cadence: { ...defaultSettings.cadence, gpusMs: 1000 } },
+    engine = engineFor(await sshd.configPath(folder.path), {
+      settings: { cadence: { ...defaultSettings.cadence, gpusMs: 1000 } },
       remotePorts: [],
-      log: () => undefined,
       home: folder.path,
-      env: { PATH: process.env.PATH },
     });
     await engine.loadHosts();
     await engine.scan();

@@ -1,10 +1,9 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { answer } from '#common/answer.ts';
-import type { FaceHandlers } from '#common/contract.ts';
 import type { HostState, Prompt } from '#common/model.ts';
-import { defaultSettings } from '#common/settings.ts';
-import { createEngine, type Engine } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
+import { engineFor, noFace } from '../../engine-for.ts';
 import {
   generateKey,
   publicKey,
@@ -17,12 +16,6 @@ import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
 import { type LoginServer, startLoginServer } from './login-server.ts';
 
 const secrets = { passphrase: 'planted-passphrase', password: 'planted-password', wrong: 'planted-wrong' };
-const face: FaceHandlers = {
-  'app.showWindow': () => null,
-  'app.copyText': () => null,
-  'app.openDocs': () => null,
-  'app.quit': () => null,
-};
 
 describe.skipIf(!sshdAvailable())('logins through the engine', () => {
   let folder: Folder;
@@ -53,13 +46,9 @@ describe.skipIf(!sshdAvailable())('logins through the engine', () => {
         },
       },
     ]);
-    engine = createEngine({
-      source: { kind: 'ssh-config', path: sshConfigPath },
-      sshConfigPath,
-      settings: defaultSettings,
+    engine = engineFor(sshConfigPath, {
       log: (level, message) => traces.push(`${level}: ${message}`),
       home: folder.path,
-      env: { PATH: process.env.PATH },
     });
     engine.subscribe((patch) => traces.push(JSON.stringify(patch)));
     await engine.loadHosts();
@@ -73,7 +62,7 @@ describe.skipIf(!sshdAvailable())('logins through the engine', () => {
   });
 
   const call = async (name: string, input: unknown): Promise<void> => {
-    traces.push(JSON.stringify(await answer({ ...engine.handlers, ...face }, name, input)));
+    traces.push(JSON.stringify(await answer({ ...engine.handlers, ...noFace }, name, input)));
   };
   const state = (alias: string): HostState | undefined =>
     engine.snapshot().hosts.find((host) => host.alias === alias)?.state;

@@ -5,9 +5,9 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Forward } from '#common/forwards.ts';
-import type { Host } from '#common/model.ts';
 import { defaultSettings } from '#common/settings.ts';
-import { createEngine, type Engine } from '#engine/engine.ts';
+import type { Engine } from '#engine/engine.ts';
+import { engineFor, hostOf } from '../../engine-for.ts';
 import {
   freePort,
   type HostOptions,
@@ -47,15 +47,11 @@ describe.skipIf(!sshdAvailable())('a computer that wakes', () => {
     const sshConfigPath = await writeSshConfig(folder.path, blocks);
     // The clock stands still: the files that were written meanwhile must not seem to come from the future.
     sleep(60_000);
-    engine = createEngine({
-      source: { kind: 'ssh-config', path: sshConfigPath },
-      sshConfigPath,
+    engine = engineFor(sshConfigPath, {
       // A measurement that waits for a dead connection would wait for ever.
-      settings: { ...defaultSettings, timeouts: { ...defaultSettings.timeouts, probeMs: 300_000 } },
+      settings: { timeouts: { ...defaultSettings.timeouts, probeMs: 300_000 } },
       remotePorts: [],
-      log: () => undefined,
       home: folder.path,
-      env: { PATH: process.env.PATH },
     });
     await engine.loadHosts();
     await engine.scan();
@@ -72,11 +68,7 @@ describe.skipIf(!sshdAvailable())('a computer that wakes', () => {
     };
   };
 
-  const host = (alias: string): Host => {
-    const found = engine.snapshot().hosts.find((candidate) => candidate.alias === alias);
-    if (found === undefined) throw new Error(`no host ${alias}`);
-    return found;
-  };
+  const host = (alias: string) => hostOf(engine, alias);
   const forward = (): Forward => {
     const [found] = engine.snapshot().forwards;
     if (found === undefined) throw new Error('no forward');
