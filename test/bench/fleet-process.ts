@@ -17,10 +17,11 @@ export type FirstHostCounts = Readonly<Record<'nvidia-smi' | 'ss' | 'http', numb
 
 const count = Number(process.argv[2]);
 const gpuCount = 8;
+const aliasOf = (n: number): string => `host-${n}`;
 const servers = Array.from({ length: count }, (_, n) => createModelServer(`org/model-${n}`, n));
 const fleet = await startFleet(
   servers.map((server, n) => {
-    const alias = `host-${n}`;
+    const alias = aliasOf(n);
     const gpus = nvidiaSmi({ alias, count: gpuCount });
     const isFirst = n === 0;
     return {
@@ -34,7 +35,7 @@ const fleet = await startFleet(
 );
 
 async function starts(name: string): Promise<number> {
-  const text = await readFile(join(fleet.directory, 'host-0', 'state', `starts-${name}`), 'utf8').catch(
+  const text = await readFile(join(fleet.directory, aliasOf(0), 'state', `starts-${name}`), 'utf8').catch(
     () => '',
   );
   return text.length / 2;
@@ -54,6 +55,6 @@ process.once('disconnect', async () => {
 });
 const ready: FleetReady = {
   sshConfigPath: fleet.sshConfigPath,
-  links: [...fleet.namespaces.values()].map(({ name }) => name),
+  links: servers.map((_server, n) => fleet.namespaceOf(aliasOf(n)).name),
 };
 process.send?.(ready);

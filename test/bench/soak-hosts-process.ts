@@ -1,10 +1,10 @@
 // The hosts of the soak in a process of their own: sshd each in a network namespace, model servers, and what befalls them.
-import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
-import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startFleet } from '../lab/fleet.ts';
-import { listenIn, type Namespace, pidsIn, spawnIn, swallow } from '../lab/namespaces.ts';
+import { listenIn, swallow } from '../lab/namespaces.ts';
+import { signalAll } from '../lab/processes.ts';
+import { sshdProcesses } from '../lab/sshd-processes.ts';
 import { blob, checksum, completionEvents, modelList, type ServerName } from './soak-payload.ts';
 import type { Fault, HostsMessage } from './soak-report.ts';
 
@@ -17,7 +17,7 @@ const fleet = await startFleet(aliases.map((alias) => ({ alias, gpus: [] })));
 let openConnections = 0;
 for (const alias of aliases) {
   const addresses = ports.map((port) => ({ host: '127.0.0.1', port }));
-  const listeners = await listenIn(namespaceOf(alias), addresses);
+  const listeners = await listenIn(fleet.namespaceOf(alias), addresses);
   listeners.forEach((listener, at) => {
     const name = `${alias}:${ports[at]}`;
     const http = createServer((request, response) => void answer(name, request, response));
@@ -58,55 +58,28 @@ async function answer(name: ServerName, request: IncomingMessage, response: Serv
 
 /** What a fault does, and what ends it. */
 const faults: Readonly<Record<Fault, (alias: string) => Promise<void>>> = {
-  'session killed': async (alias) => signal((await processesOf(alias)).sessions, 'SIGKILL'),
+  'session killed': async (alias) => signalAll((await processesOf(alias)).sessions, 'SIGKILL'),
   'sshd killed': async (alias) => {
     const { listener, sessions } = await processesOf(alias);
-    signal([...listener, ...sessions], 'SIGKILL');
+    signalAll([...listener, ...sessions], 'SIGKILL');
     await delay(5000);
-    spawnIn(namespaceOf(alias), '/usr/sbin/sshd', ['-D', '-f', join(fleet.directory, alias, 'sshd_config')]);
+    fleet.restartSshd(alias);
   },
   'sshd stopped': async (alias) => {
     const { listener, sessions } = await processesOf(alias);
-    signal([...listener, ...sessions], 'SIGSTOP');
+    signalAll([...listener, ...sessions], 'SIGSTOP');
     await delay(35_000);
-    signal([...listener, ...sessions], 'SIGCONT');
+    signalAll([...listener, ...sessions], 'SIGCONT');
   },
   'network swallows everything': async (alias) => {
-    await swallow(namespaceOf(alias), true);
+    await swallow(fleet.namespaceOf(alias), true);
     await delay(35_000);
-    await swallow(namespaceOf(alias), false);
+    await swallow(fleet.namespaceOf(alias), false);
   },
 };
 
-function namespaceOf(alias: string): Namespace {
-  const found = fleet.namespaces.get(alias);
-  if (found === undefined) throw new Error(`no namespace of ${alias}`);
-  return found;
-}
-
-async function processesOf(alias: string): Promise<{ listener: number[]; sessions: number[] }> {
-  const pids = await pidsIn(namespaceOf(alias));
-  const isListener = (pid: number): boolean => /sshd.* -D/.test(commandOf(pid));
-  return { listener: pids.filter(isListener), sessions: pids.filter((pid) => !isListener(pid)) };
-}
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  } catch {
-    // It has ended.
-    return '';
-  }
-}
-
-function signal(pids: readonly number[], name: NodeJS.Signals): void {
-  for (const pid of pids) {
-    try {
-      process.kill(pid, name);
-    } catch {
-      // ESRCH: it has ended since.
-    }
-  }
+function processesOf(alias: string) {
+  return sshdProcesses(fleet.namespaceOf(alias));
 }
 
 process.on('message', async (message: HostsMessage) => {

@@ -12,7 +12,7 @@ import { defaultSettings, type Settings } from '#common/settings.ts';
 import type { Engine } from '#engine/engine.ts';
 import { engineFor } from '../engine-for.ts';
 import { type Fleet, startFleet } from './fleet.ts';
-import { listenIn, type Namespace, namespacesMissing } from './namespaces.ts';
+import { listenIn, namespacesMissing } from './namespaces.ts';
 import { expectFree, expectModelThrough } from './through.ts';
 
 const run = promisify(execFile);
@@ -36,7 +36,7 @@ describe.skipIf(missing !== null)('auto-forward on real sshd hosts', () => {
       { alias: 'passing', gpus: [] },
     ]);
     // Another name and another user's key for the same host.
-    const address = fleet.addresses.get('one');
+    const { address } = fleet.namespaceOf('one');
     await appendFile(
       fleet.sshConfigPath,
       `\nHost twin\n  HostName ${address}\n  User root\n  IdentityFile ${join(fleet.directory, 'id')}\n` +
@@ -92,8 +92,7 @@ describe.skipIf(missing !== null)('auto-forward on real sshd hosts', () => {
       response.setHeader('content-type', 'application/json');
       response.end(JSON.stringify({ object: 'list', data: [{ id, object: 'model', owned_by: 'vllm' }] }));
     });
-    const namespace = fleet.namespaces.get(alias) as Namespace;
-    const [server] = (await listenIn(namespace, [{ host: '127.0.0.1', port }])) as [Server];
+    const [server] = (await listenIn(fleet.namespaceOf(alias), [{ host: '127.0.0.1', port }])) as [Server];
     server.on('connection', (socket) => http.emit('connection', socket));
     const served = {
       close() {

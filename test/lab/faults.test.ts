@@ -9,8 +9,10 @@ import type { Engine } from '#engine/engine.ts';
 import { engineFor, hostOf } from '../engine-for.ts';
 import { startAgent, startSilentAgent, startUnattendedAgent } from './agents.ts';
 import { type Fleet, type FleetGpu, type FleetHost, startFleet } from './fleet.ts';
-import { type Namespace, namespacesMissing, pidsIn, setLink } from './namespaces.ts';
+import { namespacesMissing, setLink } from './namespaces.ts';
+import { signalAll } from './processes.ts';
 import { generateKey, publicKey } from './sshd.ts';
+import { sshdProcesses } from './sshd-processes.ts';
 
 const missing = namespacesMissing();
 if (missing !== null) console.log(`SKIPPED lab: ${missing}`);
@@ -172,9 +174,9 @@ describe.skipIf(missing !== null)('one real sshd for each fault, all in one scan
       if (rc !== undefined) await writeFile(join(fleet.directory, alias, 'home', '.bashrc'), rc);
     }
     const other = await publicKey(await generateKey(join(home, 'other')));
-    await writeFile(join(home, 'changed'), `${fleet.addresses.get('strange-key')} ${other}\n`);
+    await writeFile(join(home, 'changed'), `${fleet.namespaceOf('strange-key').address} ${other}\n`);
     const own = await readFile(join(fleet.directory, 'revoked-key', 'host_key.pub'), 'utf8');
-    await writeFile(join(home, 'revoked'), `@revoked ${fleet.addresses.get('revoked-key')} ${own}`);
+    await writeFile(join(home, 'revoked'), `@revoked ${fleet.namespaceOf('revoked-key').address} ${own}`);
     await mkdir(join(home, 'keys'));
     const wrong = await Promise.all([1, 2, 3].map((n) => generateKey(join(home, 'keys', `${n}`))));
     const config = await readFile(fleet.sshConfigPath, 'utf8');
@@ -233,16 +235,10 @@ describe.skipIf(missing !== null)('one real sshd for each fault, all in one scan
 
     const until = (alias: string, kind: string) =>
       vi.waitFor(() => expect(host(alias).state.kind).toBe(kind), { timeout: 60_000, interval: 100 });
-    const namespace = (alias: string): Namespace => {
-      const found = fleet.namespaces.get(alias);
-      if (found === undefined) throw new Error(`no namespace of ${alias}`);
-      return found;
-    };
-    /** The processes of sessions: all but the listener, which has been there longest. */
     const signalSessions = async (alias: string, signal: NodeJS.Signals): Promise<void> => {
-      const [, ...sessions] = await pidsIn(namespace(alias));
+      const { sessions } = await sshdProcesses(fleet.namespaceOf(alias));
       expect(sessions).not.toEqual([]);
-      for (const pid of sessions) process.kill(pid, signal);
+      signalAll(sessions, signal);
     };
 
     it('a host whose processes are stopped turns stale, and comes back when they go on', async () => {
@@ -263,8 +259,9 @@ describe.skipIf(missing !== null)('one real sshd for each fault, all in one scan
     });
 
     it('without its listener a host goes on over the session that it has', async () => {
-      const [listener] = await pidsIn(namespace('fish'));
-      process.kill(listener ?? 0, 'SIGKILL');
+      const { listener } = await sshdProcesses(fleet.namespaceOf('fish'));
+      expect(listener).not.toEqual([]);
+      signalAll(listener, 'SIGKILL');
       const before = host('fish').measuredAt ?? 0;
       await vi.waitFor(() => expect(host('fish').measuredAt).toBeGreaterThan(before + 2000), {
         timeout: 60_000,
@@ -273,9 +270,9 @@ describe.skipIf(missing !== null)('one real sshd for each fault, all in one scan
     });
 
     it('a dead link turns the host stale, and a mended one brings it back', async () => {
-      await setLink(namespace('banner'), 'down');
+      await setLink(fleet.namespaceOf('banner'), 'down');
       await until('banner', 'stale');
-      await setLink(namespace('banner'), 'up');
+      await setLink(fleet.namespaceOf('banner'), 'up');
       await until('banner', 'up');
     });
 

@@ -61,12 +61,12 @@ export interface Fleet {
   readonly directory: string;
   /** The client's configuration, hosts in the order given. */
   readonly sshConfigPath: string;
-  /** By alias. */
-  readonly addresses: ReadonlyMap<string, string>;
-  /** The network namespaces, by alias. */
-  readonly namespaces: ReadonlyMap<string, Namespace>;
+  /** The host's network namespace, with its address. */
+  namespaceOf(alias: string): Namespace;
   /** What the host's sshd has written to its log. */
   logOf(alias: string): string;
+  /** Starts the host's sshd again after it was killed, and waits for nothing. */
+  restartSshd(alias: string): void;
   stop(): Promise<void>;
 }
 
@@ -100,17 +100,27 @@ export async function startFleet(hosts: readonly FleetHost[]): Promise<Fleet> {
     await writeFile(join(directory, 'known_hosts'), blocks.map((block) => block.knownHost).join(''));
     const sshConfigPath = join(directory, 'config');
     await writeFile(sshConfigPath, blocks.map((block) => block.config).join('\n'));
-    const addresses = new Map(hosts.map(({ alias }, index) => [alias, namespaces[index]?.address ?? '']));
-    const byAlias = new Map(hosts.map(({ alias }, index) => [alias, namespaces[index] as Namespace]));
-    const logOf = (alias: string): string => logs.get(alias)?.() ?? '';
-    return { directory, sshConfigPath, addresses, namespaces: byAlias, logOf, stop };
+    const namespaceOf = (alias: string): Namespace => {
+      const found = namespaces[hosts.findIndex((host) => host.alias === alias)];
+      if (found === undefined) throw new Error(`no host ${alias}`);
+      return found;
+    };
+    return {
+      directory,
+      sshConfigPath,
+      namespaceOf,
+      logOf: (alias) => logs.get(alias) ?? '',
+      restartSshd: (alias) => void spawnSshd(alias, namespaceOf(alias), join(directory, alias), logs),
+      stop,
+    };
   } catch (error) {
     await stop();
     throw error;
   }
 }
 
-type Logs = Map<string, () => string>;
+/** By alias. */
+type Logs = Map<string, string>;
 
 const maxLogChars = 500_000;
 
@@ -291,16 +301,19 @@ async function startSshd(
     'PidFile none',
     `SetEnv HOME=${join(home, 'home')} PATH=${join(home, 'bin')}:/usr/sbin:/usr/bin:/sbin:/bin`,
   ];
-  const file = join(home, 'sshd_config');
-  await writeFile(file, `${lines.join('\n')}\n`);
-  const sshd = spawnIn(namespace, '/usr/sbin/sshd', ['-D', '-e', '-f', file]);
-  let log = '';
-  sshd.stderr?.on('data', (chunk) => {
-    log = `${log}${chunk}`.slice(-maxLogChars);
-  });
-  logs.set(host.alias, () => log);
-  await untilListens(sshd, () => log);
+  await writeFile(join(home, 'sshd_config'), `${lines.join('\n')}\n`);
+  const sshd = spawnSshd(host.alias, namespace, home, logs);
+  await untilListens(sshd, () => logs.get(host.alias) ?? '');
   return () => end(sshd);
+}
+
+/** Adds what it says to the log of its host. */
+function spawnSshd(alias: string, namespace: Namespace, home: string, logs: Logs): ChildProcess {
+  const sshd = spawnIn(namespace, '/usr/sbin/sshd', ['-D', '-e', '-f', join(home, 'sshd_config')]);
+  sshd.stderr?.on('data', (chunk) => {
+    logs.set(alias, `${logs.get(alias) ?? ''}${chunk}`.slice(-maxLogChars));
+  });
+  return sshd;
 }
 
 /** By its own word: a host behind a jump host cannot be asked from here. */

@@ -1,6 +1,5 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { readFileSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { get } from 'node:http';
 import type { Server, Socket } from 'node:net';
@@ -16,15 +15,9 @@ import { watchNetwork } from '#engine/network.ts';
 import { engineFor } from '../engine-for.ts';
 import { type AppCopy, startCopy } from './app-copy.ts';
 import { type Fleet, startFleet } from './fleet.ts';
-import {
-  listenIn,
-  type Namespace,
-  namespacesMissing,
-  pidsIn,
-  setLink,
-  spawnIn,
-  swallow,
-} from './namespaces.ts';
+import { listenIn, namespacesMissing, setLink, swallow } from './namespaces.ts';
+import { signalAll } from './processes.ts';
+import { sshdProcesses } from './sshd-processes.ts';
 import { expectModelThrough } from './through.ts';
 
 const missing = namespacesMissing();
@@ -53,7 +46,7 @@ describe.skipIf(missing !== null)('a forward to a real sshd host, through faults
       { alias: 'two', gpus: [], models: [{ port: 8000, id: 'org/qwen' }] },
     ]);
     // A reply that never ends, for requests in flight.
-    [drip] = (await listenIn(namespace('one'), [{ host: '127.0.0.1', port: dripPort }])) as [Server];
+    [drip] = (await listenIn(fleet.namespaceOf('one'), [{ host: '127.0.0.1', port: dripPort }])) as [Server];
     drip.on('connection', dripTo);
   });
   afterAll(async () => {
@@ -84,35 +77,11 @@ describe.skipIf(missing !== null)('a forward to a real sshd host, through faults
     return app;
   };
 
-  const namespace = (alias: string): Namespace => {
-    const found = fleet.namespaces.get(alias);
-    if (found === undefined) throw new Error(`no namespace of ${alias}`);
-    return found;
-  };
-  /** The processes of the host: sshd's listener, and its sessions with what runs in them. */
-  const processesOf = async (alias: string): Promise<{ listener: number[]; sessions: number[] }> => {
-    const pids = await pidsIn(namespace(alias));
-    // sshd -D, whose title says "[listener]" where the release has that.
-    const isListener = (pid: number): boolean => /sshd.* -D/.test(commandOf(pid));
-    return { listener: pids.filter(isListener), sessions: pids.filter((pid) => !isListener(pid)) };
-  };
+  const processesOf = (alias: string) => sshdProcesses(fleet.namespaceOf(alias));
   const signal = (pids: readonly number[], name: NodeJS.Signals): void => {
     expect(pids).not.toEqual([]);
-    for (const pid of pids) {
-      try {
-        process.kill(pid, name);
-      } catch {
-        // ESRCH: a command of a session that has ended since.
-      }
-    }
+    signalAll(pids, name);
   };
-  const restartSshd = (alias: string): unknown =>
-    spawnIn(namespace(alias), '/usr/sbin/sshd', [
-      '-D',
-      '-e',
-      '-f',
-      join(fleet.directory, alias, 'sshd_config'),
-    ]);
 
   const current = (app = engine): Forward | undefined =>
     app.snapshot().forwards.find(({ id }) => id === forward.id);
@@ -177,7 +146,7 @@ describe.skipIf(missing !== null)('a forward to a real sshd host, through faults
       async () => signal((await processesOf('one')).sessions, 'SIGKILL'),
       async () => {
         await untilState('retrying');
-        restartSshd('one');
+        fleet.restartSshd('one');
       },
     );
   });
@@ -203,7 +172,7 @@ describe.skipIf(missing !== null)('a forward to a real sshd host, through faults
   it('comes back when its host swallows everything and is there again', async () => {
     await measure(
       'blackhole until the first new connection has failed',
-      () => swallow(namespace('one'), true),
+      () => swallow(fleet.namespaceOf('one'), true),
       async () => {
         await untilState('retrying');
         const isTried = () => {
@@ -213,7 +182,7 @@ describe.skipIf(missing !== null)('a forward to a real sshd host, through faults
           });
         };
         await vi.waitFor(isTried, { timeout: 60_000, interval: 20 });
-        await swallow(namespace('one'), false);
+        await swallow(fleet.namespaceOf('one'), false);
       },
     );
   });
@@ -239,12 +208,12 @@ describe.skipIf(missing !== null)('a forward to a real sshd host, through faults
     const second = await engine.handlers['forward.open']({ hostId: 'two', remotePort: 8000 });
     await engine.handlers['forward.close']({ forwardId: forward.id });
     await engine.dispose();
-    await setLink(namespace('two'), 'down');
+    await setLink(fleet.namespaceOf('two'), 'down');
     engine = await startApp();
     forward = second;
     await untilState('retrying');
     expect(engine.snapshot().forwards).toMatchObject([{ id: 'two:8000', localPort: second.localPort }]);
-    await setLink(namespace('two'), 'up');
+    await setLink(fleet.namespaceOf('two'), 'up');
     await untilState('listening');
     await expectModelThrough(url(''), 'org/qwen');
   });
@@ -342,15 +311,6 @@ describe.skipIf(missing !== null)('a forward to a real sshd host, through faults
     await once(ssh, 'close');
   });
 });
-
-function commandOf(pid: number): string {
-  try {
-    return readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ');
-  } catch {
-    // It has ended.
-    return '';
-  }
-}
 
 /** Answers like an HTTP server whose reply never comes to an end. */
 function dripTo(socket: Socket): void {

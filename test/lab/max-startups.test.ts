@@ -62,7 +62,7 @@ describe.skipIf(missing !== null)('many hosts at once, at the default MaxStartup
   };
 
   it('none of 150 behind one sshd is lost or dropped on a cold scan', async () => {
-    const address = fleet.addresses.get('gateway') ?? '';
+    const { address } = fleet.namespaceOf('gateway');
     const block = (n: number) =>
       [
         `Host n${n}`,

@@ -1,10 +1,11 @@
 import { type ChildProcess, execFile, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, rm, writeFile } from 'node:fs/promises';
 import type { Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { signalAll } from './processes.ts';
 
 const run = promisify(execFile);
 
@@ -92,9 +93,7 @@ const etcOf = (name: string): string => join('/etc/netns', name);
 
 /** Ends whatever still runs inside, too: sessions that sshd has forked outlive it. */
 export async function removeNamespaces(namespaces: readonly Namespace[]): Promise<void> {
-  for (const { name } of namespaces) {
-    for (const pid of await pidsIn({ name })) endProcess(pid);
-  }
+  for (const { name } of namespaces) signalAll(await pidsIn({ name }), 'SIGKILL');
   await ipBatch(
     [],
     namespaces.map(({ name }) => `netns del ${name}`),
@@ -125,14 +124,6 @@ function isAlive(pid: number): boolean {
   }
 }
 
-function endProcess(pid: number): void {
-  try {
-    process.kill(pid, 'SIGKILL');
-  } catch {
-    // ESRCH: it has ended meanwhile.
-  }
-}
-
 async function ipBatch(options: readonly string[], lines: readonly string[]): Promise<void> {
   if (lines.length === 0) return;
   const child = spawn('ip', [...options, '-batch', '-'], { stdio: ['pipe', 'ignore', 'pipe'] });
@@ -145,22 +136,13 @@ async function ipBatch(options: readonly string[], lines: readonly string[]): Pr
   if (code !== 0) throw new Error(`ip ${options.join(' ')} -batch: ${complaint}`);
 }
 
-/** The processes that run inside, the one that has been there longest first. */
+/** The processes that run inside. */
 export async function pidsIn({ name }: Pick<Namespace, 'name'>): Promise<number[]> {
   const { stdout } = await run('ip', ['netns', 'pids', name]);
-  const pids = stdout
+  return stdout
     .split('\n')
     .filter((line) => line !== '')
     .map(Number);
-  // Not by number: on a busy computer they begin anew within minutes.
-  const started = await Promise.all(pids.map(async (pid) => ({ pid, at: await startedAt(pid) })));
-  return started.sort((a, b) => a.at - b.at || a.pid - b.pid).map(({ pid }) => pid);
-}
-
-/** In clock ticks since the boot: the 22nd field of /proc/PID/stat (proc(5)), of which the second may hold blanks. */
-async function startedAt(pid: number): Promise<number> {
-  const stat = await readFile(`/proc/${pid}/stat`, 'latin1').catch(() => '');
-  return Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[19] ?? Number.POSITIVE_INFINITY);
 }
 
 /** Cuts the way to a namespace, so that packets vanish as they do on a dead link, or mends it. */

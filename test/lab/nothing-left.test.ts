@@ -4,7 +4,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { firstLine, startCommand } from './command.ts';
 import { type Fleet, startFleet } from './fleet.ts';
-import { type Namespace, namespacesMissing, pidsIn } from './namespaces.ts';
+import { namespacesMissing, pidsIn } from './namespaces.ts';
 
 const run = promisify(execFile);
 
@@ -32,8 +32,7 @@ describe.skipIf(missing !== null)('an app that is killed', () => {
     await fleet?.stop();
   });
 
-  const running = async (alias: string): Promise<number> =>
-    (await pidsIn(fleet.namespaces.get(alias) as Namespace)).length;
+  const running = async (alias: string): Promise<number> => (await pidsIn(fleet.namespaceOf(alias))).length;
   /** What runs on this computer for the hosts, by its command line. */
   const runningHere = async (): Promise<readonly string[]> => {
     const { stdout } = await run('ps', ['-eo', 'args=']);

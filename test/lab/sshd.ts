@@ -8,6 +8,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
+import { signalAll } from './processes.ts';
 
 const exec = promisify(execFile);
 
@@ -242,11 +243,5 @@ async function killDescendants({ pid }: ChildProcess): Promise<void> {
     .map((row) => row.trim().split(/\s+/).map(Number));
   const below = (parent: number | undefined): number[] =>
     rows.flatMap(([child = 0, its]) => (its === parent ? [child, ...below(child)] : []));
-  for (const descendant of below(pid)) {
-    try {
-      process.kill(descendant, 'SIGKILL');
-    } catch {
-      // ESRCH: it has ended since the list was made.
-    }
-  }
+  signalAll(below(pid), 'SIGKILL');
 }
