@@ -1,7 +1,4 @@
-import { once } from 'node:events';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -11,6 +8,7 @@ import { defaultSettings } from '#common/settings.ts';
 import type { Engine } from '#engine/engine.ts';
 import { twoGpus } from '../engine/probe/stand-ins.ts';
 import { engineFor, hostOf } from '../engine-for.ts';
+import { httpServer } from '../unit/engine/models/servers.ts';
 import { type Sshd, sshdAvailable, startSshd, writeSshConfig } from './sshd.ts';
 import { startTcpProxy, type TcpProxy, type TcpProxyOptions } from './tcp-proxy.ts';
 
@@ -26,7 +24,6 @@ const aliases = Object.keys(links) as Alias[];
 describe.skipIf(!sshdAvailable())('hosts behind bad links, in one engine', () => {
   let directory: string;
   let sshd: Sshd;
-  let server: Server;
   let engine: Engine;
   const proxies = new Map<Alias, TcpProxy>();
   /** Every state that was published, in order. */
@@ -40,8 +37,6 @@ describe.skipIf(!sshdAvailable())('hosts behind bad links, in one engine', () =>
     for (const [name, script] of Object.entries(programs))
       await writeFile(join(directory, 'bin', name), `#!/bin/sh\n${script}\n`, { mode: 0o755 });
     sshd = await startSshd({ env: { PATH: `${join(directory, 'bin')}:/usr/bin:/bin` } });
-    server = createServer((_request, response) => response.end('hello')).listen(0, '127.0.0.1');
-    await once(server, 'listening');
     for (const alias of aliases) proxies.set(alias, await startTcpProxy(sshd.port, links[alias]));
     const sshConfigPath = await writeSshConfig(
       directory,
@@ -65,7 +60,6 @@ describe.skipIf(!sshdAvailable())('hosts behind bad links, in one engine', () =>
   afterAll(async () => {
     await engine?.dispose();
     for (const proxy of proxies.values()) await proxy.close();
-    server?.close();
     await sshd?.stop();
     await rm(directory, { recursive: true, force: true });
   });
@@ -96,7 +90,7 @@ describe.skipIf(!sshdAvailable())('hosts behind bad links, in one engine', () =>
     engine.watch();
     const { localPort } = await engine.handlers['forward.open']({
       hostId: 'hole',
-      remotePort: (server.address() as AddressInfo).port,
+      remotePort: await httpServer((_request, response) => response.end('hello')),
     });
     const through = async () => (await fetch(`http://127.0.0.1:${localPort}`)).text();
     expect(await through()).toBe('hello');

@@ -10,7 +10,6 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { Forward } from '#common/forwards.ts';
 import { defaultSettings } from '#common/settings.ts';
 import type { Engine } from '#engine/engine.ts';
-import { closeListener, listenOn } from '#engine/forward/local-port.ts';
 import { watchNetwork } from '#engine/network.ts';
 import { engineFor } from '../engine-for.ts';
 import { type AppCopy, startCopy } from './app-copy.ts';
@@ -18,7 +17,7 @@ import { type Fleet, startFleet } from './fleet.ts';
 import { listenIn, namespacesMissing, setLink, swallow } from './namespaces.ts';
 import { signalAll } from './processes.ts';
 import { sshdProcesses } from './sshd-processes.ts';
-import { expectModelThrough } from './through.ts';
+import { expectFree, expectModelThrough } from './through.ts';
 
 const missing = namespacesMissing();
 if (missing !== null) console.log(`SKIPPED lab: ${missing}`);
@@ -270,7 +269,7 @@ describe.skipIf(missing !== null)('a forward to a real sshd host, through faults
       await second.closeAll();
       await expectModelThrough(`http://127.0.0.1:${opened.localPort}`, 'org/qwen');
       await first.kill();
-      await closeListener(await listenOn(opened.localPort ?? 0));
+      await expectFree(opened.localPort ?? 0);
       const third = await start();
       const restored = (await third.forwards()).find(({ id }) => id === 'two:8000');
       expect(restored).toMatchObject({ localPort: opened.localPort, origin: 'user' });

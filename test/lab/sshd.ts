@@ -179,6 +179,12 @@ export async function publicKey(privateKeyPath: string): Promise<string> {
   return text.split(' ').slice(0, 2).join(' ').trim();
 }
 
+/** `SHA256:` and base64, as ssh-keygen prints it of a public key or of the private one beside it. */
+export async function fingerprintOf(keyPath: string): Promise<string> {
+  const { stdout } = await exec('ssh-keygen', ['-l', '-f', keyPath]);
+  return stdout.split(' ')[1] ?? '';
+}
+
 /** A port of 127.0.0.1 on which nothing listens. */
 export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
-import { listenOn } from '../../main/engine/forward/local-port.ts';
+import { closeListener, listenOn } from '../../main/engine/forward/local-port.ts';
 import { blobHash } from './blob-server.ts';
 
 /** Uses a forwarded model server as a client would: lists its models and reads a streamed chat completion. */
@@ -37,6 +37,5 @@ export async function expectBlobThrough(baseUrl: string, bytes: number): Promise
 
 /** The port can be bound again: nothing of the forward is left. */
 export async function expectFree(port: number): Promise<void> {
-  const { servers } = await listenOn(port);
-  await Promise.all(servers.map((server) => new Promise((resolve) => server.close(resolve))));
+  await closeListener(await listenOn(port));
 }

@@ -4,10 +4,10 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { closeListener, listenOn } from '#engine/forward/local-port.ts';
 import { run } from '../../../main/cli/program.ts';
 import { demoHosts } from '../../../main/demo/catalogue.ts';
 import { type DemoCluster, startDemoCluster } from '../../../main/demo/cluster.ts';
+import { expectFree } from '../../lab/through.ts';
 import { createTerminal, type TerminalOptions } from '../../unit/cli/terminal.ts';
 
 const serving = demoHosts.filter(
@@ -69,7 +69,7 @@ describe('auto-forward', () => {
     expect(of('twin')).toMatchObject(ports.map((localPort) => ({ status: 'already-forwarded', localPort })));
     expect(of(second.alias).length).toBeGreaterThan(0);
     // It ends with nothing left open.
-    await closeListener(await listenOn(of(first.alias)[0]?.localPort ?? 0));
+    await expectFree(of(first.alias)[0]?.localPort ?? 0);
   });
 
   it('holds them while it runs, prints again after changes, and frees the ports at Ctrl-C', async () => {
@@ -80,7 +80,7 @@ describe('auto-forward', () => {
     expect(list.data[0].id).toBe(forward?.model);
     terminal.interrupt();
     expect(await code).toBe(0);
-    await closeListener(await listenOn(forward?.localPort ?? 0));
+    await expectFree(forward?.localPort ?? 0);
   });
 
   it('shows people a table with what was forwarded where, and what was not and why', async () => {

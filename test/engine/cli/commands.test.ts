@@ -1,7 +1,7 @@
 /** The commands of the terminal face over the demo cluster: real SSH, real answers, a terminal that remembers. */
 
 import { mkdtemp, rm } from 'node:fs/promises';
-import { type AddressInfo, connect, createServer } from 'node:net';
+import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
@@ -9,7 +9,9 @@ import { run } from '../../../main/cli/program.ts';
 import { textWidth } from '../../../main/cli/text-width.ts';
 import { demoHosts } from '../../../main/demo/catalogue.ts';
 import { type DemoCluster, startDemoCluster } from '../../../main/demo/cluster.ts';
+import { freePort } from '../../lab/sshd.ts';
 import { createTerminal, type Terminal, type TerminalOptions } from '../../unit/cli/terminal.ts';
+import { tcpServer } from '../../unit/engine/models/servers.ts';
 
 const aliases = demoHosts.map(({ alias }) => alias);
 const named = (kind: string): string => {
@@ -243,11 +245,8 @@ describe('forward', () => {
   });
 
   it('says what failed and what to do', async () => {
-    const holder = createServer();
-    await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
-    const { port } = holder.address() as AddressInfo;
+    const port = await tcpServer(() => undefined);
     const taken = await finish(['forward', ...target, '--local-port', String(port)]);
-    await new Promise((resolve) => holder.close(resolve));
     expect(taken.code).toBe(1);
     expect(taken.err).toContain('The local port is taken by another program');
     expect(taken.err).toContain('Choose another one');
@@ -283,12 +282,4 @@ function isOpen(port: number): Promise<boolean> {
       resolve(true);
     });
   });
-}
-
-async function freePort(): Promise<number> {
-  const server = createServer();
-  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
-  const { port } = server.address() as AddressInfo;
-  await new Promise((resolve) => server.close(resolve));
-  return port;
 }

@@ -3,8 +3,6 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -12,6 +10,7 @@ import { expect, it, onTestFinished } from 'vitest';
 import type { Settings } from '#common/settings.ts';
 import type { Engine } from '#engine/engine.ts';
 import { engineFor } from '../../engine-for.ts';
+import { httpServer } from '../../unit/engine/models/servers.ts';
 import { serversAt } from './surroundings.ts';
 
 const script = fileURLToPath(new URL('other-program.mjs', import.meta.url));
@@ -116,13 +115,10 @@ it('is asked on ports that the settings name, and not on those that they leave o
 
 it('is not looked for among the listeners of this process, nor on the ports of its faces', async () => {
   const asked: string[] = [];
-  const server = createServer((request, response) => {
+  const port = await httpServer((request, response) => {
     asked.push(request.url ?? '');
     response.end();
-  }).listen(0, '127.0.0.1');
-  onTestFinished(() => void server.close());
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
+  });
   const face = await startProgram('llama-server', chosenPort);
   const engine = await openEngine(
     { modelPorts: { extra: [port, face.port], skip: [] } },

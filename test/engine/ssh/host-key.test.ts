@@ -5,6 +5,7 @@ import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { AppError } from '#common/errors.ts';
 import {
+  fingerprintOf,
   generateKey,
   type HostOptions,
   publicKey,
@@ -55,11 +56,6 @@ describe.skipIf(!sshdAvailable())('the host key of a real sshd', () => {
     } finally {
       await pool.dispose();
     }
-  };
-
-  const fingerprintOf = async (path: string): Promise<string> => {
-    const { stdout } = await run('ssh-keygen', ['-l', '-f', path]);
-    return stdout.split(' ')[1] ?? '';
   };
 
   it.each(['yes', 'ask'])('is refused while unknown under StrictHostKeyChecking %s', async (strict) => {

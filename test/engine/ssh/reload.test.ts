@@ -8,6 +8,7 @@ import type { Engine } from '#engine/engine.ts';
 import { engineFor } from '../../engine-for.ts';
 import { startAgent } from '../../lab/agents.ts';
 import {
+  fingerprintOf,
   generateKey,
   type HostOptions,
   type Sshd,
@@ -18,11 +19,6 @@ import {
 import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
 
 const run = promisify(execFile);
-
-async function fingerprintOf(keyPath: string): Promise<string> {
-  const { stdout } = await run('ssh-keygen', ['-l', '-f', keyPath]);
-  return stdout.split(' ')[1] ?? '';
-}
 
 describe.skipIf(!sshdAvailable())('a running engine', () => {
   let folder: Folder;

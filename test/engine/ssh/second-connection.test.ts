@@ -1,30 +1,20 @@
-import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server } from 'node:net';
+import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { defaultSettings } from '#common/settings.ts';
 import type { Engine } from '#engine/engine.ts';
 import { engineFor } from '../../engine-for.ts';
 import { type Sshd, sshdAvailable, startSshd } from '../../lab/sshd.ts';
+import { tcpServer } from '../../unit/engine/models/servers.ts';
 import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
 
 describe.skipIf(!sshdAvailable())('a host whose forwards are busy', () => {
   let folder: Folder;
   let sshd: Sshd;
-  let server: Server;
   let engine: Engine;
 
   beforeAll(async () => {
     folder = await temporaryFolder();
     sshd = await startSshd();
-    // As much as the other side takes.
-    server = createServer((socket) => {
-      const more = (): void => {
-        while (socket.writable && socket.write(Buffer.alloc(65_536)));
-      };
-      socket.on('drain', more).on('error', () => undefined);
-      more();
-    }).listen(0, '127.0.0.1');
-    await once(server, 'listening');
     engine = engineFor(await sshd.configPath(folder.path), {
       settings: { cadence: { ...defaultSettings.cadence, gpusMs: 1000 } },
       remotePorts: [],
@@ -35,7 +25,6 @@ describe.skipIf(!sshdAvailable())('a host whose forwards are busy', () => {
   });
   afterAll(async () => {
     await engine?.dispose();
-    server?.close();
     await sshd?.stop();
     await folder?.remove();
   });
@@ -46,7 +35,14 @@ describe.skipIf(!sshdAvailable())('a host whose forwards are busy', () => {
 
   it('is measured over a second connection, and the transfer goes on over the first', async () => {
     engine.watch();
-    const remotePort = (server.address() as AddressInfo).port;
+    // As much as the other side takes.
+    const remotePort = await tcpServer((socket) => {
+      const more = (): void => {
+        while (socket.writable && socket.write(Buffer.alloc(65_536)));
+      };
+      socket.on('drain', more);
+      more();
+    });
     const { localPort } = await engine.handlers['forward.open']({ hostId: 'lab', remotePort });
     const client = connect({ port: localPort ?? 0, host: '127.0.0.1' }).resume();
     expect(logins()).toBe(1);

@@ -1,7 +1,4 @@
-import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Forward } from '#common/forwards.ts';
@@ -17,6 +14,7 @@ import {
   writeSshConfig,
 } from '../../lab/sshd.ts';
 import { startTcpProxy, type TcpProxy } from '../../lab/tcp-proxy.ts';
+import { httpServer } from '../../unit/engine/models/servers.ts';
 import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
 import { startFakeServer } from './fake-server.ts';
 
@@ -76,12 +74,7 @@ describe.skipIf(!sshdAvailable())('a computer that wakes', () => {
   };
   const until = (check: () => void) => vi.waitFor(check, { timeout: 25_000, interval: 50 });
 
-  const serve = async (): Promise<number> => {
-    const server = createServer((_request, response) => response.end('hello')).listen(0, '127.0.0.1');
-    await once(server, 'listening');
-    onTestFinished(() => void server.close());
-    return (server.address() as AddressInfo).port;
-  };
+  const serve = () => httpServer((_request, response) => response.end('hello'));
   const openForward = (hostId: string, remotePort: number) =>
     engine.handlers['forward.open']({ hostId, remotePort });
   const through = async (): Promise<string> =>

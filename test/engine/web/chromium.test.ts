@@ -2,14 +2,13 @@
 
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { createServer } from 'node:http';
-import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { type Browser, chromium } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { startWebServer, type WebServer } from '../../../main/web/server.ts';
 import { createSample } from '../../contract/sample.ts';
+import { httpServer } from '../../unit/engine/models/servers.ts';
 
 const executablePath = ['/usr/bin/chromium', '/usr/bin/chromium-browser', '/usr/bin/google-chrome'].find(
   existsSync,
@@ -67,12 +66,11 @@ describe.skipIf(executablePath === undefined)('the browser face in Chromium', ()
   });
 
   it('is closed to a page of another port, though the browser sends it the cookie', async () => {
-    const other = createServer((_request, response) => response.end('another page'));
-    await new Promise<void>((resolve) => other.listen(0, '127.0.0.1', resolve));
+    const other = await httpServer((_request, response) => response.end('another page'));
     const context = await browser.newContext();
     const tab = await context.newPage();
     await tab.goto(server.url);
-    await tab.goto(`http://127.0.0.1:${(other.address() as AddressInfo).port}/`);
+    await tab.goto(`http://127.0.0.1:${other}/`);
     const target = `ws://127.0.0.1:${server.port}/socket`;
     const outcome = await tab.evaluate(
       (address) =>
@@ -85,7 +83,5 @@ describe.skipIf(executablePath === undefined)('the browser face in Chromium', ()
     );
     expect(outcome).toBe('refused');
     await context.close();
-    other.closeAllConnections();
-    await new Promise((resolve) => other.close(resolve));
   });
 });

@@ -2,7 +2,7 @@
 
 import { mkdir, mkdtemp, rm, symlink, writeFile } from 'node:fs/promises';
 import { type IncomingHttpHeaders, request } from 'node:http';
-import { type AddressInfo, createServer, connect as netConnect, type Socket } from 'node:net';
+import { createServer, connect as netConnect, type Socket } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
@@ -10,6 +10,7 @@ import WebSocket from 'ws';
 import { startWebServer, type WebServer, type WebServerDeps } from '../../../main/web/server.ts';
 import { createSample, type Sample, sampleSnapshot } from '../../contract/sample.ts';
 import { entrance } from '../../contract/transports.ts';
+import { tcpServer } from '../../unit/engine/models/servers.ts';
 
 let folder: string;
 let rendererDir: string;
@@ -335,11 +336,8 @@ describe('the end', () => {
   });
 
   it('says which port is taken, and when the window is not built', async () => {
-    const holder = createServer();
-    await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
-    const { port } = holder.address() as AddressInfo;
+    const port = await tcpServer(() => undefined);
     await expect(start({ port })).rejects.toMatchObject({ code: 'port-in-use' });
-    await new Promise((resolve) => holder.close(resolve));
     await expect(start({ rendererDir: path.join(folder, 'none') })).rejects.toMatchObject({
       code: 'internal',
       detail: expect.stringContaining('not built'),
