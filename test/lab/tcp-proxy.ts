@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Socket } from 'node:net';
 
 /** What passes, in each direction by itself. */
-export interface LinkQuality {
+interface LinkQuality {
   /** How much later everything arrives. */
   readonly delayMs: number;
   readonly bytesPerSecond: number;
@@ -15,8 +15,6 @@ export interface TcpProxy {
   readonly port: number;
   /** SSH connections accepted so far; others look for model servers at every port of this computer. */
   accepted(): number;
-  /** Changes the link, for open connections too. */
-  shape(quality: Partial<LinkQuality>): void;
   /** From now on nothing passes and nobody is told. New connections are accepted and hear nothing. */
   blackhole(): void;
   /** The link carries again, also what was sent meanwhile: a cable is plugged in again. */
@@ -42,7 +40,7 @@ export async function startTcpProxy(
   targetPort: number,
   { port = 0, delayMs = 0, bytesPerSecond = Number.POSITIVE_INFINITY }: TcpProxyOptions = {},
 ): Promise<TcpProxy> {
-  let quality: LinkQuality = { delayMs, bytesPerSecond };
+  const quality: LinkQuality = { delayMs, bytesPerSecond };
   let swallows = false;
   let accepted = 0;
   const pairs = new Set<Pair>();
@@ -51,7 +49,7 @@ export async function startTcpProxy(
     near.once('data', (first) => {
       if (isSshGreeting(first)) accepted += 1;
     });
-    const pair = createPair(near, targetPort, () => quality);
+    const pair = createPair(near, targetPort, quality);
     pair.hold(swallows);
     pairs.add(pair);
     near.once('close', () => pairs.delete(pair));
@@ -64,9 +62,6 @@ export async function startTcpProxy(
   return {
     port: address.port,
     accepted: () => accepted,
-    shape(change) {
-      quality = { ...quality, ...change };
-    },
     blackhole() {
       swallows = true;
       for (const pair of pairs) pair.hold(true);
@@ -97,7 +92,7 @@ interface Pair {
   destroy(): void;
 }
 
-function createPair(near: Socket, targetPort: number, quality: () => LinkQuality): Pair {
+function createPair(near: Socket, targetPort: number, quality: LinkQuality): Pair {
   const far = connect({ host: '127.0.0.1', port: targetPort, allowHalfOpen: true, noDelay: true });
   const directions = [carry(near, far, quality), carry(far, near, quality)];
   let held = false;
@@ -126,7 +121,7 @@ interface Direction {
 }
 
 /** Passes on what `from` receives, late and slowly; its end as well, in its turn. */
-function carry(from: Socket, to: Socket, quality: () => LinkQuality): Direction {
+function carry(from: Socket, to: Socket, { delayMs, bytesPerSecond }: LinkQuality): Direction {
   const queue: { bytes: Buffer; readonly dueAt: number }[] = [];
   let heldBytes = 0;
   let ended = false;
@@ -138,7 +133,6 @@ function carry(from: Socket, to: Socket, quality: () => LinkQuality): Direction 
     timer = null;
     const [head] = queue;
     if (held || head === undefined) return;
-    const { bytesPerSecond } = quality();
     const waitMs = Math.max(head.dueAt, freeAt) - performance.now();
     if (waitMs > 0) {
       timer = setTimeout(pass, waitMs);
@@ -155,7 +149,7 @@ function carry(from: Socket, to: Socket, quality: () => LinkQuality): Direction 
     pass();
   };
   const add = (bytes: Buffer): void => {
-    queue.push({ bytes, dueAt: performance.now() + quality().delayMs });
+    queue.push({ bytes, dueAt: performance.now() + delayMs });
     heldBytes += bytes.length;
     if (heldBytes >= maxHeldBytes) from.pause();
     if (timer === null) pass();
