@@ -4,7 +4,6 @@ import { existsSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
-import axe from 'axe-core';
 import { type Browser, type BrowserContextOptions, chromium, type Page } from 'playwright-core';
 
 const root = fileURLToPath(new URL('../..', import.meta.url));
@@ -127,17 +126,4 @@ export async function openPage(
 export async function screenshot(page: Page, name: string): Promise<void> {
   mkdirSync(screenshots, { recursive: true });
   await page.screenshot({ path: `${screenshots}/${name}.png` });
-}
-
-/** What axe finds wrong with the page as it is. */
-export async function violations(page: Page): Promise<readonly string[]> {
-  // The page's policy lets no script in by a tag; the debugger may.
-  await page.evaluate(axe.source);
-  const { violations: found } = (await page.evaluate('axe.run()')) as axe.AxeResults;
-  return found.map(({ id, nodes }) => `${id}: ${nodes[0]?.html}`);
-}
-
-/** By how much the page is wider than its window; it must not be. */
-export async function overflowPx(page: Page): Promise<number> {
-  return Number(await page.evaluate('Math.max(0, document.documentElement.scrollWidth - innerWidth)'));
 }

@@ -1,19 +1,12 @@
-import axe from 'axe-core';
-import type { Browser, Page } from 'playwright-core';
+import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { expectFree, expectModelThrough } from '../lab/through.ts';
 import { type App, chromiumMissing, launchBrowser, openPage, screenshot, startApp } from './app.ts';
+import { expectSound, scanned, show } from './checks.ts';
 
 if (chromiumMissing !== null) console.log(`SKIPPED e2e: ${chromiumMissing}`);
 
 const views = ['GPUs', 'Models', 'Forwards'] as const;
-
-async function scanned(page: Page): Promise<void> {
-  await page.getByText(/^Scanned 15 hosts in /).waitFor();
-}
-
-const show = (page: Page, view: (typeof views)[number]) =>
-  page.getByRole('navigation').getByRole('link', { name: view }).click();
 
 describe.skipIf(chromiumMissing !== null)('the window on the demo cluster', () => {
   let app: App;
@@ -144,11 +137,7 @@ describe.skipIf(chromiumMissing !== null)('the window on the demo cluster', () =
           .getByRole('button', { name: /h100-01/ })
           .first()
           .click();
-      // The page's policy lets no script in by a tag; the debugger may.
-      await page.evaluate(axe.source);
-      const found = (await page.evaluate('axe.run()')) as axe.AxeResults;
-      expect(found.violations.map(({ id, nodes }) => [id, nodes.map((node) => node.html)])).toEqual([]);
-      expect(await page.evaluate('document.documentElement.scrollWidth - innerWidth')).toBeLessThanOrEqual(0);
+      await expectSound(page);
       await screenshot(page, `${view.toLowerCase()}-${colorScheme}-${width}`);
     }
     expect(complaints).toEqual([]);

@@ -2,21 +2,13 @@ import { homedir } from 'node:os';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { demoHosts } from '../../main/demo/catalogue.ts';
-import {
-  type App,
-  chromiumMissing,
-  launchBrowser,
-  openPage,
-  overflowPx,
-  screenshot,
-  startApp,
-  violations,
-} from './app.ts';
+import { type App, chromiumMissing, launchBrowser, openPage, screenshot, startApp } from './app.ts';
+import { overflowPx, scanned, violations } from './checks.ts';
 
 if (chromiumMissing !== null) console.log(`SKIPPED e2e: ${chromiumMissing}`);
 
 async function openDiagnostics(page: Page): Promise<void> {
-  await page.getByText(/^Scanned 15 hosts in /).waitFor();
+  await scanned(page);
   await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Diagnostics' }).click();
 }
 

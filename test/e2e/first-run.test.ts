@@ -5,16 +5,8 @@ import path from 'node:path';
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import { type DemoCluster, startDemoCluster } from '../../main/demo/cluster.ts';
-import {
-  chromiumMissing,
-  createConfigHome,
-  launchBrowser,
-  openPage,
-  overflowPx,
-  screenshot,
-  startApp,
-  violations,
-} from './app.ts';
+import { chromiumMissing, createConfigHome, launchBrowser, openPage, screenshot, startApp } from './app.ts';
+import { overflowPx, violations } from './checks.ts';
 
 if (chromiumMissing !== null) console.log(`SKIPPED e2e: ${chromiumMissing}`);
 

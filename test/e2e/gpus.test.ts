@@ -1,9 +1,9 @@
-import axe from 'axe-core';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import type { Host } from '#common/model.ts';
 import { aProcess } from '../samples.ts';
 import { type App, chromiumMissing, launchBrowser, openPage, screenshot, startApp } from './app.ts';
+import { expectNoOverflow, expectSound, overflowPx, scanned, violations } from './checks.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 
 if (chromiumMissing !== null) console.log(`SKIPPED e2e: ${chromiumMissing}`);
@@ -17,15 +17,6 @@ const looks = [
   ['contrast-1280', { contrast: 'more' }],
   ['forced-1280', { forcedColors: 'active' }],
 ] as const;
-
-async function violations(page: Page): Promise<string[]> {
-  // The page's policy lets no script in by a tag; the debugger may.
-  await page.evaluate(axe.source);
-  const { violations: found } = (await page.evaluate('axe.run()')) as axe.AxeResults;
-  return found.map(({ id, nodes }) => `${id}: ${nodes.map(({ html }) => html).join(' ')}`);
-}
-
-const overflow = (page: Page) => page.evaluate('document.documentElement.scrollWidth - innerWidth');
 
 /** The button that unfolds the host's row. */
 const row = (page: Page, alias: string) =>
@@ -47,7 +38,7 @@ describe.skipIf(chromiumMissing !== null)('the GPUs view on the demo cluster', (
 
   async function open(options: Parameters<typeof openPage>[2] = {}) {
     const opened = await openPage(browser, app.url, options);
-    await opened.page.getByText(/^Scanned 15 hosts in /).waitFor();
+    await scanned(opened.page);
     return opened;
   }
 
@@ -82,7 +73,7 @@ describe.skipIf(chromiumMissing !== null)('the GPUs view on the demo cluster', (
     const names = await hostNames(page);
     expect(names).toEqual([...names].sort((a, b) => a.localeCompare(b, 'en', { numeric: true })));
     await page.reload();
-    await page.getByText(/^Scanned 15 hosts in /).waitFor();
+    await scanned(page);
     expect(await hostNames(page)).toEqual(names);
     await page.getByRole('columnheader', { name: 'Host', exact: true }).getByRole('button').click();
     expect(await hostNames(page)).not.toEqual(names);
@@ -135,8 +126,7 @@ describe.skipIf(chromiumMissing !== null)('the GPUs view on the demo cluster', (
     await page.getByText('3 hosts did not answer').click();
     await page.getByText('The host refused the connection').waitFor();
     await page.locator('.chart-picture canvas').first().waitFor();
-    expect(await violations(page)).toEqual([]);
-    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    await expectSound(page);
     await screenshot(page, `gpus-open-${name}`);
     await page.locator('.chart').first().scrollIntoViewIfNeeded();
     await screenshot(page, `gpus-charts-${name}`);
@@ -145,8 +135,7 @@ describe.skipIf(chromiumMissing !== null)('the GPUs view on the demo cluster', (
     await screenshot(page, `gpus-finder-${name}`);
     await page.keyboard.press('Escape');
     await page.getByRole('button', { name: 'How to filter' }).click();
-    expect(await violations(page)).toEqual([]);
-    expect(await overflow(page)).toBeLessThanOrEqual(0);
+    await expectSound(page);
     expect(complaints).toEqual([]);
     await page.context().close();
   });
@@ -322,14 +311,12 @@ describe.skipIf(chromiumMissing !== null)('text from outside', () => {
       for (const id of ['gpu-0000', 'gpu-0001', 'gpu-0002', 'gpu-0003']) {
         await page.locator(`[data-key="${id}"] .expander`).click();
         await page.locator('.details-row').first().waitFor();
-        expect(await overflow(page)).toBeLessThanOrEqual(0);
-        const wider = await page.locator('.main').evaluate((main) => main.scrollWidth - main.clientWidth);
-        expect(wider).toBeLessThanOrEqual(0);
+        await expectNoOverflow(page);
         await screenshot(page, `gpus-hostile-${id}-${width}`);
         await page.locator(`[data-key="${id}"] .expander`).click();
       }
       await page.getByRole('button', { name: 'Find free GPUs' }).click();
-      expect(await overflow(page)).toBeLessThanOrEqual(0);
+      expect(await overflowPx(page)).toBe(0);
       expect(await page.locator('img, script:not([src])').count()).toBe(0);
       expect(await page.title()).toBe(title);
       expect(complaints).toEqual([]);

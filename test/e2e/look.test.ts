@@ -1,16 +1,8 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { views } from '#common/notices.ts';
-import {
-  type App,
-  chromiumMissing,
-  launchBrowser,
-  openPage,
-  overflowPx,
-  screenshot,
-  startApp,
-  violations,
-} from './app.ts';
+import { type App, chromiumMissing, launchBrowser, openPage, screenshot, startApp } from './app.ts';
+import { overflowPx, scanned, violations } from './checks.ts';
 
 if (chromiumMissing !== null) console.log(`SKIPPED e2e: ${chromiumMissing}`);
 
@@ -20,7 +12,7 @@ describe.skipIf(chromiumMissing !== null)('every view', () => {
   beforeAll(async () => {
     [app, browser] = await Promise.all([startApp(['--demo']), launchBrowser()]);
     const { page } = await openPage(browser, app.url);
-    await page.getByText(/^Scanned 15 hosts in /).waitFor();
+    await scanned(page);
     await page.context().close();
   });
   afterAll(async () => {
@@ -43,7 +35,7 @@ describe.skipIf(chromiumMissing !== null)('every view', () => {
         forcedColors,
         viewport: { width, height: 800 },
       });
-      await page.getByText(/^Scanned 15 hosts in /).waitFor();
+      await scanned(page);
       for (const view of views) {
         await page.evaluate(`location.hash = '#${view}'`);
         await page.locator(`a[aria-current="page"][href="#${view}"]`).waitFor();

@@ -1,14 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type App,
-  chromiumMissing,
-  launchBrowser,
-  openPage,
-  screenshot,
-  startApp,
-  violations,
-} from './app.ts';
+import { type App, chromiumMissing, launchBrowser, openPage, screenshot, startApp } from './app.ts';
+import { scanned, violations } from './checks.ts';
 
 if (chromiumMissing !== null) console.log(`SKIPPED e2e: ${chromiumMissing}`);
 
@@ -37,7 +30,7 @@ describe.skipIf(chromiumMissing !== null)('notices in the browser', () => {
 
   it('tell by a notification and behind the bell what a new rule asks for, and lead there', async () => {
     const { page, complaints } = await openPage(browser, app.url, { permissions: ['notifications'] });
-    await page.getByText(/^Scanned 15 hosts in /).waitFor();
+    await scanned(page);
     await page.addInitScript(noteNotifications);
     await page.reload();
     await page.evaluate("location.hash = '#settings/notifications'");

@@ -1,14 +1,7 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import {
-  type App,
-  chromiumMissing,
-  launchBrowser,
-  openPage,
-  screenshot,
-  startApp,
-  violations,
-} from './app.ts';
+import { type App, chromiumMissing, launchBrowser, openPage, screenshot, startApp } from './app.ts';
+import { violations } from './checks.ts';
 
 if (chromiumMissing !== null) console.log(`SKIPPED e2e: ${chromiumMissing}`);
 

@@ -8,11 +8,10 @@ import {
   createConfigHome,
   launchBrowser,
   openPage,
-  overflowPx,
   screenshot,
   startApp,
-  violations,
 } from './app.ts';
+import { overflowPx, violations } from './checks.ts';
 
 if (chromiumMissing !== null) console.log(`SKIPPED e2e: ${chromiumMissing}`);
 
