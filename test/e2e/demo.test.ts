@@ -1,27 +1,16 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it, onTestFinished } from 'vitest';
 import { expectFree, expectModelThrough } from '../lab/through.ts';
-import { type App, chromiumMissing, launchBrowser, openPage, screenshot, startApp } from './app.ts';
+import { screenshot, startApp } from './app.ts';
 import { expectSound, scanned, show } from './checks.ts';
-
-if (chromiumMissing !== null) console.log(`SKIPPED e2e: ${chromiumMissing}`);
+import { describeInBrowser, useBrowser, useDemo, withClipboard } from './hooks.ts';
 
 const views = ['GPUs', 'Models', 'Forwards'] as const;
 
-describe.skipIf(chromiumMissing !== null)('the window on the demo cluster', () => {
-  let app: App;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp(['--demo']), launchBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await app?.stop();
-  });
+describeInBrowser('the window on the demo cluster', () => {
+  const { open } = useDemo();
 
   it('shows the progress of the scan, cancels it, and tells what is free', async () => {
-    const { page, complaints } = await openPage(browser, app.url);
+    const { page, complaints } = await open();
     await page.getByText('Demo cluster', { exact: true }).waitFor();
     await scanned(page);
     await page.getByRole('button', { name: 'Rescan' }).click();
@@ -39,21 +28,19 @@ describe.skipIf(chromiumMissing !== null)('the window on the demo cluster', () =
       .textContent();
     expect(firstFree).toMatch(/^[1-8] of/);
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   it('tells why hosts did not answer, with the remedy', async () => {
-    const { page } = await openPage(browser, app.url);
+    const { page } = await open();
     await scanned(page);
     await page.getByText('3 hosts did not answer').click();
     await page.getByText('The host refused the connection').waitFor();
     await page.getByText(/^The host asks for a password or a code/).waitFor();
     await screenshot(page, 'gpus-failed-light');
-    await page.context().close();
   });
 
   it('filters by what one types after a slash', async () => {
-    const { page } = await openPage(browser, app.url);
+    const { page } = await open();
     await scanned(page);
     await page.keyboard.press('/');
     await page.keyboard.type('gh200');
@@ -61,11 +48,10 @@ describe.skipIf(chromiumMissing !== null)('the window on the demo cluster', () =
     expect(await page.getByRole('rowheader').count()).toBe(1);
     await page.keyboard.press('Escape');
     await page.getByRole('rowheader', { name: /h100-01/ }).waitFor();
-    await page.context().close();
   });
 
   it('forwards a model with one click, carries a chat through it, and stops', async () => {
-    const { page, complaints } = await openPage(browser, app.url);
+    const { page, complaints } = await open();
     await scanned(page);
     await show(page, 'Models');
     await page.getByRole('button', { name: /^Forward Qwen\/Qwen3-30B-A3B on/ }).click();
@@ -84,11 +70,10 @@ describe.skipIf(chromiumMissing !== null)('the window on the demo cluster', () =
     await page.getByText('No forward is open').waitFor();
     await expectFree(port);
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   it('copies what a user wants to paste', async () => {
-    const { page } = await openPage(browser, app.url, { permissions: ['clipboard-read', 'clipboard-write'] });
+    const { page } = await open(withClipboard);
     await scanned(page);
     await show(page, 'Models');
     await page.getByRole('button', { name: /^Forward meta-llama\/Llama-3.3-70B-Instruct on/ }).click();
@@ -99,11 +84,10 @@ describe.skipIf(chromiumMissing !== null)('the window on the demo cluster', () =
     await page.getByRole('button', { name: /^Forward localhost:\d+, listening$/ }).click();
     await page.getByRole('menuitem', { name: 'Stop forward' }).click();
     await page.getByRole('button', { name: /^Forward meta-llama\/Llama-3.3-70B-Instruct on/ }).waitFor();
-    await page.context().close();
   });
 
   it('does the main job from the keyboard alone', async () => {
-    const { page } = await openPage(browser, app.url);
+    const { page } = await open();
     await scanned(page);
     await show(page, 'Models');
     const forward = page.getByRole('button', { name: /^Forward meta-llama\/Llama-3.1-8B-Instruct on/ });
@@ -116,7 +100,6 @@ describe.skipIf(chromiumMissing !== null)('the window on the demo cluster', () =
     await page.keyboard.press('End');
     await page.keyboard.press('Enter');
     await forward.waitFor();
-    await page.context().close();
   });
 
   it.each([
@@ -125,7 +108,7 @@ describe.skipIf(chromiumMissing !== null)('the window on the demo cluster', () =
     ['light', 600],
     ['dark', 900],
   ] as const)('is clean to axe and does not overflow: %s, %i px wide', async (colorScheme, width) => {
-    const { page, complaints } = await openPage(browser, app.url, {
+    const { page, complaints } = await open({
       colorScheme,
       viewport: { width, height: 820 },
     });
@@ -141,25 +124,22 @@ describe.skipIf(chromiumMissing !== null)('the window on the demo cluster', () =
       await screenshot(page, `${view.toLowerCase()}-${colorScheme}-${width}`);
     }
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 });
 
-describe.skipIf(chromiumMissing !== null)('the browser face', () => {
+describeInBrowser('the browser face', () => {
+  const { open } = useBrowser();
+
   it('says what to do without the token, and loses nothing when it ends', async () => {
-    const [app, browser] = await Promise.all([startApp(['--demo']), launchBrowser()]);
-    try {
-      const { page: stranger } = await openPage(browser, new URL('/', app.url).href);
-      await stranger.getByText(/Open the whole address/).waitFor();
-      const { page } = await openPage(browser, app.url);
-      await scanned(page);
-      expect(page.url()).not.toContain('token');
-      expect(await app.stop()).toBe(0);
-      await page.getByText(/connection to the app/i).waitFor();
-      await screenshot(page, 'link-lost-light');
-    } finally {
-      await browser.close();
-      await app.stop();
-    }
+    const app = await startApp(['--demo']);
+    onTestFinished(async () => void (await app.stop()));
+    const { page: stranger } = await open(new URL('/', app.url).href);
+    await stranger.getByText(/Open the whole address/).waitFor();
+    const { page } = await open(app.url);
+    await scanned(page);
+    expect(page.url()).not.toContain('token');
+    expect(await app.stop()).toBe(0);
+    await page.getByText(/connection to the app/i).waitFor();
+    await screenshot(page, 'link-lost-light');
   });
 });

@@ -1,30 +1,21 @@
 import { homedir } from 'node:os';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { demoHosts } from '../../main/demo/catalogue.ts';
-import { type App, chromiumMissing, launchBrowser, openPage, screenshot, startApp } from './app.ts';
+import { screenshot } from './app.ts';
 import { overflowPx, scanned, violations } from './checks.ts';
-
-if (chromiumMissing !== null) console.log(`SKIPPED e2e: ${chromiumMissing}`);
+import { describeInBrowser, useDemo, withClipboard } from './hooks.ts';
 
 async function openDiagnostics(page: Page): Promise<void> {
   await scanned(page);
   await page.getByRole('navigation', { name: 'Views' }).getByRole('link', { name: 'Diagnostics' }).click();
 }
 
-describe.skipIf(chromiumMissing !== null)('diagnostics of the demo cluster', () => {
-  let app: App;
-  let browser: Browser;
-  beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp(['--demo']), launchBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await app?.stop();
-  });
+describeInBrowser('diagnostics of the demo cluster', () => {
+  const { open } = useDemo();
 
   it('tell of each host with trouble what failed, and collapse the others to counts', async () => {
-    const { page, complaints } = await openPage(browser, app.url);
+    const { page, complaints } = await open();
     await openDiagnostics(page);
     await page.getByText('3 hosts with trouble').waitFor();
     const card = page.getByRole('article', { name: 'v100-old' });
@@ -40,11 +31,10 @@ describe.skipIf(chromiumMissing !== null)('diagnostics of the demo cluster', () 
     await screenshot(page, 'diagnostics-hosts-light');
     expect(await violations(page)).toEqual([]);
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   it('show the log as it grows, filtered and copied', async () => {
-    const { page } = await openPage(browser, app.url, { permissions: ['clipboard-read', 'clipboard-write'] });
+    const { page } = await open(withClipboard);
     await openDiagnostics(page);
     await page.getByRole('tab', { name: 'Log' }).click();
     const log = page.getByRole('listbox', { name: 'Lines of the log' });
@@ -68,11 +58,10 @@ describe.skipIf(chromiumMissing !== null)('diagnostics of the demo cluster', () 
     const copied = String(await page.evaluate('navigator.clipboard.readText()'));
     expect(copied.split('\n')).toHaveLength(2);
     expect(copied).toMatch(/^\S+Z info v100-old: connection-refused at connect$/m);
-    await page.context().close();
   });
 
   it('write a report in which none of the names stands', async () => {
-    const { page } = await openPage(browser, app.url, { permissions: ['clipboard-read', 'clipboard-write'] });
+    const { page } = await open(withClipboard);
     await openDiagnostics(page);
     await page.getByRole('button', { name: 'Report…' }).click();
     const report = page.getByRole('region', { name: 'The report' });
@@ -90,7 +79,6 @@ describe.skipIf(chromiumMissing !== null)('diagnostics of the demo cluster', () 
     );
     for (const name of [...demoHosts.map(({ alias }) => alias), ...models, homedir(), 'demo@'])
       expect(copied.toLowerCase(), name).not.toContain(name.toLowerCase());
-    await page.context().close();
   });
 
   it.each([
@@ -100,7 +88,7 @@ describe.skipIf(chromiumMissing !== null)('diagnostics of the demo cluster', () 
   ] as const)(
     'are clean to axe and do not overflow: %s, contrast %s, %i px',
     async (colorScheme, contrast, width) => {
-      const { page, complaints } = await openPage(browser, app.url, {
+      const { page, complaints } = await open({
         colorScheme,
         contrast,
         viewport: { width, height: 720 },
@@ -117,7 +105,6 @@ describe.skipIf(chromiumMissing !== null)('diagnostics of the demo cluster', () 
         await screenshot(page, `diagnostics-${part.toLowerCase()}-${colorScheme}-${contrast}-${width}`);
       }
       expect(complaints).toEqual([]);
-      await page.context().close();
     },
   );
 });

@@ -2,13 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { type DemoCluster, startDemoCluster } from '../../main/demo/cluster.ts';
-import { chromiumMissing, createConfigHome, launchBrowser, openPage, screenshot, startApp } from './app.ts';
+import { createConfigHome, screenshot, startApp } from './app.ts';
 import { overflowPx, violations } from './checks.ts';
-
-if (chromiumMissing !== null) console.log(`SKIPPED e2e: ${chromiumMissing}`);
+import { describeInBrowser, useBrowser } from './hooks.ts';
 
 /** Starts the app on a configuration, for a person who has never been here. */
 async function startFirst(sshConfigPath: string, settings: object = {}) {
@@ -42,20 +40,17 @@ function writeConfig(text: string): string {
   return file;
 }
 
-describe.skipIf(chromiumMissing !== null)('the first run', () => {
-  let browser: Browser;
+describeInBrowser('the first run', () => {
   let cluster: DemoCluster;
   beforeAll(async () => {
-    [browser, cluster] = await Promise.all([launchBrowser(), startDemoCluster()]);
+    cluster = await startDemoCluster();
   });
-  afterAll(async () => {
-    await browser?.close();
-    await cluster?.dispose();
-  });
+  afterAll(() => cluster?.dispose());
+  const { open } = useBrowser();
 
   it('says what will be contacted, lets hosts be switched off, and then scans the others', async () => {
     const { app, home, stored } = await startFirst(cluster.sshConfigPath);
-    const { page, complaints } = await openPage(browser, app.url);
+    const { page, complaints } = await open(app.url);
     await page.getByRole('heading', { name: 'Before the first scan' }).waitFor();
     await page.getByText(cluster.sshConfigPath).waitFor();
     await page.getByText('15 of 15 hosts switched on').waitFor();
@@ -78,9 +73,8 @@ describe.skipIf(chromiumMissing !== null)('the first run', () => {
 
     const again = await startApp(['--ssh-config', cluster.sshConfigPath], home);
     onTestFinished(async () => void (await again.stop()));
-    const { page: second } = await openPage(browser, again.url);
+    const { page: second } = await open(again.url);
     await second.getByText(/^Scanned 2 hosts in /).waitFor();
-    await second.context().close();
   });
 
   it('contacts nobody before the yes, and then only who is switched on', async () => {
@@ -89,7 +83,7 @@ describe.skipIf(chromiumMissing !== null)('the first run', () => {
     const { app } = await startFirst(
       writeConfig(block('wanted', wanted.port) + block('unwanted', unwanted.port)),
     );
-    const { page } = await openPage(browser, app.url);
+    const { page } = await open(app.url);
     await page.getByRole('switch', { name: 'unwanted' }).click();
     await page.getByRole('button', { name: 'Start with 1 host' }).waitFor();
     expect([wanted.connections(), unwanted.connections()]).toEqual([0, 0]);
@@ -97,12 +91,11 @@ describe.skipIf(chromiumMissing !== null)('the first run', () => {
     await page.getByText(/^Scanned 1 host in /).waitFor();
     expect(wanted.connections()).toBeGreaterThan(0);
     expect(unwanted.connections()).toBe(0);
-    await page.context().close();
   });
 
   it('goes by the keyboard alone, and speaks the language of the browser', async () => {
     const { app } = await startFirst(cluster.sshConfigPath, { language: 'system' });
-    const { page } = await openPage(browser, app.url, { locale: 'ru-RU' });
+    const { page } = await open(app.url, { locale: 'ru-RU' });
     await page.getByRole('heading', { name: 'Перед первым опросом' }).waitFor();
     await screenshot(page, 'first-run-ru-light');
     await page.getByLabel('Только хосты с подходящим именем').focus();
@@ -111,15 +104,13 @@ describe.skipIf(chromiumMissing !== null)('the first run', () => {
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
     await page.getByText(/^Опрошено: 1 хост за /).waitFor();
-    await page.context().close();
   });
 
   it('without a host shows the demo cluster by itself, labelled', async () => {
     const { app } = await startFirst(writeConfig('# nothing here\n'));
-    const { page } = await openPage(browser, app.url);
+    const { page } = await open(app.url);
     await page.getByText('Demo cluster', { exact: true }).waitFor();
     expect(await page.getByText('Before the first scan').count()).toBe(0);
-    await page.context().close();
   });
 
   it.each([
@@ -139,7 +130,7 @@ describe.skipIf(chromiumMissing !== null)('the first run', () => {
     const { app } = await startFirst(
       writeConfig(names.map((name) => `Host ${name}\n  HostName 127.0.0.1\n  Port 1\n`).join('')),
     );
-    const { page, complaints } = await openPage(browser, app.url, {
+    const { page, complaints } = await open(app.url, {
       colorScheme,
       viewport: { width, height: 700 },
     });
@@ -164,6 +155,5 @@ describe.skipIf(chromiumMissing !== null)('the first run', () => {
     expect(await page.locator('img').count()).toBe(0);
     expect(dialogs).toEqual([]);
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 });

@@ -3,15 +3,14 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
 import { freePort } from '../lab/sshd.ts';
 import { expectFree, expectModelThrough } from '../lab/through.ts';
-import { type App, chromiumMissing, launchBrowser, openPage, screenshot, startApp } from './app.ts';
+import { screenshot } from './app.ts';
 import { expectNoOverflow, expectSound, scanned, show } from './checks.ts';
-import { type Fleet, startFleet } from './fleet.ts';
+import { describeInBrowser, useDemo, useFleet, withClipboard } from './hooks.ts';
 
-if (chromiumMissing !== null) console.log(`skipped e2e: ${chromiumMissing}`);
 const hasTmux = spawnSync('tmux', ['-V']).error === undefined;
 if (!hasTmux) console.log('skipped: there is no tmux here; install tmux');
 
@@ -35,9 +34,7 @@ async function openByHand(page: Page, host: string, port: number): Promise<void>
   await row(page, `${host}:${port}`).getByText('Model answers').filter({ visible: true }).waitFor();
 }
 
-describe.skipIf(chromiumMissing !== null)('forwards from the demo cluster', () => {
-  let app: App;
-  let browser: Browser;
+describeInBrowser('forwards from the demo cluster', () => {
   /** Of tmux servers of our own, which see nothing of anybody's. */
   let sockets: string;
 
@@ -53,22 +50,17 @@ describe.skipIf(chromiumMissing !== null)('forwards from the demo cluster', () =
     return names.split('\n').filter((name) => name !== '');
   };
 
-  beforeAll(async () => {
+  beforeAll(() => {
     sockets = mkdtempSync(path.join(tmpdir(), 'vllm-tray-tmux-'));
-    [app, browser] = await Promise.all([
-      startApp(['--demo'], undefined, { TMUX_TMPDIR: sockets, TMUX: '' }),
-      launchBrowser(),
-    ]);
   });
   afterAll(async () => {
-    await browser?.close();
-    await app?.stop();
     if (hasTmux) await tmux('kill-server').catch(() => undefined);
     rmSync(sockets, { recursive: true, force: true });
   });
 
-  const openForwards = async (options: Parameters<typeof openPage>[2] = {}) => {
-    const opened = await openPage(browser, app.url, options);
+  const demo = useDemo(() => ({ TMUX_TMPDIR: sockets, TMUX: '' }));
+  const openForwards = async (options?: BrowserContextOptions) => {
+    const opened = await demo.open(options);
     await scanned(opened.page);
     await show(opened.page, 'Forwards');
     return opened;
@@ -89,7 +81,6 @@ describe.skipIf(chromiumMissing !== null)('forwards from the demo cluster', () =
     await page.getByText('No forward is open').waitFor();
     await expectFree(port);
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   it('to a port where nothing listens say so, in the row and in full', async () => {
@@ -105,7 +96,6 @@ describe.skipIf(chromiumMissing !== null)('forwards from the demo cluster', () =
     await row(page, 'h100-02:7777').locator('.expander').click();
     await page.getByText('Start the server there, then try again.').first().waitFor();
     await page.getByRole('button', { name: 'Stop forward to h100-02:7777' }).click();
-    await page.context().close();
   });
 
   it('keep their port while they are closed, when told to', async () => {
@@ -132,11 +122,10 @@ describe.skipIf(chromiumMissing !== null)('forwards from the demo cluster', () =
     await dialog.getByRole('button', { name: 'Stop all' }).click();
     await page.getByText('No forward is open').waitFor();
     await expectFree(port);
-    await page.context().close();
   });
 
   it.skipIf(!hasTmux)('open as a tmux session, which ends only after a yes', async () => {
-    const { page } = await openForwards({ permissions: ['clipboard-read', 'clipboard-write'] });
+    const { page } = await openForwards(withClipboard);
     const elsewhere = page.getByRole('region', { name: 'Elsewhere' });
     const form = page.getByRole('form', { name: 'Open a forward' });
     await form.getByLabel('Host').selectOption('rtx-lab');
@@ -166,7 +155,6 @@ describe.skipIf(chromiumMissing !== null)('forwards from the demo cluster', () =
     // Beside it may be any number of forwards of people.
     await held.waitFor({ state: 'detached' });
     expect(await sessions()).toEqual([]);
-    await page.context().close();
   });
 
   it.skipIf(!hasTmux)('that are dead are listed with the reason before they are ended', async () => {
@@ -184,7 +172,6 @@ describe.skipIf(chromiumMissing !== null)('forwards from the demo cluster', () =
     await dialog.getByRole('button', { name: 'End 1 session' }).click();
     await page.getByText('Ended 1 dead tmux session').waitFor();
     expect(await sessions()).toEqual(['my-own-work']);
-    await page.context().close();
   });
 
   it.each([
@@ -202,21 +189,11 @@ describe.skipIf(chromiumMissing !== null)('forwards from the demo cluster', () =
     await page.getByRole('button', { name: 'Stop all' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Stop all' }).click();
     await page.getByText('No forward is open').waitFor();
-    await page.context().close();
   });
 });
 
-describe.skipIf(chromiumMissing !== null)('forwards of hostile names', () => {
-  let fleet: Fleet;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    [fleet, browser] = await Promise.all([startFleet({ hosts: 2, gpus: 1 }), launchBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await fleet?.close();
-  });
+describeInBrowser('forwards of hostile names', () => {
+  const { store, open } = useFleet({ hosts: 2, gpus: 1 });
 
   it.each([600, 1280])('stay text in a layout that holds, %i px wide', async (width) => {
     const names = [
@@ -232,7 +209,7 @@ describe.skipIf(chromiumMissing !== null)('forwards of hostile names', () => {
       nextAttemptAt: null,
     });
     for (const [at, name] of names.entries())
-      fleet.store.apply({
+      store().apply({
         kind: 'forward-changed',
         forward: {
           id: `gpu-0000:${at}`,
@@ -249,7 +226,7 @@ describe.skipIf(chromiumMissing !== null)('forwards of hostile names', () => {
           lastError: null,
         },
       });
-    fleet.store.apply({
+    store().apply({
       kind: 'parts-changed',
       parts: {
         elsewhere: {
@@ -283,7 +260,7 @@ describe.skipIf(chromiumMissing !== null)('forwards of hostile names', () => {
         })),
       },
     });
-    const { page, complaints } = await openPage(browser, fleet.url, { viewport: { width, height: 900 } });
+    const { page, complaints } = await open({ viewport: { width, height: 900 } });
     await page.evaluate(`location.hash = '#forwards'`);
     await page.locator('.forward-row').nth(2).waitFor();
     const heights = await page
@@ -297,6 +274,5 @@ describe.skipIf(chromiumMissing !== null)('forwards of hostile names', () => {
     expect(await page.evaluate('window.broken')).toBeUndefined();
     expect(complaints).toEqual([]);
     await screenshot(page, `forwards-hostile-${width}`);
-    await page.context().close();
   });
 });

@@ -1,12 +1,10 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import type { Host } from '#common/model.ts';
 import { aProcess } from '../samples.ts';
-import { type App, chromiumMissing, launchBrowser, openPage, screenshot, startApp } from './app.ts';
+import { screenshot } from './app.ts';
 import { expectNoOverflow, expectSound, overflowPx, scanned, violations } from './checks.ts';
-import { type Fleet, startFleet } from './fleet.ts';
-
-if (chromiumMissing !== null) console.log(`SKIPPED e2e: ${chromiumMissing}`);
+import { describeInBrowser, useDemo, useFleet, withClipboard } from './hooks.ts';
 
 const looks = [
   ['light-1280', {}],
@@ -24,20 +22,11 @@ const row = (page: Page, alias: string) =>
 
 const hostNames = async (page: Page) => page.locator('.host-row .expander').allTextContents();
 
-describe.skipIf(chromiumMissing !== null)('the GPUs view on the demo cluster', () => {
-  let app: App;
-  let browser: Browser;
+describeInBrowser('the GPUs view on the demo cluster', () => {
+  const demo = useDemo();
 
-  beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp(['--demo']), launchBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await app?.stop();
-  });
-
-  async function open(options: Parameters<typeof openPage>[2] = {}) {
-    const opened = await openPage(browser, app.url, options);
+  async function open(options?: BrowserContextOptions) {
+    const opened = await demo.open(options);
     await scanned(opened.page);
     return opened;
   }
@@ -64,7 +53,6 @@ describe.skipIf(chromiumMissing !== null)('the GPUs view on the demo cluster', (
     await page.keyboard.press('Home');
     expect(await slider.inputValue()).toBe('0');
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   it('sorts by a column, and keeps that over a reload', async () => {
@@ -77,7 +65,6 @@ describe.skipIf(chromiumMissing !== null)('the GPUs view on the demo cluster', (
     expect(await hostNames(page)).toEqual(names);
     await page.getByRole('columnheader', { name: 'Host', exact: true }).getByRole('button').click();
     expect(await hostNames(page)).not.toEqual(names);
-    await page.context().close();
   });
 
   it('filters by typed terms with suggestions, shows them as chips, and takes one away', async () => {
@@ -97,11 +84,10 @@ describe.skipIf(chromiumMissing !== null)('the GPUs view on the demo cluster', (
     await page.getByRole('status').getByText('2 of 15 hosts').waitFor();
     await page.getByRole('button', { name: 'Clear filter' }).click();
     await row(page, 'h100-02').waitFor();
-    await page.context().close();
   });
 
   it('finds free GPUs and copies the way to them', async () => {
-    const { page } = await open({ permissions: ['clipboard-read', 'clipboard-write'] });
+    const { page } = await open(withClipboard);
     await page.getByRole('button', { name: 'Find free GPUs' }).click();
     const finder = page.getByRole('dialog', { name: 'Find free GPUs' });
     await finder.getByLabel('GPUs').fill('2');
@@ -116,7 +102,6 @@ describe.skipIf(chromiumMissing !== null)('the GPUs view on the demo cluster', (
     expect(await row(page, 'l40s-batch').evaluate((element) => element === document.activeElement)).toBe(
       true,
     );
-    await page.context().close();
   });
 
   it.each(looks)('is clean to axe, and nothing overflows: %s', async (name, options) => {
@@ -137,30 +122,22 @@ describe.skipIf(chromiumMissing !== null)('the GPUs view on the demo cluster', (
     await page.getByRole('button', { name: 'How to filter' }).click();
     await expectSound(page);
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 });
 
-describe.skipIf(chromiumMissing !== null)('the GPUs view with a large fleet', () => {
-  let fleet: Fleet;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    [fleet, browser] = await Promise.all([startFleet({ hosts: 1000, gpus: 8 }), launchBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await fleet?.close();
-  });
+describeInBrowser('the GPUs view with a large fleet', () => {
+  const { store, open } = useFleet({ hosts: 1000, gpus: 8 });
 
   const change = (alias: string, fields: Partial<Host>) => {
-    const host = fleet.store.current().hosts.find(({ id }) => id === alias);
+    const host = store()
+      .current()
+      .hosts.find(({ id }) => id === alias);
     if (host === undefined) throw new Error(`no host ${alias}`);
-    fleet.store.apply({ kind: 'host-changed', host: { ...host, ...fields } });
+    store().apply({ kind: 'host-changed', host: { ...host, ...fields } });
   };
 
   it('keeps only the rows in view, and is a table of all of them to a screen reader', async () => {
-    const { page } = await openPage(browser, fleet.url);
+    const { page } = await open();
     await page.locator('.host-row').first().waitFor();
     expect(await page.locator('.host-row').count()).toBeLessThan(60);
     const table = page.getByRole('table');
@@ -174,11 +151,10 @@ describe.skipIf(chromiumMissing !== null)('the GPUs view with a large fleet', ()
     await page.locator('.main').evaluate((main) => main.scrollTo(0, main.scrollHeight));
     await page.locator('[aria-rowindex="1001"]').waitFor();
     expect(await page.locator('.host-row').count()).toBeLessThan(60);
-    await page.context().close();
   });
 
   it('keeps the focus of a row that is scrolled away, and unfolds it there', async () => {
-    const { page } = await openPage(browser, fleet.url);
+    const { page } = await open();
     await page.locator('.host-row').first().waitFor();
     const alias = (await hostNames(page))[2] ?? '';
     await row(page, alias).focus();
@@ -199,11 +175,10 @@ describe.skipIf(chromiumMissing !== null)('the GPUs view with a large fleet', ()
     await expect
       .poll(async () => Math.round((await box(`[data-index="${index + 1}"]`)).y - details.y - details.height))
       .toBe(0);
-    await page.context().close();
   });
 
   it('brings a place of the address into view', async () => {
-    const { page } = await openPage(browser, fleet.url);
+    const { page } = await open();
     await page.locator('.host-row').first().waitFor();
     await page.locator('.main').evaluate((main) => main.scrollTo(0, 20_000));
     await page.evaluate('location.hash = "#gpus/gpu-0777"');
@@ -221,11 +196,10 @@ describe.skipIf(chromiumMissing !== null)('the GPUs view with a large fleet', ()
     tops.slice(1).forEach(([top], at) => {
       expect(Math.abs((top ?? 0) - (tops[at]?.[1] ?? 0))).toBeLessThan(2);
     });
-    await page.context().close();
   });
 
   it('a host that fails stands in its group with what to do, and comes back to the table', async () => {
-    const { page } = await openPage(browser, fleet.url);
+    const { page } = await open();
     await page.locator('.host-row').first().waitFor();
     const failure = {
       code: 'connection-timeout',
@@ -234,7 +208,9 @@ describe.skipIf(chromiumMissing !== null)('the GPUs view with a large fleet', ()
       command: 'ssh gpu-0500 true',
       nextAttemptAt: Date.now() + 60_000,
     } as const;
-    const before = fleet.store.current().hosts.find(({ id }) => id === 'gpu-0500');
+    const before = store()
+      .current()
+      .hosts.find(({ id }) => id === 'gpu-0500');
     change('gpu-0500', { state: { kind: 'unreachable', failure }, gpus: [] });
     await page.getByRole('button', { name: '1 host did not answer' }).click();
     await page.getByText('connect ETIMEDOUT 10.0.0.7:22').waitFor();
@@ -243,11 +219,10 @@ describe.skipIf(chromiumMissing !== null)('the GPUs view with a large fleet', ()
     await page.getByText('1 host did not answer').waitFor({ state: 'detached' });
     await page.getByRole('combobox').fill('host:gpu-0500');
     await row(page, 'gpu-0500').waitFor();
-    await page.context().close();
   });
 
   it('many hosts that failed are a list of those in view', async () => {
-    const { page } = await openPage(browser, fleet.url);
+    const { page } = await open();
     await page.locator('.host-row').first().waitFor();
     const failure = {
       code: 'dns-failed',
@@ -256,7 +231,11 @@ describe.skipIf(chromiumMissing !== null)('the GPUs view with a large fleet', ()
       command: null,
       nextAttemptAt: null,
     } as const;
-    const gpus = new Map(fleet.store.current().hosts.map((host) => [host.id, host.gpus]));
+    const gpus = new Map(
+      store()
+        .current()
+        .hosts.map((host) => [host.id, host.gpus]),
+    );
     const some = [...gpus.keys()].slice(0, 300);
     for (const id of some) change(id, { state: { kind: 'unreachable', failure }, gpus: [] });
     await page.getByRole('button', { name: '300 hosts did not answer' }).click();
@@ -265,64 +244,59 @@ describe.skipIf(chromiumMissing !== null)('the GPUs view with a large fleet', ()
     await page.locator('.main').evaluate((main) => main.scrollTo(0, main.scrollHeight));
     await page.locator('.failed-host[aria-posinset="300"]').waitFor();
     for (const id of some) change(id, { state: { kind: 'up' }, gpus: gpus.get(id) ?? [] });
-    await page.context().close();
   });
 });
 
-describe.skipIf(chromiumMissing !== null)('text from outside', () => {
+describeInBrowser('text from outside', () => {
   const html = '<img src=x onerror="document.title=1"><script>document.title=2</script>';
   const marks = '\u202egnp.exe\u2066\u0000\u001b[31m\u0007\u200f';
   const long = 'n'.repeat(100_000);
   const evil = [html, marks, long, `${'широкий '.repeat(5000)}${'漢'.repeat(5000)}`];
 
-  it.each([1280, 640])('is text, and breaks no layout: %i px', async (width) => {
-    const dress = (host: Host, index: number): Host => {
-      const text = evil[index % evil.length] ?? '';
-      if (index >= evil.length) return host;
-      const process = { ...aProcess, user: text, command: text };
-      const details = {
-        ...host.gpus[0]?.details,
-        throttleReasons: [text],
-        pciBusId: text,
-      } as Host['gpus'][0]['details'];
-      return {
-        ...host,
-        alias: text,
-        endpoint: { hostname: text, port: 22, user: text },
-        driverVersion: text,
-        cudaVersion: text,
-        gpus: host.gpus.map((gpu, at) => ({
-          ...gpu,
-          name: text,
-          processes: [process],
-          problem: at === 0 ? text : null,
-          details,
-        })),
-      };
+  const dress = (host: Host, index: number): Host => {
+    const text = evil[index % evil.length] ?? '';
+    if (index >= evil.length) return host;
+    const process = { ...aProcess, user: text, command: text };
+    const details = {
+      ...host.gpus[0]?.details,
+      throttleReasons: [text],
+      pciBusId: text,
+    } as Host['gpus'][0]['details'];
+    return {
+      ...host,
+      alias: text,
+      endpoint: { hostname: text, port: 22, user: text },
+      driverVersion: text,
+      cudaVersion: text,
+      gpus: host.gpus.map((gpu, at) => ({
+        ...gpu,
+        name: text,
+        processes: [process],
+        problem: at === 0 ? text : null,
+        details,
+      })),
     };
-    const [fleet, browser] = await Promise.all([startFleet({ hosts: 8, gpus: 4, dress }), launchBrowser()]);
-    try {
-      const { page, complaints } = await openPage(browser, fleet.url, { viewport: { width, height: 800 } });
-      const rows = page.locator('.host-row');
-      await rows.first().waitFor();
-      const title = await page.title();
-      const heights = await rows.evaluateAll((all) => all.map((one) => (one as HTMLElement).offsetHeight));
-      expect(new Set(heights).size).toBe(1);
-      for (const id of ['gpu-0000', 'gpu-0001', 'gpu-0002', 'gpu-0003']) {
-        await page.locator(`[data-key="${id}"] .expander`).click();
-        await page.locator('.details-row').first().waitFor();
-        await expectNoOverflow(page);
-        await screenshot(page, `gpus-hostile-${id}-${width}`);
-        await page.locator(`[data-key="${id}"] .expander`).click();
-      }
-      await page.getByRole('button', { name: 'Find free GPUs' }).click();
-      expect(await overflowPx(page)).toBe(0);
-      expect(await page.locator('img, script:not([src])').count()).toBe(0);
-      expect(await page.title()).toBe(title);
-      expect(complaints).toEqual([]);
-    } finally {
-      await browser.close();
-      await fleet.close();
+  };
+  const { open } = useFleet({ hosts: 8, gpus: 4, dress });
+
+  it.each([1280, 640])('is text, and breaks no layout: %i px', async (width) => {
+    const { page, complaints } = await open({ viewport: { width, height: 800 } });
+    const rows = page.locator('.host-row');
+    await rows.first().waitFor();
+    const title = await page.title();
+    const heights = await rows.evaluateAll((all) => all.map((one) => (one as HTMLElement).offsetHeight));
+    expect(new Set(heights).size).toBe(1);
+    for (const id of ['gpu-0000', 'gpu-0001', 'gpu-0002', 'gpu-0003']) {
+      await page.locator(`[data-key="${id}"] .expander`).click();
+      await page.locator('.details-row').first().waitFor();
+      await expectNoOverflow(page);
+      await screenshot(page, `gpus-hostile-${id}-${width}`);
+      await page.locator(`[data-key="${id}"] .expander`).click();
     }
+    await page.getByRole('button', { name: 'Find free GPUs' }).click();
+    expect(await overflowPx(page)).toBe(0);
+    expect(await page.locator('img, script:not([src])').count()).toBe(0);
+    expect(await page.title()).toBe(title);
+    expect(complaints).toEqual([]);
   });
 });

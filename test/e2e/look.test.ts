@@ -1,24 +1,11 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { expect, it } from 'vitest';
 import { views } from '#common/notices.ts';
-import { type App, chromiumMissing, launchBrowser, openPage, screenshot, startApp } from './app.ts';
+import { screenshot } from './app.ts';
 import { overflowPx, scanned, violations } from './checks.ts';
+import { describeInBrowser, useDemo } from './hooks.ts';
 
-if (chromiumMissing !== null) console.log(`SKIPPED e2e: ${chromiumMissing}`);
-
-describe.skipIf(chromiumMissing !== null)('every view', () => {
-  let app: App;
-  let browser: Browser;
-  beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp(['--demo']), launchBrowser()]);
-    const { page } = await openPage(browser, app.url);
-    await scanned(page);
-    await page.context().close();
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await app?.stop();
-  });
+describeInBrowser('every view', () => {
+  const { open } = useDemo();
 
   it.each([
     ['light', 'more', 'none', 1280],
@@ -29,7 +16,7 @@ describe.skipIf(chromiumMissing !== null)('every view', () => {
   ] as const)(
     'is clean to axe and no wider than its window: %s, contrast %s, forced colours %s, %i px',
     async (colorScheme, contrast, forcedColors, width) => {
-      const { page, complaints } = await openPage(browser, app.url, {
+      const { page, complaints } = await open({
         colorScheme,
         contrast,
         forcedColors,
@@ -44,7 +31,6 @@ describe.skipIf(chromiumMissing !== null)('every view', () => {
         await screenshot(page, `look-${view}-${colorScheme}-${contrast}-${forcedColors}-${width}`);
       }
       expect(complaints).toEqual([]);
-      await page.context().close();
     },
   );
 });

@@ -1,15 +1,11 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import type { BrowserContextOptions, Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import { aServer } from '../samples.ts';
-import { type App, chromiumMissing, launchBrowser, openPage, screenshot, startApp } from './app.ts';
+import { screenshot } from './app.ts';
 import { expectNoOverflow, expectSound, scanned, show } from './checks.ts';
-import { type Fleet, startFleet } from './fleet.ts';
-
-if (chromiumMissing !== null) console.log(`skipped e2e: ${chromiumMissing}`);
-
-const clipboard = { permissions: ['clipboard-read', 'clipboard-write'] };
+import { describeInBrowser, useDemo, useFleet, withClipboard } from './hooks.ts';
 
 const copied = (page: Page): Promise<string> => page.evaluate('navigator.clipboard.readText()');
 
@@ -19,20 +15,11 @@ const row = (page: Page, name: string) =>
 const chip = (page: Page, name: string) =>
   row(page, name).getByRole('button', { name: /^Forward localhost/ });
 
-describe.skipIf(chromiumMissing !== null)('the models of the demo cluster', () => {
-  let app: App;
-  let browser: Browser;
+describeInBrowser('the models of the demo cluster', () => {
+  const demo = useDemo();
 
-  beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp(['--demo']), launchBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await app?.stop();
-  });
-
-  const openModels = async (options: Parameters<typeof openPage>[2] = {}) => {
-    const opened = await openPage(browser, app.url, options);
+  const openModels = async (options?: BrowserContextOptions) => {
+    const opened = await demo.open(options);
     await scanned(opened.page);
     await show(opened.page, 'Models');
     return opened;
@@ -53,11 +40,10 @@ describe.skipIf(chromiumMissing !== null)('the models of the demo cluster', () =
     // It began to load with the cluster.
     await expect.poll(() => row(page, 'google/gemma-3-27b-it').textContent()).toMatch(/Starting|Up/);
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   it('are forwarded, copied from and stopped with the keyboard alone', async () => {
-    const { page } = await openModels(clipboard);
+    const { page } = await openModels(withClipboard);
     await page.keyboard.press('/');
     await page.keyboard.type('Qwen3-30B');
     const forward = page.getByRole('button', { name: /^Forward Qwen\/Qwen3-30B-A3B on/ });
@@ -77,11 +63,10 @@ describe.skipIf(chromiumMissing !== null)('the models of the demo cluster', () =
     await page.keyboard.press('End');
     await page.keyboard.press('Enter');
     await forward.waitFor();
-    await page.context().close();
   });
 
   it('give commands that work as they are pasted, and the pages about their API', async () => {
-    const { page } = await openModels(clipboard);
+    const { page } = await openModels(withClipboard);
     const name = 'Qwen/Qwen2.5-Coder-32B-Instruct';
     await row(page, name)
       .getByRole('button', { name: /^Forward/ })
@@ -111,7 +96,6 @@ describe.skipIf(chromiumMissing !== null)('the models of the demo cluster', () =
     await row(page, name)
       .getByRole('button', { name: /^Forward Qwen/ })
       .waitFor();
-    await page.context().close();
   });
 
   it('answer a test prompt word by word, and stop when told to', async () => {
@@ -144,7 +128,6 @@ describe.skipIf(chromiumMissing !== null)('the models of the demo cluster', () =
       .waitFor();
     expect(await dialog.getByRole('listitem').count()).toBe(3);
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   it('that are locked open with their key, and lock again without it', async () => {
@@ -160,7 +143,6 @@ describe.skipIf(chromiumMissing !== null)('the models of the demo cluster', () =
     await page.getByText('shown to it').waitFor();
     await page.getByRole('button', { name: 'Remove API key gh200:8000' }).click();
     await page.getByRole('button', { name: 'Enter API key gh200:8000' }).waitFor();
-    await page.context().close();
   });
 
   it('unfold their load and draw what it was', async () => {
@@ -172,7 +154,6 @@ describe.skipIf(chromiumMissing !== null)('the models of the demo cluster', () =
     await expectSound(page);
     await screenshot(page, 'models-details-light');
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   it('stand by the column that was pressed, also after a reload', async () => {
@@ -186,7 +167,6 @@ describe.skipIf(chromiumMissing !== null)('the models of the demo cluster', () =
     await page.locator('.model-row').first().waitFor();
     expect(await first()).toBe('deepseek-ai/DeepSeek-V3.1');
     expect(await header.getAttribute('aria-sort')).toBe('ascending');
-    await page.context().close();
   });
 
   it.each([
@@ -200,31 +180,20 @@ describe.skipIf(chromiumMissing !== null)('the models of the demo cluster', () =
     await page.getByRole('region', { name: /^History of/ }).waitFor();
     await expectSound(page);
     await screenshot(page, `models-${colorScheme}-${width}`);
-    await page.context().close();
   });
 });
 
-describe.skipIf(chromiumMissing !== null)('very many models, and hostile ones', () => {
-  let fleet: Fleet;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    [fleet, browser] = await Promise.all([startFleet({ hosts: 1200, gpus: 1 }), launchBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await fleet?.close();
-  });
+describeInBrowser('very many models, and hostile ones', () => {
+  const { store, open } = useFleet({ hosts: 1200, gpus: 1 });
 
   it('keep only the rows in view in the page, and lead to one that is asked for', async () => {
-    const { page } = await openPage(browser, fleet.url);
+    const { page } = await open();
     await page.evaluate(`location.hash = '#models'`);
     await page.getByText('org/model-gpu-0000').first().waitFor();
     expect(await page.locator('.model-row').count()).toBeLessThan(60);
     await page.evaluate(`location.hash = '#models/gpu-1196%3A8000'`);
     await expect.poll(() => page.evaluate(`document.activeElement.textContent`)).toBe('org/model-gpu-1196');
     expect(await page.locator('.model-row[data-marked="true"]').count()).toBe(1);
-    await page.context().close();
   });
 
   it.each([600, 1280])('stay text in a layout that holds, %i px wide', async (width) => {
@@ -243,8 +212,8 @@ describe.skipIf(chromiumMissing !== null)('very many models, and hostile ones', 
       version: id,
       models: [{ id, maxModelLen: 9, parent: null }],
     }));
-    fleet.store.apply({ kind: 'servers-found', hostId, servers });
-    const { page, complaints } = await openPage(browser, fleet.url, { viewport: { width, height: 800 } });
+    store().apply({ kind: 'servers-found', hostId, servers });
+    const { page, complaints } = await open({ viewport: { width, height: 800 } });
     await page.evaluate(`location.hash = '#models'`);
     await page.getByText(`${hostId}:8003`).first().waitFor();
     const heights = await page
@@ -258,6 +227,5 @@ describe.skipIf(chromiumMissing !== null)('very many models, and hostile ones', 
     expect(await page.evaluate('window.broken')).toBeUndefined();
     expect(complaints).toEqual([]);
     await screenshot(page, `models-hostile-${width}`);
-    await page.context().close();
   });
 });

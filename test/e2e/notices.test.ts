@@ -1,9 +1,7 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type App, chromiumMissing, launchBrowser, openPage, screenshot, startApp } from './app.ts';
+import { expect, it } from 'vitest';
+import { screenshot } from './app.ts';
 import { scanned, violations } from './checks.ts';
-
-if (chromiumMissing !== null) console.log(`SKIPPED e2e: ${chromiumMissing}`);
+import { describeInBrowser, useDemo } from './hooks.ts';
 
 /** Notes what the page has the browser show, and shows it: what the system makes of it no page can see. */
 const noteNotifications = `
@@ -17,19 +15,11 @@ const noteNotifications = `
   };
 `;
 
-describe.skipIf(chromiumMissing !== null)('notices in the browser', () => {
-  let app: App;
-  let browser: Browser;
-  beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp(['--demo']), launchBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await app?.stop();
-  });
+describeInBrowser('notices in the browser', () => {
+  const { open } = useDemo();
 
   it('tell by a notification and behind the bell what a new rule asks for, and lead there', async () => {
-    const { page, complaints } = await openPage(browser, app.url, { permissions: ['notifications'] });
+    const { page, complaints } = await open({ permissions: ['notifications'] });
     await scanned(page);
     await page.addInitScript(noteNotifications);
     await page.reload();
@@ -54,6 +44,5 @@ describe.skipIf(chromiumMissing !== null)('notices in the browser', () => {
     await page.getByRole('link', { name: 'GPUs' }).and(page.locator('[aria-current="page"]')).waitFor();
     expect(await page.evaluate('location.hash')).toMatch(/^#gpus\/.+/);
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 });

@@ -1,28 +1,17 @@
-import type { Browser } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type App, chromiumMissing, launchBrowser, openPage, screenshot, startApp } from './app.ts';
+import { expect, it } from 'vitest';
+import { screenshot } from './app.ts';
 import { violations } from './checks.ts';
+import { describeInBrowser, useDemo } from './hooks.ts';
 
-if (chromiumMissing !== null) console.log(`SKIPPED e2e: ${chromiumMissing}`);
-
-describe.skipIf(chromiumMissing !== null)('what only a person can settle', () => {
-  let app: App;
-  let browser: Browser;
-
-  beforeAll(async () => {
-    [app, browser] = await Promise.all([startApp(['--demo']), launchBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await app?.stop();
-  });
+describeInBrowser('what only a person can settle', () => {
+  const { open } = useDemo();
 
   for (const [name, options] of [
     ['light', { colorScheme: 'light' as const }],
     ['dark-600', { colorScheme: 'dark' as const, viewport: { width: 600, height: 720 } }],
   ] as const) {
     it(`is asked for in a banner and dialogs that are accessible: ${name}`, async () => {
-      const { page, complaints } = await openPage(browser, app.url, options);
+      const { page, complaints } = await open(options);
       const waiting = page.getByRole('region', { name: 'Waiting for you' });
       await waiting.getByText('1 host key not known yet').waitFor();
       await screenshot(page, `attention-${name}`);
@@ -38,12 +27,11 @@ describe.skipIf(chromiumMissing !== null)('what only a person can settle', () =>
       await page.keyboard.press('Escape');
       await waiting.getByText('dgx-guest needs a login').waitFor();
       expect(complaints).toEqual([]);
-      await page.context().close();
     });
   }
 
   it('a code, wrong and then right, brings the host up, with the keyboard alone', async () => {
-    const { page } = await openPage(browser, app.url);
+    const { page } = await open();
     await page.getByRole('button', { name: 'Log in', exact: true }).focus();
     await page.keyboard.press('Enter');
     const field = page.getByLabel('Code (any six digits will do):');
@@ -55,16 +43,14 @@ describe.skipIf(chromiumMissing !== null)('what only a person can settle', () =>
     await page.keyboard.press('Enter');
     await page.getByText(/13 of 15 hosts/).waitFor();
     expect(await page.getByRole('dialog').count()).toBe(0);
-    await page.context().close();
   });
 
   it('an accepted host key brings the host up', async () => {
-    const { page } = await openPage(browser, app.url);
+    const { page } = await open();
     await page.getByRole('button', { name: 'Review' }).click();
     await page.getByRole('checkbox').check();
     await page.getByRole('button', { name: 'Accept 1 key' }).click();
     await page.getByText(/14 of 15 hosts/).waitFor();
     await page.getByRole('region', { name: 'Waiting for you' }).waitFor({ state: 'detached' });
-    await page.context().close();
   });
 });

@@ -1,19 +1,10 @@
 import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import {
-  type App,
-  chromiumMissing,
-  createConfigHome,
-  launchBrowser,
-  openPage,
-  screenshot,
-  startApp,
-} from './app.ts';
+import type { Page } from 'playwright-core';
+import { expect, it, onTestFinished } from 'vitest';
+import { createConfigHome, screenshot, startApp } from './app.ts';
 import { overflowPx, violations } from './checks.ts';
-
-if (chromiumMissing !== null) console.log(`SKIPPED e2e: ${chromiumMissing}`);
+import { describeInBrowser, useBrowser, useDemo } from './hooks.ts';
 
 const sections = [
   'Hosts',
@@ -43,18 +34,14 @@ async function openSettings(page: Page, section: (typeof sections)[number]): Pro
   await page.getByRole('heading', { level: 2, name: section }).waitFor();
 }
 
-describe.skipIf(chromiumMissing !== null)('settings in a real browser', () => {
-  let browser: Browser;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-  });
-  afterAll(() => browser?.close());
+describeInBrowser('settings in a real browser', () => {
+  const { open } = useBrowser();
 
   it('survive a restart: a number, a host that is off, a rule', async () => {
     const { home, stored } = ownConfig();
     const first = await startApp(['--demo'], home);
     onTestFinished(async () => void (await first.stop()));
-    const { page, complaints } = await openPage(browser, first.url);
+    const { page, complaints } = await open(first.url);
     await openSettings(page, 'Scanning');
     await page.getByLabel('While the window is shown').fill('2.5');
     await page.keyboard.press('Enter');
@@ -81,7 +68,7 @@ describe.skipIf(chromiumMissing !== null)('settings in a real browser', () => {
 
     const second = await startApp(['--demo'], home);
     onTestFinished(async () => void (await second.stop()));
-    const { page: again } = await openPage(browser, second.url);
+    const { page: again } = await open(second.url);
     await again.getByText(/^Scanned 14 hosts in /).waitFor();
     await openSettings(again, 'Scanning');
     expect(await again.getByLabel('While the window is shown').inputValue()).toBe('2.5');
@@ -89,7 +76,6 @@ describe.skipIf(chromiumMissing !== null)('settings in a real browser', () => {
     expect(await again.getByRole('switch', { name: /^h100-02/ }).isChecked()).toBe(false);
     await openSettings(again, 'Notifications');
     await again.getByText('4 GPUs are free').waitFor();
-    await again.context().close();
   });
 
   it('of a broken file are the defaults; the file is kept, and the window says so', async () => {
@@ -98,21 +84,20 @@ describe.skipIf(chromiumMissing !== null)('settings in a real browser', () => {
     const app = await startApp(['--demo'], home);
     onTestFinished(async () => void (await app.stop()));
     expect(readFileSync(`${file}.broken`, 'utf8')).toBe('{"theme": "dark", ');
-    const { page } = await openPage(browser, app.url);
+    const { page } = await open(app.url);
     await openSettings(page, 'About');
     const problem = page.getByRole('region', { name: 'What is wrong with the settings' });
     await problem.getByText(/config\.json is not JSON; it is kept as .*config\.json\.broken/).waitFor();
     await page.getByRole('button', { name: 'Dismiss configuration problems' }).click();
     await problem.waitFor();
     await screenshot(page, 'settings-broken-light');
-    await page.context().close();
   });
 
   it('of a value that is not usable cost only that value', async () => {
     const { home } = ownConfig({ limits: { hosts: 'many', handshakes: 3 } });
     const app = await startApp(['--demo'], home);
     onTestFinished(async () => void (await app.stop()));
-    const { page } = await openPage(browser, app.url);
+    const { page } = await open(app.url);
     await openSettings(page, 'Scanning');
     await page
       .getByText(/^limits\.hosts: /)
@@ -120,27 +105,15 @@ describe.skipIf(chromiumMissing !== null)('settings in a real browser', () => {
       .waitFor();
     expect(await page.getByLabel('Hosts in a scan').inputValue()).toBe('16');
     expect(await page.getByLabel('Logins', { exact: true }).inputValue()).toBe('3');
-    await page.context().close();
   });
 });
 
-describe.skipIf(chromiumMissing !== null)('the settings of one app', () => {
-  let app: App;
-  let browser: Browser;
-  let home: string;
-  beforeAll(async () => {
-    home = createConfigHome();
-    [app, browser] = await Promise.all([startApp(['--demo'], home), launchBrowser()]);
-  });
-  afterAll(async () => {
-    await browser?.close();
-    await app?.stop();
-    rmSync(home, { recursive: true, force: true });
-  });
+describeInBrowser('the settings of one app', () => {
+  const { open } = useDemo();
 
   it('apply at once, in every page: language, theme, contrast', async () => {
-    const { page } = await openPage(browser, app.url);
-    const { page: other } = await openPage(browser, app.url);
+    const { page } = await open();
+    const { page: other } = await open();
     const look = () => other.evaluate('JSON.stringify({ ...document.documentElement.dataset })');
     await openSettings(page, 'Appearance');
     await page.getByLabel('Theme', { exact: true }).selectOption('dark');
@@ -155,11 +128,10 @@ describe.skipIf(chromiumMissing !== null)('the settings of one app', () => {
     await page.getByLabel('Theme', { exact: true }).selectOption('system');
     await page.getByLabel('Contrast').selectOption('system');
     await expect.poll(look).toBe('{}');
-    await Promise.all([page.context().close(), other.context().close()]);
   });
 
   it('go to a file and come back, and a reset can be undone', async () => {
-    const { page, complaints } = await openPage(browser, app.url, { acceptDownloads: true });
+    const { page, complaints } = await open({ acceptDownloads: true });
     await openSettings(page, 'What counts as idle');
     await page.getByLabel('Utilisation at most').fill('12.5');
     await page.keyboard.press('Enter');
@@ -200,11 +172,10 @@ describe.skipIf(chromiumMissing !== null)('the settings of one app', () => {
     await page.getByRole('button', { name: 'Undo' }).last().click();
     await expect.poll(idlePct).toBe('12.5');
     expect(complaints).toEqual([]);
-    await page.context().close();
   });
 
   it('save the scan and the history as files', async () => {
-    const { page } = await openPage(browser, app.url, { acceptDownloads: true });
+    const { page } = await open({ acceptDownloads: true });
     await page.getByText(/^Scanned \d+ hosts in /).waitFor();
     await openSettings(page, 'History');
     const [download] = await Promise.all([
@@ -212,11 +183,10 @@ describe.skipIf(chromiumMissing !== null)('the settings of one app', () => {
       page.getByRole('button', { name: 'The scan as it is as CSV' }).click(),
     ]);
     expect(readFileSync(await download.path(), 'utf8')).toMatch(/^host,state,.*\r\n/);
-    await page.context().close();
   });
 
   it('are reached and changed with the keyboard alone', async () => {
-    const { page } = await openPage(browser, app.url);
+    const { page } = await open();
     await page.getByRole('link', { name: 'GPUs' }).waitFor();
     await page.keyboard.press('?');
     await page.getByRole('dialog', { name: 'Keyboard shortcuts' }).waitFor();
@@ -238,18 +208,16 @@ describe.skipIf(chromiumMissing !== null)('the settings of one app', () => {
     await page.getByText('14 of 15 hosts switched on').waitFor();
     await page.keyboard.press('u');
     await page.getByText('15 of 15 hosts switched on').waitFor();
-    await page.context().close();
   });
 
   it('say whether the browser lets the page notify', async () => {
-    const { page: allowed } = await openPage(browser, app.url, { permissions: ['notifications'] });
+    const { page: allowed } = await open({ permissions: ['notifications'] });
     await openSettings(allowed, 'Notifications');
     await allowed.getByText(/^Allowed\./).waitFor();
-    const { page } = await openPage(browser, app.url);
+    const { page } = await open();
     await openSettings(page, 'Notifications');
     await page.getByText(/^Not allowed yet/).waitFor();
     await page.getByRole('button', { name: 'Allow' }).waitFor();
-    await Promise.all([page.context().close(), allowed.context().close()]);
   });
 
   it.each([
@@ -262,7 +230,7 @@ describe.skipIf(chromiumMissing !== null)('the settings of one app', () => {
   ] as const)(
     'are clean to axe in every section: %s, contrast %s, %i px',
     async (colorScheme, contrast, width) => {
-      const { page, complaints } = await openPage(browser, app.url, {
+      const { page, complaints } = await open({
         colorScheme,
         contrast,
         viewport: { width, height: 800 },
@@ -279,7 +247,6 @@ describe.skipIf(chromiumMissing !== null)('the settings of one app', () => {
       }
       await screenshot(page, `settings-${colorScheme}-${contrast}-${width}`);
       expect(complaints).toEqual([]);
-      await page.context().close();
     },
   );
 });
