@@ -18,7 +18,7 @@ import { usePageNotifications } from './notices/use-notices.ts';
 import { Attention } from './prompts/Attention.tsx';
 import { PromptDialog } from './prompts/PromptDialog.tsx';
 import { SettingsView } from './settings/SettingsView.tsx';
-import { useLanguage } from './state/language.ts';
+import { LanguageContext, languageOf, useLanguage } from './state/language.ts';
 import { usePageTitle } from './state/page-title.ts';
 import { useView, type ViewProps } from './state/route.ts';
 import { useAppState } from './state/services.ts';
@@ -37,6 +37,15 @@ const viewOf: Readonly<Record<View, (props: ViewProps) => React.ReactNode>> = {
 const filtersItself: ReadonlySet<View> = new Set(['settings', 'diagnostics']);
 
 export function App() {
+  const language = useAppState((state) => languageOf(state, window));
+  return (
+    <LanguageContext value={language}>
+      <Contents />
+    </LanguageContext>
+  );
+}
+
+function Contents() {
   const language = useLanguage();
   const [keyboard, setKeyboard] = useState(false);
   const waitsForYes = useAppState(

@@ -1,8 +1,8 @@
 import { type PointerEvent, useState } from 'react';
-import { type Formats, formatsOf } from '#common/format.ts';
-import type { Language } from '#common/language.ts';
+import type { Formats } from '#common/format.ts';
 import type { Gpu, IdleRule } from '#common/model.ts';
 import type { GpuCondition } from '#common/select.ts';
+import { useFormats, useWords } from '../state/language.ts';
 import { stripHeight, stripShapes, stripWidth } from './strip-shapes.ts';
 import { gpuWords } from './words.ts';
 
@@ -11,12 +11,12 @@ interface Props {
   readonly rule: IdleRule;
   /** False when the host stopped answering: the cells then claim nothing about now. */
   readonly current: boolean;
-  readonly language: Language;
 }
 
 /** One cell per GPU; the one under the pointer says more. */
-export function GpuStrip({ gpus, rule, current, language }: Props) {
-  const words = gpuWords[language];
+export function GpuStrip({ gpus, rule, current }: Props) {
+  const words = useWords(gpuWords);
+  const formats = useFormats();
   const [pointed, setPointed] = useState<number | null>(null);
   const shapes = stripShapes(gpus, rule);
   const gpu = pointed === null ? undefined : gpus[pointed];
@@ -40,7 +40,7 @@ export function GpuStrip({ gpus, rule, current, language }: Props) {
       onPointerMove={point}
       onPointerLeave={() => setPointed(null)}
     >
-      {gpu !== undefined && <title>{cellTitle(gpu, words, formatsOf(language))}</title>}
+      {gpu !== undefined && <title>{cellTitle(gpu, words, formats)}</title>}
       {shapes.fills.map(({ shade, path }) => (
         <path key={shade} className="fill" d={path} fillOpacity={0.25 + 0.75 * (shade / 4)} />
       ))}

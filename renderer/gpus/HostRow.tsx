@@ -1,7 +1,5 @@
 import { Fragment, memo } from 'react';
-import { formatsOf } from '#common/format.ts';
 import { columnName } from '#common/history.ts';
-import type { Language } from '#common/language.ts';
 import type { Host, HostId, IdleRule } from '#common/model.ts';
 import { hashOf } from '#common/notices.ts';
 import { hostSummary, isUp } from '#common/select.ts';
@@ -12,6 +10,7 @@ import { roles } from '../components/table-roles.ts';
 import { Icon } from '../icons/Icon.tsx';
 import { hostLine, shortModelName } from '../lib/format.ts';
 import type { ServedModel } from '../lib/models.ts';
+import { useFormats, useLanguage, useWords } from '../state/language.ts';
 import { detailsId } from './DetailsRow.tsx';
 import { GpuStrip } from './GpuStrip.tsx';
 import { gpuWords } from './words.ts';
@@ -26,14 +25,12 @@ interface Props {
   readonly marked: boolean;
   readonly index: number;
   readonly topPx: number | undefined;
-  /** Handed down: a subscription in each of many rows would be asked with every patch. */
-  readonly language: Language;
 }
 
 /** Renders again only when its own host, its models or its fold changed: a thousand rows share ten patches a second. */
 export const HostRow = memo(function HostRow(props: Props) {
-  const { host, rule, models, expanded, onToggle, marked, index, topPx, language } = props;
-  const line = hostLine(host, language);
+  const { host, rule, models, expanded, onToggle, marked, index, topPx } = props;
+  const line = hostLine(host, useLanguage());
   return (
     <tr
       className="host-row"
@@ -64,7 +61,7 @@ export const HostRow = memo(function HostRow(props: Props) {
           {line}
         </span>
       </th>
-      <Numbers host={host} rule={rule} language={language} />
+      <Numbers host={host} rule={rule} />
       <td className="cut wide-3" title={models.map(({ id }) => id).join('\n')} {...roles.cell}>
         {models.map(({ id, serverId }, at) => (
           <Fragment key={`${serverId} ${id}`}>
@@ -80,21 +77,19 @@ export const HostRow = memo(function HostRow(props: Props) {
 });
 
 /** The cells that need GPUs; they stay empty, and as wide as ever, while none are known. */
-function Numbers({ host, rule, language }: Pick<Props, 'host' | 'rule' | 'language'>) {
+function Numbers({ host, rule }: Pick<Props, 'host' | 'rule'>) {
   const { idle, total, meanUtilPct, memUsedMiB, memTotalMiB, maxTemperatureC, users } = hostSummary(
     host,
     rule,
   );
-  const words = gpuWords[language];
-  const { gib, pct, temperature } = formatsOf(language);
+  const words = useWords(gpuWords);
+  const { gib, pct, temperature } = useFormats();
   const current = isUp(host.state);
   const known = total > 0;
   const everybody = users.join(', ');
   return (
     <>
-      <td {...roles.cell}>
-        {known && <GpuStrip gpus={host.gpus} rule={rule} current={current} language={language} />}
-      </td>
+      <td {...roles.cell}>{known && <GpuStrip gpus={host.gpus} rule={rule} current={current} />}</td>
       <td className={current && idle > 0 ? 'free' : 'dim'} {...roles.cell}>
         {known && (
           <>

@@ -6,7 +6,7 @@ import { toggleRow } from '../components/toggle-row.ts';
 import { remPx, useVirtualRows } from '../components/virtual-rows.ts';
 import type { ModelsByHost, ServedModel } from '../lib/models.ts';
 import type { Sort, SortKey } from '../lib/sort.ts';
-import { useLanguage, useWords } from '../state/language.ts';
+import { useWords } from '../state/language.ts';
 import { type Reveal, useReveal } from '../state/use-reveal.ts';
 import { useSameList } from '../state/use-same-list.ts';
 import { DetailsRow } from './DetailsRow.tsx';
@@ -40,7 +40,6 @@ export const HostTable = memo(function HostTable({ hosts, reveal, expanded, onTo
   const words = useWords(gpuWords);
   const items = useMemo(() => itemsOf(hosts, expanded), [hosts, expanded]);
   const keys = useSameList(useMemo(() => items.map(({ key }) => key), [items]));
-  const language = useLanguage();
   const [rowPx] = useState(() => remPx(rowRem));
   const virtual = useVirtualRows({
     keys,
@@ -96,7 +95,6 @@ export const HostTable = memo(function HostTable({ hosts, reveal, expanded, onTo
               expanded={expanded.has(host.id)}
               marked={marked === key}
               onToggle={onToggle}
-              language={language}
               {...shown}
             />
           );
