@@ -1,8 +1,9 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { memo, type ReactNode, useId, useRef, useState } from 'react';
+import { memo, type ReactNode, useCallback, useId, useMemo, useRef, useState } from 'react';
 import { Switch } from '../fields/Switch.tsx';
 import { useFormats, useWords } from '../state/language.ts';
 import { FindField } from './FindField.tsx';
+import { useRowPx } from './virtual-rows.ts';
 import { frameWords } from './words.ts';
 
 interface Props {
@@ -21,7 +22,10 @@ export function HostChooser({ names, isOn, onSwitch, ...rows }: Props) {
   const { whole } = useFormats();
   const [filter, setFilter] = useState('');
   const wanted = filter.trim().toLowerCase();
-  const found = wanted === '' ? names : names.filter((name) => name.toLowerCase().includes(wanted));
+  const found = useMemo(
+    () => (wanted === '' ? names : names.filter((name) => name.toLowerCase().includes(wanted))),
+    [names, wanted],
+  );
   const on = names.filter(isOn).length;
   const all = (to: boolean) => () =>
     onSwitch(
@@ -54,11 +58,12 @@ export function HostChooser({ names, isOn, onSwitch, ...rows }: Props) {
 function Rows({ names, isOn, lineOf, onSwitch, more }: Props) {
   const words = useWords(frameWords);
   const scroller = useRef<HTMLDivElement>(null);
+  const rowPx = useRowPx();
   const rows = useVirtualizer({
     count: names.length,
     getScrollElement: () => scroller.current,
-    estimateSize: rowPx,
-    getItemKey: (index) => names[index] ?? index,
+    estimateSize: () => rowPx,
+    getItemKey: useCallback((index: number) => names[index] ?? index, [names]),
     overscan: 8,
   });
   return (
@@ -83,11 +88,6 @@ function Rows({ names, isOn, lineOf, onSwitch, more }: Props) {
       </ul>
     </div>
   );
-}
-
-/** The height of a row, as the style sheet has it. */
-function rowPx(): number {
-  return 2.75 * (Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16);
 }
 
 interface HostSwitchProps {

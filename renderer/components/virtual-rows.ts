@@ -102,9 +102,15 @@ export function useVirtualRows({ keys, estimatePx }: VirtualRowsOptions): Virtua
   };
 }
 
-/** A length of the style sheet in pixels. */
-export function remPx(rem: number): number {
-  return rem * (Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16);
+/** `--row` of tokens.css. */
+const rowRem = 2.75;
+
+/** The height of a row of the style sheet in pixels, as it is at first: asking makes the browser work out the styles. */
+export function useRowPx(): number {
+  const [rowPx] = useState(
+    () => rowRem * (Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16),
+  );
+  return rowPx;
 }
 
 /**

@@ -1,10 +1,11 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { useEffect, useRef, useState } from 'react';
+import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
 import type { Host } from '#common/model.ts';
 import { Icon } from '../icons/Icon.tsx';
 import { useWords } from '../state/language.ts';
 import { useRevealed } from '../state/route.ts';
 import { useAppState } from '../state/services.ts';
+import { useExpanded } from '../state/use-expanded.ts';
 import { HostFacts, TroubleCard } from './TroubleCard.tsx';
 import { type Sorted, sortHosts, type Trouble } from './troubles.ts';
 import { diagnosticsWords } from './words.ts';
@@ -21,29 +22,31 @@ type Item =
 const troubleItem = (trouble: Trouble): Item => ({ kind: 'trouble', id: trouble.host.id, trouble });
 const hostItem = (host: Host): Item => ({ kind: 'host', id: host.id, host });
 
-/** Hosts with trouble, and the rest as counts that unfold. Only what is in view exists. */
-export function HostTroubles() {
-  const words = useWords(diagnosticsWords);
-  const { troubles, noGpu, fine, waiting } = useSorted();
-  const [open, setOpen] = useState<ReadonlySet<string>>(new Set());
-  const revealed = useRevealed();
+function itemsOf({ troubles, waiting, noGpu, fine }: Sorted, open: ReadonlySet<string>): readonly Item[] {
   const group = (id: Group, rows: readonly Item[]): readonly Item[] =>
     rows.length === 0 ? [] : [{ kind: 'title', id, count: rows.length }, ...(open.has(id) ? rows : [])];
-  const items: readonly Item[] = [
+  return [
     ...troubles.map(troubleItem),
     ...group('waiting', waiting.map(hostItem)),
     ...group('noGpu', noGpu.map(troubleItem)),
     ...group('fine', fine.map(hostItem)),
   ];
-  const toggle = (id: string) =>
-    setOpen((ids) => new Set(ids.has(id) ? [...ids].filter((one) => one !== id) : [...ids, id]));
+}
+
+/** Hosts with trouble, and the rest as counts that unfold. Only what is in view exists. */
+export function HostTroubles() {
+  const words = useWords(diagnosticsWords);
+  const sorted = useSorted();
+  const [open, toggle] = useExpanded();
+  const revealed = useRevealed();
+  const items = useMemo(() => itemsOf(sorted, open), [sorted, open]);
 
   const scroller = useRef<HTMLDivElement>(null);
   const rows = useVirtualizer({
     count: items.length,
     getScrollElement: () => scroller.current,
     estimateSize: (index) => (items[index]?.kind === 'trouble' ? 180 : 36),
-    getItemKey: (index) => `${items[index]?.kind} ${items[index]?.id}`,
+    getItemKey: useCallback((index: number) => `${items[index]?.kind} ${items[index]?.id}`, [items]),
     overscan: 4,
   });
   const place = items.findIndex(({ kind, id }) => kind !== 'title' && id === revealed);
@@ -55,7 +58,7 @@ export function HostTroubles() {
   return (
     <>
       <p className="diagnostics-summary" role="status">
-        {words.troubles(troubles.length)}
+        {words.troubles(sorted.troubles.length)}
       </p>
       <div className="diagnostics-scroller" ref={scroller}>
         <ul className="troubles" style={{ height: rows.getTotalSize() }}>

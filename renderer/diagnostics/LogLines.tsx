@@ -1,5 +1,5 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
-import { type KeyboardEvent, type MouseEvent, memo, useEffect, useRef } from 'react';
+import { type KeyboardEvent, type MouseEvent, memo, useCallback, useEffect, useRef } from 'react';
 import type { LogLine } from '#common/diagnostics.ts';
 import { useWords } from '../state/language.ts';
 import { choose, chooseAll, type Selection, target, type Way } from './selection.ts';
@@ -26,7 +26,7 @@ export function LogLines({ lines, follow, onFollow, selection, onSelect, onCopy 
     count: lines.length,
     getScrollElement: () => scroller.current,
     estimateSize: () => 22,
-    getItemKey: (index) => lines[index]?.number ?? index,
+    getItemKey: useCallback((index: number) => lines[index]?.number ?? index, [lines]),
     overscan: 10,
   });
   const last = lines.at(-1)?.number;

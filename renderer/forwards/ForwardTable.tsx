@@ -1,8 +1,8 @@
-import { useMemo, useState } from 'react';
+import { useMemo } from 'react';
 import type { Forward } from '#common/forwards.ts';
 import { roles } from '../components/table-roles.ts';
 import { toggleRow } from '../components/toggle-row.ts';
-import { remPx, useVirtualRows } from '../components/virtual-rows.ts';
+import { useRowPx, useVirtualRows } from '../components/virtual-rows.ts';
 import { useWords } from '../state/language.ts';
 import { useSnapshot } from '../state/services.ts';
 import { useExpanded } from '../state/use-expanded.ts';
@@ -17,14 +17,12 @@ interface Props {
   readonly reveal: Reveal | null;
 }
 
-/** The height of a row in table.css. */
-const rowRem = 2.75;
 const detailsPx = 180;
 
 /** The forwards of this app, in the order in which they were opened. */
 export function ForwardTable({ forwards, reveal }: Props) {
   const { servers } = useSnapshot();
-  const [rowPx] = useState(() => remPx(rowRem));
+  const rowPx = useRowPx();
   const [expanded, toggle] = useExpanded();
   const models = useMemo(
     () => new Map(servers.map((server) => [server.id, server.models[0]?.id ?? null])),

@@ -1,9 +1,9 @@
-import { memo, useMemo, useState } from 'react';
+import { memo, useMemo } from 'react';
 import type { Host, HostId, IdleRule } from '#common/model.ts';
 import { SortHeader } from '../components/SortHeader.tsx';
 import { roles } from '../components/table-roles.ts';
 import { toggleRow } from '../components/toggle-row.ts';
-import { remPx, useVirtualRows } from '../components/virtual-rows.ts';
+import { useRowPx, useVirtualRows } from '../components/virtual-rows.ts';
 import type { ModelsByHost, ServedModel } from '../lib/models.ts';
 import type { Sort, SortKey } from '../lib/sort.ts';
 import { useWords } from '../state/language.ts';
@@ -31,8 +31,6 @@ interface Item {
 }
 
 const noModels: readonly ServedModel[] = [];
-/** The height of a row in table.css. */
-const rowRem = 2.75;
 const detailsPx = 640;
 
 export const HostTable = memo(function HostTable({ hosts, reveal, expanded, onToggle, ...rest }: Props) {
@@ -40,7 +38,7 @@ export const HostTable = memo(function HostTable({ hosts, reveal, expanded, onTo
   const words = useWords(gpuWords);
   const items = useMemo(() => itemsOf(hosts, expanded), [hosts, expanded]);
   const keys = useSameList(useMemo(() => items.map(({ key }) => key), [items]));
-  const [rowPx] = useState(() => remPx(rowRem));
+  const rowPx = useRowPx();
   const virtual = useVirtualRows({
     keys,
     estimatePx: (index) => (items[index]?.isDetails ? detailsPx : rowPx),

@@ -3,7 +3,7 @@ import { canForward, type ModelRow } from '#common/select.ts';
 import { SortHeader } from '../components/SortHeader.tsx';
 import { roles } from '../components/table-roles.ts';
 import { toggleRow } from '../components/toggle-row.ts';
-import { remPx, useVirtualRows } from '../components/virtual-rows.ts';
+import { useRowPx, useVirtualRows } from '../components/virtual-rows.ts';
 import { isAdapterOf, type ModelSort, type ModelSortKey } from '../lib/model-groups.ts';
 import { useFormats, useWords } from '../state/language.ts';
 import { useSnapshot } from '../state/services.ts';
@@ -29,8 +29,6 @@ interface Item {
   readonly isDetails: boolean;
 }
 
-/** The height of a row in table.css. */
-const rowRem = 2.75;
 const detailsPx = 560;
 /** Below it the graph of a model that idles would look like one of work. */
 const leastTopPerSecond = 100;
@@ -38,7 +36,7 @@ const leastTopPerSecond = 100;
 export function ModelTable({ rows, sort, onSort, reveal }: Props) {
   const snapshot = useSnapshot();
   const [axis] = useState(() => createSharedAxis(leastTopPerSecond));
-  const [rowPx] = useState(() => remPx(rowRem));
+  const rowPx = useRowPx();
   const [expanded, toggle] = useExpanded();
   const items = itemsOf(rows, expanded);
   const keys = useSameList(items.map(({ key }) => key));
