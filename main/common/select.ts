@@ -257,12 +257,15 @@ export function forwardFor(snapshot: Snapshot, hostId: HostId, port: number): Fo
 
 export type Permission = { readonly ok: true } | { readonly ok: false; readonly why: ErrorCode };
 
+/** Whether ports of the host can be forwarded, and if not, why. */
+export function forwardPermission(host: Host): Permission {
+  return host.forwarding === 'prohibited' ? { ok: false, why: 'forwarding-prohibited' } : { ok: true };
+}
+
 /** Whether the Forward button of a server works, and if not, why. */
 export function canForward(snapshot: Snapshot, server: ModelServer): Permission {
   const host = snapshot.hosts.find((candidate) => candidate.id === server.hostId);
-  if (host === undefined) return { ok: false, why: 'not-found' };
-  if (host.forwarding === 'prohibited') return { ok: false, why: 'forwarding-prohibited' };
-  return { ok: true };
+  return host === undefined ? { ok: false, why: 'not-found' } : forwardPermission(host);
 }
 
 export interface Totals {

@@ -6,7 +6,7 @@ import { StateMark } from '../components/StateMark.tsx';
 import { roles } from '../components/table-roles.ts';
 import { engineOf, serverMoods } from '../lib/server-state.ts';
 import { useLanguage, useWords } from '../state/language.ts';
-import { useActions, useSnapshot } from '../state/services.ts';
+import { useActions, useAppState, useSnapshot } from '../state/services.ts';
 import { useCall } from '../state/use-call.ts';
 import { Action } from './RowActions.tsx';
 import { SectionHead } from './SectionHead.tsx';
@@ -99,9 +99,11 @@ const LocalTableRow = memo(function LocalTableRow({ row }: { readonly row: Local
 
 /** A program of this computer, or what forwards it here. */
 function ServedBy({ row: { server, hostId, remotePort } }: { readonly row: LocalRow }) {
-  const { elsewhere } = useSnapshot();
   const words = useWords(sectionWords);
   const { owner } = server;
+  const foreign = useAppState(({ snapshot }) =>
+    snapshot?.elsewhere.forwards.find(({ id }) => owner.kind === 'foreign' && id === owner.foreignId),
+  );
   if (owner.kind === 'process') {
     const name = words.process(owner.command ?? words.unknownProcess, owner.pid);
     return <span title={name}>{name}</span>;
@@ -113,7 +115,6 @@ function ServedBy({ row: { server, hostId, remotePort } }: { readonly row: Local
       </a>
     );
   }
-  const foreign = elsewhere.forwards.find(({ id }) => id === owner.foreignId);
   if (foreign === undefined) return null;
   const holder = foreign.owner;
   const name = holder.kind === 'tmux' ? words.byTmux(holder.session) : words.bySsh(holder.pid);

@@ -8,7 +8,7 @@ import { TryAgain } from '../components/TryAgain.tsx';
 import { Icon } from '../icons/Icon.tsx';
 import { engineOf } from '../lib/server-state.ts';
 import { useFormats, useWords } from '../state/language.ts';
-import { useSnapshot } from '../state/services.ts';
+import { useAppState, useSnapshot } from '../state/services.ts';
 import { useOpenTest } from '../test-prompt/TestPromptPlace.tsx';
 import { KeyControl, useHasKey } from './KeyControl.tsx';
 import { LoadFigures } from './LoadFigures.tsx';
@@ -23,9 +23,8 @@ interface Props {
 
 /** What a row unfolds: the server, what it says of its load, what that was, and who else serves the model. */
 export function ModelDetails({ alias, server, model }: Props) {
-  const { hosts } = useSnapshot();
   const words = useWords(modelWords);
-  const host = hosts.find(({ id }) => id === server.hostId);
+  const host = useAppState(({ snapshot }) => snapshot?.hosts.find(({ id }) => id === server.hostId));
   const load = model === null ? null : loadOf(server, model);
   const isAdapter = model !== null && model.parent !== null;
   return (

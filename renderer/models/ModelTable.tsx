@@ -1,12 +1,11 @@
 import { useState, useSyncExternalStore } from 'react';
-import { canForward, type ModelRow } from '#common/select.ts';
+import { forwardPermission, type ModelRow } from '#common/select.ts';
 import { SortHeader } from '../components/SortHeader.tsx';
 import { roles } from '../components/table-roles.ts';
 import { toggleRow } from '../components/toggle-row.ts';
 import { useRowPx, useVirtualRows } from '../components/virtual-rows.ts';
 import { isAdapterOf, type ModelSort, type ModelSortKey } from '../lib/model-groups.ts';
 import { useFormats, useWords } from '../state/language.ts';
-import { useSnapshot } from '../state/services.ts';
 import { useExpanded } from '../state/use-expanded.ts';
 import { type Reveal, useReveal } from '../state/use-reveal.ts';
 import { useSameList } from '../state/use-same-list.ts';
@@ -34,7 +33,6 @@ const detailsPx = 560;
 const leastTopPerSecond = 100;
 
 export function ModelTable({ rows, sort, onSort, reveal }: Props) {
-  const snapshot = useSnapshot();
   const [axis] = useState(() => createSharedAxis(leastTopPerSecond));
   const rowPx = useRowPx();
   const [expanded, toggle] = useExpanded();
@@ -54,7 +52,7 @@ export function ModelTable({ rows, sort, onSort, reveal }: Props) {
           const item = items[place.index];
           if (item === undefined) return null;
           const { key, row, isAdapter, isDetails } = item;
-          const permission = canForward(snapshot, row.server);
+          const permission = forwardPermission(row.host);
           const shared = {
             id: row.key,
             alias: row.host.alias,
