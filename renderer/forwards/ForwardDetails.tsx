@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import type { Forward } from '#common/forwards.ts';
 import type { Failure } from '#common/model.ts';
 import { forwardUrl } from '#common/select.ts';
@@ -12,7 +13,7 @@ import { useNow } from '../state/use-now.ts';
 import { forwardWords } from './words.ts';
 
 /** What a row unfolds: all that is known of a forward, and the latest error in full. */
-export function ForwardDetails({ forward }: { readonly forward: Forward }) {
+export const ForwardDetails = memo(function ForwardDetails({ forward }: { readonly forward: Forward }) {
   const words = useWords(forwardWords);
   const { bytes, dateTime, whole } = useFormats();
   const { hostId, remoteAddress, remotePort, origin, pinned, since, traffic } = forward;
@@ -49,7 +50,7 @@ export function ForwardDetails({ forward }: { readonly forward: Forward }) {
       )}
     </div>
   );
-}
+});
 
 function NextTry({ failure: { nextAttemptAt } }: { readonly failure: Failure }) {
   const words = useWords(forwardWords);

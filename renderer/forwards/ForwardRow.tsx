@@ -2,13 +2,13 @@ import { memo } from 'react';
 import type { Forward } from '#common/forwards.ts';
 import type { Failure } from '#common/model.ts';
 import { errorWords, stateWords } from '#common/words/states.ts';
+import { detailsId } from '../components/DetailsRow.tsx';
 import { StateMark } from '../components/StateMark.tsx';
 import { roles } from '../components/table-roles.ts';
 import { Icon } from '../icons/Icon.tsx';
 import { failureOfForward, moodOfForward } from '../lib/forward-state.ts';
 import { ForwardChip } from '../models/ForwardChip.tsx';
 import { useFormats, useLanguage, useWords } from '../state/language.ts';
-import { forwardDetailsId } from './ForwardDetailsRow.tsx';
 import { RowActions } from './RowActions.tsx';
 import { useRates } from './use-rates.ts';
 import { forwardWords } from './words.ts';
@@ -52,7 +52,7 @@ export const ForwardRow = memo(function ForwardRow(props: Props) {
           type="button"
           className="expander"
           aria-expanded={expanded}
-          aria-controls={expanded ? forwardDetailsId(forward.id) : undefined}
+          aria-controls={expanded ? detailsId(forward.id) : undefined}
           onClick={() => onToggle(forward.id)}
         >
           <Icon name="chevron" />

@@ -1,14 +1,14 @@
 import { useMemo } from 'react';
 import type { Forward } from '#common/forwards.ts';
+import { DetailsRow } from '../components/DetailsRow.tsx';
+import { useFoldableRows } from '../components/foldable-rows.ts';
 import { roles } from '../components/table-roles.ts';
 import { toggleRow } from '../components/toggle-row.ts';
-import { useRowPx, useVirtualRows } from '../components/virtual-rows.ts';
 import { useWords } from '../state/language.ts';
 import { useSnapshot } from '../state/services.ts';
 import { useExpanded } from '../state/use-expanded.ts';
-import { type Reveal, useReveal } from '../state/use-reveal.ts';
-import { useSameList } from '../state/use-same-list.ts';
-import { ForwardDetailsRow } from './ForwardDetailsRow.tsx';
+import type { Reveal } from '../state/use-reveal.ts';
+import { ForwardDetails } from './ForwardDetails.tsx';
 import { ForwardRow } from './ForwardRow.tsx';
 import { forwardWords } from './words.ts';
 
@@ -18,28 +18,17 @@ interface Props {
 }
 
 const detailsPx = 180;
+const keyOf = ({ id }: Forward) => id;
 
 /** The forwards of this app, in the order in which they were opened. */
 export function ForwardTable({ forwards, reveal }: Props) {
   const { servers } = useSnapshot();
-  const rowPx = useRowPx();
   const [expanded, toggle] = useExpanded();
   const models = useMemo(
     () => new Map(servers.map((server) => [server.id, server.models[0]?.id ?? null])),
     [servers],
   );
-  const items = forwards.flatMap((forward) => {
-    const row = { key: forward.id, forward, isDetails: false };
-    return expanded.has(forward.id)
-      ? [row, { ...row, key: `${forward.id}\ndetails`, isDetails: true }]
-      : [row];
-  });
-  const keys = useSameList(items.map(({ key }) => key));
-  const virtual = useVirtualRows({
-    keys,
-    estimatePx: (index) => (items[index]?.isDetails ? detailsPx : rowPx),
-  });
-  const marked = useReveal(reveal, keys, virtual.scrollTo);
+  const { items, virtual, marked } = useFoldableRows({ rows: forwards, keyOf, expanded, detailsPx, reveal });
   return (
     <table className="table forwards" aria-rowcount={items.length + 1} {...roles.table}>
       <Head />
@@ -48,14 +37,17 @@ export function ForwardTable({ forwards, reveal }: Props) {
         {virtual.rows.map((at) => {
           const item = items[at.index];
           if (item === undefined) return null;
-          const { key, forward, isDetails } = item;
-          const place = { forward, measureRef: virtual.measureRef, ...at };
+          const { key, row: forward, isDetails } = item;
+          const place = { measureRef: virtual.measureRef, ...at };
           return isDetails ? (
-            <ForwardDetailsRow key={key} {...place} />
+            <DetailsRow key={key} rowKey={forward.id} columns={10} {...place}>
+              <ForwardDetails forward={forward} />
+            </DetailsRow>
           ) : (
             <ForwardRow
               key={key}
               {...place}
+              forward={forward}
               model={models.get(forward.id) ?? null}
               expanded={expanded.has(key)}
               marked={marked === key}

@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import { freeDevices, visibleDevices } from '#common/free-gpus.ts';
 import type { Host, IdleRule } from '#common/model.ts';
 import { failureOf, sshCommand } from '#common/select.ts';
@@ -21,7 +22,7 @@ interface Props {
 }
 
 /** What a row unfolds: the host, its GPUs with who is on them, and what they did. */
-export function HostDetails({ host, rule, models }: Props) {
+export const HostDetails = memo(function HostDetails({ host, rule, models }: Props) {
   const source = useAppState(({ snapshot }) => snapshot?.source);
   const frame = useWords(frameWords);
   const words = useWords(gpuWords);
@@ -49,4 +50,4 @@ export function HostDetails({ host, rule, models }: Props) {
       {host.gpus.length > 0 && <HostCharts host={host} />}
     </div>
   );
-}
+});

@@ -6,12 +6,12 @@ import { hostSummary, isUp } from '#common/select.ts';
 import { Sparkline } from '../charts/Sparkline.tsx';
 import { evenSteps } from '../charts/track.ts';
 import { useTrack } from '../charts/use-track.ts';
+import { detailsId } from '../components/DetailsRow.tsx';
 import { roles } from '../components/table-roles.ts';
 import { Icon } from '../icons/Icon.tsx';
 import { hostLine, shortModelName } from '../lib/format.ts';
 import type { ServedModel } from '../lib/models.ts';
 import { useFormats, useLanguage, useWords } from '../state/language.ts';
-import { detailsId } from './DetailsRow.tsx';
 import { GpuStrip } from './GpuStrip.tsx';
 import { gpuWords } from './words.ts';
 

@@ -1,15 +1,15 @@
-import { memo, useMemo } from 'react';
+import { memo } from 'react';
 import type { Host, HostId, IdleRule } from '#common/model.ts';
+import { DetailsRow } from '../components/DetailsRow.tsx';
+import { useFoldableRows } from '../components/foldable-rows.ts';
 import { SortHeader } from '../components/SortHeader.tsx';
 import { roles } from '../components/table-roles.ts';
 import { toggleRow } from '../components/toggle-row.ts';
-import { useRowPx, useVirtualRows } from '../components/virtual-rows.ts';
 import type { ModelsByHost, ServedModel } from '../lib/models.ts';
 import type { Sort, SortKey } from '../lib/sort.ts';
 import { useWords } from '../state/language.ts';
-import { type Reveal, useReveal } from '../state/use-reveal.ts';
-import { useSameList } from '../state/use-same-list.ts';
-import { DetailsRow } from './DetailsRow.tsx';
+import type { Reveal } from '../state/use-reveal.ts';
+import { HostDetails } from './HostDetails.tsx';
 import { HostRow } from './HostRow.tsx';
 import { gpuWords } from './words.ts';
 
@@ -24,26 +24,14 @@ interface Props {
   readonly reveal: Reveal | null;
 }
 
-interface Item {
-  readonly key: string;
-  readonly host: Host;
-  readonly isDetails: boolean;
-}
-
 const noModels: readonly ServedModel[] = [];
 const detailsPx = 640;
+const keyOf = ({ id }: Host) => id;
 
 export const HostTable = memo(function HostTable({ hosts, reveal, expanded, onToggle, ...rest }: Props) {
   const { models, rule, sort, onSort } = rest;
   const words = useWords(gpuWords);
-  const items = useMemo(() => itemsOf(hosts, expanded), [hosts, expanded]);
-  const keys = useSameList(useMemo(() => items.map(({ key }) => key), [items]));
-  const rowPx = useRowPx();
-  const virtual = useVirtualRows({
-    keys,
-    estimatePx: (index) => (items[index]?.isDetails ? detailsPx : rowPx),
-  });
-  const marked = useReveal(reveal, keys, virtual.scrollTo);
+  const { items, virtual, marked } = useFoldableRows({ rows: hosts, keyOf, expanded, detailsPx, reveal });
   return (
     <table className="table hosts" aria-rowcount={items.length + 1} {...roles.table}>
       <thead {...roles.group}>
@@ -83,17 +71,20 @@ export const HostTable = memo(function HostTable({ hosts, reveal, expanded, onTo
         {virtual.rows.map((place) => {
           const item = items[place.index];
           if (item === undefined) return null;
-          const { key, host, isDetails } = item;
-          const shown = { host, rule, models: models.get(host.id) ?? noModels, ...place };
+          const { key, row: host, isDetails } = item;
+          const shown = { host, rule, models: models.get(host.id) ?? noModels };
           return isDetails ? (
-            <DetailsRow key={key} measureRef={virtual.measureRef} {...shown} />
+            <DetailsRow key={key} rowKey={host.id} columns={8} measureRef={virtual.measureRef} {...place}>
+              <HostDetails {...shown} />
+            </DetailsRow>
           ) : (
             <HostRow
               key={key}
-              expanded={expanded.has(host.id)}
+              {...shown}
+              {...place}
+              expanded={expanded.has(key)}
               marked={marked === key}
               onToggle={onToggle}
-              {...shown}
             />
           );
         })}
@@ -101,10 +92,3 @@ export const HostTable = memo(function HostTable({ hosts, reveal, expanded, onTo
     </table>
   );
 });
-
-function itemsOf(hosts: readonly Host[], expanded: ReadonlySet<HostId>): readonly Item[] {
-  return hosts.flatMap((host): readonly Item[] => {
-    const row = { key: host.id, host, isDetails: false };
-    return expanded.has(host.id) ? [row, { key: `${host.id}\ndetails`, host, isDetails: true }] : [row];
-  });
-}

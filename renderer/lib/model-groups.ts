@@ -5,27 +5,32 @@ import { loadOf, type ModelRow } from '#common/select.ts';
 import { engineNames } from '#common/words/states.ts';
 import type { ColumnSort, FirstDirections } from './column-sort.ts';
 
+export interface GroupedRow extends ModelRow {
+  /** It stands below its base. */
+  readonly isAdapter: boolean;
+}
+
 /** What stays together however the table is sorted. */
 export interface ModelGroup {
   /** That of its first row. */
   readonly key: string;
   readonly base: ModelRow;
-  readonly rows: readonly ModelRow[];
+  readonly rows: readonly GroupedRow[];
 }
 
 /** In the order of the rows, in which adapters follow their base. */
 export function modelGroups(rows: readonly ModelRow[]): readonly ModelGroup[] {
-  const groups: { key: string; base: ModelRow; rows: ModelRow[] }[] = [];
+  const groups: { key: string; base: ModelRow; rows: GroupedRow[] }[] = [];
   for (const row of rows) {
     const last = groups.at(-1);
-    if (last !== undefined && isAdapterOf(row, last.base)) last.rows.push(row);
-    else groups.push({ key: row.key, base: row, rows: [row] });
+    if (last !== undefined && isAdapterOf(row, last.base)) last.rows.push({ ...row, isAdapter: true });
+    else groups.push({ key: row.key, base: row, rows: [{ ...row, isAdapter: false }] });
   }
   return groups;
 }
 
 /** Whether it is a LoRA adapter of a model that the same server serves. */
-export function isAdapterOf({ server, model }: ModelRow, base: ModelRow): boolean {
+function isAdapterOf({ server, model }: ModelRow, base: ModelRow): boolean {
   return (
     server.id === base.server.id && model !== null && model.parent !== null && model.parent === base.model?.id
   );

@@ -1,4 +1,4 @@
-import { Fragment, useMemo } from 'react';
+import { Fragment, memo, useMemo } from 'react';
 import type { Model, ModelServer } from '#common/model.ts';
 import { hashOf } from '#common/notices.ts';
 import { loadOf } from '#common/select.ts';
@@ -22,7 +22,7 @@ interface Props {
 }
 
 /** What a row unfolds: the server, what it says of its load, what that was, and who else serves the model. */
-export function ModelDetails({ alias, server, model }: Props) {
+export const ModelDetails = memo(function ModelDetails({ alias, server, model }: Props) {
   const words = useWords(modelWords);
   const host = useAppState(({ snapshot }) => snapshot?.hosts.find(({ id }) => id === server.hostId));
   const load = model === null ? null : loadOf(server, model);
@@ -48,7 +48,7 @@ export function ModelDetails({ alias, server, model }: Props) {
       )}
     </div>
   );
-}
+});
 
 function ServerFacts({ alias, server, model }: Props) {
   const words = useWords(modelWords);

@@ -1,73 +1,58 @@
 import { useState, useSyncExternalStore } from 'react';
-import { forwardPermission, type ModelRow } from '#common/select.ts';
+import { forwardPermission } from '#common/select.ts';
+import { DetailsRow } from '../components/DetailsRow.tsx';
+import { useFoldableRows } from '../components/foldable-rows.ts';
 import { SortHeader } from '../components/SortHeader.tsx';
 import { roles } from '../components/table-roles.ts';
 import { toggleRow } from '../components/toggle-row.ts';
-import { useRowPx, useVirtualRows } from '../components/virtual-rows.ts';
-import { isAdapterOf, type ModelSort, type ModelSortKey } from '../lib/model-groups.ts';
+import type { GroupedRow, ModelSort, ModelSortKey } from '../lib/model-groups.ts';
 import { useFormats, useWords } from '../state/language.ts';
 import { useExpanded } from '../state/use-expanded.ts';
-import { type Reveal, useReveal } from '../state/use-reveal.ts';
-import { useSameList } from '../state/use-same-list.ts';
-import { ModelDetailsRow } from './ModelDetailsRow.tsx';
+import type { Reveal } from '../state/use-reveal.ts';
+import { ModelDetails } from './ModelDetails.tsx';
 import { ModelTableRow } from './ModelTableRow.tsx';
 import { createSharedAxis, type SharedAxis } from './shared-axis.ts';
 import { modelWords } from './words.ts';
 
 interface Props {
-  readonly rows: readonly ModelRow[];
+  readonly rows: readonly GroupedRow[];
   readonly sort: ModelSort;
   readonly onSort: (key: ModelSortKey) => void;
   readonly reveal: Reveal | null;
 }
 
-interface Item {
-  readonly key: string;
-  readonly row: ModelRow;
-  readonly isAdapter: boolean;
-  readonly isDetails: boolean;
-}
-
 const detailsPx = 560;
+const keyOf = ({ key }: GroupedRow) => key;
 /** Below it the graph of a model that idles would look like one of work. */
 const leastTopPerSecond = 100;
 
 export function ModelTable({ rows, sort, onSort, reveal }: Props) {
   const [axis] = useState(() => createSharedAxis(leastTopPerSecond));
-  const rowPx = useRowPx();
   const [expanded, toggle] = useExpanded();
-  const items = itemsOf(rows, expanded);
-  const keys = useSameList(items.map(({ key }) => key));
-  const virtual = useVirtualRows({
-    keys,
-    estimatePx: (index) => (items[index]?.isDetails ? detailsPx : rowPx),
-  });
-  const marked = useReveal(reveal, keys, virtual.scrollTo);
+  const { items, virtual, marked } = useFoldableRows({ rows, keyOf, expanded, detailsPx, reveal });
   return (
     <table className="table models" aria-rowcount={items.length + 1} {...roles.table}>
       <Head sort={sort} onSort={onSort} axis={axis} />
       {/* biome-ignore lint/a11y/useKeyWithClickEvents: by keyboard the button in the row does the same */}
       <tbody {...roles.group} {...virtual.bodyProps} onClick={(event) => toggleRow(event, toggle)}>
-        {virtual.rows.map((place) => {
-          const item = items[place.index];
+        {virtual.rows.map((at) => {
+          const item = items[at.index];
           if (item === undefined) return null;
-          const { key, row, isAdapter, isDetails } = item;
+          const { key, row, isDetails } = item;
           const permission = forwardPermission(row.host);
-          const shared = {
-            id: row.key,
-            alias: row.host.alias,
-            server: row.server,
-            model: row.model,
-            measureRef: virtual.measureRef,
-            ...place,
-          };
+          const place = { measureRef: virtual.measureRef, ...at };
+          const shown = { alias: row.host.alias, server: row.server, model: row.model };
           return isDetails ? (
-            <ModelDetailsRow key={key} {...shared} />
+            <DetailsRow key={key} rowKey={row.key} columns={12} {...place}>
+              <ModelDetails {...shown} />
+            </DetailsRow>
           ) : (
             <ModelTableRow
               key={key}
-              {...shared}
-              isAdapter={isAdapter}
+              id={key}
+              {...place}
+              {...shown}
+              isAdapter={row.isAdapter}
               forward={row.forward}
               why={permission.ok ? null : permission.why}
               axis={axis}
@@ -127,14 +112,4 @@ function Head({ sort, onSort, axis }: Pick<Props, 'sort' | 'onSort'> & { readonl
       </tr>
     </thead>
   );
-}
-
-function itemsOf(rows: readonly ModelRow[], expanded: ReadonlySet<string>): readonly Item[] {
-  let base: ModelRow | null = null;
-  return rows.flatMap((row): readonly Item[] => {
-    const isAdapter = base !== null && isAdapterOf(row, base);
-    if (!isAdapter) base = row;
-    const item = { key: row.key, row, isAdapter, isDetails: false };
-    return expanded.has(row.key) ? [item, { ...item, key: `${row.key}\ndetails`, isDetails: true }] : [item];
-  });
 }

@@ -4,6 +4,7 @@ import type { Forward } from '#common/forwards.ts';
 import type { Model, ModelServer } from '#common/model.ts';
 import { loadOf } from '#common/select.ts';
 import { engineNames, stateWords, whyNoModel } from '#common/words/states.ts';
+import { detailsId } from '../components/DetailsRow.tsx';
 import { StateMark } from '../components/StateMark.tsx';
 import { roles } from '../components/table-roles.ts';
 import { Icon } from '../icons/Icon.tsx';
@@ -13,7 +14,6 @@ import { useFormats, useLanguage, useWords } from '../state/language.ts';
 import { ForwardControl } from './ForwardControl.tsx';
 import { KeyButton } from './KeyControl.tsx';
 import { LoadCells } from './LoadCells.tsx';
-import { modelDetailsId } from './ModelDetailsRow.tsx';
 import type { SharedAxis } from './shared-axis.ts';
 import { modelWords } from './words.ts';
 
@@ -61,7 +61,7 @@ export const ModelTableRow = memo(function ModelTableRow(props: Props) {
           type="button"
           className="expander"
           aria-expanded={expanded}
-          aria-controls={expanded ? modelDetailsId(id) : undefined}
+          aria-controls={expanded ? detailsId(id) : undefined}
           onClick={() => props.onToggle(id)}
         >
           <Icon name="chevron" />
