@@ -6,6 +6,7 @@
  */
 
 import * as z from 'zod/mini';
+import { apiKeyPattern, mostPromptLength, mostSettingsLength } from './bounds.ts';
 import type { About, LogLine } from './diagnostics.ts';
 import type { ExportedFile } from './export.ts';
 import type { CleanedSession, ForeignForward, Forward } from './forwards.ts';
@@ -67,7 +68,7 @@ export const contract = {
     'server.setKey': call('engine')(
       z.strictObject({
         serverId: id,
-        key: z.nullable(z.string().check(z.minLength(1), z.maxLength(1000), z.regex(/^[\x21-\x7e]+$/))),
+        key: z.nullable(z.string().check(z.regex(apiKeyPattern))),
       }),
     ).returns<null>(),
     /** Sends a prompt to a model; the answer grows in `Snapshot.testPrompts`. Answers with the id there. */
@@ -75,7 +76,7 @@ export const contract = {
       z.strictObject({
         serverId: id,
         model: z.string().check(z.minLength(1), z.maxLength(1000)),
-        prompt: z.string().check(z.minLength(1), z.maxLength(10_000)),
+        prompt: z.string().check(z.minLength(1), z.maxLength(mostPromptLength)),
       }),
     ).returns<string>(),
     /** Gives a test prompt up that runs, and keeps what has come of its answer; one that has ended is forgotten. */
@@ -103,7 +104,7 @@ export const contract = {
     'settings.export': call('engine')(nothing).returns<ExportedFile>(),
     /** Takes the settings of such a file; answers with what was not usable in it. */
     'settings.import': call('engine')(
-      z.strictObject({ text: z.string().check(z.maxLength(1_000_000)) }),
+      z.strictObject({ text: z.string().check(z.maxLength(mostSettingsLength)) }),
     ).returns<readonly Problem[]>(),
     /** The lines of the log after the one of that number, oldest first. */
     'log.get': call('engine')(z.strictObject({ after: z.int().check(z.gte(0)) })).returns<

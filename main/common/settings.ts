@@ -1,6 +1,7 @@
 /** The settings of the app: their schema, their defaults and a reading that survives whatever a file contains. Pure. */
 
 import * as z from 'zod/mini';
+import { settingsBounds } from './bounds.ts';
 import type { Problem } from './model.ts';
 import { plainText } from './text.ts';
 
@@ -10,9 +11,10 @@ const transport = z.enum(['auto', 'built-in', 'system']);
 /** A TCP port; 0 is none. */
 export const port = whole(1, 65_535);
 /** `*` and `?` as in a shell; compared without regard to case. */
-const glob = z.string().check(z.minLength(1), z.maxLength(200));
-const globs = z.array(glob).check(z.maxLength(200));
-const names = z.array(z.string().check(z.maxLength(300))).check(z.maxLength(10_000));
+const glob = z.string().check(z.minLength(1), z.maxLength(settingsBounds.globLength));
+const globs = z.array(glob).check(z.maxLength(settingsBounds.globCount));
+const name = z.string().check(z.maxLength(settingsBounds.nameLength));
+const names = z.array(name).check(z.maxLength(settingsBounds.nameCount));
 const regex = z.string().check(z.maxLength(500), z.refine(isRegex, { error: 'not a regular expression' }));
 
 const ruleBase = {
@@ -30,7 +32,7 @@ export const rule = z.discriminatedUnion('kind', [
     /** This many on the hosts together. */
     atLeast: whole(1, 10_000),
     /** A part of the GPU's name; empty: any. */
-    gpu: z.string().check(z.maxLength(100)),
+    gpu: z.string().check(z.maxLength(settingsBounds.gpuLength)),
     /** Only GPUs with at least so much memory. */
     memGiB: whole(0, 10_000),
     /** Switches itself off once it has been told. */
@@ -110,7 +112,7 @@ export const fields = {
   }),
   notifications: z.strictObject({
     enabled: z.boolean(),
-    rules: z.array(rule).check(z.maxLength(100)),
+    rules: z.array(rule).check(z.maxLength(settingsBounds.ruleCount)),
     mutedHosts: names,
   }),
   history: z.strictObject({ keepFile: z.boolean() }),

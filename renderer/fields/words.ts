@@ -17,7 +17,7 @@ export const fieldWords = dictionary({
     takeOut: (name: string) => `Take ${name} out`,
     tooMany: (most: number) => `No more than ${countEn(most, 'entry', 'entries')}.`,
     badPort: 'A port is a number from 1 to 65535.',
-    badName: 'A name has at most 200 letters.',
+    badName: (most: number) => `A name has at most ${countEn(most, 'letter')}.`,
   },
   ru: {
     units: { none: '', seconds: 'с', minutes: 'мин', percent: '%', mib: 'МиБ', gib: 'ГиБ' },
@@ -27,6 +27,6 @@ export const fieldWords = dictionary({
     takeOut: (name: string) => `Убрать ${name}`,
     tooMany: (most: number) => `Не больше ${countRu(most, ['записи', 'записей', 'записей'])}.`,
     badPort: 'Порт — это число от 1 до 65535.',
-    badName: 'В имени не больше 200 знаков.',
+    badName: (most: number) => `В имени не больше ${countRu(most, ['знака', 'знаков', 'знаков'])}.`,
   },
 });

@@ -1,4 +1,5 @@
 import { type FormEvent, useId, useState } from 'react';
+import { apiKeyPattern } from '#common/bounds.ts';
 import { demoApiKey } from '#common/demo.ts';
 import type { ServerId } from '#common/model.ts';
 import { Dialog } from '../components/Dialog.tsx';
@@ -68,7 +69,7 @@ function KeyDialog({ serverId, server, onClose }: Props & { readonly onClose: ()
     // The input keeps what was typed, and nothing else does.
     const key = String(new FormData(event.currentTarget).get('key') ?? '').trim();
     if (key === '') return setProblem(words.keyMissing);
-    if (!/^[\x21-\x7e]{1,1000}$/.test(key)) return setProblem(words.keyBad);
+    if (!apiKeyPattern.test(key)) return setProblem(words.keyBad);
     event.currentTarget.reset();
     void call('server.setKey', { serverId, key });
     return onClose();

@@ -1,13 +1,11 @@
 import { type ChangeEvent, useRef, useState } from 'react';
+import { mostSettingsLength } from '#common/bounds.ts';
 import type { Problem } from '#common/model.ts';
 import { SettingGroup, SettingRow } from '../fields/SettingRow.tsx';
 import { Icon } from '../icons/Icon.tsx';
 import { useWords } from '../state/language.ts';
 import { useServices } from '../state/services.ts';
 import { settingsWords } from './words.ts';
-
-/** What the contract takes; a longer file holds something else. */
-const mostCharacters = 1_000_000;
 
 export function BackupSection() {
   const { bridge, actions } = useServices();
@@ -50,10 +48,11 @@ function ImportRow() {
     setError(null);
     setProblems([]);
     if (file === undefined) return;
-    const text = file.size > mostCharacters * 4 ? '' : await file.text();
+    // A letter takes four bytes at most.
+    const text = file.size > mostSettingsLength * 4 ? '' : await file.text();
     // The same file may be mended and picked again.
     if (picker.current !== null) picker.current.value = '';
-    if (file.size > 0 && (text === '' || text.length > mostCharacters)) setError(words.importTooLong);
+    if (file.size > 0 && (text === '' || text.length > mostSettingsLength)) setError(words.importTooLong);
     else setProblems((await actions.importSettings(text)) ?? []);
   };
   return (

@@ -1,3 +1,4 @@
+import { settingsBounds } from '#common/bounds.ts';
 import type { Settings } from '#common/settings.ts';
 import { NamesRow } from '../fields/NamesRow.tsx';
 import { SettingGroup } from '../fields/SettingRow.tsx';
@@ -7,7 +8,7 @@ import { useWords } from '../state/language.ts';
 import { useActions } from '../state/services.ts';
 import { useSettings } from '../state/settings.ts';
 import { GroupNumber } from './GroupNumber.tsx';
-import { mostGlobs, readGlob } from './names.ts';
+import { readGlob } from './names.ts';
 import { PortRangeRow } from './PortRangeRow.tsx';
 import { useHostNames, useModelNames } from './use-names.ts';
 import { settingsWords } from './words.ts';
@@ -44,8 +45,8 @@ function AutoForwardRows() {
     help: name.startsWith('deny') ? words.denyHelp : words.globsHelp,
     values: rules[name],
     read: readGlob,
-    badText: badName,
-    most: mostGlobs,
+    badText: badName(settingsBounds.globLength),
+    most: settingsBounds.globCount,
     onChange: (names: readonly string[]) => set({ [name]: [...names] }),
   });
   return (

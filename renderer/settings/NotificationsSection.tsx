@@ -1,3 +1,4 @@
+import { settingsBounds } from '#common/bounds.ts';
 import type { Settings } from '#common/settings.ts';
 import { NamesRow } from '../fields/NamesRow.tsx';
 import { SettingGroup } from '../fields/SettingRow.tsx';
@@ -7,7 +8,7 @@ import { PermissionRow } from '../notices/PermissionRow.tsx';
 import { useWords } from '../state/language.ts';
 import { useActions, useServices } from '../state/services.ts';
 import { useSettings } from '../state/settings.ts';
-import { mostNames, readName } from './names.ts';
+import { readName } from './names.ts';
 import { RuleList } from './RuleList.tsx';
 import { ruleWords } from './rule-words.ts';
 import { useHostNames } from './use-names.ts';
@@ -42,8 +43,8 @@ export function NotificationsSection() {
           values={mutedHosts}
           offers={hosts}
           read={readName}
-          badText={badName}
-          most={mostNames}
+          badText={badName(settingsBounds.nameLength)}
+          most={settingsBounds.nameCount}
           onChange={(names) => set({ mutedHosts: [...names] })}
         />
       </SettingGroup>

@@ -1,4 +1,5 @@
 import { useEffect, useRef, useState } from 'react';
+import { settingsBounds } from '#common/bounds.ts';
 import type { NotificationRule } from '#common/settings.ts';
 import { rangeOfRule } from '#common/settings-form.ts';
 import { NamesRow } from '../fields/NamesRow.tsx';
@@ -7,7 +8,7 @@ import { SwitchRow } from '../fields/Switch.tsx';
 import { TextRow } from '../fields/TextRow.tsx';
 import { fieldWords } from '../fields/words.ts';
 import { useWords } from '../state/language.ts';
-import { mostGlobs, readGlob } from './names.ts';
+import { readGlob } from './names.ts';
 import { ruleWords } from './rule-words.ts';
 import { useHostNames, useModelNames } from './use-names.ts';
 
@@ -64,7 +65,12 @@ function RuleFields({ rule, onChange }: Props<NotificationRule>) {
   const { badName } = useWords(fieldWords);
   const hosts = useHostNames();
   const models = useModelNames();
-  const globs = { help: words.globsHelp, read: readGlob, badText: badName, most: mostGlobs };
+  const globs = {
+    help: words.globsHelp,
+    read: readGlob,
+    badText: badName(settingsBounds.globLength),
+    most: settingsBounds.globCount,
+  };
   return (
     <>
       {rule.kind === 'gpus-free' && <FreeGpus rule={rule} onChange={onChange} />}
@@ -106,7 +112,7 @@ function FreeGpus({ rule, onChange }: Props<RuleOf<'gpus-free'>>) {
         label={words.gpu}
         help={words.gpuHelp}
         placeholder={words.gpuHint}
-        most={100}
+        most={settingsBounds.gpuLength}
         value={rule.gpu}
         onChange={(gpu) => onChange({ gpu })}
       />

@@ -1,4 +1,5 @@
 import { useState } from 'react';
+import { settingsBounds } from '#common/bounds.ts';
 import type { NotificationRule } from '#common/settings.ts';
 import { MenuButton } from '../components/MenuButton.tsx';
 import { Switch } from '../fields/Switch.tsx';
@@ -10,9 +11,6 @@ import { useSettings } from '../state/settings.ts';
 import { RuleEditor } from './RuleEditor.tsx';
 import { ruleWords } from './rule-words.ts';
 import { newRule, ruleKinds, summarise } from './rules.ts';
-
-/** The schema takes no more. */
-const mostRules = 100;
 
 type Rules = readonly NotificationRule[];
 
@@ -67,7 +65,7 @@ export function RuleList() {
           </li>
         )}
       </ul>
-      {rules.length < mostRules && !isNew && (
+      {rules.length < settingsBounds.ruleCount && !isNew && (
         <MenuButton
           className="button"
           label={words.add}

@@ -1,11 +1,10 @@
-/** What the settings allow in their lists of names. */
-export const mostGlobs = 200;
-export const mostNames = 10_000;
+import { settingsBounds } from '#common/bounds.ts';
 
+/** A text for a list of the settings; null where it is too long for one. */
 export function readGlob(text: string): string | null {
-  return text.length <= 200 ? text : null;
+  return text.length <= settingsBounds.globLength ? text : null;
 }
 
 export function readName(text: string): string | null {
-  return text.length <= 300 ? text : null;
+  return text.length <= settingsBounds.nameLength ? text : null;
 }

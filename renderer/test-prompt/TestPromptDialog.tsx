@@ -1,4 +1,5 @@
 import { useId, useState } from 'react';
+import { mostPromptLength } from '#common/bounds.ts';
 import type { TestPrompt } from '#common/forwards.ts';
 import type { ServerId } from '#common/model.ts';
 import { Dialog } from '../components/Dialog.tsx';
@@ -99,7 +100,7 @@ function Question({ models, target, latest }: QuestionProps) {
         id={ids.prompt}
         className="input question-text"
         rows={3}
-        maxLength={10_000}
+        maxLength={mostPromptLength}
         value={prompt}
         aria-invalid={asked && problem !== null}
         aria-describedby={asked && problem !== null ? ids.problem : undefined}

@@ -1,6 +1,7 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { defaultSettings, type Settings } from '#common/settings.ts';
+import { isUsable } from '#common/settings-form.ts';
 import { readNumber, writeNumber } from '../../renderer/lib/number-text.ts';
 import { ruleKinds } from '../../renderer/settings/rules.ts';
 import { sections } from '../../renderer/settings/sections.ts';
@@ -201,6 +202,23 @@ describe('lists', () => {
       { autoForward: { ...autoForward, denyModels: ['acme/*'] } },
       { autoForward: { ...autoForward, denyModels: ['acme/*'], enabled: true } },
     ]);
+  });
+
+  test.each([
+    ['forwards', 'Never these models', 200],
+    ['notifications', 'Never tell of these hosts', 300],
+  ])('of names in %s say how long one may be, and take one that is as long', async (row, label, most) => {
+    const { user, changes } = await open(row);
+    const field = screen.getByLabelText(label);
+    await user.click(field);
+    await user.paste('x'.repeat(most + 1));
+    await user.keyboard('{Enter}');
+    expect(screen.getByRole('alert').textContent).toBe(`A name has at most ${most} letters.`);
+    expect(changes()).toEqual([]);
+    await user.keyboard('{Backspace}{Enter}');
+    expect(screen.queryByRole('alert')).toBeNull();
+    expect(isUsable(changes()[0])).toBe(true);
+    expect(await screen.findByRole('button', { name: `Take ${'x'.repeat(most)} out` })).toBeTruthy();
   });
 });
 
