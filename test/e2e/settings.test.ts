@@ -115,10 +115,14 @@ describeInBrowser('the settings of one app', () => {
     const { page } = await open();
     const { page: other } = await open();
     const look = () => other.evaluate('JSON.stringify({ ...document.documentElement.dataset })');
+    const dashed = () =>
+      other.evaluate('getComputedStyle(document.documentElement).getPropertyValue("--series-dashed").trim()');
+    expect(await dashed()).toBe('0');
     await openSettings(page, 'Appearance');
     await page.getByLabel('Theme', { exact: true }).selectOption('dark');
     await page.getByLabel('Contrast').selectOption('more');
     await expect.poll(look).toBe('{"theme":"dark","contrast":"more"}');
+    expect(await dashed()).toBe('1');
     await page.getByLabel('Language').selectOption('ru');
     await page.getByRole('heading', { level: 2, name: 'Вид' }).waitFor();
     await other.getByRole('link', { name: 'Модели' }).waitFor();
