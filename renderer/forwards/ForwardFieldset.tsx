@@ -1,8 +1,8 @@
 import { type ReactNode, useId, useMemo } from 'react';
-import type { Host, HostId, ModelServer } from '#common/model.ts';
 import type { FieldErrors, ForwardFields } from '../lib/forward-form.ts';
 import { useWords } from '../state/language.ts';
 import { useSnapshot } from '../state/services.ts';
+import { useSameList } from '../state/use-same-list.ts';
 import { forwardWords } from './words.ts';
 
 interface Props {
@@ -13,7 +13,7 @@ interface Props {
 
 /** Host, remote and local port. Hosts with models come first, and their ports are offered. */
 export function ForwardFieldset({ fields, errors, onChange }: Props) {
-  const { hosts, servers } = useSnapshot();
+  const { servers } = useSnapshot();
   const words = useWords(forwardWords);
   const portsId = useId();
   const known = servers.filter(({ hostId }) => hostId === fields.hostId);
@@ -25,7 +25,7 @@ export function ForwardFieldset({ fields, errors, onChange }: Props) {
         {(props) => (
           <select {...props} className="input" value={fields.hostId} onChange={change('hostId')}>
             <option value="">{words.choose}</option>
-            <HostOptions hosts={hosts} servers={servers} />
+            <HostOptions />
           </select>
         )}
       </Field>
@@ -67,33 +67,30 @@ export function ForwardFieldset({ fields, errors, onChange }: Props) {
   );
 }
 
-interface OptionsProps {
-  readonly hosts: readonly Host[];
-  readonly servers: readonly ModelServer[];
-}
-
-function HostOptions({ hosts, servers }: OptionsProps) {
+/** The same elements until a host comes or goes, or begins or ends to serve: there may be a thousand. */
+function HostOptions() {
+  const { hosts, servers } = useSnapshot();
   const words = useWords(forwardWords);
-  const serving = useServing(servers);
-  const groups = [
-    { label: words.hostsWithModels, hosts: hosts.filter(({ id }) => serving.has(id)) },
-    { label: words.otherHosts, hosts: hosts.filter(({ id }) => !serving.has(id)) },
-  ];
-  return groups
-    .filter((group) => group.hosts.length > 0)
-    .map((group) => (
-      <optgroup key={group.label} label={group.label}>
-        {group.hosts.map((host) => (
-          <option key={host.id} value={host.id}>
-            {host.alias}
-          </option>
-        ))}
-      </optgroup>
-    ));
-}
-
-function useServing(servers: readonly ModelServer[]): ReadonlySet<HostId> {
-  return useMemo(() => new Set(servers.map(({ hostId }) => hostId)), [servers]);
+  const all = useSameList(hosts.map(({ id }) => id));
+  const serving = useSameList([...new Set(servers.map(({ hostId }) => hostId))]);
+  return useMemo(() => {
+    const isServing = new Set(serving);
+    const groups = [
+      { label: words.hostsWithModels, hosts: all.filter((id) => isServing.has(id)) },
+      { label: words.otherHosts, hosts: all.filter((id) => !isServing.has(id)) },
+    ];
+    return groups
+      .filter((group) => group.hosts.length > 0)
+      .map((group) => (
+        <optgroup key={group.label} label={group.label}>
+          {group.hosts.map((id) => (
+            <option key={id} value={id}>
+              {id}
+            </option>
+          ))}
+        </optgroup>
+      ));
+  }, [all, serving, words]);
 }
 
 interface ControlProps {
