@@ -1,13 +1,15 @@
 import { memo, useState } from 'react';
 import type { ForeignForward, ForeignState } from '#common/forwards.ts';
+import { failureOf } from '#common/select.ts';
 import { attachCommand } from '#common/this-computer.ts';
-import { errorWords, stateWords } from '#common/words/states.ts';
+import { stateWords } from '#common/words/states.ts';
 import { ConfirmDialog } from '../components/ConfirmDialog.tsx';
 import { type Mood, StateMark } from '../components/StateMark.tsx';
 import { roles } from '../components/table-roles.ts';
-import { useFormats, useLanguage, useWords } from '../state/language.ts';
+import { useFormats, useWords } from '../state/language.ts';
 import { useActions } from '../state/services.ts';
 import { useCall } from '../state/use-call.ts';
+import { FailureCell } from './FailureCell.tsx';
 import { Action } from './RowActions.tsx';
 import { sectionWords } from './section-words.ts';
 
@@ -80,20 +82,12 @@ function Owner({ forward: { owner } }: Props) {
 
 /** The models that answer through it, or why there are none. */
 function Models({ models, state }: Pick<ForeignForward, 'models' | 'state'>) {
-  const language = useLanguage();
-  if (!('failure' in state)) {
-    return (
-      <span className="cut" title={models.join('\n')}>
-        {models.join(', ')}
-      </span>
-    );
-  }
-  const { title, hint } = errorWords(state.failure.code, language);
+  const failure = failureOf(state);
+  if (failure !== null) return <FailureCell failure={failure} />;
   return (
-    <div className="last-error" title={[title, state.failure.detail, hint].filter(Boolean).join('\n')}>
-      <span className="cut">{title}</span>
-      <span className="subline cut">{state.failure.detail || hint}</span>
-    </div>
+    <span className="cut" title={models.join('\n')}>
+      {models.join(', ')}
+    </span>
   );
 }
 

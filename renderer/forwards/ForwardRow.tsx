@@ -1,14 +1,14 @@
 import { memo } from 'react';
 import type { Forward } from '#common/forwards.ts';
-import type { Failure } from '#common/model.ts';
-import { errorWords, stateWords } from '#common/words/states.ts';
+import { stateWords } from '#common/words/states.ts';
 import { detailsId } from '../components/DetailsRow.tsx';
 import { StateMark } from '../components/StateMark.tsx';
 import { roles } from '../components/table-roles.ts';
 import { Icon } from '../icons/Icon.tsx';
 import { failureOfForward, moodOfForward } from '../lib/forward-state.ts';
 import { ForwardChip } from '../models/ForwardChip.tsx';
-import { useFormats, useLanguage, useWords } from '../state/language.ts';
+import { useFormats, useWords } from '../state/language.ts';
+import { FailureCell } from './FailureCell.tsx';
 import { RowActions } from './RowActions.tsx';
 import { useRates } from './use-rates.ts';
 import { forwardWords } from './words.ts';
@@ -32,6 +32,7 @@ export const ForwardRow = memo(function ForwardRow(props: Props) {
   const formats = useFormats();
   const { traffic } = forward;
   const state = <State forward={forward} />;
+  const failure = failureOfForward(forward);
   return (
     <tr
       ref={measureRef}
@@ -81,7 +82,7 @@ export const ForwardRow = memo(function ForwardRow(props: Props) {
       </td>
       <TrafficCells forward={forward} />
       <td className="wide-3" {...roles.cell}>
-        <LastError failure={failureOfForward(forward)} />
+        {failure === null ? <span className="dim">–</span> : <FailureCell failure={failure} />}
       </td>
       <td className="row-actions" {...roles.cell}>
         <RowActions forward={forward} />
@@ -131,17 +132,5 @@ function TrafficCells({ forward: { traffic } }: { readonly forward: Forward }) {
       {cell(traffic.bytesIn, rates.in)}
       {cell(traffic.bytesOut, rates.out)}
     </>
-  );
-}
-
-function LastError({ failure }: { readonly failure: Failure | null }) {
-  const language = useLanguage();
-  if (failure === null) return <span className="dim">–</span>;
-  const { title, hint } = errorWords(failure.code, language);
-  return (
-    <div className="last-error" title={[title, failure.detail, hint].filter(Boolean).join('\n')}>
-      <span className="cut">{title}</span>
-      <span className="subline cut">{failure.detail || hint}</span>
-    </div>
   );
 }
