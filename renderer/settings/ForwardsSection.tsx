@@ -1,14 +1,11 @@
-import { settingsBounds } from '#common/bounds.ts';
 import type { Settings } from '#common/settings.ts';
-import { NamesRow } from '../fields/NamesRow.tsx';
 import { SettingGroup } from '../fields/SettingRow.tsx';
 import { SwitchRow } from '../fields/Switch.tsx';
-import { fieldWords } from '../fields/words.ts';
 import { useWords } from '../state/language.ts';
 import { useActions } from '../state/services.ts';
 import { useSettings } from '../state/settings.ts';
+import { GlobsRow } from './GlobsRow.tsx';
 import { GroupNumber } from './GroupNumber.tsx';
-import { readGlob } from './names.ts';
 import { PortRangeRow } from './PortRangeRow.tsx';
 import { useHostNames, useModelNames } from './use-names.ts';
 import { settingsWords } from './words.ts';
@@ -32,7 +29,6 @@ export function ForwardsSection() {
 function AutoForwardRows() {
   const actions = useActions();
   const words = useWords(settingsWords);
-  const { badName } = useWords(fieldWords);
   const { autoForward: rules } = useSettings();
   const hosts = useHostNames();
   const models = useModelNames();
@@ -44,9 +40,6 @@ function AutoForwardRows() {
     offers: name.endsWith('Hosts') ? hosts : models,
     help: name.startsWith('deny') ? words.denyHelp : words.globsHelp,
     values: rules[name],
-    read: readGlob,
-    badText: badName(settingsBounds.globLength),
-    most: settingsBounds.globCount,
     onChange: (names: readonly string[]) => set({ [name]: [...names] }),
   });
   return (
@@ -65,10 +58,10 @@ function AutoForwardRows() {
         on={rules.tmux}
         onChange={(tmux) => set({ tmux })}
       />
-      <NamesRow {...list('allowHosts')} />
-      <NamesRow {...list('denyHosts')} />
-      <NamesRow {...list('allowModels')} />
-      <NamesRow {...list('denyModels')} />
+      <GlobsRow {...list('allowHosts')} />
+      <GlobsRow {...list('denyHosts')} />
+      <GlobsRow {...list('allowModels')} />
+      <GlobsRow {...list('denyModels')} />
     </>
   );
 }

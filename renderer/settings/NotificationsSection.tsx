@@ -8,7 +8,6 @@ import { PermissionRow } from '../notices/PermissionRow.tsx';
 import { useWords } from '../state/language.ts';
 import { useActions, useServices } from '../state/services.ts';
 import { useSettings } from '../state/settings.ts';
-import { readName } from './names.ts';
 import { RuleList } from './RuleList.tsx';
 import { ruleWords } from './rule-words.ts';
 import { useHostNames } from './use-names.ts';
@@ -50,4 +49,8 @@ export function NotificationsSection() {
       </SettingGroup>
     </>
   );
+}
+
+function readName(text: string): string | null {
+  return text.length <= settingsBounds.nameLength ? text : null;
 }

@@ -2,13 +2,11 @@ import { useEffect, useRef, useState } from 'react';
 import { settingsBounds } from '#common/bounds.ts';
 import type { NotificationRule } from '#common/settings.ts';
 import { rangeOfRule } from '#common/settings-form.ts';
-import { NamesRow } from '../fields/NamesRow.tsx';
 import { NumberRow, type Unit } from '../fields/NumberRow.tsx';
 import { SwitchRow } from '../fields/Switch.tsx';
 import { TextRow } from '../fields/TextRow.tsx';
-import { fieldWords } from '../fields/words.ts';
 import { useWords } from '../state/language.ts';
-import { readGlob } from './names.ts';
+import { GlobsRow } from './GlobsRow.tsx';
 import { ruleWords } from './rule-words.ts';
 import { useHostNames, useModelNames } from './use-names.ts';
 
@@ -62,32 +60,25 @@ export function RuleEditor({ rule, onSave, onCancel }: EditorProps) {
 
 function RuleFields({ rule, onChange }: Props<NotificationRule>) {
   const words = useWords(ruleWords);
-  const { badName } = useWords(fieldWords);
   const hosts = useHostNames();
   const models = useModelNames();
-  const globs = {
-    help: words.globsHelp,
-    read: readGlob,
-    badText: badName(settingsBounds.globLength),
-    most: settingsBounds.globCount,
-  };
   return (
     <>
       {rule.kind === 'gpus-free' && <FreeGpus rule={rule} onChange={onChange} />}
       {rule.kind === 'queue-long' && <LongQueue rule={rule} onChange={onChange} />}
       {'models' in rule && (
-        <NamesRow
-          {...globs}
+        <GlobsRow
           label={words.models}
+          help={words.globsHelp}
           placeholder={words.modelHint}
           offers={models}
           values={rule.models}
           onChange={(names) => onChange({ models: [...names] })}
         />
       )}
-      <NamesRow
-        {...globs}
+      <GlobsRow
         label={words.hosts}
+        help={words.globsHelp}
         placeholder={words.globHint}
         offers={hosts}
         values={rule.hosts}
