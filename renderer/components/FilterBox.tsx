@@ -1,9 +1,8 @@
-import { type KeyboardEvent, type RefObject, useEffect, useId, useRef, useState } from 'react';
+import { type KeyboardEvent, type RefObject, useId, useRef, useState } from 'react';
 import { FilterHelp } from '../filter/FilterHelp.tsx';
 import { termsId } from '../filter/FilterTerms.tsx';
 import { optionId, Suggestions } from '../filter/Suggestions.tsx';
 import { Icon } from '../icons/Icon.tsx';
-import { isFreeKey } from '../keyboard/keys.ts';
 import { parseQuery } from '../lib/query.ts';
 import { complete, type Suggestion } from '../lib/suggest.ts';
 import { useWords } from '../state/language.ts';
@@ -25,13 +24,13 @@ export function FilterBox({ filter, onFilter, input }: Props) {
   const box = useRef<HTMLDivElement>(null);
   const listId = useId();
   const suggestions = useSuggestions(filter, onFilter, input);
-  useSlash(input);
   const isUnusable = parseQuery(filter).some(({ kind }) => kind === 'unusable');
   return (
     <div className="filter" ref={box}>
       <Icon name="search" />
       <input
         ref={input}
+        data-filter
         className="filter-input"
         type="text"
         role="combobox"
@@ -89,19 +88,6 @@ export function FilterBox({ filter, onFilter, input }: Props) {
       />
     </div>
   );
-}
-
-function useSlash(input: RefObject<HTMLInputElement | null>): void {
-  useEffect(() => {
-    const onKeyDown = (event: globalThis.KeyboardEvent) => {
-      if (event.key !== '/' || !isFreeKey(event)) return;
-      event.preventDefault();
-      input.current?.focus();
-      input.current?.select();
-    };
-    document.addEventListener('keydown', onKeyDown);
-    return () => document.removeEventListener('keydown', onKeyDown);
-  }, [input]);
 }
 
 /** `all` was asked for by an arrow key: also where nothing is typed yet. */

@@ -13,7 +13,7 @@ export function FindField({ label, text, onChange }: Props) {
     <span className="chooser-filter">
       <Icon name="search" />
       <input
-        data-view-filter
+        data-filter
         className="filter-input"
         aria-label={label}
         placeholder={label}

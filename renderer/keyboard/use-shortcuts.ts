@@ -9,7 +9,7 @@ import { moveInRows } from './rows.ts';
 /** How long after `g` its second key may come. */
 const secondKeyMs = 1500;
 
-/** The shortcuts of the whole window, see {@link KeyboardSheet}. `/` in the header is the filter's own. */
+/** The shortcuts of the whole window, see {@link KeyboardSheet}. */
 export function useShortcuts(main: React.RefObject<HTMLElement | null>, onSheet: () => void): void {
   const { actions, toasts, store } = useServices();
   const openSheet = useRef(onSheet);
@@ -37,7 +37,7 @@ export function useShortcuts(main: React.RefObject<HTMLElement | null>, onSheet:
       else if (key === '?') openSheet.current();
       else if (key === 'r') rescan();
       else if (key === 'u') return toasts.act();
-      else if (key === '/') return focusFilter(main.current);
+      else if (key === '/') return focusFilter();
       else return moveInRows(main.current, key);
       return true;
     };
@@ -52,10 +52,10 @@ export function useShortcuts(main: React.RefObject<HTMLElement | null>, onSheet:
   }, [main, actions, toasts, store]);
 }
 
-/** The filter of the view itself, where it has one. */
-function focusFilter(main: HTMLElement | null): boolean {
-  const filter = main?.querySelector<HTMLInputElement>('[data-view-filter]');
+/** The filter of the header, or that of a view which has its own. */
+function focusFilter(): boolean {
+  const filter = document.querySelector<HTMLInputElement>('[data-filter]');
   filter?.focus();
   filter?.select();
-  return filter !== null && filter !== undefined;
+  return filter !== null;
 }
