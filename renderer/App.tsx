@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import type { View } from '#common/notices.ts';
+import { mayContact } from '#common/select.ts';
 import { Header } from './components/Header.tsx';
 import { LinkBanner } from './components/LinkBanner.tsx';
 import { NoSnapshot } from './components/NoSnapshot.tsx';
@@ -48,9 +49,7 @@ export function App() {
 function Contents() {
   const language = useLanguage();
   const [keyboard, setKeyboard] = useState(false);
-  const waitsForYes = useAppState(
-    ({ snapshot }) => snapshot?.source.kind === 'ssh-config' && !snapshot.settings.welcomed,
-  );
+  const waitsForYes = useAppState(({ snapshot }) => snapshot !== null && !mayContact(snapshot));
   useLook();
   usePageTitle();
   usePageNotifications();

@@ -1,5 +1,6 @@
 import { useId, useState } from 'react';
 import type { AutoForwardEntry, AutoForwardStatus } from '#common/forwards.ts';
+import { forwardAddress } from '#common/select.ts';
 import { errorWords } from '#common/words/states.ts';
 import { type Mood, StateMark } from '../components/StateMark.tsx';
 import { roles } from '../components/table-roles.ts';
@@ -71,7 +72,7 @@ export function AutoForwardResults() {
 function Result({ entry }: { readonly entry: AutoForwardEntry }) {
   const words = useWords(forwardWords);
   const language = useLanguage();
-  const { model, hostId, remotePort, localPort, status, failure } = entry;
+  const { model, hostId, remotePort, status, failure } = entry;
   const why = failure === null ? null : errorWords(failure.code, language);
   return (
     <tr {...roles.row}>
@@ -82,7 +83,7 @@ function Result({ entry }: { readonly entry: AutoForwardEntry }) {
         {hostId}
         <span className="dim">{`:${remotePort}`}</span>
       </td>
-      <td {...roles.cell}>{localPort === null ? '–' : `localhost:${localPort}`}</td>
+      <td {...roles.cell}>{forwardAddress(entry) ?? '–'}</td>
       <td {...roles.cell}>
         <StateMark mood={moods[status]} word={words.status[status]} />
         {why !== null && failure !== null && (

@@ -1,4 +1,5 @@
 import type { Forward } from '#common/forwards.ts';
+import { isAway } from '#common/select.ts';
 import { Icon, type IconName } from '../icons/Icon.tsx';
 import { useWords } from '../state/language.ts';
 import { useActions } from '../state/services.ts';
@@ -10,13 +11,12 @@ export function RowActions({ forward }: { readonly forward: Forward }) {
   const actions = useActions();
   const call = useCall();
   const words = useWords(forwardWords);
-  const { id: forwardId, hostId, remotePort, localPort, pinned, state } = forward;
+  const { id: forwardId, hostId, remotePort, localPort, pinned } = forward;
   const remote = `${hostId}:${remotePort}`;
-  const isAway = state.kind === 'retrying' || state.kind === 'failed';
   return (
     <>
       <span className="action-place">
-        {isAway && (
+        {isAway(forward) && (
           <Action
             icon="rescan"
             name={words.retryForwardTo(remote)}

@@ -1,7 +1,7 @@
 import type { ForeignForward, Forward } from '#common/forwards.ts';
 import type { Language } from '#common/language.ts';
 import { assertNever, type Gpu, type Host, type IdleRule, type ModelServer } from '#common/model.ts';
-import { failureOf, isIdle, isUp, memoryGiB } from '#common/select.ts';
+import { failureOf, forwardAddress, isIdle, isUp, memoryGiB } from '#common/select.ts';
 import type { LocalRow } from '#common/this-computer.ts';
 import { hostLine } from './format.ts';
 import { compares, parseQuery, type Term, type TextKey } from './query.ts';
@@ -180,7 +180,7 @@ export function forwardSubject(forward: Forward, host: Host | null, models: read
     state: forward.state.kind,
     texts: () => [
       `${forward.hostId}:${forward.remotePort}`,
-      forward.localPort === null ? null : `localhost:${forward.localPort}`,
+      forwardAddress(forward),
       forward.state.kind,
       ...models,
     ],

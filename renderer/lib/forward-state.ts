@@ -3,6 +3,7 @@
 import type { Forward } from '#common/forwards.ts';
 import type { Language } from '#common/language.ts';
 import type { Failure } from '#common/model.ts';
+import { failureOf } from '#common/select.ts';
 import { stateWords } from '#common/words/states.ts';
 import type { Mood } from '../components/StateMark.tsx';
 
@@ -30,6 +31,5 @@ export function forwardStateText(
 
 /** What is wrong with it now, or was with the latest connection; null: nothing. */
 export function failureOfForward({ state, health, lastError }: Forward): Failure | null {
-  if ('failure' in state) return state.failure;
-  return health.kind === 'model-down' ? health.failure : lastError;
+  return failureOf(state) ?? (health.kind === 'model-down' ? health.failure : lastError);
 }

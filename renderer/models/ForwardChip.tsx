@@ -1,5 +1,5 @@
 import type { Forward } from '#common/forwards.ts';
-import { docsUrl, forwardUrl } from '#common/select.ts';
+import { docsUrl, forwardAddress, forwardUrl } from '#common/select.ts';
 import { MenuButton, type MenuEntry } from '../components/MenuButton.tsx';
 import { StateMark } from '../components/StateMark.tsx';
 import { Icon } from '../icons/Icon.tsx';
@@ -22,7 +22,7 @@ export function ForwardChip({ forward, modelId }: Props) {
   const language = useLanguage();
   const words = modelWords[language];
   const entries = useEntries(forward, modelId);
-  const address = forwardUrl(forward)?.replace('http://', '') ?? words.noAddress[forward.state.kind];
+  const address = forwardAddress(forward) ?? words.noAddress[forward.state.kind];
   return (
     <MenuButton
       className="chip"
