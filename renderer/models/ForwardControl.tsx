@@ -11,7 +11,6 @@ import { modelWords } from './words.ts';
 
 interface Props {
   readonly server: ModelServer;
-  readonly hostAlias: string;
   readonly modelId: string | null;
   readonly forward: Forward | null;
   /** Why it cannot be forwarded; null when it can. */
@@ -19,7 +18,7 @@ interface Props {
 }
 
 /** The Forward button, which becomes the chip of the open forward. */
-export function ForwardControl({ server, hostAlias, modelId, forward, why }: Props) {
+export function ForwardControl({ server, modelId, forward, why }: Props) {
   const actions = useActions();
   const [asking, setAsking] = useState(false);
   const reasonId = useId();
@@ -46,7 +45,7 @@ export function ForwardControl({ server, hostAlias, modelId, forward, why }: Pro
       >
         <Icon name="forward" />
         {asking ? words.opening : words.forward}
-        <span className="visually-hidden">{words.forwardWhat(modelId, `${hostAlias}:${server.port}`)}</span>
+        <span className="visually-hidden">{words.forwardWhat(modelId, server.id)}</span>
       </button>
       {reason && (
         <span className="visually-hidden" id={reasonId}>

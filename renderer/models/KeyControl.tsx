@@ -10,12 +10,10 @@ import { modelWords } from './words.ts';
 
 interface Props {
   readonly serverId: ServerId;
-  /** `gpu01:8000`. */
-  readonly server: string;
 }
 
 /** Opens the dialog for the API key of a server. */
-export function KeyButton({ serverId, server, className }: Props & { readonly className: string }) {
+export function KeyButton({ serverId, className }: Props & { readonly className: string }) {
   const words = useWords(modelWords);
   const [open, setOpen] = useState(false);
   const isSet = useHasKey(serverId);
@@ -23,20 +21,20 @@ export function KeyButton({ serverId, server, className }: Props & { readonly cl
     <>
       <button type="button" className={className} onClick={() => setOpen(true)}>
         {isSet ? words.changeKey : words.enterKey}
-        <span className="visually-hidden">{` ${server}`}</span>
+        <span className="visually-hidden">{` ${serverId}`}</span>
       </button>
-      {open && <KeyDialog serverId={serverId} server={server} onClose={() => setOpen(false)} />}
+      {open && <KeyDialog serverId={serverId} onClose={() => setOpen(false)} />}
     </>
   );
 }
 
 /** Asks for the API key of a server, or offers to change or remove the one that is shown to it. */
-export function KeyControl({ serverId, server }: Props) {
+export function KeyControl({ serverId }: Props) {
   const call = useCall();
   const words = useWords(modelWords);
   return (
     <>
-      <KeyButton serverId={serverId} server={server} className="button" />
+      <KeyButton serverId={serverId} className="button" />
       {useHasKey(serverId) && (
         <button
           type="button"
@@ -44,7 +42,7 @@ export function KeyControl({ serverId, server }: Props) {
           onClick={() => void call('server.setKey', { serverId, key: null })}
         >
           {words.removeKey}
-          <span className="visually-hidden">{` ${server}`}</span>
+          <span className="visually-hidden">{` ${serverId}`}</span>
         </button>
       )}
     </>
@@ -56,7 +54,7 @@ export function useHasKey(serverId: ServerId): boolean {
   return useAppState(({ snapshot }) => snapshot?.apiKeys.serverIds.includes(serverId) ?? false);
 }
 
-function KeyDialog({ serverId, server, onClose }: Props & { readonly onClose: () => void }) {
+function KeyDialog({ serverId, onClose }: Props & { readonly onClose: () => void }) {
   const call = useCall();
   const words = useWords(modelWords);
   const kept = useAppState(({ snapshot }) => snapshot?.apiKeys.kept ?? false);
@@ -75,7 +73,7 @@ function KeyDialog({ serverId, server, onClose }: Props & { readonly onClose: ()
     return onClose();
   };
   return (
-    <Dialog title={words.keyOf(server)} onClose={onClose}>
+    <Dialog title={words.keyOf(serverId)} onClose={onClose}>
       <form className="dialog-body" autoComplete="off" noValidate onSubmit={save}>
         <div className="field">
           <label htmlFor={ids.field}>{words.keyField}</label>

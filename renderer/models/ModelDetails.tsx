@@ -1,5 +1,5 @@
 import { Fragment, memo, useMemo } from 'react';
-import type { Model, ModelServer } from '#common/model.ts';
+import type { Model, ModelServer, ServerId } from '#common/model.ts';
 import { hashOf } from '#common/notices.ts';
 import { loadOf } from '#common/select.ts';
 import { Age, Fact } from '../components/Fact.tsx';
@@ -16,21 +16,20 @@ import { ModelCharts } from './ModelCharts.tsx';
 import { modelWords } from './words.ts';
 
 interface Props {
-  readonly alias: string;
   readonly server: ModelServer;
   readonly model: Model | null;
 }
 
 /** What a row unfolds: the server, what it says of its load, what that was, and who else serves the model. */
-export const ModelDetails = memo(function ModelDetails({ alias, server, model }: Props) {
+export const ModelDetails = memo(function ModelDetails({ server, model }: Props) {
   const words = useWords(modelWords);
   const host = useAppState(({ snapshot }) => snapshot?.hosts.find(({ id }) => id === server.hostId));
   const load = model === null ? null : loadOf(server, model);
   const isAdapter = model !== null && model.parent !== null;
   return (
     <div className="details">
-      <ServerFacts alias={alias} server={server} model={model} />
-      <Controls alias={alias} server={server} model={model} />
+      <ServerFacts server={server} model={model} />
+      <Controls server={server} model={model} />
       {server.state.kind === 'failed' && (
         <div className="details-failure">
           <FailureText failure={server.state.failure} />
@@ -50,7 +49,7 @@ export const ModelDetails = memo(function ModelDetails({ alias, server, model }:
   );
 });
 
-function ServerFacts({ alias, server, model }: Props) {
+function ServerFacts({ server, model }: Props) {
   const words = useWords(modelWords);
   const { whole } = useFormats();
   const hasKey = useHasKey(server.id);
@@ -59,7 +58,7 @@ function ServerFacts({ alias, server, model }: Props) {
   return (
     <dl className="facts">
       {model !== null && <Fact name={words.model}>{model.id}</Fact>}
-      <Fact name={words.address}>{`${authority(server)}, ${alias}`}</Fact>
+      <Fact name={words.address}>{`${authority(server)}, ${server.hostId}`}</Fact>
       <Fact name={words.engine}>{engineOf(server)}</Fact>
       {model !== null && model.maxModelLen !== null && (
         <Fact name={words.context}>{whole(model.maxModelLen)}</Fact>
@@ -72,10 +71,10 @@ function ServerFacts({ alias, server, model }: Props) {
       </Fact>
       {others.length > 0 && (
         <Fact name={words.others}>
-          {others.map(({ id, name }, at) => (
+          {others.map((id, at) => (
             <Fragment key={id}>
               {at > 0 && ', '}
-              <a href={hashOf({ view: 'models', id })}>{name}</a>
+              <a href={hashOf({ view: 'models', id })}>{id}</a>
             </Fragment>
           ))}
         </Fact>
@@ -89,25 +88,18 @@ function authority({ address, port }: ModelServer): string {
   return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
-interface OtherServer {
-  readonly id: string;
-  /** `gpu01:8000`. */
-  readonly name: string;
-}
-
 /** Other servers that list a model of the same name. */
-function useOthers(server: ModelServer, model: Model | null): readonly OtherServer[] {
-  const { servers, hosts } = useSnapshot();
+function useOthers(server: ModelServer, model: Model | null): readonly ServerId[] {
+  const { servers } = useSnapshot();
   return useMemo(() => {
     if (model === null) return [];
-    const aliases = new Map(hosts.map(({ id, alias }) => [id, alias]));
     return servers
       .filter(({ id, models }) => id !== server.id && models.some((one) => one.id === model.id))
-      .map(({ id, hostId, port }) => ({ id, name: `${aliases.get(hostId) ?? hostId}:${port}` }));
-  }, [servers, hosts, server.id, model]);
+      .map(({ id }) => id);
+  }, [servers, server.id, model]);
 }
 
-function Controls({ alias, server, model }: Props) {
+function Controls({ server, model }: Props) {
   const words = useWords(modelWords);
   const openTest = useOpenTest();
   const hasKey = useHasKey(server.id);
@@ -125,7 +117,7 @@ function Controls({ alias, server, model }: Props) {
           {words.sendTest}
         </button>
       )}
-      {takesKey && <KeyControl serverId={server.id} server={`${alias}:${server.port}`} />}
+      {takesKey && <KeyControl serverId={server.id} />}
     </div>
   );
 }

@@ -41,7 +41,7 @@ export function ModelTable({ rows, sort, onSort, reveal }: Props) {
           const { key, row, isDetails } = item;
           const permission = forwardPermission(row.host);
           const place = { measureRef: virtual.measureRef, ...at };
-          const shown = { alias: row.host.alias, server: row.server, model: row.model };
+          const shown = { server: row.server, model: row.model };
           return isDetails ? (
             <DetailsRow key={key} rowKey={row.key} columns={12} {...place}>
               <ModelDetails {...shown} />

@@ -19,7 +19,6 @@ import { modelWords } from './words.ts';
 
 interface Props {
   readonly id: string;
-  readonly alias: string;
   readonly server: ModelServer;
   readonly model: Model | null;
   readonly isAdapter: boolean;
@@ -37,7 +36,7 @@ interface Props {
 }
 
 export const ModelTableRow = memo(function ModelTableRow(props: Props) {
-  const { id, alias, server, model, isAdapter, forward, why, axis, expanded, marked } = props;
+  const { id, server, model, isAdapter, forward, why, axis, expanded, marked } = props;
   const states = useWords(stateWords);
   const { whole } = useFormats();
   const engine = engineOf(server);
@@ -67,14 +66,12 @@ export const ModelTableRow = memo(function ModelTableRow(props: Props) {
           <Icon name="chevron" />
           <ModelName server={server} model={model} isAdapter={isAdapter} />
         </button>
-        {server.state.kind === 'locked' && (
-          <KeyButton serverId={server.id} server={`${alias}:${server.port}`} className="text-button" />
-        )}
+        {server.state.kind === 'locked' && <KeyButton serverId={server.id} className="text-button" />}
         <span className="subline narrow-1">{state}</span>
       </th>
       <td {...roles.cell}>
-        <span className="cut" title={`${alias}:${server.port}`}>
-          {alias}
+        <span className="cut" title={server.id}>
+          {server.hostId}
           <span className="dim">{`:${server.port}`}</span>
         </span>
         <span className="subline cut narrow-4" title={engine}>
@@ -93,13 +90,7 @@ export const ModelTableRow = memo(function ModelTableRow(props: Props) {
       </td>
       <LoadCells serverId={server.id} load={model === null ? null : loadOf(server, model)} axis={axis} />
       <td {...roles.cell}>
-        <ForwardControl
-          server={server}
-          hostAlias={alias}
-          modelId={model?.id ?? null}
-          forward={forward}
-          why={why}
-        />
+        <ForwardControl server={server} modelId={model?.id ?? null} forward={forward} why={why} />
       </td>
     </tr>
   );

@@ -9,8 +9,8 @@ import { testWords } from './words.ts';
 
 interface Props {
   readonly testPrompt: TestPrompt;
-  /** `gpu01:8000`; null when it is not there any more. */
-  readonly server: string | null;
+  /** The server, or what it served, is not there any more. */
+  readonly isGone: boolean;
 }
 
 const moods: Readonly<Record<TestPrompt['state']['kind'], Mood>> = {
@@ -21,13 +21,13 @@ const moods: Readonly<Record<TestPrompt['state']['kind'], Mood>> = {
 };
 
 /** One answer, as far as it has come, with its figures in places of their own. */
-export function AnswerCard({ testPrompt, server }: Props) {
+export function AnswerCard({ testPrompt, isGone }: Props) {
   const call = useCall();
   const words = useWords(testWords);
   const { count, latency } = useFormats();
-  const { id, model, prompt, state, text, firstTokenMs, tokensPerSecond, tokens } = testPrompt;
+  const { id, serverId, model, prompt, state, text, firstTokenMs, tokensPerSecond, tokens } = testPrompt;
   const isRunning = state.kind === 'running';
-  const place = server ?? words.gone;
+  const place = isGone ? words.gone : serverId;
   const endName = isRunning ? words.stopAnswer(model) : words.forget(model);
   return (
     <li className="answer">

@@ -1,14 +1,13 @@
 import { useId, useState } from 'react';
 import { mostPromptLength } from '#common/bounds.ts';
 import type { TestPrompt } from '#common/forwards.ts';
-import type { ServerId } from '#common/model.ts';
 import { Dialog } from '../components/Dialog.tsx';
 import { useWords } from '../state/language.ts';
 import { useSnapshot } from '../state/services.ts';
 import { useCall } from '../state/use-call.ts';
 import { Announcement } from './Announcement.tsx';
 import { AnswerCard } from './AnswerCard.tsx';
-import { type AskableModel, askableModels, type TestTarget } from './askable.ts';
+import { askableModels, type TestTarget } from './askable.ts';
 import { testWords } from './words.ts';
 
 interface Props {
@@ -19,8 +18,8 @@ interface Props {
 /** Asks a model something, to see that it answers and how fast; the latest few answers stand below each other to be compared. */
 export function TestPromptDialog({ target, onClose }: Props) {
   const words = useWords(testWords);
-  const { servers, hosts, testPrompts } = useSnapshot();
-  const models = askableModels(servers, hosts);
+  const { servers, testPrompts } = useSnapshot();
+  const models = askableModels(servers);
   const latestFirst = testPrompts.toReversed();
   return (
     <Dialog title={words.title} onClose={onClose} wide>
@@ -30,7 +29,11 @@ export function TestPromptDialog({ target, onClose }: Props) {
         {latestFirst.length > 0 && (
           <ul className="answers" aria-label={words.answers}>
             {latestFirst.map((one) => (
-              <AnswerCard key={one.id} testPrompt={one} server={nameOf(models, one.serverId)} />
+              <AnswerCard
+                key={one.id}
+                testPrompt={one}
+                isGone={models.every(({ serverId }) => serverId !== one.serverId)}
+              />
             ))}
           </ul>
         )}
@@ -45,12 +48,8 @@ export function TestPromptDialog({ target, onClose }: Props) {
   );
 }
 
-function nameOf(models: readonly AskableModel[], serverId: ServerId): string | null {
-  return models.find((one) => one.serverId === serverId)?.server ?? null;
-}
-
 interface QuestionProps extends Pick<Props, 'target'> {
-  readonly models: readonly AskableModel[];
+  readonly models: readonly TestTarget[];
   readonly latest: TestPrompt | undefined;
 }
 
@@ -89,7 +88,7 @@ function Question({ models, target, latest }: QuestionProps) {
         {chosen === undefined && <option value="" />}
         {models.map((model) => (
           <option key={keyOf(model)} value={keyOf(model)}>
-            {`${model.model} · ${model.server}`}
+            {`${model.model} · ${model.serverId}`}
           </option>
         ))}
       </select>

@@ -1,4 +1,4 @@
-import type { Host, ModelServer, ServerId } from '#common/model.ts';
+import type { ModelServer, ServerId } from '#common/model.ts';
 
 /** The model to ask: as its server lists it. */
 export interface TestTarget {
@@ -6,22 +6,7 @@ export interface TestTarget {
   readonly model: string;
 }
 
-export interface AskableModel extends TestTarget {
-  /** `gpu01:8000`. */
-  readonly server: string;
-}
-
 /** The models that can be asked something, in the order of their servers: whether they answer is what is to be seen. */
-export function askableModels(
-  servers: readonly ModelServer[],
-  hosts: readonly Host[],
-): readonly AskableModel[] {
-  const aliases = new Map(hosts.map(({ id, alias }) => [id, alias]));
-  return servers.flatMap(({ id, hostId, port, models }) =>
-    models.map((model) => ({
-      serverId: id,
-      model: model.id,
-      server: `${aliases.get(hostId) ?? hostId}:${port}`,
-    })),
-  );
+export function askableModels(servers: readonly ModelServer[]): readonly TestTarget[] {
+  return servers.flatMap(({ id, models }) => models.map((model) => ({ serverId: id, model: model.id })));
 }
