@@ -72,14 +72,14 @@ export function AutoForwardResults() {
 function Result({ entry }: { readonly entry: AutoForwardEntry }) {
   const words = useWords(forwardWords);
   const language = useLanguage();
-  const { model, hostId, remotePort, status, failure } = entry;
+  const { serverId, model, hostId, remotePort, status, failure } = entry;
   const why = failure === null ? null : errorWords(failure.code, language);
   return (
     <tr {...roles.row}>
       <th scope="row" className="cut" title={model ?? undefined} {...roles.rowHeader}>
         {model ?? words.noModelKnown}
       </th>
-      <td className="cut" title={`${hostId}:${remotePort}`} {...roles.cell}>
+      <td className="cut" title={serverId} {...roles.cell}>
         {hostId}
         <span className="dim">{`:${remotePort}`}</span>
       </td>

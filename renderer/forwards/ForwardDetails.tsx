@@ -16,14 +16,14 @@ import { forwardWords } from './words.ts';
 export const ForwardDetails = memo(function ForwardDetails({ forward }: { readonly forward: Forward }) {
   const words = useWords(forwardWords);
   const { bytes, dateTime, whole } = useFormats();
-  const { hostId, remoteAddress, remotePort, origin, pinned, since, traffic } = forward;
+  const { hostId, remoteAddress, origin, pinned, since, traffic } = forward;
   const url = forwardUrl(forward);
   const failure = failureOfForward(forward);
   const host = useAppState(({ snapshot }) => snapshot?.hosts.find(({ id }) => id === hostId));
   return (
     <div className="details">
       <dl className="facts">
-        <Fact name={words.target}>{words.onTheHost(`${hostId}:${remotePort}`, remoteAddress)}</Fact>
+        <Fact name={words.target}>{words.onTheHost(forward.id, remoteAddress)}</Fact>
         <Fact name={words.openedBy}>{words.originLong[origin]}</Fact>
         <Fact name={words.opened}>{dateTime(since)}</Fact>
         <Fact name={words.connections}>

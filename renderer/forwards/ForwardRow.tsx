@@ -57,7 +57,7 @@ export const ForwardRow = memo(function ForwardRow(props: Props) {
           onClick={() => onToggle(forward.id)}
         >
           <Icon name="chevron" />
-          <span className="cut" title={words.onTheHost(remoteOf(forward), forward.remoteAddress)}>
+          <span className="cut" title={words.onTheHost(forward.id, forward.remoteAddress)}>
             {forward.hostId}
             <span className="dim">{`:${forward.remotePort}`}</span>
           </span>
@@ -90,11 +90,6 @@ export const ForwardRow = memo(function ForwardRow(props: Props) {
     </tr>
   );
 });
-
-/** `gpu01:8000`. */
-export function remoteOf({ hostId, remotePort }: Forward): string {
-  return `${hostId}:${remotePort}`;
-}
 
 /** The tunnel's state, and below it that of what is behind it: a listener alone says nothing of the model. */
 function State({ forward }: { readonly forward: Forward }) {

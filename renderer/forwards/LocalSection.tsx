@@ -1,4 +1,5 @@
 import { memo, useId } from 'react';
+import type { LocalServer } from '#common/forwards.ts';
 import { hashOf } from '#common/notices.ts';
 import type { LocalRow } from '#common/this-computer.ts';
 import { stateWords, whyNoModel } from '#common/words/states.ts';
@@ -81,7 +82,7 @@ const LocalTableRow = memo(function LocalTableRow({ row }: { readonly row: Local
         {engineOf(server)}
       </td>
       <td className="cut" {...roles.cell}>
-        <ServedBy row={row} />
+        <ServedBy owner={server.owner} />
       </td>
       <td className="wide-1" {...roles.cell}>
         <StateMark mood={serverMoods[state.kind]} word={stateWords[language].server[state.kind]} />
@@ -98,9 +99,8 @@ const LocalTableRow = memo(function LocalTableRow({ row }: { readonly row: Local
 });
 
 /** A program of this computer, or what forwards it here. */
-function ServedBy({ row: { server, hostId, remotePort } }: { readonly row: LocalRow }) {
+function ServedBy({ owner }: Pick<LocalServer, 'owner'>) {
   const words = useWords(sectionWords);
-  const { owner } = server;
   const foreign = useAppState(({ snapshot }) =>
     snapshot?.elsewhere.forwards.find(({ id }) => owner.kind === 'foreign' && id === owner.foreignId),
   );
@@ -111,7 +111,7 @@ function ServedBy({ row: { server, hostId, remotePort } }: { readonly row: Local
   if (owner.kind === 'forward') {
     return (
       <a className="quiet-link" href={hashOf({ view: 'forwards', id: owner.forwardId })}>
-        {words.thisApp(hostId === null ? owner.forwardId : `${hostId}:${remotePort}`)}
+        {words.thisApp(owner.forwardId)}
       </a>
     );
   }

@@ -11,15 +11,14 @@ export function RowActions({ forward }: { readonly forward: Forward }) {
   const actions = useActions();
   const call = useCall();
   const words = useWords(forwardWords);
-  const { id: forwardId, hostId, remotePort, localPort, pinned } = forward;
-  const remote = `${hostId}:${remotePort}`;
+  const { id: forwardId, localPort, pinned } = forward;
   return (
     <>
       <span className="action-place">
         {isAway(forward) && (
           <Action
             icon="rescan"
-            name={words.retryForwardTo(remote)}
+            name={words.retryForwardTo(forwardId)}
             onPress={() => void call('forward.retry', { forwardId })}
           />
         )}
@@ -36,7 +35,7 @@ export function RowActions({ forward }: { readonly forward: Forward }) {
       </span>
       <Action
         icon="stop"
-        name={words.stopForwardTo(remote)}
+        name={words.stopForwardTo(forwardId)}
         onPress={() => void actions.closeForward(forwardId)}
       />
     </>

@@ -169,7 +169,7 @@ export function serverSubject(host: Host, server: ModelServer, modelId: string |
     host,
     models: modelId === null ? [] : [modelId],
     state: server.state.kind,
-    texts: () => [`${host.alias}:${server.port}`, server.engine, server.version, server.state.kind, modelId],
+    texts: () => [server.id, server.engine, server.version, server.state.kind, modelId],
   };
 }
 
@@ -178,12 +178,7 @@ export function forwardSubject(forward: Forward, host: Host | null, models: read
     host,
     models,
     state: forward.state.kind,
-    texts: () => [
-      `${forward.hostId}:${forward.remotePort}`,
-      forwardAddress(forward),
-      forward.state.kind,
-      ...models,
-    ],
+    texts: () => [forward.id, forwardAddress(forward), forward.state.kind, ...models],
   };
 }
 

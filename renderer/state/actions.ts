@@ -90,7 +90,7 @@ export function createActions(deps: ActionDeps): Actions {
     if (answer === undefined || open === undefined || open.localPort === null) return;
     const { hostId, remotePort, localPort } = open;
     tell(
-      frameWords[language()].forwardStopped(`${hostId}:${remotePort}`),
+      frameWords[language()].forwardStopped(forwardId),
       () => void openForward({ hostId, remotePort, localPort }),
     );
   };
