@@ -185,7 +185,6 @@ export type CallRef = {
 }[CallName];
 
 export const callNames = Object.keys(contract.calls) as readonly CallName[];
-export const pushNames = Object.keys(contract.pushes) as readonly PushName[];
 
 export function isCallName(name: unknown): name is CallName {
   return typeof name === 'string' && Object.hasOwn(contract.calls, name);

@@ -312,8 +312,6 @@ const appErrors = {
 const errorTexts = { ...hostErrors, ...probeErrors, ...serviceErrors, ...appErrors };
 
 export type ErrorCode = keyof typeof errorTexts;
-/** The codes a connection attempt can end with; each leads to one host state. */
-export type HostErrorCode = keyof typeof hostErrors;
 
 export const errors: Readonly<Record<ErrorCode, ErrorText>> = errorTexts;
 

@@ -16,8 +16,8 @@ export interface Track {
   readonly columns: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
-export const gpuMetrics = ['utilPct', 'memUsedMiB'] as const;
-export const loadMetrics = [
+const gpuMetrics = ['utilPct', 'memUsedMiB'] as const;
+const loadMetrics = [
   'running',
   'waiting',
   'kvCachePct',

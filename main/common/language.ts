@@ -2,7 +2,7 @@
 
 import type { Settings } from './settings.ts';
 
-export const languages = ['en', 'ru'] as const;
+const languages = ['en', 'ru'] as const;
 export type Language = (typeof languages)[number];
 
 export type Dictionary<Words> = Readonly<Record<Language, Words>>;

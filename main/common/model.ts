@@ -168,8 +168,6 @@ export type HostState =
   | { readonly kind: 'stale'; readonly failure: Failure }
   | { readonly kind: FailedKind; readonly failure: Failure };
 
-export type HostStateKind = HostState['kind'];
-
 /** Why something failed. Title and remedy for the code are in errors.ts, the same words in every face. */
 export interface Failure {
   readonly code: ErrorCode;

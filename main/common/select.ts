@@ -250,7 +250,7 @@ function adaptersAfterBase(models: readonly Model[]): readonly Model[] {
     .flatMap((base) => [base, ...models.filter((model) => isAdapter(model) && model.parent === base.id)]);
 }
 
-export function forwardFor(snapshot: Snapshot, hostId: HostId, port: number): Forward | null {
+function forwardFor(snapshot: Snapshot, hostId: HostId, port: number): Forward | null {
   const id = serverId(hostId, port);
   return snapshot.forwards.find((forward) => forward.id === id) ?? null;
 }

@@ -76,7 +76,7 @@ export function Chart({ title, name, track, series, range, format, formatAxis, .
     <figure className="chart">
       <figcaption className="chart-head">
         {title}
-        {row !== last && <span className="chart-time">{rowTime}</span>}
+        {row !== last && <span>{rowTime}</span>}
       </figcaption>
       <div className="chart-place">
         {last >= 0 && (

@@ -10,7 +10,7 @@ export function FailureText({ failure }: { readonly failure: Failure }) {
   const { title, hint } = errorWords(failure.code, language);
   return (
     <div className="failure">
-      <p className="failure-cause">
+      <p>
         {title}
         {failure.detail !== '' && <span className="raw"> {failure.detail}</span>}
       </p>

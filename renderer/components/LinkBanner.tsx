@@ -6,7 +6,7 @@ export function LinkBanner() {
   const link = useAppState((state) => state.link);
   const words = useWords(frameWords);
   return (
-    <div className="banner-place" role="status">
+    <div role="status">
       {link === 'lost' && (
         <p className="banner">
           <strong>{words.linkLost}</strong> <span className="dim">{words.linkLostHint}</span>

@@ -11,7 +11,7 @@ export function FilterHelp({ onAdd }: { readonly onAdd: (form: string) => void }
         <div className="filter-help">
           <p className="popover-title">{words.help}</p>
           <p className="dim">{words.helpIntro}</p>
-          <ul className="filter-forms">
+          <ul>
             {words.forms.map(([example, meaning]) => (
               <li key={example}>
                 <button

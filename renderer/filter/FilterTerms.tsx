@@ -25,11 +25,7 @@ export function FilterTerms({ filter, onFilter }: Props) {
           <code className="term-source" title={term.source}>
             {term.source}
           </code>
-          {term.kind === 'unusable' && (
-            <span className="term-why" role="status">
-              {whyOf(term, words)}
-            </span>
-          )}
+          {term.kind === 'unusable' && <span role="status">{whyOf(term, words)}</span>}
           <button
             type="button"
             className="icon-button"

@@ -29,7 +29,7 @@ export const ForeignRow = memo(function ForeignRow({ forward }: Props) {
   const words = useWords(sectionWords);
   const states = useWords(stateWords);
   return (
-    <tr className="foreign-row" {...roles.row}>
+    <tr {...roles.row}>
       <th scope="row" {...roles.rowHeader}>
         <Owner forward={forward} />
       </th>

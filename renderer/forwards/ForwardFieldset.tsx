@@ -34,7 +34,7 @@ export function ForwardFieldset({ fields, errors, onChange }: Props) {
           <>
             <input
               {...props}
-              className="input input-port"
+              className="input"
               inputMode="numeric"
               autoComplete="off"
               list={portsId}
@@ -54,7 +54,7 @@ export function ForwardFieldset({ fields, errors, onChange }: Props) {
         {(props) => (
           <input
             {...props}
-            className="input input-port"
+            className="input"
             inputMode="numeric"
             autoComplete="off"
             placeholder={words.nextFree}

@@ -71,7 +71,7 @@ const LocalTableRow = memo(function LocalTableRow({ row }: { readonly row: Local
   const { server, model } = row;
   const { port, state } = server;
   return (
-    <tr className="local-row" {...roles.row}>
+    <tr {...roles.row}>
       <td {...roles.cell}>{`localhost:${port}`}</td>
       <th scope="row" {...roles.rowHeader}>
         <span className={model === null ? 'cut dim' : 'cut'} title={model ?? undefined}>

@@ -58,7 +58,7 @@ function FailedList({ id, hosts, reveal }: ListProps) {
   const marked = useReveal(reveal, keys, virtual.scrollTo);
   const nowMs = useNow(true);
   return (
-    <ul className="failed-list" id={id} {...virtual.bodyProps}>
+    <ul id={id} {...virtual.bodyProps}>
       {virtual.rows.map(({ index, topPx }) => {
         const host = hosts[index];
         if (host === undefined) return null;

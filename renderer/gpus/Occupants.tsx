@@ -69,7 +69,7 @@ function Processes({ processes, label, measuredAt }: ProcessesProps) {
   const { age, dateTime, gib } = useFormats();
   if (processes.length === 0) return null;
   return (
-    <ul className="processes" aria-label={label}>
+    <ul aria-label={label}>
       {processes.map(({ pid, user, startedAt, memUsedMiB, command }) => (
         <li key={pid} className="process">
           <span className="cut" title={user ?? undefined}>

@@ -42,7 +42,7 @@ export function KeyboardSheet({ onClose }: { readonly onClose: () => void }) {
 
 function Group({ title, children }: { readonly title: string; readonly children: React.ReactNode }) {
   return (
-    <section className="keys-group">
+    <section>
       <h3 className="keys-title">{title}</h3>
       <dl className="keys-list">{children}</dl>
     </section>

@@ -52,7 +52,7 @@ export type ModelSortKey = 'model' | 'server' | 'engine' | 'context' | 'state' |
 export type ModelSort = ColumnSort<ModelSortKey>;
 
 /** What one looks for first: long contexts, free servers, queues. */
-export const firstModelDirections: FirstDirections<ModelSortKey> = {
+const firstModelDirections: FirstDirections<ModelSortKey> = {
   model: 'ascending',
   server: 'ascending',
   engine: 'ascending',

@@ -38,7 +38,6 @@ interface TermPlace {
 export type Unusable = 'unknown-key' | 'no-number' | 'no-text' | 'no-key';
 
 export const textKeys: readonly TextKey[] = ['kind', 'user', 'model', 'state', 'host'];
-export const numberKeys = ['free', 'mem'] as const;
 
 const pieces = /(?:"[^"]*"?|[^\s"])+/g;
 

@@ -37,7 +37,7 @@ export function ForwardControl({ server, modelId, forward, why }: Props) {
     <>
       <button
         type="button"
-        className="button forward-button"
+        className="button"
         aria-disabled={asking || why !== null}
         aria-describedby={reason && reasonId}
         title={reason}

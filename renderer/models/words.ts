@@ -1,7 +1,6 @@
 import { type Around, countEn, countRu, dictionary } from '#common/language.ts';
 
 const ruModels = ['модели', 'моделей', 'моделей'] as const;
-const ruAdapters = ['адаптер', 'адаптера', 'адаптеров'] as const;
 
 /** The words of the Models view and of the chip of a forward. */
 export const modelWords = dictionary({
@@ -57,7 +56,6 @@ export const modelWords = dictionary({
     seen: 'Seen',
     base: 'Adapter of',
     adapters: 'Adapters',
-    adapterCount: (n: number) => countEn(n, 'adapter'),
     key: 'API key',
     keyShown: 'shown to it',
     load: (model: string) => `Load of ${model}`,
@@ -72,7 +70,6 @@ export const modelWords = dictionary({
     answers: 'Answers',
     sinceStart: 'since it began',
     perSecond: (rate: string) => `${rate}/s`,
-    total: (n: string) => `${n} in all`,
     finished: 'Finished',
     reasons: { stop: 'to the end', length: 'cut by length', abort: 'aborted' },
     p50: 'p50',
@@ -165,7 +162,6 @@ export const modelWords = dictionary({
     seen: 'Замечен',
     base: 'Адаптер модели',
     adapters: 'Адаптеры',
-    adapterCount: (n: number) => countRu(n, ruAdapters),
     key: 'Ключ API',
     keyShown: 'предъявляется',
     load: (model: string) => `Нагрузка ${model}`,
@@ -180,7 +176,6 @@ export const modelWords = dictionary({
     answers: 'Ответы',
     sinceStart: 'с запуска',
     perSecond: (rate: string) => `${rate}/с`,
-    total: (n: string) => `всего ${n}`,
     finished: 'Завершено',
     reasons: { stop: 'до конца', length: 'обрезано по длине', abort: 'прервано' },
     p50: 'p50',

@@ -63,7 +63,7 @@ export function SettingsView() {
           onChange={(id) => reveal({ view: 'settings', id })}
         />
       </nav>
-      <div className="settings-content">
+      <div>
         <SettingsProblems />
         <h2 className="settings-title">{words.sections[section]}</h2>
         <Content />

@@ -26,7 +26,6 @@ export const testWords = dictionary({
     perSecond: (rate: string) => `${rate} tok/s`,
     length: 'Length',
     tokens: (n: number) => countEn(n, 'token'),
-    asked: 'Asked',
     gone: 'gone',
     tell: {
       running: (model: string) => `Asking ${model}`,
@@ -58,7 +57,6 @@ export const testWords = dictionary({
     perSecond: (rate: string) => `${rate} ток/с`,
     length: 'Длина',
     tokens: (n: number) => countRu(n, ruTokens),
-    asked: 'Вопрос',
     gone: 'больше нет',
     tell: {
       running: (model: string) => `Спрашиваем ${model}`,
