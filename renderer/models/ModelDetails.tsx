@@ -2,6 +2,7 @@ import { Fragment, memo, useMemo } from 'react';
 import type { Model, ModelServer, ServerId } from '#common/model.ts';
 import { hashOf } from '#common/notices.ts';
 import { loadOf } from '#common/select.ts';
+import { authorityOf } from '#common/text.ts';
 import { Age, Fact } from '../components/Fact.tsx';
 import { FailureText } from '../components/FailureText.tsx';
 import { TryAgain } from '../components/TryAgain.tsx';
@@ -58,7 +59,7 @@ function ServerFacts({ server, model }: Props) {
   return (
     <dl className="facts">
       {model !== null && <Fact name={words.model}>{model.id}</Fact>}
-      <Fact name={words.address}>{`${authority(server)}, ${server.hostId}`}</Fact>
+      <Fact name={words.address}>{`${authorityOf(server.address, server.port)}, ${server.hostId}`}</Fact>
       <Fact name={words.engine}>{engineOf(server)}</Fact>
       {model !== null && model.maxModelLen !== null && (
         <Fact name={words.context}>{whole(model.maxModelLen)}</Fact>
@@ -81,11 +82,6 @@ function ServerFacts({ server, model }: Props) {
       )}
     </dl>
   );
-}
-
-/** `127.0.0.1:8000`, `[::1]:8000`. */
-function authority({ address, port }: ModelServer): string {
-  return address.includes(':') ? `[${address}]:${port}` : `${address}:${port}`;
 }
 
 /** Other servers that list a model of the same name. */
