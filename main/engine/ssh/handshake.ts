@@ -46,7 +46,7 @@ export function shakeHands(options: HandshakeOptions): Promise<ReadyClient> {
   const agentNotes: string[] = [];
   let step: 'handshake' | 'authenticate' = 'handshake';
   let refusal: AppError | null = null;
-  const head = gatherIdentification(socket);
+  const gathered = gatherIdentification(socket);
   let banner = '';
 
   return new Promise((resolve, reject) => {
@@ -54,9 +54,12 @@ export function shakeHands(options: HandshakeOptions): Promise<ReadyClient> {
       const report = login.report();
       done();
       socket.destroy();
-      const evidence = { login: { ...report, notes: [...report.notes, ...agentNotes] }, banner };
-      const said = head().toString('latin1', 0, maxHeadBytes);
-      reject(connectFailure({ host, step, error: refusal ?? error, timeoutMs, head: said, ...evidence }));
+      const evidence = {
+        login: { ...report, notes: [...report.notes, ...agentNotes] },
+        head: gathered().toString('latin1', 0, maxHeadBytes),
+        banner,
+      };
+      reject(connectFailure({ host, step, error: refusal ?? error, timeoutMs, ...evidence }));
     };
     const limit = (timeoutMs: number): NodeJS.Timeout => setTimeout(() => fail(null, timeoutMs), timeoutMs);
     let timer = limit(timeouts.handshakeMs);

@@ -15,15 +15,12 @@ export function gatherIdentification(socket: Duplex): () => Buffer {
   let lineStart = 0;
 
   const isWhole = (): boolean => {
-    for (
-      let end = gathered.indexOf(newline, lineStart);
-      end >= 0;
-      end = gathered.indexOf(newline, lineStart)
-    ) {
+    for (;;) {
+      const end = gathered.indexOf(newline, lineStart);
+      if (end < 0) return gathered.length >= mostBytes;
       if (gathered.toString('latin1', lineStart, lineStart + 4) === 'SSH-') return true;
       lineStart = end + 1;
     }
-    return gathered.length >= mostBytes;
   };
   const gatherFor = (reader: (chunk: Buffer) => void): void => {
     const gather = (chunk: Buffer): void => {
