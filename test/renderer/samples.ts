@@ -1,6 +1,6 @@
 /** Small pieces of a Snapshot; every test says only what matters to it. */
 
-import type { Forward } from '#common/forwards.ts';
+import type { ForeignForward, Forward } from '#common/forwards.ts';
 import {
   type Failure,
   type Gpu,
@@ -11,7 +11,7 @@ import {
 } from '#common/model.ts';
 import { emptySnapshot } from '#common/reduce.ts';
 import { defaultSettings } from '#common/settings.ts';
-import { aFailure, aForward, aGpu, aHost, aProcess, aServer } from '../samples.ts';
+import { aFailure, aForeign, aForward, aGpu, aHost, aProcess, aServer } from '../samples.ts';
 
 export const { idleRule } = defaultSettings;
 
@@ -95,6 +95,25 @@ export function forward(
     localPort,
     since: Date.now(),
     traffic: { openConnections: 1, totalConnections: 12, bytesIn: 48_300_000, bytesOut: 1_200 },
+    ...change,
+  };
+}
+
+/** A tmux session that holds a forward to `gpu01`. */
+export function foreign(
+  session: string,
+  localPort: number,
+  change: Partial<ForeignForward> = {},
+): ForeignForward {
+  return {
+    ...aForeign,
+    id: `tmux ${session}`,
+    owner: { kind: 'tmux', session },
+    destination: 'gpu01',
+    hostId: 'gpu01',
+    localPort,
+    models: ['some/model'],
+    state: { kind: 'answering' },
     ...change,
   };
 }
