@@ -4,8 +4,15 @@ import { createLink, type LinkState } from '#engine/forward/link.ts';
 import type { Transport } from '#engine/ssh/transport.ts';
 import { localTransport } from './local-transport.ts';
 
-beforeEach(() => void vi.useFakeTimers());
-afterEach(() => void vi.useRealTimers());
+beforeEach(() => {
+  vi.useFakeTimers();
+  // The pauses are jittered: the first retry comes after 250 ms, one after a refusal then after 4 s.
+  vi.spyOn(Math, 'random').mockReturnValue(0.5);
+});
+afterEach(() => {
+  vi.restoreAllMocks();
+  vi.useRealTimers();
+});
 
 type Attempt = ReturnType<typeof localTransport> | ErrorCode;
 
