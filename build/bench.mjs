@@ -1,10 +1,13 @@
 /**
  * `npm run bench [-- NAME [ARGUMENTS]]`: builds a bench and runs it; without a name those of the engine, one after the other.
- * All but `window` need root on Linux and the OpenSSH server; `window` needs Chromium.
+ * All but `window` and `prometheus` need root on Linux and the OpenSSH server; `window` needs Chromium.
  *
  *   scan [HOSTS], watch [HOSTS], scale [HOSTS]   the engine, against one ssh process for each query
  *   forwards [ROUNDS]                            what a forward carries, against ssh -L
+ *   gateway [ROUNDS]                             what the gateway carries, against a forward and ssh -L, and how it balances
  *   soak [MINUTES]                               forwards under load through every fault
+ *   recovery [SHORTEST] [LONGEST]                after outages of so many seconds, beside autossh, which must be there
+ *   prometheus [HOSTS]                           a fleet behind a real Prometheus, which must be there
  *   window [HOSTS] [MINUTES]                     the window with a large fleet
  */
 
@@ -24,8 +27,11 @@ const benches = {
   watch: engine,
   scale: engine,
   forwards: ['forwards', 'forward-process', 'source-process', 'delay-process'],
+  gateway: ['gateway', 'gateway-process', 'gateway-model-process'],
   soak: ['soak', 'soak-hosts-process', 'soak-app-process', 'soak-load-process'],
+  recovery: ['recovery'],
   window: ['window'],
+  prometheus: ['prometheus', 'exporters-process'],
 };
 
 const [named, ...rest] = process.argv.slice(2);

@@ -7,7 +7,7 @@ import { fingerprint, withLock } from './freshness.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const dist = path.join(root, 'dist');
-const node = ['main/common', 'main/engine', 'main/demo'];
+const node = ['main/common', 'main/engine', 'main/app', 'main/demo'];
 const always = ['build/build.mjs', 'package-lock.json'];
 
 /** What is built, from which sources, by what. */
@@ -16,7 +16,10 @@ const targets = {
   web: { sources: [...node, 'main/web'], build: () => bundle('web/main.mjs') },
   cli: { sources: [...node, 'main/cli'], build: () => bundle('cli/main.mjs') },
   preload: { sources: ['main/common', 'preload'], build: () => bundlePreload() },
-  renderer: { sources: ['main/common', 'renderer', 'build/vite.config.ts'], build: () => bundleWindow() },
+  renderer: {
+    sources: ['main/common', 'renderer', 'build/vite.config.ts', 'build/class-names.ts'],
+    build: () => bundleWindow(),
+  },
 };
 
 export const allTargets = Object.keys(targets);

@@ -3,6 +3,7 @@
 import { spawnSync } from 'node:child_process';
 import path from 'node:path';
 import { fetchElectron, installedElectron } from './electron-runtime.mjs';
+import { builderArguments } from './packaging.mjs';
 
 const root = path.join(import.meta.dirname, '..');
 
@@ -10,8 +11,7 @@ const root = path.join(import.meta.dirname, '..');
 const failure = installedElectron() === null ? await fetchElectron() : null;
 if (failure !== null) fail(`Electron's runtime could not be fetched (${failure})`);
 if (!run('build/build.mjs', '--stale')) fail('the app could not be built');
-const builder = ['--config=build/electron-builder.yml', '--publish=never', `--${process.arch}`];
-if (!run('node_modules/electron-builder/cli.js', ...builder)) {
+if (!run('node_modules/electron-builder/cli.js', ...builderArguments(process))) {
   fail('electron-builder says why above; it fetches tools of its own from GitHub when it first needs them');
 }
 console.log('The packages are in dist/packages.');

@@ -23,7 +23,7 @@ export function fingerprint(root, sources) {
 
 /**
  * Runs `work` while no other process holds the lock file; the lock of a process that died is taken over. It only saves
- * double work: whoever builds does so aside and puts the result in place by renaming.
+ * double work: a build is made aside and puts the result in place by renaming.
  */
 export async function withLock(file, work) {
   const mine = `${file}.${process.pid}`;

@@ -57,7 +57,7 @@ async function runDesktop(electron) {
   // Before the child is there, so that no signal falls between.
   const stopHandingOn = handSignalsOn((signal) => child.kill(signal));
   const child = spawn(electron, [root, ...args], { stdio: ['inherit', 'inherit', 'pipe'], env });
-  // Held back at first: a failure to start is told in one line instead.
+  // Held back at first: a failure to start is reported in one line instead.
   const complaint = [];
   child.stderr.on('data', (text) => complaint.push(text));
   const release = () => {

@@ -1,4 +1,4 @@
-/** Programs of others that the tests use: found, or installed where that needs nobody's word. */
+/** Programs of others that the tests use: found, or installed where that needs no permission. */
 
 import { spawnSync } from 'node:child_process';
 import { accessSync, chmodSync, constants, existsSync, rmSync, writeFileSync } from 'node:fs';
@@ -20,12 +20,61 @@ const tools = [
   },
   { name: 'fish', suites: 'logins with that shell', package: 'fish', programs: ['fish'] },
   { name: 'tmux', suites: 'forwards in tmux sessions', package: 'tmux', programs: ['tmux'] },
+  {
+    name: 'Prometheus',
+    suites: 'the tests of Prometheus as a source',
+    package: 'prometheus',
+    programs: ['/usr/bin/prometheus'],
+  },
+  {
+    name: 'node_exporter',
+    suites: 'the tests of Prometheus as a source',
+    package: 'prometheus-node-exporter',
+    programs: ['/usr/bin/prometheus-node-exporter'],
+  },
+  {
+    name: 'VictoriaMetrics',
+    suites: 'the same with it in the place of Prometheus',
+    package: 'victoria-metrics',
+    programs: ['/usr/bin/victoria-metrics'],
+  },
+  {
+    name: 'nginx',
+    suites: 'Prometheus behind a login and a prefix',
+    package: 'nginx-light',
+    programs: ['/usr/sbin/nginx'],
+  },
   { name: 'tcsh', suites: 'logins with that shell', package: 'tcsh', programs: ['tcsh'] },
+  { name: 'D-Bus', suites: 'the tray on a session bus', package: 'dbus-daemon', programs: ['dbus-daemon'] },
+  { name: 'gdbus', suites: 'the tray on a session bus', package: 'libglib2.0-bin', programs: ['gdbus'] },
+  {
+    name: "D-Bus for Debian's Python",
+    suites: 'the tray on a session bus',
+    package: 'python3-dbus',
+    programs: ['/usr/lib/python3/dist-packages/dbus/__init__.py'],
+  },
+  {
+    name: "GLib for Debian's Python",
+    suites: 'the tray on a session bus',
+    package: 'python3-gi',
+    programs: ['/usr/lib/python3/dist-packages/gi/__init__.py'],
+  },
+  // Node for Windows is a program for this processor alone.
+  ...(process.arch === 'x64'
+    ? [
+        {
+          name: 'Wine',
+          suites: 'the programs on Windows',
+          package: 'wine64',
+          programs: ['/usr/lib/wine/wine64', 'wine64'],
+        },
+      ]
+    : []),
 ];
 
 /**
  * Installs what is missing, as root with apt. Returns one sentence for each tool that is still missing afterwards.
- * `say` is told before something is installed.
+ * `say` is called before something is installed.
  */
 export function ensureTools(say) {
   const missing = tools.filter((tool) => !isThere(tool));
@@ -39,7 +88,9 @@ export function ensureTools(say) {
 }
 
 function isThere({ programs }) {
-  return programs.some((program) => findProgram(program) !== null);
+  return programs.some((program) =>
+    path.isAbsolute(program) ? existsSync(program) : findProgram(program) !== null,
+  );
 }
 
 function findProgram(name) {
@@ -67,7 +118,9 @@ function aptInstall(packages) {
   withoutServices(() => {
     // A fresh container has no package lists.
     apt('update');
-    apt('install', '--no-install-recommends', ...packages);
+    const { status } = apt('install', '--no-install-recommends', ...packages);
+    // One that this release does not have must not keep the others away.
+    if (status !== 0) for (const name of packages) apt('install', '--no-install-recommends', name);
   });
 }
 

@@ -1,12 +1,22 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
+import { pathToFileURL } from 'node:url';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { getConfig, validateConfiguration } from '../../electron/builder.ts';
-import { readIcns, readIco, sizeOf } from '../../icon-files.ts';
+import { getConfig, validateConfiguration } from '../../support/builder.ts';
+import { readIcns, readIco, sizeOf } from '../../support/icon-files.ts';
 
 const root = path.join(import.meta.dirname, '..', '..', '..');
 const debug = { isEnabled: false } as const;
+const { builderArguments } = (await import(
+  pathToFileURL(path.join(root, 'build', 'packaging.mjs')).href
+)) as {
+  builderArguments(on: {
+    platform: NodeJS.Platform;
+    arch: string;
+    env: NodeJS.ProcessEnv;
+  }): readonly string[];
+};
 
 let config: Record<string, unknown>;
 
@@ -15,7 +25,8 @@ beforeAll(async () => {
 });
 
 describe('electron-builder.yml', () => {
-  it('is what the schema of electron-builder asks for', async () => {
+  // The schema has 10,000 lines.
+  it('is what the schema of electron-builder asks for', { timeout: 60_000 }, async () => {
     await expect(validateConfiguration(config, debug)).resolves.toBeUndefined();
   });
 
@@ -45,7 +56,27 @@ describe('electron-builder.yml', () => {
       enableEmbeddedAsarIntegrityValidation: true,
       onlyLoadAppFromAsar: true,
       grantFileProtocolExtraPrivileges: false,
+      // Flipping them breaks the ad-hoc signature of the runtime, without which Apple silicon starts nothing.
+      resetAdHocDarwinSignature: true,
     });
+  });
+
+  it('signs ad hoc on a Mac where no certificate is given, and only there', () => {
+    const mac = (env: NodeJS.ProcessEnv) => builderArguments({ platform: 'darwin', arch: 'arm64', env });
+    expect(mac({})).toContain('--config.mac.identity=-');
+    expect(mac({ CSC_LINK: '' })).toContain('--config.mac.identity=-');
+    for (const env of [{ CSC_LINK: 'file:///certificate.p12' }, { CSC_NAME: 'Some Company' }])
+      expect(mac(env).join()).not.toContain('identity');
+    for (const platform of ['linux', 'win32'] as const)
+      expect(builderArguments({ platform, arch: 'x64', env: {} }).join()).not.toContain('identity');
+  });
+
+  it('packs an AppImage whose runtime needs no libfuse2', () => {
+    expect(config.toolsets).toEqual({ appimage: expect.stringMatching(/^[1-9]/) });
+  });
+
+  it('keeps macOS from slowing the app while no window is in view', () => {
+    expect(config.mac).toMatchObject({ extendInfo: { NSAppSleepDisabled: true } });
   });
 
   it('writes the packages where the next package does not take them in', () => {
@@ -73,8 +104,9 @@ describe('electron-builder.yml', () => {
 
   it('calls the desktop file on Linux what its windows call themselves', () => {
     const { desktopName } = JSON.parse(readFileSync(path.join(root, 'package.json'), 'utf8'));
-    const { executableName, syncDesktopName } = config.linux as Readonly<Record<string, unknown>>;
-    expect([desktopName, syncDesktopName]).toEqual([`${executableName}.desktop`, true]);
+    const { syncDesktopName } = config.linux as Readonly<Record<string, unknown>>;
+    // A reverse-DNS id, as portals and Wayland's compositors ask for.
+    expect([desktopName, syncDesktopName]).toEqual(['app.vllm-tray.desktop', true]);
   });
 
   it('takes away on Windows what starts at login', () => {

@@ -1,0 +1,101 @@
+/** The sources that no test names, each with the test that drives it through its room. A new source has a test of its own instead. */
+
+/** By test: files, and rooms (with a slash at the end) whose files are all run by it. Paths below `test` and `main`. */
+export const driven: Readonly<Record<string, readonly string[]>> = {
+  // Commands are run as a person runs them, with what they print.
+  'engine/cli/commands.test.ts': [
+    'cli/commands/',
+    'cli/live-screen.ts',
+    'cli/look-around.ts',
+    'cli/look-shown.ts',
+    'cli/main.ts',
+    'cli/named-host.ts',
+    'cli/session.ts',
+    'cli/throttle.ts',
+  ],
+  'engine/cli/completion.test.ts': ['cli/completion/'],
+  'engine/cli/serve.test.ts': ['cli/launch-options.ts', 'cli/launch-progress.ts'],
+  // Constants, and functions of one line.
+  'unit/common/answer.test.ts': ['common/bounds.ts', 'common/never.ts', 'common/ipc-channels.ts'],
+  'engine/web/server.test.ts': [
+    'common/browser-socket.ts',
+    'web/hub.ts',
+    'web/static-files.ts',
+    'web/main.ts',
+  ],
+  'unit/common/menu.test.ts': ['common/menu-waiting.ts'],
+  'lab/few-files.test.ts': ['common/open-files.ts', 'engine/own-interfaces.ts'],
+  'engine/launch/launches.test.ts': [
+    'common/select/launches.ts',
+    'engine/launch/host-launches.ts',
+    'engine/launch/watch.ts',
+    'engine/probe/run-script.ts',
+  ],
+  'engine/launch/scripts.test.ts': ['engine/launch/keeper.ts'],
+  'unit/engine/launch/launchers/registry.test.ts': ['engine/launch/launchers/'],
+  // The demo is a host like any other: what it serves is read by the engine itself.
+  'engine/demo/engines.test.ts': ['demo/'],
+  // Electron is started, or its double is.
+  'electron/desktop.test.ts': ['electron/', 'common/demo.ts'],
+  'unit/engine/diagnostics/report.test.ts': ['engine/diagnostics/about.ts', 'engine/diagnostics/log-book.ts'],
+  'engine/files/two-copies.test.ts': ['engine/files/replace.ts'],
+  'engine/forward/all-forwards.test.ts': [
+    'engine/forward/blocked.ts',
+    'engine/forward/restoring.ts',
+    'engine/forward/starter.ts',
+  ],
+  'engine/forward/forward.test.ts': [
+    'engine/forward/channels.ts',
+    'engine/forward/clients.ts',
+    'engine/forward/traffic.ts',
+  ],
+  'engine/this-computer/open-tmux.test.ts': ['engine/forward/port-choice.ts'],
+  'unit/engine/forward/auto-forwarder.test.ts': ['engine/forward/rule-actions.ts'],
+  'engine/forward/memory.test.ts': ['engine/forward/state-file.ts'],
+  // All of it stands between a client and real servers.
+  'engine/gateway/relay.test.ts': ['engine/gateway/'],
+  'unit/engine/history/history.test.ts': ['engine/history/kept-history.ts', 'engine/history/memory-reuse.ts'],
+  'unit/engine/handlers.test.ts': ['engine/listed.ts'],
+  'engine/models/http.test.ts': ['engine/models/channel-agent.ts'],
+  'engine/models/test-prompts.test.ts': ['engine/models/chat-stream.ts'],
+  'engine/models/load-reader.test.ts': ['engine/models/metrics-reader.ts'],
+  'unit/engine/models/identify.test.ts': ['engine/models/engines/engine.ts', 'engine/models/python.ts'],
+  'engine/sources/ssh/server-meter.test.ts': ['engine/models/stuck-watch.ts'],
+  'engine/probe/shell.test.ts': ['engine/probe/frame-channel.ts'],
+  'engine/probe/probe.test.ts': ['engine/probe/gpu-meter.ts'],
+  'unit/engine/probe/tools/nvidia-smi.test.ts': ['engine/probe/tools/nvidia-row.ts'],
+  'engine/ssh/config/reload.test.ts': ['engine/scan/agent-watch.ts'],
+  'unit/engine/scan/tracked-host.test.ts': ['engine/scan/host-row.ts'],
+  'unit/engine/notices/rules.test.ts': ['engine/settings/globs.ts'],
+  'engine/sources/prometheus/client.test.ts': ['engine/sources/prometheus/'],
+  'engine/sources/ssh-meter.test.ts': ['engine/sources/ssh/line.ts'],
+  'engine/ssh/connector.test.ts': ['engine/ssh/client/client-transport.ts'],
+  'engine/ssh/client/login.test.ts': ['engine/ssh/client/login-questions.ts'],
+  'engine/ssh/config/resolve.test.ts': ['engine/ssh/config/ask-ssh.ts', 'engine/ssh/config/local-user.ts'],
+  'engine/ssh/config/encodings.test.ts': ['engine/ssh/config/config-bytes.ts'],
+  // What the reader says is compared with what the installed ssh says, for thousands of configurations.
+  'engine/ssh/config/subset.test.ts': [
+    'engine/ssh/config/answer-basis.ts',
+    'engine/ssh/config/expand.ts',
+    'engine/ssh/config/only-ssh.ts',
+    'engine/ssh/config/subset-reading.ts',
+  ],
+  'engine/ssh/config/include.test.ts': [
+    'engine/ssh/config/glob-pattern.ts',
+    'engine/ssh/config/include-pattern.ts',
+    'engine/ssh/config/installed-ssh.ts',
+  ],
+  'engine/ssh/config/config.test.ts': ['engine/ssh/config/standard-paths.ts'],
+  'unit/engine/ssh/config/config-watch.test.ts': ['engine/ssh/config/folder-watch.ts'],
+  'engine/ssh/system/system-ssh.test.ts': [
+    'engine/ssh/io/unattended.ts',
+    'engine/ssh/system/control-folder.ts',
+    'engine/ssh/system/ssh-program.ts',
+  ],
+  'engine/ssh/keys/auth.test.ts': ['engine/ssh/keys/agent.ts'],
+  'unit/engine/ssh/keys/key-file.test.ts': ['engine/ssh/keys/key-format.ts'],
+  'engine/ssh/pool.test.ts': ['engine/ssh/pool/connections.ts', 'engine/ssh/pool/pooled.ts'],
+  'engine/this-computer/find.test.ts': ['engine/this-computer/destinations.ts'],
+  'engine/this-computer/local-loads.test.ts': ['engine/this-computer/local-measuring.ts'],
+  'engine/this-computer/observer.test.ts': ['engine/this-computer/round.ts'],
+};
