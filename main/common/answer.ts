@@ -2,7 +2,7 @@
 
 import * as z from 'zod/mini';
 import { contract, type Handlers, isCallName } from './contract.ts';
-import { AppError, type ErrorCode, toFailure } from './errors.ts';
+import { AppError, type ErrorCode, toFailure } from './failure.ts';
 import { plainText } from './text.ts';
 
 export interface ReplyError {
@@ -26,7 +26,9 @@ export async function answer(handlers: Handlers, name: unknown, rawInput: unknow
   try {
     // The schema of this very call has just accepted the input, which the compiler cannot follow through the union.
     const handler = handlers[name] as (input: unknown) => unknown;
-    return { ok: true, value: await handler(parsed.data) };
+    const value = await handler(parsed.data);
+    // Null is what JSON has for nothing; whatever else a handler returns stays here.
+    return { ok: true, value: contract.calls[name].isVoid ? null : value };
   } catch (error) {
     if (error instanceof AppError) return refuse(error.code, error.detail);
     return refuse('internal', plainText(toFailure(error, 'connect').detail, 300));

@@ -10,10 +10,10 @@ import type {
   PushName,
   PushPayload,
 } from './contract.ts';
-import { AppError } from './errors.ts';
+import { AppError } from './failure.ts';
 
 /** Whether the other end can be reached; a WebSocket comes and goes, IPC is always open. */
-export type LinkState = 'open' | 'lost';
+export type LinkState = 'open' | 'lost' | 'no-key';
 
 /** What carries the contract: Electron IPC, a WebSocket, or {@link directTransport} in one process. */
 export interface Transport {

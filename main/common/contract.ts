@@ -6,19 +6,27 @@
  */
 
 import * as z from 'zod/mini';
-import { apiKeyPattern, mostPromptLength, mostSettingsLength } from './bounds.ts';
+import { apiKeyPattern, mostPromptLength, mostSettingsLength, secretPattern } from './bounds.ts';
 import type { About, LogLine } from './diagnostics.ts';
 import type { ExportedFile } from './export.ts';
-import type { CleanedSession, ForeignForward, Forward } from './forwards.ts';
+import type { Problem } from './failure.ts';
+import { type Forward, mostLabelLength, type PastedForwards } from './forwards.ts';
+import type { GatewayAccess, GatewayRequest } from './gateway.ts';
 import type { Track } from './history.ts';
-import type { Problem, Snapshot } from './model.ts';
-import { type Place, views } from './notices.ts';
+import { launchRequest, mostLifetimeSeconds } from './launch-request.ts';
+import type { LaunchId, LaunchPlan } from './launches.ts';
+import type { CleanedSession, OtherForward } from './other-forwards.ts';
+import { type Place, views } from './place.ts';
+import { prometheusSource, type SourceReport } from './prometheus.ts';
 import type { Patch } from './reduce.ts';
 import { port, settingsChange } from './settings.ts';
+import type { Snapshot } from './snapshot.ts';
 
 interface CallSpec<Input extends z.ZodMiniType, Output> {
   readonly by: 'engine' | 'face';
   readonly input: Input;
+  /** Whether the answer says no more than that it is done. */
+  readonly isVoid: boolean;
   /** Never set: carries the type of the answer. */
   readonly output?: Output;
 }
@@ -26,13 +34,22 @@ interface CallSpec<Input extends z.ZodMiniType, Output> {
 const call =
   <const By extends 'engine' | 'face'>(by: By) =>
   <Input extends z.ZodMiniType>(input: Input) => ({
-    returns: <Output>(): CallSpec<Input, Output> & { readonly by: By } => ({ by, input }),
+    returns: <Output>(): CallSpec<Input, Output> & { readonly by: By } => ({ by, input, isVoid: false }),
+    returnsNothing: (): CallSpec<Input, void> & { readonly by: By } => ({ by, input, isVoid: true }),
   });
 
 const push = <Payload>(): { readonly payload?: Payload } => ({});
 
 const nothing = z.strictObject({});
 const id = z.string().check(z.minLength(1), z.maxLength(300));
+/** Of a source: what a header can carry. */
+const secret = z.string().check(z.regex(secretPattern));
+/** What every forward is opened with; `auto` where one that the rules had opened comes back. */
+const opening = {
+  hostId: id,
+  localPort: z.optional(port),
+  origin: z.optional(z.enum(['user', 'auto'])),
+};
 const place = z.strictObject({ view: z.enum(views), id: z.optional(id) });
 
 export const contract = {
@@ -45,11 +62,22 @@ export const contract = {
     ).returns<{
       readonly total: number;
     }>(),
-    'scan.cancel': call('engine')(nothing).returns<null>(),
+    /** A person looks at these hosts: those that are away and may be tried before their time are, at once. */
+    'host.look': call('engine')(
+      z.strictObject({ hostIds: z.array(id).check(z.maxLength(5000)) }),
+    ).returnsNothing(),
+    /**
+     * These hosts are on the screen of a window now: of a large fleet they are measured more often than the others. To be said
+     * again within half a minute, and at most once a second.
+     */
+    'host.inView': call('engine')(
+      z.strictObject({ hostIds: z.array(id).check(z.maxLength(1000)) }),
+    ).returnsNothing(),
+    'scan.cancel': call('engine')(nothing).returnsNothing(),
     /** Logs in to hosts that want a person for it, one after the other: may ask (`Snapshot.prompts`). Answers when begun. */
     'host.login': call('engine')(
       z.strictObject({ hostIds: z.array(id).check(z.minLength(1), z.maxLength(100)) }),
-    ).returns<null>(),
+    ).returnsNothing(),
     /** One answer per field of the prompt, in order. */
     'prompt.answer': call('engine')(
       z.strictObject({
@@ -57,20 +85,32 @@ export const contract = {
         answers: z.array(z.string().check(z.maxLength(10_000))).check(z.maxLength(32)),
         remember: z.optional(z.boolean()),
       }),
-    ).returns<null>(),
+    ).returnsNothing(),
     /** Gives the login up that asks. */
-    'prompt.dismiss': call('engine')(z.strictObject({ promptId: id })).returns<null>(),
+    'prompt.dismiss': call('engine')(z.strictObject({ promptId: id })).returnsNothing(),
     /** Accepts unknown host keys: they are added to known_hosts, and the hosts behind them are tried again. */
     'hostKey.accept': call('engine')(
       z.strictObject({ keyIds: z.array(id).check(z.minLength(1), z.maxLength(5000)) }),
-    ).returns<null>(),
+    ).returnsNothing(),
     /** The API key to show to a model server from now on; null: none. Its models are then asked for again. */
     'server.setKey': call('engine')(
       z.strictObject({
         serverId: id,
         key: z.nullable(z.string().check(z.regex(apiKeyPattern))),
       }),
-    ).returns<null>(),
+    ).returnsNothing(),
+    /** Asks a source of Prometheus as it is set up here; a secret that is null is the stored one. */
+    'source.test': call('engine')(
+      z.strictObject({ source: prometheusSource, login: z.nullable(secret), header: z.nullable(secret) }),
+    ).returns<SourceReport>(),
+    /** The password, token or passphrase of a source, and the value of its header; null takes one away. */
+    'source.setSecret': call('engine')(
+      z.strictObject({
+        sourceId: id,
+        login: z.optional(z.nullable(secret)),
+        header: z.optional(z.nullable(secret)),
+      }),
+    ).returnsNothing(),
     /** Sends a prompt to a model; the answer grows in `Snapshot.testPrompts`. Answers with the id there. */
     'model.test': call('engine')(
       z.strictObject({
@@ -80,7 +120,7 @@ export const contract = {
       }),
     ).returns<string>(),
     /** Gives a test prompt up that runs, and keeps what has come of its answer; one that has ended is forgotten. */
-    'model.endTest': call('engine')(z.strictObject({ id })).returns<null>(),
+    'model.endTest': call('engine')(z.strictObject({ id })).returnsNothing(),
     /**
      * What these hosts and servers did since then (milliseconds since the epoch), as far back as it is kept; with `stepMs` as
      * means over steps of that length, which is all that a small graph shows.
@@ -97,9 +137,9 @@ export const contract = {
       z.strictObject({ what: z.enum(['scan', 'history']), format: z.enum(['json', 'csv']) }),
     ).returns<ExportedFile>(),
     /** Changes these groups of the settings, each whole. */
-    'settings.update': call('engine')(z.strictObject({ change: settingsChange })).returns<null>(),
+    'settings.update': call('engine')(z.strictObject({ change: settingsChange })).returnsNothing(),
     /** Back to the defaults, but for the hosts that are switched off. */
-    'settings.reset': call('engine')(nothing).returns<null>(),
+    'settings.reset': call('engine')(nothing).returnsNothing(),
     /** The settings as a file to save; they hold no secret. */
     'settings.export': call('engine')(nothing).returns<ExportedFile>(),
     /** Takes the settings of such a file; answers with what was not usable in it. */
@@ -112,40 +152,105 @@ export const contract = {
     >(),
     /** What this copy of the app is, and where its files lie. */
     'about.get': call('engine')(nothing).returns<About>(),
-    /** What the app sees, as a text for somebody else: names of hosts, users, models and addresses are replaced in it. */
+    /** What the app sees, as a text for another person: names of hosts, users, models and addresses are replaced in it. */
     'report.get': call('engine')(nothing).returns<ExportedFile>(),
-    /** Opens a forward, or answers with the one already open for this target. */
+    /**
+     * Opens a forward, or answers with the one already open for this target: a port of the host or, with `remoteHost`, of a
+     * machine beyond it, or else a unix socket.
+     */
     'forward.open': call('engine')(
-      z.strictObject({ hostId: id, remotePort: port, localPort: z.optional(port) }),
+      z.union([
+        // A port of the host, or of a machine beyond it.
+        z.strictObject({
+          ...opening,
+          remotePort: port,
+          remoteHost: z.optional(z.string().check(z.minLength(1), z.maxLength(253))),
+        }),
+        z.strictObject({ ...opening, remoteSocket: z.string().check(z.minLength(1), z.maxLength(107)) }),
+      ]),
     ).returns<Forward>(),
-    'forward.close': call('engine')(z.strictObject({ forwardId: id })).returns<null>(),
+    /** The forwards of a pasted command line of ssh, as `forward.open` takes them; opens none. */
+    'forward.read': call('engine')(
+      z.strictObject({ line: z.string().check(z.minLength(1), z.maxLength(4000)) }),
+    ).returns<PastedForwards>(),
+    'forward.close': call('engine')(z.strictObject({ forwardId: id })).returnsNothing(),
     /** Opens a forward in a tmux session of its own, which outlives the app. Answers when its local port accepts. */
     'tmux.open': call('engine')(
       z.strictObject({ hostId: id, remotePort: port, localPort: z.optional(port) }),
-    ).returns<ForeignForward>(),
-    /** Looks for the forwards of other programs now; answers when the Snapshot has them. */
-    'elsewhere.refresh': call('engine')(nothing).returns<null>(),
-    /** Ends the ssh process or tmux session of a forward of another program, if it still is the one that was shown. */
-    'elsewhere.kill': call('engine')(z.strictObject({ id })).returns<null>(),
-    /** Ends the tmux sessions whose forwards are dead: all, or those of these ids. Answers with what it ended. */
-    'elsewhere.clean': call('engine')(
-      z.strictObject({ ids: z.optional(z.array(id).check(z.maxLength(1000))) }),
+    ).returns<OtherForward>(),
+    /** Ends the ssh process or tmux session of another forward, if it still is the one that was shown. */
+    'otherForwards.kill': call('engine')(z.strictObject({ id })).returnsNothing(),
+    /**
+     * Ends the tmux sessions whose forwards are dead: all, or those of these ids; with `noModel` also those through which no
+     * model answers. Answers with what it ended.
+     */
+    'otherForwards.clean': call('engine')(
+      z.strictObject({
+        ids: z.optional(z.array(id).check(z.maxLength(1000))),
+        noModel: z.optional(z.boolean()),
+      }),
     ).returns<readonly CleanedSession[]>(),
-    /** Looks for model servers on the ports of this computer now; answers when the Snapshot has them. */
-    'local.refresh': call('engine')(nothing).returns<null>(),
-    'forward.closeAll': call('engine')(nothing).returns<null>(),
+    /** Looks at this computer now, for other forwards and local servers alike; answers when the Snapshot has them. */
+    'localServers.refresh': call('engine')(nothing).returnsNothing(),
+    'forward.closeAll': call('engine')(nothing).returnsNothing(),
     /** Tries a forward that is away, or given up, at once. Answers when begun. */
-    'forward.retry': call('engine')(z.strictObject({ forwardId: id })).returns<null>(),
+    'forward.retry': call('engine')(z.strictObject({ forwardId: id })).returnsNothing(),
     /** Keeps the local port of a forward for its target alone, also while it is closed, or lets it go. */
-    'forward.pin': call('engine')(z.strictObject({ forwardId: id, pinned: z.boolean() })).returns<null>(),
+    'forward.pin': call('engine')(z.strictObject({ forwardId: id, pinned: z.boolean() })).returnsNothing(),
+    /** Names the target of a forward, also while it is closed; an empty text takes the name away. */
+    'forward.label': call('engine')(
+      z.strictObject({ forwardId: id, label: z.string().check(z.maxLength(mostLabelLength)) }),
+    ).returnsNothing(),
+    /** Switches the auto-forward rules off; with `stop` closes what they have opened. */
+    'autoForward.off': call('engine')(z.strictObject({ stop: z.boolean() })).returnsNothing(),
+    /** Chooses host, GPUs, port and program for a model and answers with the line that would run; starts nothing. */
+    'launch.plan': call('engine')(launchRequest).returns<LaunchPlan>(),
+    /**
+     * Starts what a plan says, if its GPUs and port are free still, and forwards it when it is ready, unless `forward` is false.
+     * Answers with the launch, whose stages are in the Snapshot.
+     */
+    'launch.start': call('engine')(
+      z.strictObject({ planId: id, forward: z.optional(z.boolean()) }),
+    ).returns<LaunchId>(),
+    /** Plans and starts what that profile of the settings says, as `launch.start` does. */
+    'launch.startProfile': call('engine')(z.strictObject({ profileId: id })).returns<LaunchId>(),
+    /** Ends a launch; answers when nothing of it runs on the host any more. */
+    'launch.stop': call('engine')(z.strictObject({ launchId: id })).returnsNothing(),
+    /** Lets a launch that has an end run longer by so many seconds. */
+    'launch.extend': call('engine')(
+      z.strictObject({ launchId: id, seconds: z.int().check(z.gte(1), z.lte(mostLifetimeSeconds)) }),
+    ).returnsNothing(),
+    /** The log of a launch from that byte on, at most the latest 64 KiB, and where to go on. */
+    'launch.log': call('engine')(z.strictObject({ launchId: id, after: z.int().check(z.gte(0)) })).returns<{
+      readonly text: string;
+      readonly next: number;
+    }>(),
+    /** Looks for launches on these hosts, or on all that are up; answers when the Snapshot has them. */
+    'launch.refresh': call('engine')(
+      z.strictObject({ hostIds: z.optional(z.array(id).check(z.maxLength(5000))) }),
+    ).returnsNothing(),
+    /** Switches the gateway on or off, as the settings do. Answers when it listens, or does not any more. */
+    'gateway.switch': call('engine')(z.strictObject({ on: z.boolean() })).returnsNothing(),
+    /** Its base URL and its key, for texts to copy; the key is made where there is none yet. */
+    'gateway.access': call('engine')(nothing).returns<GatewayAccess>(),
+    /** Makes another key: clients with the one before are refused from now on, and their requests cut. */
+    'gateway.renewKey': call('engine')(nothing).returnsNothing(),
+    /** The requests that have ended after the one of that number, oldest first; the latest few hundred are kept. */
+    'gateway.requests': call('engine')(z.strictObject({ after: z.int().check(z.gte(0)) })).returns<
+      readonly GatewayRequest[]
+    >(),
     /** Brings the window to the front, and shows that place in it. */
-    'app.showWindow': call('face')(z.strictObject({ place: z.optional(place) })).returns<null>(),
+    'app.showWindow': call('face')(z.strictObject({ place: z.optional(place) })).returnsNothing(),
     'app.copyText': call('face')(
       z.strictObject({ text: z.string().check(z.maxLength(1_000_000)) }),
-    ).returns<null>(),
+    ).returnsNothing(),
     /** Opens the pages about the API that the model server behind an open forward serves, in the system's browser. */
-    'app.openDocs': call('face')(z.strictObject({ forwardId: id })).returns<null>(),
-    'app.quit': call('face')(nothing).returns<null>(),
+    'app.openDocs': call('face')(z.strictObject({ forwardId: id })).returnsNothing(),
+    /** Starts the person's own terminal with the ssh command of a host in it. */
+    'app.openTerminal': call('face')(z.strictObject({ hostId: id })).returnsNothing(),
+    /** Shows the demo cluster. Answers with the address of its page; null where the app starts anew with it. */
+    'app.openDemo': call('face')(nothing).returns<string | null>(),
+    'app.quit': call('face')(nothing).returnsNothing(),
   },
   pushes: {
     /** What changed since the previous revision. */
@@ -162,8 +267,11 @@ export type CallName = keyof Calls;
 export type PushName = keyof Pushes;
 export type CallInput<Name extends CallName> = z.infer<Calls[Name]['input']>;
 export type CallOutput<Name extends CallName> =
-  | NonNullable<Calls[Name]['output']>
-  | Extract<Calls[Name]['output'], null>;
+  Calls[Name] extends CallSpec<z.ZodMiniType, infer Output> ? Output : never;
+/** The calls whose answer says no more than that it is done. */
+export type VoidCallName = {
+  [Name in CallName]: CallOutput<Name> extends void ? Name : never;
+}[CallName];
 export type PushPayload<Name extends PushName> = NonNullable<Pushes[Name]['payload']>;
 
 type CallsBy<By extends 'engine' | 'face'> = {

@@ -18,7 +18,7 @@ export interface About {
   readonly runtime: string;
   /** `linux x64 6.8.0`. */
   readonly platform: string;
-  /** Null where nobody keeps the settings. */
+  /** Null where the settings are not kept. */
   readonly settingsFile: string | null;
   /** Where the history lies when it is kept; null where it never is. */
   readonly historyFile: string | null;

@@ -1,8 +1,10 @@
 /** A scan and its history as files for other programs: JSON, and CSV (RFC 4180). Pure. */
 
+import { asOf } from './freshness.ts';
 import type { Track } from './history.ts';
-import type { Snapshot } from './model.ts';
-import { failureOf, isIdle, isUp } from './select.ts';
+import { failureOf } from './select/failures.ts';
+import { isIdleOrUnknown } from './select/gpus.ts';
+import type { Snapshot } from './snapshot.ts';
 
 export type ExportFormat = 'json' | 'csv';
 
@@ -15,8 +17,9 @@ export interface ExportedFile {
 type Cell = string | number | boolean | null;
 type Row = Readonly<Record<string, Cell>>;
 
-/** One row per GPU, and one for every host without any. */
-export function exportScan(snapshot: Snapshot, format: ExportFormat, now: number): ExportedFile {
+/** One row per GPU, and one for every host without any; what is too old to be true now is unknown. */
+export function exportScan(measured: Snapshot, format: ExportFormat, now: number): ExportedFile {
+  const snapshot = asOf(measured, now);
   const rows = snapshot.hosts.flatMap((host): readonly Row[] => {
     const start = {
       host: host.alias,
@@ -35,7 +38,7 @@ export function exportScan(snapshot: Snapshot, format: ExportFormat, now: number
       memTotalMiB: gpu.memTotalMiB,
       temperatureC: gpu.temperatureC,
       powerW: gpu.powerW,
-      idle: isUp(host.state) && isIdle(gpu, snapshot.settings.idleRule),
+      idle: isIdleOrUnknown(gpu, snapshot.settings.idleRule),
       users: [...new Set(gpu.processes.flatMap(({ user }) => user ?? []))].join(' '),
       problem: gpu.problem,
     }));

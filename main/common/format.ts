@@ -1,10 +1,19 @@
 /** Numbers as people read them; the same in window, tray and terminal. An unknown number is a dash. */
 
 import type { Language } from './language.ts';
+import { nbsp } from './typography.ts';
 
 export interface Formats {
   /** `71.2` for 72,900 MiB: in GiB with one decimal below 100, none above. */
   gib(mib: number | null): string;
+  /** `71.2 GiB`. */
+  memory(mib: number | null): string;
+  /** `12.5 / 79.6 GiB`. */
+  memoryOf(usedMiB: number | null, totalMiB: number | null): string;
+  /** `563 W`, and `563 / 700 W` where there is a limit. */
+  power(watts: number | null, limitW: number | null): string;
+  /** `1980 MHz`. */
+  clockRate(mhz: number): string;
   /** `42 %`. */
   pct(pct: number | null): string;
   /** `0 B`, `12.3 kB`, `1.0 GB`: decimal units, as network tools print them. */
@@ -23,7 +32,7 @@ export interface Formats {
   age(ms: number): string;
   /** `61 °C`. */
   temperature(celsius: number | null): string;
-  /** `14:05`, or the day when that was not today. */
+  /** `14:05`, or `3 Jul, 14:05` when that was not today. */
   clock(ms: number, nowMs?: number): string;
   /** `14:05`, whatever the day. */
   time(ms: number): string;
@@ -37,8 +46,34 @@ const byteUnits = {
   ru: ['Б', 'кБ', 'МБ', 'ГБ', 'ТБ'],
 } as const;
 const countUnits = { en: ['k', 'M'], ru: ['тыс.', 'млн'] } as const;
-const timeUnits = { en: ['ms', 's'], ru: ['мс', 'с'] } as const;
-const ageUnits = { en: ['s', 'min', 'h', 'd'], ru: ['с', 'мин', 'ч', 'дн.'] } as const;
+
+type Unit = 'gib' | 'mib' | 'watts' | 'mhz' | 'milliseconds' | 'seconds' | 'minutes' | 'hours' | 'days';
+
+/** Every unit that words are built with, beside those of bytes and of counts. */
+export const units: Readonly<Record<Language, Readonly<Record<Unit, string>>>> = {
+  en: {
+    gib: 'GiB',
+    mib: 'MiB',
+    watts: 'W',
+    mhz: 'MHz',
+    milliseconds: 'ms',
+    seconds: 's',
+    minutes: 'min',
+    hours: 'h',
+    days: 'd',
+  },
+  ru: {
+    gib: 'ГиБ',
+    mib: 'МиБ',
+    watts: 'Вт',
+    mhz: 'МГц',
+    milliseconds: 'мс',
+    seconds: 'с',
+    minutes: 'мин',
+    hours: 'ч',
+    days: 'дн.',
+  },
+};
 
 const made = new Map<Language, Formats>();
 
@@ -61,23 +96,35 @@ function createFormats(language: Language): Formats {
   });
   const dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
   const [thousand, million] = countUnits[language];
-  const [millisecond, second] = timeUnits[language];
-  const gap = language === 'en' ? '' : '\u00a0';
+  const unit = units[language];
+  // A terminal prints English, and people search its output: only Russian has the spaces that no line breaks at.
+  const space = language === 'en' ? ' ' : nbsp;
+  const countSpace = language === 'en' ? '' : nbsp;
+  const gib = (mib: number | null): string => {
+    if (mib === null) return dash;
+    const value = mib / 1024;
+    return (value >= 99.95 ? plain : tenths).format(value);
+  };
   return {
-    gib(mib) {
-      if (mib === null) return dash;
-      const gib = mib / 1024;
-      return (gib >= 99.95 ? plain : tenths).format(gib);
+    gib,
+    memory: (mib) => (mib === null ? dash : `${gib(mib)}${space}${unit.gib}`),
+    memoryOf: (usedMiB, totalMiB) => `${gib(usedMiB)} /${space}${gib(totalMiB)}${space}${unit.gib}`,
+    power(watts, limitW) {
+      if (watts === null) return dash;
+      const limit = limitW === null ? '' : ` /${space}${wholes.format(limitW)}`;
+      return `${wholes.format(watts)}${limit}${space}${unit.watts}`;
     },
-    pct: (pct) => (pct === null ? dash : `${plain.format(pct)} %`),
+    clockRate: (mhz) => `${plain.format(mhz)}${space}${unit.mhz}`,
+    pct: (pct) => (pct === null ? dash : `${plain.format(pct)}${space}%`),
     bytes(bytes) {
       let value = bytes;
-      let unit = 0;
-      while (value >= 999.5 && unit < byteUnits[language].length - 1) {
+      let power = 0;
+      while (value >= 999.5 && power < byteUnits[language].length - 1) {
         value /= 1000;
-        unit += 1;
+        power += 1;
       }
-      return `${(unit === 0 || value >= 99.95 ? plain : tenths).format(value)} ${byteUnits[language][unit]}`;
+      const shown = (power === 0 || value >= 99.95 ? plain : tenths).format(value);
+      return `${shown}${space}${byteUnits[language][power]}`;
     },
     tenth: (value) => tenths.format(value),
     count(value) {
@@ -85,25 +132,30 @@ function createFormats(language: Language): Formats {
       if (value < 9.95) return upToTenths.format(value);
       if (value < 9999.5) return plain.format(value);
       return value < 999_950
-        ? `${tenths.format(value / 1000)}${gap}${thousand}`
-        : `${tenths.format(value / 1_000_000)}${gap}${million}`;
+        ? `${tenths.format(value / 1000)}${countSpace}${thousand}`
+        : `${tenths.format(value / 1_000_000)}${countSpace}${million}`;
     },
     whole: (value) => (value === null ? dash : wholes.format(value)),
     latency(ms) {
       if (ms === null) return dash;
-      return ms < 999.5 ? `${plain.format(ms)} ${millisecond}` : `${tenths.format(ms / 1000)} ${second}`;
+      return ms < 999.5
+        ? `${plain.format(ms)}${space}${unit.milliseconds}`
+        : `${tenths.format(ms / 1000)}${space}${unit.seconds}`;
     },
     elapsed: formatElapsed,
     age(ms) {
-      const [seconds, minutes, hours, days] = ageUnits[language];
       const s = Math.max(0, Math.floor(ms / 1000));
-      if (s < 60) return `${s} ${seconds}`;
-      if (s < 3600) return `${Math.floor(s / 60)} ${minutes}`;
-      return s < 172_800 ? `${Math.floor(s / 3600)} ${hours}` : `${Math.floor(s / 86_400)} ${days}`;
+      if (s < 60) return `${s}${space}${unit.seconds}`;
+      if (s < 3600) return `${Math.floor(s / 60)}${space}${unit.minutes}`;
+      return s < 172_800
+        ? `${Math.floor(s / 3600)}${space}${unit.hours}`
+        : `${Math.floor(s / 86_400)}${space}${unit.days}`;
     },
-    temperature: (celsius) => (celsius === null ? dash : `${plain.format(celsius)} °C`),
-    clock: (ms, nowMs = Date.now()) =>
-      (new Date(ms).toDateString() === new Date(nowMs).toDateString() ? clock : day).format(ms),
+    temperature: (celsius) => (celsius === null ? dash : `${plain.format(celsius)}${space}°C`),
+    clock(ms, nowMs = Date.now()) {
+      const isToday = new Date(ms).toDateString() === new Date(nowMs).toDateString();
+      return isToday ? clock.format(ms) : `${day.format(ms)}, ${clock.format(ms)}`;
+    },
     time: (ms) => clock.format(ms),
     dateTime: (ms) => dateTime.format(ms),
   };

@@ -1,21 +1,25 @@
-/** Forwards of this app, those of other programs on this computer, and the model servers that answer here. */
+/** Forwards of this app, and what its rules for them did. */
 
-import type { EngineKind, Failure, HostId, ServerId, ServerState } from './model.ts';
+import type { Failure } from './failure.ts';
+import type { ForwardTarget } from './forward-target.ts';
+import type { ForwardId, HostId, ServerId } from './ids.ts';
 
-/** Equal to the {@link ServerId} of its target. */
-export type ForwardId = string;
+/** Letters of the label of a forward. */
+export const mostLabelLength = 60;
 
-export interface Forward {
+export interface Forward extends ForwardTarget {
   readonly id: ForwardId;
   readonly hostId: HostId;
+  /** The address on the host at which it answered last, or that of the machine beyond it; of a socket its path. */
   readonly remoteAddress: string;
-  readonly remotePort: number;
   /** Null while another program has the port that it should have again. */
   readonly localPort: number | null;
   /** Whether a person opened it, or the auto-forward rules did: those close only what they opened. */
   readonly origin: 'user' | 'auto';
   /** Its local port is kept for it alone, also while it is closed. */
   readonly pinned: boolean;
+  /** The name that a person gave its target; null: none. */
+  readonly label: string | null;
   readonly state: ForwardState;
   readonly health: ForwardHealth;
   readonly since: number;
@@ -35,9 +39,9 @@ export interface Traffic {
 export type ForwardState =
   | { readonly kind: 'opening' }
   | { readonly kind: 'listening' }
-  /** The host is away; the local port is kept and the connection comes back by itself. */
+  /** The host is away; the local port is kept and the connection is retried automatically. */
   | { readonly kind: 'retrying'; readonly failure: Failure }
-  /** Nothing is tried by itself any more: a person must log in, accept a key, or retry. */
+  /** There is no automatic retry any more: a person must log in, accept a key, or retry. */
   | { readonly kind: 'failed'; readonly failure: Failure };
 
 /** What the latest HTTP request through the forward showed: a listener always accepts, and says nothing of the model. */
@@ -77,95 +81,10 @@ export interface AutoForwardEntry {
   readonly failure: Failure | null;
 }
 
-/** A forward that another program holds on this computer. */
-export interface ForeignForward {
-  /** `tmux <session>` or `ssh <pid> <local port>`. */
-  readonly id: string;
-  readonly owner: ForeignOwner;
-  /** The alias where the destination is one of the configuration, else the destination as it was written. */
-  readonly destination: string;
-  readonly hostId: HostId | null;
-  readonly localAddress: string;
-  readonly localPort: number;
-  /** As seen from the host. */
-  readonly remoteAddress: string;
-  readonly remotePort: number;
-  readonly models: readonly string[];
-  readonly state: ForeignState;
-}
-
-export type ForeignOwner =
-  | { readonly kind: 'tmux'; readonly session: string }
-  | {
-      readonly kind: 'ssh';
-      readonly pid: number;
-      readonly command: string;
-      readonly startedAt: number | null;
-    };
-
-export type ForeignState =
-  | { readonly kind: 'unknown' }
-  /** A model server answers through it. */
-  | { readonly kind: 'answering' }
-  /** Something listens, but no model server answers: why, in words of errors.ts. */
-  | { readonly kind: 'no-model'; readonly failure: Failure }
-  /** Nothing listens on its local port: a session that has outlived its ssh. */
-  | { readonly kind: 'dead'; readonly failure: Failure };
-
-/** What other programs forward on this computer. */
-export interface Elsewhere {
-  /** Whether tmux could be asked; a missing one or one without sessions is no error. */
-  readonly tmux: 'unknown' | 'available' | 'no-server' | 'missing';
-  /** Whether this computer's processes could be listed, and with them every plain ssh that forwards. */
-  readonly processes: 'unknown' | 'available' | 'unsupported';
-  readonly forwards: readonly ForeignForward[];
-  /** Null before the first look. */
-  readonly lookedAt: number | null;
-}
-
-/** A tmux session that was ended because its forward was dead. */
-export interface CleanedSession {
-  /** Of its {@link ForeignForward}. */
-  readonly id: string;
-  readonly session: string;
-  /** One sentence: why it was dead. */
-  readonly reason: string;
-}
-
-/** A model server that answers on a port of this computer. */
-export interface LocalServer {
-  readonly port: number;
-  readonly address: string;
-  readonly engine: EngineKind | null;
-  readonly version: string | null;
-  readonly models: readonly string[];
-  readonly state: ServerState;
-  readonly owner: LocalOwner;
-}
-
-export type LocalOwner =
-  /** A program of this computer serves the model itself. */
-  | { readonly kind: 'process'; readonly pid: number | null; readonly command: string | null }
-  | { readonly kind: 'forward'; readonly forwardId: ForwardId }
-  | { readonly kind: 'foreign'; readonly foreignId: string };
-
-/** One test prompt to a model, sent on demand; its answer as far as it has come. */
-export interface TestPrompt {
-  readonly id: string;
-  readonly serverId: ServerId;
-  readonly model: string;
-  /** As the person wrote it. */
-  readonly prompt: string;
-  readonly state:
-    | { readonly kind: 'running' }
-    | { readonly kind: 'done' }
-    /** Given up by the person. */
-    | { readonly kind: 'stopped' }
-    | { readonly kind: 'failed'; readonly failure: Failure };
-  /** Bounded, without control characters other than line feeds. */
-  readonly text: string;
-  readonly firstTokenMs: number | null;
-  /** After the first token; null before there are two. */
-  readonly tokensPerSecond: number | null;
-  readonly tokens: number;
+/** What a pasted `ssh -L` line asks for. */
+export interface PastedForwards {
+  readonly hostId: HostId;
+  readonly forwards: readonly (ForwardTarget & { readonly localPort: number })[];
+  /** Why others on the line are left out, one sentence each. */
+  readonly ignored: readonly string[];
 }

@@ -1,7 +1,10 @@
 /** Finds GPUs to work on: so many free ones on one host, with so much memory, of a kind. Pure; the same in every face. */
 
-import type { Gpu, Host, IdleRule, MigInstance, Snapshot, Source } from './model.ts';
-import { hostSummary, isIdle, isUp, meetsIdleRule, memoryGiB, sshCommand } from './select.ts';
+import { deviceSelections, type GpuVendor } from './gpu-tools.ts';
+import type { Gpu, Host, IdleRule, MigInstance } from './hosts.ts';
+import { isIdle, meetsIdleRule, memoryGiB } from './select/gpus.ts';
+import { hostSummary, isUp, sshCommand } from './select/hosts.ts';
+import type { Snapshot, Source } from './snapshot.ts';
 import { shellWord } from './text.ts';
 
 export interface FreeGpusWanted {
@@ -13,7 +16,7 @@ export interface FreeGpusWanted {
   readonly kind: string;
 }
 
-/** A whole GPU, or a MIG instance of one, that nobody uses. */
+/** A whole GPU, or a MIG instance of one, that is not in use. */
 export interface FreeDevice {
   readonly gpu: Gpu;
   /** Null for the whole GPU. */
@@ -54,7 +57,7 @@ function ranksOf({ host, devices, spare }: FreeGpusOffer, rule: IdleRule) {
   };
 }
 
-/** What nobody uses on a host at the moment: whole GPUs, and of GPUs in MIG mode their instances that have a name. */
+/** What is free on a host at the moment: whole GPUs, and of GPUs in MIG mode their instances that have a name. */
 export function freeDevices(host: Host, rule: IdleRule): readonly FreeDevice[] {
   if (!isUp(host.state)) return [];
   return host.gpus.flatMap((gpu): readonly FreeDevice[] => {
@@ -72,9 +75,12 @@ export function isInstanceFree(instance: MigInstance, rule: IdleRule): boolean {
 }
 
 function offerOf(host: Host, rule: IdleRule, { count, memGiB, kind }: FreeGpusWanted): FreeGpusOffer | null {
+  // Where a wrapper joins the GPUs of several hosts, a number that stands twice selects none of them.
+  const isNamed = ({ gpu }: FreeDevice): boolean =>
+    !host.gpus.some((other) => other !== gpu && other.index === gpu.index);
   const fitting = freeDevices(host, rule).filter((device) => {
     const enough = memGiB === 0 || (memoryOf(device) ?? 0) >= memGiB;
-    return enough && device.gpu.name.toLowerCase().includes(kind.trim().toLowerCase());
+    return enough && isNamed(device) && device.gpu.name.toLowerCase().includes(kind.trim().toLowerCase());
   });
   const alike = groupsOf(fitting)
     .filter((group) => group.length >= count)
@@ -110,22 +116,28 @@ function closest(devices: readonly FreeDevice[], count: number): readonly FreeDe
 }
 
 /**
- * The assignment that limits a program to these devices of the host: `CUDA_VISIBLE_DEVICES=0,3`, for MIG instances their UUIDs,
- * for AMD `HIP_VISIBLE_DEVICES`. Where a host has several kinds, CUDA would number the fastest first, so its order is named too.
+ * The assignments that limit a program to these devices of the host. GPUs stand by their number, always with the order that
+ * their tool counts in; vLLM before 0.24 takes no UUID of a GPU (its issue 13815), and AMD's variable takes numbers alone (ROCm,
+ * "GPU isolation techniques"). MIG instances have nothing but their UUID.
  */
-export function visibleDevices(host: Host, devices: readonly FreeDevice[]): string {
-  const names = devices.map(({ gpu, instance }) => instance?.uuid ?? String(gpu.index));
-  const list = shellWord(names.join(','));
-  if (devices.some(({ gpu }) => gpu.vendor === 'amd')) return `HIP_VISIBLE_DEVICES=${list}`;
-  const kinds = new Set(host.gpus.map(({ name }) => name));
-  const isNumbered = devices.some(({ instance }) => instance === null);
-  const order = kinds.size > 1 && isNumbered ? 'CUDA_DEVICE_ORDER=PCI_BUS_ID ' : '';
-  return `${order}CUDA_VISIBLE_DEVICES=${list}`;
+export function visibleDevices(devices: readonly FreeDevice[]): readonly string[] {
+  const vendors = Object.keys(deviceSelections) as readonly GpuVendor[];
+  return vendors.flatMap((vendor) => {
+    const { variable, order } = deviceSelections[vendor];
+    const names = devices
+      .filter(({ gpu }) => gpu.vendor === vendor)
+      .map(({ gpu, instance }) => instance?.uuid ?? String(gpu.index));
+    return names.length === 0 ? [] : [...(order === null ? [] : [order]), `${variable}=${names.join(',')}`];
+  });
 }
 
-/** Two lines to paste: the way to the host, then the export there. */
-export function commandsFor(source: Source, host: Host, devices: readonly FreeDevice[]): string {
-  return `${sshCommand(source, host)}\nexport ${visibleDevices(host, devices)}`;
+/**
+ * One line to paste: a login shell on the host in which programs see these devices alone. `env` and `exec` are the same for
+ * every login shell (bash, zsh, fish, tcsh); the single quotes hold in those and in PowerShell, and not in cmd.
+ */
+export function shellOnDevices(source: Source, host: Host, devices: readonly FreeDevice[]): string {
+  const assignments = visibleDevices(devices).map(shellWord).join(' ');
+  return sshCommand(source, host, { remote: `exec env ${assignments} "$SHELL" -l` });
 }
 
 /** The kinds of GPU that there are, for a choice; the name without its maker, each once, ascending. */

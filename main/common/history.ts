@@ -1,6 +1,7 @@
 /** What was measured over time, as it crosses the wire. Pure. */
 
-import type { Host, ModelServer } from './model.ts';
+import type { Host } from './hosts.ts';
+import type { ModelServer } from './servers.ts';
 
 /** The measurements of one host or server, ascending in time. */
 export interface Track {
@@ -9,7 +10,7 @@ export interface Track {
   /** Milliseconds since the epoch. */
   readonly times: readonly number[];
   /**
-   * By name, as long as `times`; null where it was unknown or nobody answered. A host has `<gpu uuid> utilPct`, `... memUsedMiB`,
+   * By name, as long as `times`; null where it was unknown or there was no answer. A host has `<gpu uuid> utilPct`, `... memUsedMiB`,
    * a server `<model> running`, `... waiting`, `... kvCachePct`, `... promptTokensPerSecond`, `... generationTokensPerSecond`,
    * `... ttftP50Ms`. In the thinned part they are means.
    */
@@ -55,7 +56,7 @@ export function hostValues({ gpus }: Host): Readonly<Record<string, number | nul
 }
 
 /** What a server's latest load adds to its track, by column. */
-export function serverValues({ loads }: ModelServer): Readonly<Record<string, number | null>> {
+export function serverValues({ loads }: Pick<ModelServer, 'loads'>): Readonly<Record<string, number | null>> {
   return Object.fromEntries(
     loads.flatMap((load) => [
       [columnName(load.model, 'running'), load.running],

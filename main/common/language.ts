@@ -1,8 +1,9 @@
 /** The languages of the app, and how words are kept: both side by side, so that a missing one does not compile. */
 
 import type { Settings } from './settings.ts';
+import { boundWords, nbsp } from './typography.ts';
 
-const languages = ['en', 'ru'] as const;
+export const languages = ['en', 'ru'] as const;
 export type Language = (typeof languages)[number];
 
 export type Dictionary<Words> = Readonly<Record<Language, Words>>;
@@ -10,12 +11,12 @@ export type Dictionary<Words> = Readonly<Record<Language, Words>>;
 /** A sentence around something that is no word: a link, a line of code. */
 export type Around = readonly [before: string, after: string];
 
-/** English says which words there are; every other language must have the same ones. */
+/** English says which words there are; every other language must have the same ones. Russian gets its fixed spaces here. */
 export function dictionary<Words>(words: {
   readonly en: Words;
   readonly ru: NoInfer<Words>;
 }): Dictionary<Words> {
-  return words;
+  return { en: words.en, ru: boundWords<Words>(words.ru) };
 }
 
 /**
@@ -47,8 +48,8 @@ export function countEn(n: number, one: string, other = `${one}s`): string {
   return `${wholeEn(n)} ${rules.en.select(n) === 'one' ? one : other}`;
 }
 
-/** `1 узел`, `3 узла`, `5 узлов`: the forms for 1, 2 and 5. */
+/** `1 хост`, `3 хоста`, `5 хостов`, `1,5 хоста`: the forms for 1, 2 and 5, and a space that no line breaks at. */
 export function countRu(n: number, [one, few, many]: readonly [string, string, string]): string {
   const form = rules.ru.select(n);
-  return `${wholeRu(n)} ${form === 'one' ? one : form === 'few' ? few : many}`;
+  return `${wholeRu(n)}${nbsp}${form === 'one' ? one : form === 'many' ? many : few}`;
 }

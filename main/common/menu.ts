@@ -1,46 +1,49 @@
 /** The tray menu as plain data, computed from the Snapshot. An entry names a contract call; the face only draws it. */
 
 import { formatsOf } from './format.ts';
-import type { Forward, LocalServer } from './forwards.ts';
+import { forwardId } from './forward-target.ts';
+import type { Forward } from './forwards.ts';
+import { freeDevices, shellOnDevices } from './free-gpus.ts';
+import type { Host } from './hosts.ts';
 import type { Language } from './language.ts';
+import type { LocalServer } from './local-servers.ts';
 import {
   action,
+  atMost,
+  type MenuContext as Context,
   copy,
   label,
   type MenuEntry,
   type MenuWords,
+  remedyEntry,
   section,
   separator,
   show,
   submenu,
 } from './menu-entry.ts';
-import type { Host, Snapshot } from './model.ts';
+import { gatewayEntries } from './menu-gateway.ts';
+import { launchesMenu } from './menu-launches.ts';
+import { attention, failedMenu } from './menu-waiting.ts';
+import type { Place } from './place.ts';
+import { failureOf } from './select/failures.ts';
+import { canForward, docsUrl, forwardAddress, forwardUrl, isAway } from './select/forwards.ts';
 import {
-  canForward,
-  canLogIn,
-  docsUrl,
-  forwardAddress,
-  forwardUrl,
-  headline,
+  groupNames,
+  hasSsh,
+  hostGroups,
   hostSummary,
   hostsByIdleFirst,
-  isAway,
   isUp,
-  type ModelRow,
   mayContact,
-  modelRows,
   sshCommand,
-  waitingKeys,
-} from './select.ts';
+} from './select/hosts.ts';
+import { remedyOf } from './select/remedies.ts';
+import { type ModelRow, modelRows } from './select/servers.ts';
+import type { Snapshot } from './snapshot.ts';
 import { plainText } from './text.ts';
 import { menuWords } from './words/menu.ts';
-import { errorWords, stateWords } from './words/states.ts';
-
-interface Context {
-  readonly snapshot: Snapshot;
-  readonly language: Language;
-  readonly words: MenuWords;
-}
+import { remedyWords } from './words/remedies.ts';
+import { errorWords, headline, stateWords } from './words/states.ts';
 
 export function menu(snapshot: Snapshot, language: Language): readonly MenuEntry[] {
   const words = menuWords[language];
@@ -51,9 +54,12 @@ export function menu(snapshot: Snapshot, language: Language): readonly MenuEntry
     ...attention(context),
     separator,
     idleMenu(context),
+    ...failedMenu(context),
     modelsMenu(context),
     forwardsMenu(context),
+    ...launchesMenu(context),
     ...localMenu(context),
+    ...gatewayEntries(context),
     autoForwardEntry(context),
     separator,
     scanEntry(context),
@@ -64,46 +70,67 @@ export function menu(snapshot: Snapshot, language: Language): readonly MenuEntry
   ];
 }
 
-/** What only a person can go on with; the window asks. */
-function attention({ snapshot, words }: Context): readonly MenuEntry[] {
-  const keys = waitingKeys(snapshot).length;
-  const logins = snapshot.hosts.filter(canLogIn).length;
-  const parts = [
-    ...(snapshot.prompts.length > 0 ? [words.questionsWaiting(snapshot.prompts.length)] : []),
-    ...(keys > 0 ? [words.newHostKeys(keys)] : []),
-    ...(logins > 0 ? [words.hostsToLogInTo(logins)] : []),
-  ];
-  return parts.length === 0 ? [] : [show('attention', `${parts.join(', ')}…`)];
-}
-
 function idleMenu(context: Context): MenuEntry {
   const { snapshot, words } = context;
-  const hosts = hostsByIdleFirst(snapshot).flatMap((host) => {
-    const summary = hostSummary(host, snapshot.settings.idleRule);
-    return isUp(host.state) && summary.idle > 0 ? [{ host, summary }] : [];
-  });
-  const entries = hosts.map(({ host, summary }) =>
-    submenu(`idle ${host.id}`, `${host.alias}   ${words.idleOf(summary.idle, summary.total)}`, [
-      label(`gpu ${host.id}`, gpuLine(host, context)),
-      copy(`ssh ${host.id}`, words.copySsh, sshCommand(snapshot.source, host)),
-      show(`show ${host.id}`, words.showInWindow, { view: 'gpus', id: host.id }),
-    ]),
+  const rule = snapshot.settings.idleRule;
+  const hosts = hostsByIdleFirst(snapshot).filter(
+    (host) => isUp(host.state) && hostSummary(host, rule).idle > 0,
   );
+  const names = groupNames(snapshot.hosts);
+  if (names.length > 0 && hosts.length > 0) return idleByGroup(names, hosts.length, context);
+  const entries = hosts.map((host) => idleHost(host, context));
   return section({ id: 'idle', title: words.idleGpus, entries, empty: words.noIdleGpu, words });
+}
+
+/** One submenu for each group that has an idle GPU, and a line for each that answers and has none. */
+function idleByGroup(names: readonly string[], count: number, context: Context): MenuEntry {
+  const { snapshot, words } = context;
+  const rule = snapshot.settings.idleRule;
+  const groups = hostGroups(hostsByIdleFirst(snapshot), { names, rule }).filter(({ total }) => total > 0);
+  const entries = groups.map(({ name, hosts, idle, total }): MenuEntry => {
+    const id = name === null ? 'ungrouped' : `group ${name}`;
+    const title = words.groupOf(name ?? words.otherHosts, idle, total);
+    if (idle === 0) return label(id, title);
+    const members = hosts.filter((host) => isUp(host.state) && hostSummary(host, rule).idle > 0);
+    const inside = members.map((host) => idleHost(host, context));
+    return submenu(id, title, atMost(id, inside, words));
+  });
+  return submenu('idle', `${words.idleGpus} (${count})`, atMost('idle', entries, words));
+}
+
+function idleHost(host: Host, context: Context): MenuEntry {
+  const { snapshot, words } = context;
+  const { idle, total } = hostSummary(host, snapshot.settings.idleRule);
+  return submenu(`idle ${host.id}`, `${host.alias}   ${words.idleOf(idle, total)}`, [
+    label(`gpu ${host.id}`, gpuLine(host, context)),
+    ...(hasSsh(host)
+      ? [
+          copy(`ssh ${host.id}`, words.copySsh, sshCommand(snapshot.source, host)),
+          ...shellEntry(host, context),
+        ]
+      : []),
+    show(`show ${host.id}`, words.showInWindow, { view: 'gpus', id: host.id }),
+  ]);
+}
+
+function shellEntry(host: Host, { snapshot: { source, settings }, words }: Context): readonly MenuEntry[] {
+  const free = freeDevices(host, settings.idleRule);
+  if (free.length === 0) return [];
+  return [copy(`shell ${host.id}`, words.copyShell(free.length), shellOnDevices(source, host, free))];
 }
 
 function gpuLine(host: Host, { language, words }: Context): string {
   const [first] = host.gpus;
   if (first === undefined) return words.noGpu;
-  const memory = first.memTotalMiB === null ? '' : `, ${formatsOf(language).gib(first.memTotalMiB)} GiB`;
+  const memory = first.memTotalMiB === null ? '' : `, ${formatsOf(language).memory(first.memTotalMiB)}`;
   return `${host.gpus.length} × ${first.name}${memory}`;
 }
 
 function modelsMenu(context: Context): MenuEntry {
-  const { snapshot, words } = context;
+  const { snapshot, language, words } = context;
   const entries = modelRows(snapshot).flatMap((row) => {
     if (row.model === null) return [];
-    const title = `${plainText(row.model.id, 60)} · ${row.host.alias}`;
+    const title = `${plainText(row.model.id, 60)} · ${row.host.alias}${notWell(row, language)}`;
     return [
       row.forward === null
         ? forwardAction(row, title, context)
@@ -113,8 +140,15 @@ function modelsMenu(context: Context): MenuEntry {
   return section({ id: 'models', title: words.models, entries, empty: words.noModel, words });
 }
 
-function forwardAction(row: ModelRow, title: string, { snapshot, language, words }: Context): MenuEntry {
-  const permission = canForward(snapshot, row.server);
+/** What is wrong with the server of a model that looks well otherwise; empty where nothing is. */
+function notWell({ server: { state } }: ModelRow, language: Language): string {
+  const words = stateWords[language];
+  if (state.kind === 'stuck') return ` (${words.server.stuck})`;
+  return state.kind === 'lost' ? ` (${words.lost.host(null)})` : '';
+}
+
+function forwardAction(row: ModelRow, title: string, { language, words }: Context): MenuEntry {
+  const permission = canForward(row.host, row.server);
   return submenu(`model ${row.key}`, title, [
     ...(permission.ok ? [] : [label(`why ${row.key}`, errorWords(permission.why, language).title)]),
     action(
@@ -135,18 +169,24 @@ interface KeyedContext extends Context {
 function forwardEntry(forward: Forward, title: string, context: KeyedContext): MenuEntry {
   const { key, snapshot, language, words } = context;
   const url = forwardUrl(forward);
-  const address = forwardAddress(forward) ?? stateWords[language].forward.opening;
+  const failure = failureOf(forward.state);
+  const remedy = failure && remedyOf(failure, forward.hostId);
+  const row: Place = { view: 'forwards', id: forward.id };
+  const address = forwardAddress(forward) ?? stateWords[language].forward[forward.state.kind];
   return submenu(`forwarded ${key}`, `${title}   ${address}`, [
     label(`state ${key}`, describeForward(forward, context)),
     ...(url === null ? [] : [copy(`copy ${key}`, words.copy(`${url}/v1`), `${url}/v1`)]),
     ...(docsUrl(snapshot, forward) === null
       ? []
       : [action(`docs ${key}`, words.openDocs, { name: 'app.openDocs', input: { forwardId: forward.id } })]),
+    ...(remedy === null
+      ? []
+      : [remedyEntry(`remedy ${key}`, remedyWords[language][remedy.kind], remedy, row)]),
     ...(isAway(forward)
       ? [action(`retry ${key}`, words.retry, { name: 'forward.retry', input: { forwardId: forward.id } })]
       : []),
     action(`stop ${key}`, words.stop, { name: 'forward.close', input: { forwardId: forward.id } }),
-    show(`show ${key}`, words.showInWindow, { view: 'forwards', id: forward.id }),
+    show(`show ${key}`, words.showInWindow, row),
   ]);
 }
 
@@ -171,7 +211,14 @@ function describeForward({ state, health, traffic }: Forward, { language, words 
 function forwardsMenu(context: Context): MenuEntry {
   const { snapshot, words } = context;
   const entries = snapshot.forwards.map((forward) =>
-    forwardEntry(forward, `${forward.hostId}:${forward.remotePort}`, { ...context, key: forward.id }),
+    forwardEntry(
+      forward,
+      [forward.label, forwardId(forward.hostId, forward)].flatMap((part) => part ?? []).join(' · '),
+      {
+        ...context,
+        key: forward.id,
+      },
+    ),
   );
   const after =
     entries.length > 1 ? [action('stop-all', words.stopAll, { name: 'forward.closeAll', input: {} })] : [];
@@ -179,20 +226,35 @@ function forwardsMenu(context: Context): MenuEntry {
 }
 
 /** Model servers that answer on this computer and are not forwards of this app. */
-function localMenu({ snapshot, words }: Context): readonly MenuEntry[] {
+function localMenu({ snapshot, words, language }: Context): readonly MenuEntry[] {
   const entries = snapshot.localServers
     .filter(({ owner }) => owner.kind !== 'forward')
-    .map((server) => copy(`local ${server.port}`, localTitle(server), `http://localhost:${server.port}/v1`));
+    .map((server) =>
+      copy(`local ${server.port}`, localTitle(server, language, words), `http://localhost:${server.port}/v1`),
+    );
   if (entries.length === 0) return [];
-  return [section({ id: 'local', title: words.onThisComputer, entries, empty: '', words })];
+  return [section({ id: 'local', title: words.localServers, entries, empty: '', words })];
 }
 
-function localTitle({ port, models }: LocalServer): string {
-  return `localhost:${port}   ${models.map((model) => plainText(model, 60)).join(', ')}`;
+/** This computer is not checked while the window is hidden: then it says when it last was. */
+function localTitle({ port, models, state }: LocalServer, language: Language, words: MenuWords): string {
+  const title = `localhost:${port}   ${models.map((model) => plainText(model, 60)).join(', ')}`;
+  if (state.kind !== 'lost' || state.since === null) return title;
+  return `${title}   ${words.seenAt(formatsOf(language).time(state.since))}`;
 }
 
-function autoForwardEntry({ snapshot: { settings }, words }: Context): MenuEntry {
+/** Off asks what becomes of the forwards that the rules have opened: two entries, where there are any. */
+function autoForwardEntry({ snapshot: { settings, forwards }, words }: Context): MenuEntry {
   const { autoForward } = settings;
+  const opened = forwards.filter(({ origin }) => origin === 'auto').length;
+  if (autoForward.enabled && opened > 0) {
+    const off = (id: string, text: string, stop: boolean) =>
+      action(`auto-forward ${id}`, text, { name: 'autoForward.off', input: { stop } });
+    return submenu('auto-forward', words.autoForwardOn(opened), [
+      off('keep', words.autoForwardKeep(opened), false),
+      off('stop', words.autoForwardStop(opened), true),
+    ]);
+  }
   const change = { autoForward: { ...autoForward, enabled: !autoForward.enabled } };
   return {
     kind: 'check',
@@ -204,7 +266,7 @@ function autoForwardEntry({ snapshot: { settings }, words }: Context): MenuEntry
 }
 
 function scanEntry({ snapshot, words }: Context): MenuEntry {
-  // Nobody is contacted before a person has seen who, and said yes.
+  // No host is contacted before a person has seen the list and agreed.
   const { scan } = snapshot;
   if (scan.kind === 'never' && !mayContact(snapshot)) return show('begin', words.begin);
   if (scan.kind !== 'running') return action('scan', words.rescan, { name: 'scan.start', input: {} });

@@ -1,7 +1,8 @@
-/** What happened that somebody wants to hear of, and the rules that say so. */
+/** Events that a person wants to hear of, and the rules that select them. */
 
-import type { ForwardId } from './forwards.ts';
-import type { HostId, ServerId } from './model.ts';
+import type { ForwardId, HostId, ServerId } from './ids.ts';
+import type { LaunchFailureKind, LaunchId } from './launches.ts';
+import type { Place } from './place.ts';
 
 /** Something to tell once. Its words are made where it is shown, in the reader's language. */
 export type Notice = News & {
@@ -12,11 +13,30 @@ export type Notice = News & {
 
 /** What has happened, of one kind. */
 export type News =
-  | { readonly kind: 'gpus-free'; readonly ruleId: string; readonly hosts: readonly FreeHost[] }
-  | { readonly kind: 'model-up' | 'model-gone'; readonly models: readonly NamedModel[] }
+  | {
+      readonly kind: 'gpus-free';
+      readonly ruleId: string;
+      /** Each has enough alone, or all have enough in total. */
+      readonly counted: 'one-host' | 'in-total';
+      readonly hosts: readonly FreeHost[];
+    }
+  | { readonly kind: 'model-up' | 'model-gone' | 'model-stuck'; readonly models: readonly NamedModel[] }
   | { readonly kind: 'queue-long'; readonly models: readonly QueuedModel[] }
   | { readonly kind: 'forward-lost' | 'forward-restored'; readonly forwardIds: readonly ForwardId[] }
-  | { readonly kind: 'host-lost' | 'host-back'; readonly hostIds: readonly HostId[] };
+  | { readonly kind: 'host-lost' | 'host-back'; readonly hostIds: readonly HostId[] }
+  | { readonly kind: 'launch-ready'; readonly launches: readonly NamedLaunch[] }
+  | { readonly kind: 'launch-failed'; readonly launches: readonly FailedLaunch[] };
+
+export interface NamedLaunch {
+  readonly launchId: LaunchId;
+  readonly hostId: HostId;
+  /** Its own name where the model is not known. */
+  readonly model: string;
+}
+
+export interface FailedLaunch extends NamedLaunch {
+  readonly failure: LaunchFailureKind;
+}
 
 export interface FreeHost {
   readonly hostId: HostId;
@@ -32,37 +52,6 @@ export interface QueuedModel extends NamedModel {
   readonly waiting: number;
 }
 
-/** A row of the window; what a notification or a tray entry opens. */
-export interface Place {
-  readonly view: View;
-  /** The host, server or forward to show. */
-  readonly id?: string | undefined;
-}
-
-export const views = ['gpus', 'models', 'forwards', 'settings', 'diagnostics'] as const;
-export type View = (typeof views)[number];
-
-/** The part of the window's address that names a place: `#gpus/my-host`. */
-export function hashOf({ view, id }: Place): string {
-  return id === undefined ? `#${view}` : `#${view}/${encodeURIComponent(id)}`;
-}
-
-/** The place that such a part names; the first view where it names none. */
-export function placeOfHash(hash: string): Place {
-  const [name, id] = hash.slice(1).split('/', 2);
-  const view = views.find((one) => one === name) ?? 'gpus';
-  return id === undefined || id === '' ? { view } : { view, id: decode(id) };
-}
-
-function decode(text: string): string {
-  try {
-    return decodeURIComponent(text);
-  } catch {
-    // Typed by hand: taken as it stands.
-    return text;
-  }
-}
-
 /** The row that a notice is about. */
 export function placeOf(notice: Notice): Place {
   switch (notice.kind) {
@@ -73,10 +62,14 @@ export function placeOf(notice: Notice): Place {
       return { view: 'gpus', id: notice.hostIds[0] };
     case 'model-up':
     case 'model-gone':
+    case 'model-stuck':
     case 'queue-long':
       return { view: 'models', id: notice.models[0]?.serverId };
     case 'forward-lost':
     case 'forward-restored':
       return { view: 'forwards', id: notice.forwardIds[0] };
+    case 'launch-ready':
+    case 'launch-failed':
+      return { view: 'models', id: notice.launches[0]?.launchId };
   }
 }

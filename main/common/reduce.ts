@@ -4,42 +4,61 @@
  */
 
 import { applyDelta, type Delta, difference } from './delta.ts';
+import type { Problem } from './failure.ts';
 import type { Forward } from './forwards.ts';
-import {
-  assertNever,
-  type Host,
-  type ModelServer,
-  type Problem,
-  type Prompt,
-  type ScanState,
-  type Snapshot,
-  type Source,
-  type UnknownHostKey,
-} from './model.ts';
+import { gatewayOff } from './gateway.ts';
+import type { Host, PrometheusReading } from './hosts.ts';
+import type { Launch } from './launches.ts';
+import { assertNever } from './never.ts';
+import type { PrometheusState } from './prometheus.ts';
+import type { Prompt, UnknownHostKey } from './prompts.ts';
+import type { ModelServer } from './servers.ts';
 import type { Settings } from './settings.ts';
+import type { ScanState, Snapshot, Source } from './snapshot.ts';
 
 export type Event =
   /** The configuration was read: these hosts, in this order; hosts known already keep what was learnt of them. */
   | ({ readonly kind: 'hosts-listed' } & Pick<Snapshot, 'hosts' | 'excludedAliases' | 'problems'>)
   | { readonly kind: 'host-changed'; readonly host: Host }
+  /** Many at once: one by one, each costs a walk through the list. */
+  | { readonly kind: 'hosts-changed'; readonly hosts: readonly Host[] }
   /** Something is wrong with the configuration that was not seen when it was read. */
   | { readonly kind: 'problem-found'; readonly problem: Problem }
+  | { readonly kind: 'problem-gone'; readonly code: Problem['code'] }
   /** All model servers of one host, replacing what was known of that host. */
   | { readonly kind: 'servers-found'; readonly hostId: string; readonly servers: readonly ModelServer[] }
   | { readonly kind: 'forward-changed'; readonly forward: Forward }
   | { readonly kind: 'forward-closed'; readonly forwardId: string }
+  /** All launches of one host, replacing what was known of that host. */
+  | { readonly kind: 'launches-found'; readonly hostId: string; readonly launches: readonly Launch[] }
   | { readonly kind: 'scan-changed'; readonly scan: ScanState }
   | { readonly kind: 'prompts-changed'; readonly prompts: readonly Prompt[] }
   | { readonly kind: 'host-key-met'; readonly hostKey: UnknownHostKey }
   | { readonly kind: 'host-keys-accepted'; readonly keyIds: readonly string[] }
+  /** All that Prometheus says now, in place of what it said before. */
+  | ({ readonly kind: 'prometheus-read' } & PrometheusRows)
   /** These parts of the Snapshot are as given now. */
   | { readonly kind: 'parts-changed'; readonly parts: Partial<Pick<Snapshot, OwnedPart>> };
+
+export interface PrometheusRows {
+  /** Hosts that SSH does not measure. */
+  readonly hosts: readonly Host[];
+  /** Their model servers. */
+  readonly servers: readonly ModelServer[];
+  /** Of hosts of the SSH configuration that Prometheus knows. */
+  readonly beside: ReadonlyMap<
+    string,
+    { readonly beside: PrometheusReading | null; readonly labels: Host['labels'] }
+  >;
+  readonly states: readonly PrometheusState[];
+}
 
 /** Parts of which one piece of the engine is the only owner, which therefore replaces them whole. */
 type OwnedPart =
   | 'settings'
+  | 'gateway'
   | 'autoForwards'
-  | 'elsewhere'
+  | 'otherForwards'
   | 'localServers'
   | 'testPrompts'
   | 'apiKeys'
@@ -52,8 +71,15 @@ export function reduce(snapshot: Snapshot, event: Event): Snapshot {
       return listHosts(snapshot, event);
     case 'host-changed':
       return { ...snapshot, hosts: replace(snapshot.hosts, event.host) };
+    case 'hosts-changed': {
+      const changed = new Map(event.hosts.map((host) => [host.id, host]));
+      if (changed.size === 0) return snapshot;
+      return { ...snapshot, hosts: snapshot.hosts.map((host) => changed.get(host.id) ?? host) };
+    }
     case 'problem-found':
       return { ...snapshot, problems: [...snapshot.problems, event.problem] };
+    case 'problem-gone':
+      return { ...snapshot, problems: snapshot.problems.filter(({ code }) => code !== event.code) };
     case 'servers-found': {
       const servers = mergeServers(snapshot, event.hostId, event.servers);
       return servers === snapshot.servers ? snapshot : { ...snapshot, servers };
@@ -62,6 +88,11 @@ export function reduce(snapshot: Snapshot, event: Event): Snapshot {
       return { ...snapshot, forwards: put(snapshot.forwards, event.forward) };
     case 'forward-closed':
       return { ...snapshot, forwards: snapshot.forwards.filter((forward) => forward.id !== event.forwardId) };
+    case 'launches-found': {
+      const others = snapshot.launches.filter(({ hostId }) => hostId !== event.hostId);
+      const launches = [...others, ...event.launches];
+      return { ...snapshot, launches: launches.sort((a, b) => (a.id < b.id ? -1 : a.id > b.id ? 1 : 0)) };
+    }
     case 'scan-changed':
       return { ...snapshot, scan: event.scan };
     case 'prompts-changed':
@@ -70,6 +101,8 @@ export function reduce(snapshot: Snapshot, event: Event): Snapshot {
       return { ...snapshot, hostKeys: put(snapshot.hostKeys, event.hostKey) };
     case 'host-keys-accepted':
       return { ...snapshot, hostKeys: snapshot.hostKeys.filter(({ id }) => !event.keyIds.includes(id)) };
+    case 'prometheus-read':
+      return readPrometheus(snapshot, event);
     case 'parts-changed':
       return { ...snapshot, ...event.parts };
     default:
@@ -85,13 +118,16 @@ export function emptySnapshot(source: Source, settings: Settings): Snapshot {
     excludedAliases: [],
     servers: [],
     forwards: [],
+    gateway: gatewayOff,
+    launches: [],
     scan: { kind: 'never' },
     settings,
     autoForwards: [],
-    elsewhere: { tmux: 'unknown', processes: 'unknown', forwards: [], lookedAt: null },
+    otherForwards: { tmux: 'unknown', processes: 'unknown', forwards: [], lookedAt: null },
     localServers: [],
     testPrompts: [],
     apiKeys: { serverIds: [], kept: false },
+    prometheus: [],
     notices: [],
     problems: [],
     prompts: [],
@@ -116,18 +152,45 @@ type Listing = Pick<Snapshot, 'hosts' | 'excludedAliases' | 'problems'>;
 
 function listHosts(snapshot: Snapshot, { hosts: listed, excludedAliases, problems }: Listing): Snapshot {
   const known = new Map(snapshot.hosts.map((host) => [host.id, host]));
-  const hosts = listed.map((host) => known.get(host.id) ?? host);
+  const others = snapshot.hosts.filter(({ source }) => source.kind === 'prometheus');
+  const own = listed.map((host) => {
+    const before = known.get(host.id);
+    if (before === undefined || before.group === host.group) return before ?? host;
+    return { ...before, group: host.group };
+  });
+  const hosts = [...own, ...others];
   const ids = new Set(hosts.map((host) => host.id));
   return {
     ...snapshot,
     hosts,
     excludedAliases,
     problems,
+    launches: snapshot.launches.filter(({ hostId }) => ids.has(hostId)),
     servers: inOrder(
       snapshot.servers.filter((server) => ids.has(server.hostId)),
       hosts,
     ),
   };
+}
+
+const noLabels: Host['labels'] = {};
+
+function readPrometheus(
+  snapshot: Snapshot,
+  { hosts: own, servers, beside, states }: PrometheusRows,
+): Snapshot {
+  const ssh = snapshot.hosts
+    .filter(({ source }) => source.kind === 'ssh')
+    .map((host) => {
+      const next = beside.get(host.id) ?? { beside: null, labels: noLabels };
+      const isSame = next.beside === host.beside && difference(host.labels, next.labels) === undefined;
+      return isSame ? host : { ...host, ...next };
+    });
+  const hosts = [...ssh, ...own];
+  const sshIds = new Set(ssh.map(({ id }) => id));
+  const others = snapshot.servers.filter(({ hostId }) => sshIds.has(hostId));
+  const prometheus = difference(snapshot.prometheus, states) === undefined ? snapshot.prometheus : states;
+  return { ...snapshot, hosts, servers: inOrder([...others, ...servers], hosts), prometheus };
 }
 
 function mergeServers(
@@ -164,23 +227,32 @@ export interface ListPatch<T extends Identified> {
   readonly order: readonly string[] | null;
 }
 
-/** Parts that a patch carries whole: they are small, or change seldom. */
-const wholeParts = [
-  'scan',
-  'excludedAliases',
-  'settings',
-  'autoForwards',
-  'elsewhere',
-  'localServers',
-  'testPrompts',
-  'apiKeys',
-  'notices',
-  'problems',
-  'prompts',
-  'hostKeys',
-] as const satisfies readonly (keyof Snapshot)[];
+/** Lists whose items are patched one by one. */
+type ListedParts = 'hosts' | 'servers' | 'forwards' | 'launches';
+/** The revision is the patch's own, and where hosts come from never changes. */
+type FixedParts = 'revision' | 'source';
 
-type WholeParts = Pick<Snapshot, (typeof wholeParts)[number]>;
+/** Parts that a patch carries whole: they are small, or change seldom. A part of the Snapshot that is missing here does not compile. */
+const whole = {
+  scan: true,
+  excludedAliases: true,
+  settings: true,
+  gateway: true,
+  autoForwards: true,
+  otherForwards: true,
+  localServers: true,
+  testPrompts: true,
+  apiKeys: true,
+  prometheus: true,
+  notices: true,
+  problems: true,
+  prompts: true,
+  hostKeys: true,
+} as const satisfies Record<Exclude<keyof Snapshot, ListedParts | FixedParts>, true>;
+
+const wholeParts = Object.keys(whole) as readonly (keyof typeof whole)[];
+
+type WholeParts = Pick<Snapshot, keyof typeof whole>;
 
 /** The step from one revision to the next; an absent field did not change. */
 export interface Patch extends Partial<WholeParts> {
@@ -188,6 +260,7 @@ export interface Patch extends Partial<WholeParts> {
   readonly hosts?: ListPatch<Host>;
   readonly servers?: ListPatch<ModelServer>;
   readonly forwards?: ListPatch<Forward>;
+  readonly launches?: ListPatch<Launch>;
 }
 
 /**
@@ -198,12 +271,14 @@ export function diff(before: Snapshot, after: Snapshot): Patch | null {
   const hosts = diffList(before.hosts, after.hosts);
   const servers = diffList(before.servers, after.servers);
   const forwards = diffList(before.forwards, after.forwards);
+  const launches = diffList(before.launches, after.launches);
   const whole = wholeParts.filter((part) => before[part] !== after[part]).map((part) => [part, after[part]]);
   const patch: Patch = {
     revision: before.revision + 1,
     ...(hosts && { hosts }),
     ...(servers && { servers }),
     ...(forwards && { forwards }),
+    ...(launches && { launches }),
     ...Object.fromEntries(whole),
   };
   return Object.keys(patch).length > 1 ? patch : null;
@@ -228,13 +303,14 @@ function diffList<T extends Identified>(before: readonly T[], after: readonly T[
 export function applyPatch(snapshot: Snapshot, patch: Patch): Snapshot | 'gap' {
   if (patch.revision <= snapshot.revision) return snapshot;
   if (patch.revision !== snapshot.revision + 1) return 'gap';
-  const { hosts, servers, forwards, ...whole } = patch;
+  const { hosts, servers, forwards, launches, ...whole } = patch;
   return {
     ...snapshot,
     ...whole,
     hosts: applyList(snapshot.hosts, hosts),
     servers: applyList(snapshot.servers, servers),
     forwards: applyList(snapshot.forwards, forwards),
+    launches: applyList(snapshot.launches, launches),
   };
 }
 

@@ -2,7 +2,9 @@
 
 import * as z from 'zod/mini';
 import { settingsBounds } from './bounds.ts';
-import type { Problem } from './model.ts';
+import type { Problem } from './failure.ts';
+import { launchProfile } from './launch-profiles.ts';
+import { mostPrometheusSources, prometheusSource } from './prometheus.ts';
 import { plainText } from './text.ts';
 
 const whole = (from: number, to: number) => z.int().check(z.gte(from), z.lte(to));
@@ -24,22 +26,25 @@ const ruleBase = {
   hosts: globs,
 };
 
-/** What somebody wants to be told of. */
+/** What a person wants to be notified of. */
 export const rule = z.discriminatedUnion('kind', [
   z.strictObject({
     ...ruleBase,
     kind: z.literal('gpus-free'),
-    /** This many on the hosts together. */
     atLeast: whole(1, 10_000),
+    /** Whether one host must have them all, or the hosts of the rule have them in total. A rule from before means one host. */
+    counted: z._default(z.enum(['one-host', 'in-total']), 'one-host'),
     /** A part of the GPU's name; empty: any. */
     gpu: z.string().check(z.maxLength(settingsBounds.gpuLength)),
     /** Only GPUs with at least so much memory. */
     memGiB: whole(0, 10_000),
-    /** Switches itself off once it has been told. */
+    /** Switches itself off after its first notification. */
     once: z.boolean(),
   }),
   z.strictObject({ ...ruleBase, kind: z.literal('model-up'), models: globs }),
   z.strictObject({ ...ruleBase, kind: z.literal('model-gone'), models: globs }),
+  /** A model server answers, and does no work. */
+  z.strictObject({ ...ruleBase, kind: z.literal('model-stuck'), models: globs }),
   z.strictObject({
     ...ruleBase,
     kind: z.literal('queue-long'),
@@ -51,6 +56,8 @@ export const rule = z.discriminatedUnion('kind', [
   z.strictObject({ ...ruleBase, kind: z.literal('forward') }),
   /** A host stops answering, and comes back. */
   z.strictObject({ ...ruleBase, kind: z.literal('host') }),
+  /** A launch is ready, or has failed. */
+  z.strictObject({ ...ruleBase, kind: z.literal('launch') }),
 ]);
 
 export type NotificationRule = z.infer<typeof rule>;
@@ -94,6 +101,20 @@ export const fields = {
   /** Local ports that forwards take, both ends included. */
   localPorts: z.strictObject({ from: port, to: port }).check(z.refine((range) => range.from <= range.to)),
   excludedHosts: names,
+  /** Hosts in groups: by patterns, the first that matches, before what the SSH configuration says; and by the files it includes. */
+  groups: z.strictObject({
+    byFile: z.boolean(),
+    patterns: z
+      .array(
+        z.strictObject({
+          name: z.string().check(z.minLength(1), z.maxLength(settingsBounds.groupLength)),
+          hosts: globs,
+        }),
+      )
+      .check(z.maxLength(settingsBounds.groupCount)),
+  }),
+  /** They stand on top: hosts by alias, models by id. */
+  favourites: z.strictObject({ hosts: names, models: names }),
   /** Only hosts whose alias matches this regular expression; empty: all. */
   hostPattern: regex,
   autoForward: z.strictObject({
@@ -110,11 +131,24 @@ export const fields = {
     /** Open them as tmux sessions, which outlive the app. */
     tmux: z.boolean(),
   }),
+  /** One local address that answers for every model. */
+  gateway: z.strictObject({
+    enabled: z.boolean(),
+    /** At which it listens, on 127.0.0.1 and ::1. */
+    port,
+    /** What keeps requests at one replica, so that its prefix cache hits: `x-session-id`, or how their bodies begin. */
+    stickiness: z.enum(['off', 'session', 'prefix']),
+  }),
+  launchProfiles: z.array(launchProfile).check(z.maxLength(settingsBounds.profileCount)),
+  /** Forwards that a person opened, and that had no connection for so long. */
+  unusedForwards: z.strictObject({ close: z.boolean(), afterMs: whole(60_000, 2_592_000_000) }),
   notifications: z.strictObject({
     enabled: z.boolean(),
     rules: z.array(rule).check(z.maxLength(settingsBounds.ruleCount)),
     mutedHosts: names,
   }),
+  /** Prometheus servers that are read beside SSH. */
+  prometheus: z.array(prometheusSource).check(z.maxLength(mostPrometheusSources)),
   history: z.strictObject({ keepFile: z.boolean() }),
   /** The SSH client to use, for all hosts and by alias. */
   ssh: z.strictObject({ transport, hosts: z.record(z.string(), transport) }),
@@ -152,6 +186,8 @@ export const defaultSettings: Settings = {
   modelPorts: { extra: [], skip: [] },
   localPorts: { from: 16_100, to: 16_199 },
   excludedHosts: [],
+  groups: { byFile: true, patterns: [] },
+  favourites: { hosts: [], models: [] },
   hostPattern: '',
   autoForward: {
     enabled: false,
@@ -163,11 +199,18 @@ export const defaultSettings: Settings = {
     denyModels: [],
     tmux: false,
   },
+  gateway: { enabled: false, port: 16_000, stickiness: 'session' },
+  launchProfiles: [],
+  unusedForwards: { close: false, afterMs: 8 * 3_600_000 },
   notifications: {
     enabled: true,
-    rules: [{ id: 'forwards', kind: 'forward', enabled: true, hosts: [] }],
+    rules: [
+      { id: 'forwards', kind: 'forward', enabled: true, hosts: [] },
+      { id: 'launches', kind: 'launch', enabled: true, hosts: [] },
+    ],
     mutedHosts: [],
   },
+  prometheus: [],
   history: { keepFile: false },
   ssh: { transport: 'auto', hosts: {} },
   startAtLogin: false,
@@ -186,25 +229,35 @@ export interface SettingsReading {
 }
 
 /**
- * Reads stored settings value by value: a broken one is reported and costs only itself; an unknown one is left to the
- * file (see {@link toStore}). Never throws.
+ * Reads stored settings value by value: a broken one is reported and costs only itself, for which the one of `latest` stands
+ * in; an unknown one is left to the file (see {@link toStore}). Never throws.
  */
-export function readSettings(stored: unknown): SettingsReading {
+export function readSettings(stored: unknown, latest: Settings = defaultSettings): SettingsReading {
   if (stored === undefined || stored === null) return { settings: defaultSettings, problems: [] };
   if (!isRecord(stored))
     return { settings: defaultSettings, problems: [problem('the file is not an object')] };
   const settings: Record<string, unknown> = { ...defaultSettings };
   const problems: Problem[] = [];
+  const broken = new Set<string>();
   const { version } = stored;
   if (typeof version === 'number' && version > settingsVersion)
     problems.push(problem(`the file is of version ${version}, newer than this app's ${settingsVersion}`));
   for (const [key, field] of Object.entries(fields)) {
     if (!Object.hasOwn(stored, key)) continue;
-    const read = readField(key, field, stored[key]);
+    const read = readField(key, field, { stored: stored[key], fallback: latest[key as keyof Settings] });
     settings[key] = read.value;
     problems.push(...read.problems);
+    if (read.problems.length > 0) broken.add(key);
   }
-  return { settings: settings as Settings, problems };
+  const read = settings as Settings;
+  return { settings: latest === defaultSettings ? withoutDoubt(read, broken) : read, problems };
+}
+
+/** What was to be kept from being contacted or forwarded is not known where the list of it is broken: a person says it anew. */
+function withoutDoubt(settings: Settings, broken: ReadonlySet<string>): Settings {
+  const welcomed = settings.welcomed && !broken.has('excludedHosts') && !broken.has('hostPattern');
+  const enabled = settings.autoForward.enabled && !broken.has('autoForward');
+  return { ...settings, welcomed, autoForward: { ...settings.autoForward, enabled } };
 }
 
 /** What a file holds after a change: the settings, its version, and whatever else was in it and is not ours to drop. */
@@ -221,19 +274,23 @@ export function toStore(settings: Settings, before: unknown): Readonly<Record<st
 
 type Field = (typeof fields)[keyof typeof fields];
 
-function readField(key: string, field: Field, stored: unknown): { value: unknown; problems: Problem[] } {
-  const fallback = defaultSettings[key as keyof Settings];
+function readField(
+  key: string,
+  field: Field,
+  { stored, fallback }: { readonly stored: unknown; readonly fallback: unknown },
+): { value: unknown; problems: Problem[] } {
   if (!isGroup(key)) return readValue(key, field, { stored, fallback });
   if (!isRecord(stored)) return { value: fallback, problems: [problem(`${key}: not an object`)] };
-  const value: Record<string, unknown> = { ...(fallback as object) };
+  const value: Record<string, unknown> = { ...(defaultSettings[key as keyof Settings] as object) };
   const problems: Problem[] = [];
   for (const [name, part] of Object.entries(shapeOf(field))) {
     if (!Object.hasOwn(stored, name)) continue;
-    const read = readValue(`${key}.${name}`, part, { stored: stored[name], fallback: value[name] });
+    const former = (fallback as Readonly<Record<string, unknown>>)[name];
+    const read = readValue(`${key}.${name}`, part, { stored: stored[name], fallback: former });
     value[name] = read.value;
     problems.push(...read.problems);
   }
-  // Values that are fine by themselves and not together (an empty range).
+  // Values that are fine alone and not together (an empty range).
   const together = readValue(key, field, { stored: value, fallback });
   return { value: together.value, problems: [...problems, ...together.problems] };
 }

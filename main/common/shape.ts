@@ -1,16 +1,18 @@
 /** How things stand, in one of three shapes. Pure. */
 
 import type { Forward } from './forwards.ts';
-import { assertNever, type Snapshot } from './model.ts';
-import { isUp, totals } from './select.ts';
+import { assertNever } from './never.ts';
+import { isUp } from './select/hosts.ts';
+import { totals } from './select/totals.ts';
+import type { Snapshot } from './snapshot.ts';
 
 /** What the icons in tray and browser tab say by their shape. */
 export type TrayShape = 'idle' | 'none' | 'attention';
 
 /**
  * `attention` when something broke that worked or should (a forward, a host key that changed, every host at once), or when a
- * login that the person has begun waits for an answer. What is everyday life on a cluster does not raise the flag, or nobody
- * would see any more that GPUs are free: a host that is off, one to log in to, a host key that nobody has accepted yet. The
+ * login that the person has begun waits for an answer. What is everyday life on a cluster does not raise the flag, or the
+ * icon would never show free GPUs: a host that is off, one to log in to, a host key that is not accepted yet. The
  * menu and the window say those.
  */
 export function trayShape(snapshot: Snapshot): TrayShape {

@@ -1,7 +1,9 @@
 /** Text from outside is hostile: bounded in length, without control characters and without marks that reorder it. */
 
-// C0 and C1 controls, zero-width and bidirectional marks, line and paragraph separators, the byte order mark.
-const unsafe = /[\u0000-\u001f\u007f-\u009f\u200b-\u200f\u2028-\u202e\u2060-\u2069\ufeff]+/g;
+// Controls, format characters (zero-width and bidirectional marks, U+061C among them, tags, the byte order mark), line and
+// paragraph separators, and whatever else is drawn as nothing, except for the style of an emoji: what cannot be seen must
+// not tell two names apart.
+const unsafe = /(?:[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|(?![\ufe00-\ufe0f])\p{DI})+/gu;
 // A terminal escape sequence goes as a whole, so that no "[31m" stays behind.
 const escapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-_])/g;
 
@@ -34,11 +36,15 @@ export function cutLoose(text: string): string {
 }
 
 /**
- * Quotes a word for a POSIX shell where it needs it; aliases come from a file and end up on a clipboard. zsh takes a word
- * that begins with `=` for the path of a program.
+ * One word for a shell that a person pastes into: the same in bash, zsh, dash, fish and tcsh. Quotes hold everything but a
+ * backslash, which fish takes for an escape there, and an exclamation mark, which tcsh takes for its history: those stand
+ * outside, escaped. zsh takes a word that begins with `=` for the path of a program. Aliases come from a file and end up on a
+ * clipboard.
  */
 export function shellWord(word: string): string {
-  return /^(?!=)[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
+  if (/^(?!=)[\w@%+=:,./-]+$/.test(word)) return word;
+  const parts = word.match(/[\\'!]+|[^\\'!]+/g) ?? [''];
+  return parts.map((part) => (/^[\\'!]/.test(part) ? part.replace(/./g, '\\$&') : `'${part}'`)).join('');
 }
 
 /** An address and a port as URLs, the Host header and `ssh -L` and `-W` write them: `127.0.0.1:8000`, `[::1]:8000`. */

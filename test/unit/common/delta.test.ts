@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { applyDelta, difference } from '#common/delta.ts';
-import { gpu } from './samples.ts';
+import { runs } from '../../support/runs.ts';
+import { gpu } from '../../support/snapshot.ts';
 
 /** What comes out at the other end of the wire. */
 const sent = <T>(value: T): T => JSON.parse(JSON.stringify(value));
@@ -31,7 +32,7 @@ describe('a delta', () => {
         expect(delta === undefined).toBe(JSON.stringify(sorted(before)) === JSON.stringify(sorted(after)));
         if (delta !== undefined) expect(applyDelta(sent(before), sent(delta))).toEqual(after);
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { exportHistory, exportScan } from '#common/export.ts';
-import { aProcess } from '../../samples.ts';
-import { failed, gpu, host, snapshot } from './samples.ts';
+import { aProcess } from '../../support/samples.ts';
+import { failed, gpu, host, snapshot } from '../../support/snapshot.ts';
 
 /** RFC 4180, the other way round. */
 function readCsv(text: string): string[][] {

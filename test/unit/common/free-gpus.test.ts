@@ -1,17 +1,16 @@
-import { execFileSync } from 'node:child_process';
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import {
-  commandsFor,
   type FreeGpusWanted,
   findFreeGpus,
   gpuKindNames,
+  shellOnDevices,
   visibleDevices,
 } from '#common/free-gpus.ts';
-import type { Gpu, Host, MigInstance } from '#common/model.ts';
-import { memoryGiB } from '#common/select.ts';
+import type { Gpu, Host, MigInstance } from '#common/hosts.ts';
+import { memoryGiB } from '#common/select/gpus.ts';
 import { defaultSettings } from '#common/settings.ts';
-import { aFailure, aGpu, aHost, aProcess } from '../../samples.ts';
+import { aFailure, aGpu, aHost, aProcess } from '../../support/samples.ts';
 
 const any: FreeGpusWanted = { count: 1, memGiB: 0, kind: '' };
 const gpu = (index: number, change: Partial<Gpu> = {}): Gpu => ({
@@ -45,6 +44,12 @@ const instance = (index: number, change: Partial<MigInstance> = {}): MigInstance
 });
 
 describe('which hosts', () => {
+  test('none by a number that stands for several GPUs', () => {
+    const joined = [gpu(0), { ...gpu(0), uuid: 'GPU-other' }, gpu(1)];
+    expect(found([host('joined', joined)], {})).toEqual(['joined 1']);
+    expect(found([host('joined', joined)], { count: 2 })).toEqual([]);
+  });
+
   test('the smallest memory that is enough, then the fewest left over, then the lower load', () => {
     const hosts = [
       host(
@@ -106,7 +111,7 @@ describe('which GPUs of a host', () => {
     expect(find([mig], { memGiB: 11 })).toEqual([]);
     expect(found([mig, plain], { count: 2 })).toEqual(['plain 0,1', 'mig 0,0']);
     const [offer] = find([mig], { count: 2 });
-    expect(offer && visibleDevices(offer.host, offer.devices)).toBe('CUDA_VISIBLE_DEVICES=MIG-0,MIG-2');
+    expect(offer && visibleDevices(offer.devices)).toContain('CUDA_VISIBLE_DEVICES=MIG-0,MIG-2');
     expect(find([host('off', [gpu(0, { instances: [] })])], {})).toEqual([]);
   });
 
@@ -149,25 +154,22 @@ describe('which GPUs of a host', () => {
 describe('what to paste', () => {
   const devices = (one: Host) => one.gpus.map((each) => ({ gpu: each, instance: null }));
 
-  test('numbers where all GPUs are alike, with their order where they are not, and AMD by its own name', () => {
+  test('numbers with the order they count in, and AMD by its own name', () => {
+    const order = 'CUDA_DEVICE_ORDER=PCI_BUS_ID';
     const same = host('same', [gpu(0), gpu(3)]);
-    expect(visibleDevices(same, devices(same))).toBe('CUDA_VISIBLE_DEVICES=0,3');
-    const mixed = host('mixed', [gpu(0), gpu(1, small)]);
-    expect(visibleDevices(mixed, devices(mixed))).toBe(
-      'CUDA_DEVICE_ORDER=PCI_BUS_ID CUDA_VISIBLE_DEVICES=0,1',
-    );
+    expect(visibleDevices(devices(same))).toEqual([order, 'CUDA_VISIBLE_DEVICES=0,3']);
     const amd = host('amd', [gpu(2, { vendor: 'amd' })]);
-    expect(visibleDevices(amd, devices(amd))).toBe('HIP_VISIBLE_DEVICES=2');
+    expect(visibleDevices(devices(amd))).toEqual(['HIP_VISIBLE_DEVICES=2']);
+    const both = host('both', [gpu(0), gpu(1, { vendor: 'amd' })]);
+    expect(visibleDevices(devices(both))).toEqual([order, 'CUDA_VISIBLE_DEVICES=0', 'HIP_VISIBLE_DEVICES=1']);
   });
 
-  test('a shell takes it as it is meant, whatever a host calls itself', () => {
-    const evil = host('gpu; reboot', [gpu(0, { instances: [instance(0, { uuid: 'MIG-$(reboot)' })] })]);
-    const [offer] = find([evil], {});
-    if (offer === undefined) throw new Error('no offer');
+  test('one line that opens a shell on the host', () => {
     const source = { kind: 'ssh-config', path: '/home/me/.ssh/config' } as const;
-    const commands = commandsFor(source, offer.host, offer.devices);
-    const script = `ssh() { printf '%s\\0' "$@"; }\n${commands}\nprintf '%s' "$CUDA_VISIBLE_DEVICES"`;
-    expect(execFileSync('/bin/sh', ['-c', script], { encoding: 'utf8' })).toBe('gpu; reboot\0MIG-$(reboot)');
+    const one = host('gpu030', [gpu(1), gpu(2)]);
+    expect(shellOnDevices(source, one, devices(one))).toBe(
+      `ssh -t gpu030 'exec env CUDA_DEVICE_ORDER=PCI_BUS_ID CUDA_VISIBLE_DEVICES=1,2 "$SHELL" -l'`,
+    );
   });
 
   test('kinds for a choice', () => {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { hostValues, serverValues, type Track, thinned } from '#common/history.ts';
-import { aGpu, aHost, aServer } from '../../samples.ts';
+import { aGpu, aHost, aServer } from '../../support/samples.ts';
 
 const track: Track = {
   id: 't',

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { errors } from '#common/errors.ts';
+import { errors } from '#common/failure.ts';
 import { formatsOf } from '#common/format.ts';
 import { chooseLanguage, countEn, countRu } from '#common/language.ts';
 import { errorWords } from '#common/words/states.ts';
@@ -33,15 +33,15 @@ describe('numbers', () => {
     expect([null, 61.4].map(temperature)).toEqual(['–', '61 °C']);
     const noon = new Date(2024, 4, 7, 12, 5).getTime();
     expect(clock(noon, noon)).toBe('12:05');
-    expect(clock(noon, noon + 86_400_000)).toBe('7 May');
+    expect(clock(noon, noon + 86_400_000)).toBe('7 May, 12:05');
   });
 
   it('in Russian have their commas and their units', () => {
     const { bytes, gib, count, latency } = formatsOf('ru');
-    expect(bytes(12_345)).toBe('12,3 кБ');
+    expect(bytes(12_345)).toBe('12,3\u00a0кБ');
     expect(gib(72_900)).toBe('71,2');
     expect(count(11_300)).toBe('11,3\u00a0тыс.');
-    expect(latency(1234)).toBe('1,2 с');
+    expect(latency(1234)).toBe('1,2\u00a0с');
   });
 });
 
@@ -54,12 +54,12 @@ describe('counted things', () => {
       '1,024 GPUs',
     ]);
     expect([1, 2, 5, 11, 21, 104].map((n) => countRu(n, ['хост', 'хоста', 'хостов']))).toEqual([
-      '1 хост',
-      '2 хоста',
-      '5 хостов',
-      '11 хостов',
-      '21 хост',
-      '104 хоста',
+      '1\u00a0хост',
+      '2\u00a0хоста',
+      '5\u00a0хостов',
+      '11\u00a0хостов',
+      '21\u00a0хост',
+      '104\u00a0хоста',
     ]);
   });
 });

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { HostState, Snapshot } from '#common/model.ts';
+import type { HostState } from '#common/hosts.ts';
 import { applyPatch, diff, type Event, reduce } from '#common/reduce.ts';
-import { aProcess } from '../../samples.ts';
-import { failed, forward, gpu, host, server, snapshot } from './samples.ts';
+import type { Snapshot } from '#common/snapshot.ts';
+import { aheadMs, aProcess } from '../../support/samples.ts';
+import { failed, forward, gpu, host, launch, server, snapshot } from '../../support/snapshot.ts';
 
 const aliases = ['a', 'b', 'c', '__proto__', 'constructor'] as const;
 
@@ -44,6 +45,19 @@ const event: fc.Arbitrary<Event> = fc.oneof(
       ({ alias, port, localPort }): Event => ({
         kind: 'forward-changed',
         forward: forward(alias, port, { localPort }),
+      }),
+    ),
+  fc
+    .record({
+      alias: fc.constantFrom(...aliases),
+      names: fc.uniqueArray(fc.constantFrom('a', 'b', '__proto__')),
+      pct: fc.option(fc.nat(100)),
+    })
+    .map(
+      ({ alias, names, pct }): Event => ({
+        kind: 'launches-found',
+        hostId: alias,
+        launches: names.map((name) => launch(alias, name, { stage: { kind: 'load', pct } })),
       }),
     ),
   fc.constantFrom(...aliases).map((alias): Event => ({ kind: 'forward-closed', forwardId: `${alias}:1` })),
@@ -128,10 +142,18 @@ describe('reduce', () => {
       problems: [],
     });
     expect(after.hosts.map((each) => [each.alias, each.measuredAt])).toEqual([
-      ['new', 1],
+      ['new', aheadMs],
       ['a', 7],
     ]);
     expect(after.servers).toEqual([]);
+  });
+
+  it('takes the group of a known host from the configuration', () => {
+    const before = snapshot({ hosts: [host('a', { measuredAt: 7 }), host('b')] });
+    const hosts = [host('a', { group: 'train' }), host('b')];
+    const after = reduce(before, { kind: 'hosts-listed', hosts, excludedAliases: [], problems: [] });
+    expect(after.hosts[0]).toEqual({ ...before.hosts[0], group: 'train' });
+    expect(after.hosts[1]).toBe(before.hosts[1]);
   });
 
   it('sorts servers by host in configuration order, then by port', () => {
@@ -158,5 +180,21 @@ describe('reduce', () => {
     expect(after.servers).toEqual([before.servers[0], ...found, before.servers[3]]);
     const one = reduce(after, { kind: 'servers-found', hostId: 'b', servers: found.slice(1) });
     expect(one.servers.map(({ id }) => id)).toEqual(['a:1', 'b:2', 'c:1']);
+  });
+});
+
+describe('launches', () => {
+  it('replace those of their host, in order, and go with it', () => {
+    const found = (hostId: string, ...names: string[]): Event => ({
+      kind: 'launches-found',
+      hostId,
+      launches: names.map((name) => launch(hostId, name)),
+    });
+    const ids = (now: Snapshot) => now.launches.map(({ id }) => id);
+    const both = [found('b', 'y', 'x'), found('a', 'z')].reduce(reduce, snapshot());
+    expect(ids(both)).toEqual(['a/z', 'b/x', 'b/y']);
+    expect(ids(reduce(both, found('b', 'y')))).toEqual(['a/z', 'b/y']);
+    const listed: Event = { kind: 'hosts-listed', excludedAliases: [], problems: [], hosts: [host('a')] };
+    expect(ids(reduce(both, listed))).toEqual(['a/z']);
   });
 });

@@ -1,14 +1,11 @@
 import { describe, expect, it } from 'vitest';
-import {
-  canForward,
-  gpuCondition,
-  headline,
-  hostSummary,
-  hostsByIdleFirst,
-  modelRows,
-} from '#common/select.ts';
-import { aProcess } from '../../samples.ts';
-import { busyGpu, failed, forward, gpu, host, idleRule, server, snapshot } from './samples.ts';
+import { canForward } from '#common/select/forwards.ts';
+import { gpuCondition } from '#common/select/gpus.ts';
+import { groupNames, hostGroups, hostSummary, hostsByIdleFirst } from '#common/select/hosts.ts';
+import { modelRows } from '#common/select/servers.ts';
+import { headline } from '#common/words/states.ts';
+import { aProcess } from '../../support/samples.ts';
+import { busyGpu, failed, forward, gpu, host, idleRule, server, snapshot } from '../../support/snapshot.ts';
 
 const process = { ...aProcess, user: 'alice' };
 
@@ -28,6 +25,33 @@ describe('the condition of a GPU', () => {
   });
 });
 
+describe('the groups of hosts', () => {
+  const hosts = [
+    host('b1', { group: 'b', gpus: [gpu(), busyGpu({ uuid: 'GPU-1' })] }),
+    host('alone', { gpus: [gpu()] }),
+    host('a1', { group: 'a', gpus: [gpu()] }),
+    host('b2', { group: 'b', gpus: [gpu()], state: failed('stale') }),
+  ];
+
+  it('stand in the order of the configuration, count who answers, and the others come last', () => {
+    const names = groupNames(hosts);
+    expect(names).toEqual(['b', 'a']);
+    const groups = hostGroups([...hosts].reverse(), { names, rule: idleRule });
+    expect(
+      groups.map(({ name, hosts: members, ...rest }) => [name, members.map(({ id }) => id), rest]),
+    ).toEqual([
+      ['b', ['b2', 'b1'], { idle: 1, total: 2 }],
+      ['a', ['a1'], { idle: 1, total: 1 }],
+      [null, ['alone'], { idle: 1, total: 1 }],
+    ]);
+  });
+
+  it('are none where no host has one, or none of these hosts', () => {
+    expect(hostGroups([host('x')], { names: [], rule: idleRule })).toEqual([]);
+    expect(hostGroups([], { names: ['a'], rule: idleRule })).toEqual([]);
+  });
+});
+
 describe('the headline', () => {
   const cluster = snapshot({
     hosts: [
@@ -42,7 +66,9 @@ describe('the headline', () => {
 
   it('counts only hosts that answer now', () => {
     expect(headline(cluster, 'en')).toBe('1 idle of 4 GPUs · 2 of 4 hosts · 2 models · 1 forward');
-    expect(headline(cluster, 'ru')).toBe('Свободно 1 из 4 GPU · 2 из 4 хостов · 2 модели · 1 проброс');
+    expect(headline(cluster, 'ru')).toBe(
+      'Свободно 1\u00a0из 4\u00a0GPU · на связи 2\u00a0из 4\u00a0хостов · 2\u00a0модели · 1\u00a0проброс',
+    );
   });
 
   it('groups the digits of all its numbers', () => {
@@ -119,11 +145,13 @@ describe('model rows', () => {
   });
 
   it('cannot be forwarded from a host that prohibits it', () => {
-    const state = snapshot({
-      hosts: [host('a', { forwarding: 'prohibited' })],
-      servers: [server('a', 1, ['m'])],
+    const prohibiting = host('a', { forwarding: 'prohibited' });
+    expect(canForward(prohibiting, server('a', 1, ['m']))).toEqual({
+      ok: false,
+      why: 'forwarding-prohibited',
     });
-    expect(canForward(state, server('a', 1, ['m']))).toEqual({ ok: false, why: 'forwarding-prohibited' });
-    expect(canForward(state, server('b', 1, ['m']))).toEqual({ ok: false, why: 'not-found' });
+    const lost = { ...server('a', 1, ['m']), state: { kind: 'lost', what: 'host', since: 1 } } as const;
+    expect(canForward(host('a'), lost)).toEqual({ ok: false, why: 'host-lost' });
+    expect(canForward(host('a'), server('a', 1, ['m']))).toEqual({ ok: true });
   });
 });

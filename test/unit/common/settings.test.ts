@@ -26,6 +26,24 @@ describe('stored settings', () => {
     ]);
   });
 
+  it('contact and forward nothing where what they were to be kept from is broken', () => {
+    const welcome = { welcomed: true, excludedHosts: ['off'] };
+    expect(readSettings(welcome).settings).toMatchObject(welcome);
+    const tooLong = 'x'.repeat(301);
+    for (const stored of [
+      { ...welcome, excludedHosts: ['off', tooLong] },
+      { ...welcome, excludedHosts: Array.from({ length: 10_001 }, (_, at) => `off-${at}`) },
+      { ...welcome, hostPattern: '(' },
+    ])
+      expect(readSettings(stored).settings.welcomed).toBe(false);
+    const rules = { autoForward: { enabled: true, denyHosts: ['off', tooLong] } };
+    expect(readSettings(rules).settings.autoForward.enabled).toBe(false);
+    const latest = { ...defaultSettings, ...welcome };
+    expect(readSettings({ welcomed: true, excludedHosts: [tooLong] }, latest).settings).toMatchObject(
+      welcome,
+    );
+  });
+
   it('are the defaults when there are none', () => {
     expect(readSettings(undefined)).toEqual({ settings: defaultSettings, problems: [] });
     expect(readSettings({})).toEqual({ settings: defaultSettings, problems: [] });
@@ -71,6 +89,24 @@ describe('stored settings', () => {
       }),
     );
   });
+});
+
+it('takes a rule for free GPUs from before there was a choice for one about one host', () => {
+  const rule = {
+    id: 'r',
+    kind: 'gpus-free',
+    enabled: true,
+    hosts: [],
+    atLeast: 8,
+    gpu: '',
+    memGiB: 0,
+    once: true,
+  };
+  const { settings, problems } = readSettings({
+    notifications: { enabled: true, rules: [rule], mutedHosts: [] },
+  });
+  expect(problems).toEqual([]);
+  expect(settings.notifications.rules).toEqual([{ ...rule, counted: 'one-host' }]);
 });
 
 it('tells the range of every number, which is what the schema takes', () => {
