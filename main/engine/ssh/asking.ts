@@ -1,5 +1,5 @@
-import type { Asker, PromptField, PromptKind } from '#common/model.ts';
-import type { ResolvedHost } from './resolved.ts';
+import type { Asker, PromptField, PromptKind } from '#common/prompts.ts';
+import type { ResolvedHost } from './config/resolved.ts';
 
 /** What a login wants to know. Text from the server is bounded and without control characters. */
 export interface Question {
@@ -16,11 +16,11 @@ export interface Question {
 export interface Asking {
   /** Whether a person is there. Without one only what was remembered is answered, and no question goes out to a server. */
   readonly interactive: boolean;
-  /** One answer per field; null when nobody answers. Never rejects. */
+  /** One answer per field; null when there is no answer. Never rejects. */
   ask(asker: Asker, question: Question, signal: AbortSignal): Promise<readonly string[] | null>;
 }
 
-/** Nobody is there and nothing is remembered. */
+/** No person is there and nothing is remembered. */
 export const askNobody: Asking = { interactive: false, ask: async () => null };
 
 export function askerOf(host: ResolvedHost, isJumpHost: boolean): Asker {

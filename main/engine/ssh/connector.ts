@@ -1,20 +1,24 @@
+import { once } from 'node:events';
 import type { Duplex } from 'node:stream';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AppError } from '#common/errors.ts';
-import type { ConnectStep } from '#common/model.ts';
-import type { Log } from '../log.ts';
+import pLimit from 'p-limit';
+import { AppError, type ConnectStep } from '#common/failure.ts';
+import type { Log } from '../diagnostics/log.ts';
 import type { Asking } from './asking.ts';
-import { dialCommand, dialTcp } from './dial.ts';
+import { dialCommand, dialTcp } from './client/dial.ts';
+import { type ResolvedHost, serverKey } from './config/resolved.ts';
 import { createDropJudge } from './drops.ts';
 import { behindHopFailure, dropKind } from './failure.ts';
-import { createKeyring } from './keyring.ts';
-import { type ResolvedHost, serverKey } from './resolved.ts';
+import { redial } from './io/redial.ts';
+import { unattended } from './io/unattended.ts';
+import { createKeyring } from './keys/keyring.ts';
 import { connectSession, type SessionDeps } from './session.ts';
 import { createSlots, type HandshakeLimits } from './slots.ts';
-import { createSystemChoice, type SystemReason, type TransportSetting } from './system-choice.ts';
-import { connectSystemSsh } from './system-ssh.ts';
+import { createSystemChoice, type SystemReason, type TransportSetting } from './system/system-choice.ts';
+import { connectSystemSsh } from './system/system-ssh.ts';
 import type { Transport } from './transport.ts';
-import type { Trust } from './trust.ts';
+import { checkReadable } from './trust/known-hosts-file.ts';
+import type { Trust } from './trust/trust.ts';
 
 export interface ConnectorDeps {
   /** Read with every connection, as is the time: both are settings. */
@@ -38,6 +42,8 @@ export interface Jump {
 export interface OpenRequest {
   readonly host: ResolvedHost;
   readonly jump: Jump | null;
+  /** The jump hosts on the way, the outermost first. */
+  readonly via: readonly ResolvedHost[];
   readonly isJumpHost: boolean;
   readonly asking: Asking;
   readonly signal: AbortSignal;
@@ -48,15 +54,26 @@ export interface OpenRequest {
 const maxAttempts = 5;
 const firstPauseMs = 250;
 
+/** A host that comes back while it is being dialled is heard of within this. */
+const redialMs = 3000;
+/** A knock is answered in a few round trips, or not in time. */
+const knockMs = 3000;
+const maxKnocks = 16;
+
 export interface Connector {
   /** Null: the built-in client does it. */
   systemReason(host: ResolvedHost): Promise<SystemReason | null>;
-  /** By the user's own ssh, which finds its way past jump hosts and proxies by itself. */
+  /** By the user's own ssh, which handles jump hosts and proxies. */
   openSystem(request: SystemRequest): Promise<Transport>;
   open(request: OpenRequest): Promise<Transport>;
+  /**
+   * Whether the server greets a new connection on the way that `open` would take, which ends at once. False also where
+   * there is no telling: a proxy command may ask a person.
+   */
+  knock(request: Pick<OpenRequest, 'host' | 'jump' | 'signal'>): Promise<boolean>;
 }
 
-export type SystemRequest = Pick<OpenRequest, 'host' | 'signal' | 'onStep'> & {
+export type SystemRequest = Pick<OpenRequest, 'host' | 'via' | 'signal' | 'onStep'> & {
   readonly reason: SystemReason;
 };
 
@@ -64,21 +81,28 @@ export type SystemRequest = Pick<OpenRequest, 'host' | 'signal' | 'onStep'> & {
  * Opens connections, one for each call, within the limits for handshakes. Errors: those of connectSession and dialTcp,
  * `proxy-failed`, `proxy-unsupported`, `cancelled`.
  */
-export function createConnector(deps: ConnectorDeps): Connector {
+export function createConnector(given: ConnectorDeps): Connector {
+  const deps = { ...given, env: unattended(given.env) };
   const slots = createSlots(deps.limits);
+  // Not in the slots of logins, which would wait for hosts that are away.
+  const knocks = pLimit(maxKnocks);
   const drops = createDropJudge();
   const keyring = createKeyring();
   const choice = createSystemChoice({ env: deps.env, setting: deps.transportSetting ?? (() => 'auto') });
 
-  const openSystem = ({ host, reason, ...options }: SystemRequest): Promise<Transport> =>
-    slots.run(serverKey(host), () => {
+  const openSystem = ({ host, via, reason, signal, onStep }: SystemRequest): Promise<Transport> =>
+    slots.run(serverKey(host), async () => {
       deps.log('debug', `${host.alias}: by the system's ssh (${reason.why})`);
+      const rules = [...via, host].map(({ hostKeys }) => hostKeys);
+      await checkReadable(rules.flatMap(({ userFiles, globalFiles }) => [...userFiles, ...globalFiles]));
       const { ridesOwnMaster } = reason;
       return connectSystemSsh(host, {
         env: deps.env,
         connectMs: deps.connectMs(),
         ridesOwnMaster,
-        ...options,
+        via,
+        signal,
+        onStep,
       });
     });
 
@@ -128,7 +152,25 @@ export function createConnector(deps: ConnectorDeps): Connector {
         return openSystem({ ...request, reason });
       }
     },
+    knock({ host, jump, signal }) {
+      if (jump === null && host.proxy.kind !== 'none') return Promise.resolve(false);
+      return knocks(() => isGreeted((aborted) => dial(host, jump, deps, aborted), signal));
+    },
   };
+}
+
+async function isGreeted(
+  open: (signal: AbortSignal) => Promise<Duplex>,
+  signal: AbortSignal,
+): Promise<boolean> {
+  const inTime = AbortSignal.any([signal, AbortSignal.timeout(knockMs)]);
+  try {
+    const socket = await open(inTime);
+    const [first] = await once(socket, 'data', { signal: inTime }).finally(() => socket.destroy());
+    return String(first).startsWith('SSH-');
+  } catch {
+    return false;
+  }
 }
 
 async function dial(
@@ -139,13 +181,17 @@ async function dial(
 ): Promise<Duplex> {
   const { proxy } = host;
   const timeoutMs = host.connectTimeoutMs ?? connectMs();
+  const discard = (socket: Duplex): void => void socket.destroy();
   if (jump !== null) {
-    return jump.transport.stream(host.hostname, host.port, { signal, timeoutMs }).catch((error: unknown) => {
+    const open = (aborted: AbortSignal): Promise<Duplex> =>
+      jump.transport.stream(host.hostname, host.port, { signal: aborted, timeoutMs });
+    return redial(open, { everyMs: redialMs, signal, discard }).catch((error: unknown) => {
       throw behindHopFailure(error, jump.hop, host);
     });
   }
   if (proxy.kind === 'command') return dialCommand(host, proxy.command, env);
   if (proxy.kind === 'unsupported')
     throw new AppError('proxy-unsupported', { step: 'resolve', detail: proxy.reason, command: host.command });
-  return dialTcp(host, timeoutMs, signal);
+  const open = (aborted: AbortSignal): Promise<Duplex> => dialTcp(host, timeoutMs, aborted);
+  return redial(open, { everyMs: redialMs, signal, discard });
 }

@@ -1,10 +1,10 @@
 /** The one place where what ssh2, node:net and the agent report becomes an AppError with a code. */
 
-import { AppError, describeFailure, type ErrorCode, messageOf } from '#common/errors.ts';
+import { AppError, describeFailure, type ErrorCode, messageOf } from '#common/failure.ts';
 import { plainText } from '#common/text.ts';
-import { localNetworkHint } from './local-network.ts';
-import type { LoginReport } from './login.ts';
-import type { ResolvedHost } from './resolved.ts';
+import type { LoginReport } from './client/login.ts';
+import type { ResolvedHost } from './config/resolved.ts';
+import { localNetworkHint } from './io/local-network.ts';
 
 /** All that is known when a connection ends before it was ready. */
 export interface ConnectEvidence {
@@ -102,6 +102,8 @@ function loginDetail({ tried, notes, offered }: LoginReport): string {
 
 /** In order of what tells most, for a name with several addresses that fail differently. */
 const socketCodes: Readonly<Record<string, ErrorCode>> = {
+  EMFILE: 'open-files',
+  ENFILE: 'open-files',
   ECONNREFUSED: 'connection-refused',
   ETIMEDOUT: 'connection-timeout',
   ECONNRESET: 'connection-lost',
@@ -188,7 +190,8 @@ export function behindHopFailure(error: unknown, hop: ResolvedHost, host: Resolv
   const code = codeBehindHop(error);
   if (code === null) return error;
   const detail = `from jump host ${hop.alias}: ${error.detail || describeFailure(error)}`;
-  return new AppError(code, { step: 'connect', detail, command: host.command, cause: error });
+  const at = code === 'proxy-failed' ? { hop: hop.alias } : {};
+  return new AppError(code, { step: 'connect', detail, command: host.command, ...at, cause: error });
 }
 
 function codeBehindHop({ code, detail }: AppError): ErrorCode | null {

@@ -1,16 +1,15 @@
 import type { Duplex } from 'node:stream';
-import { AppError } from '#common/errors.ts';
-import type { ConnectStep } from '#common/model.ts';
-import type { Log } from '../log.ts';
+import { AppError, type ConnectStep } from '#common/failure.ts';
+import type { Log } from '../diagnostics/log.ts';
 import type { Asking } from './asking.ts';
-import { gatherLoginKeys } from './auth.ts';
-import { createClientTransport } from './client-transport.ts';
-import { shakeHands } from './handshake.ts';
-import { prepareHostKeyCheck } from './host-key.ts';
-import type { Keyring } from './keyring.ts';
-import type { ResolvedHost } from './resolved.ts';
+import { createClientTransport } from './client/client-transport.ts';
+import { shakeHands } from './client/handshake.ts';
+import type { ResolvedHost } from './config/resolved.ts';
+import { gatherLoginKeys } from './keys/auth.ts';
+import type { Keyring } from './keys/keyring.ts';
 import type { Transport } from './transport.ts';
-import type { Trust } from './trust.ts';
+import { prepareHostKeyCheck } from './trust/host-key.ts';
+import type { Trust } from './trust/trust.ts';
 
 export interface SessionDeps {
   /** Opens the way to the host's sshd: TCP, a stream through a jump host, or a proxy command. */

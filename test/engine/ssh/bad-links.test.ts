@@ -3,14 +3,20 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 import { setTimeout } from 'node:timers/promises';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { AppError } from '#common/errors.ts';
+import type { AppError } from '#common/failure.ts';
 import { openShell } from '#engine/probe/shell.ts';
 import type { Pool, PoolDeps } from '#engine/ssh/pool.ts';
-import { type HostOptions, type Sshd, sshdAvailable, startSshd, writeSshConfig } from '../../lab/sshd.ts';
-import { startTcpProxy, type TcpProxy, type TcpProxyOptions } from '../../lab/tcp-proxy.ts';
-import { tcpServer } from '../../unit/engine/models/servers.ts';
-import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
-import { output, poolFor, rejection } from './pool-for.ts';
+import { type Folder, temporaryFolder } from '../../support/folder.ts';
+import { tcpServer } from '../../support/model-servers.ts';
+import { output, poolFor, rejection } from '../../support/ssh/pool-for.ts';
+import {
+  type HostOptions,
+  type Sshd,
+  sshdAvailable,
+  startSshd,
+  writeSshConfig,
+} from '../../support/ssh/sshd.ts';
+import { startTcpProxy, type TcpProxy, type TcpProxyOptions } from '../../support/ssh/tcp-proxy.ts';
 
 describe.skipIf(!sshdAvailable())('a connection over a bad link', () => {
   let folder: Folder;
@@ -60,6 +66,22 @@ describe.skipIf(!sshdAvailable())('a connection over a bad link', () => {
       expect(await output(good.transport, 'echo unharmed')).toBe('unharmed\n');
     },
   );
+
+  it('that a gateway has forgotten is replaced as soon as its host greets a new one', async () => {
+    // Its own pings would end it after five minutes, so nothing but the new greeting does.
+    const doubts = { answerMs: 200, everyMs: 100, leastMs: 500, graceMs: 100 };
+    const { pool, proxy } = await poolOver({}, { liveness: { silenceMs: 100_000, misses: 3, doubts } });
+    const { transport } = await pool.get('bad');
+    const ended = new Promise<AppError>((resolve) => transport.onClose(resolve));
+    proxy.blackhole();
+    pool.doubt('bad');
+    proxy.forget();
+    expect(await ended).toMatchObject({
+      code: 'connection-lost',
+      detail: expect.stringContaining('greets a new one'),
+    });
+    expect(await output((await pool.get('bad')).transport, 'echo back')).toBe('back\n');
+  });
 
   it('of 200 ms each way is kept while it is silent', async () => {
     const { pool } = await poolOver(

@@ -1,6 +1,6 @@
 import { expect, it, onTestFinished, vi } from 'vitest';
 import { startDemoCluster } from '../../../main/demo/cluster.ts';
-import { engineFor } from '../../engine-for.ts';
+import { engineFor } from '../../support/engine-for.ts';
 
 /** An engine on hosts that are like a user's own; nobody has agreed yet that they are contacted. */
 async function openEngine() {

@@ -5,9 +5,9 @@ import { promisify } from 'node:util';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import { type Sshd, sshdAvailable, startSshd, writeSshConfig } from '../../lab/sshd.ts';
-import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
-import { output, poolFor, rejection } from './pool-for.ts';
+import { type Folder, temporaryFolder } from '../../support/folder.ts';
+import { output, poolFor, rejection } from '../../support/ssh/pool-for.ts';
+import { type Sshd, sshdAvailable, startSshd, writeSshConfig } from '../../support/ssh/sshd.ts';
 
 const run = promisify(execFile);
 

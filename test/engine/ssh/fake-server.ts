@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { createServer, type Socket } from 'node:net';
-import { isSshGreeting } from '../../lab/tcp-proxy.ts';
+import { isSshGreeting } from '../../support/ssh/tcp-proxy.ts';
 
 export interface FakeServer {
   readonly port: number;

@@ -1,7 +1,8 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { AppError } from '#common/errors.ts';
-import type { ConnectStep } from '#common/model.ts';
+import type { AppError, ConnectStep } from '#common/failure.ts';
+import { type Folder, temporaryFolder } from '../../support/folder.ts';
+import { output, poolFor, rejection, startTestSshd } from '../../support/ssh/pool-for.ts';
 import {
   generateKey,
   hasPenalties,
@@ -9,10 +10,8 @@ import {
   sshdAvailable,
   startSshd,
   writeSshConfig,
-} from '../../lab/sshd.ts';
-import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
+} from '../../support/ssh/sshd.ts';
 import { type FakeServer, startFakeServer } from './fake-server.ts';
-import { output, poolFor, rejection, startTestSshd } from './pool-for.ts';
 
 const count = (text: string, part: string): number => text.split(part).length - 1;
 
@@ -41,7 +40,8 @@ describe.skipIf(!sshdAvailable())('a pool on a real sshd', () => {
     expect(new Set(got.map(({ transport }) => transport)).size).toBe(1);
     expect(got.map(({ resolved }) => resolved.alias)).toEqual(['one', 'two', 'one']);
     expect(pool.peek('two')?.transport).toBe(got[0]?.transport);
-    expect(logins() - before).toBe(1);
+    // sshd writes its log when it comes to it.
+    await vi.waitFor(() => expect(logins() - before).toBe(1));
     await pool.dispose();
     expect(pool.peek('one')).toBeNull();
   });
@@ -114,7 +114,8 @@ describe.skipIf(!sshdAvailable())('a pool on a real sshd', () => {
       hosts.map(async ({ alias }) => output((await pool.get(alias)).transport, `echo ${alias}`)),
     );
     expect(answers).toEqual(hosts.map(({ alias }) => `${alias}\n`));
-    expect(logins() - before).toBe(50);
+    // sshd writes its log when it comes to it.
+    await vi.waitFor(() => expect(logins() - before).toBe(50));
     expect(sshd.logText()).not.toContain('MaxStartups');
     await pool.dispose();
   });
@@ -145,7 +146,7 @@ describe.skipIf(!sshdAvailable())('a pool on a real sshd', () => {
       ]),
     );
     expect((await rejection(pool.get('stranger'))).code).toBe('auth-failed');
-    await vi.waitFor(() => expect(strict.logText()).toContain('penalty'), { timeout: 5000 });
+    await vi.waitFor(() => expect(strict.logText()).toContain('penalty'));
     expect(await rejection(pool.get('me'))).toMatchObject({
       code: 'throttled',
       detail: 'Not allowed at this time',

@@ -1,8 +1,10 @@
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Host, Prompt } from '#common/model.ts';
+import type { Host } from '#common/hosts.ts';
+import type { Prompt } from '#common/prompts.ts';
 import type { Engine } from '#engine/engine.ts';
-import { engineFor } from '../../engine-for.ts';
+import { engineFor } from '../../support/engine-for.ts';
+import { type Folder, temporaryFolder } from '../../support/folder.ts';
 import {
   generateKey,
   type HostOptions,
@@ -11,8 +13,7 @@ import {
   sshdAvailable,
   startSshd,
   writeSshConfig,
-} from '../../lab/sshd.ts';
-import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
+} from '../../support/ssh/sshd.ts';
 import { startLoginServer } from './login-server.ts';
 
 describe.skipIf(!sshdAvailable())('many hosts that want a person', () => {
@@ -46,14 +47,11 @@ describe.skipIf(!sshdAvailable())('many hosts that want a person', () => {
 
   const states = (): Host['state']['kind'][] => engine.snapshot().hosts.map(({ state }) => state.kind);
   const nextPrompt = (): Promise<Prompt> =>
-    vi.waitFor(
-      () => {
-        const [first] = engine.snapshot().prompts;
-        if (first === undefined) throw new Error('no prompt');
-        return first;
-      },
-      { timeout: 10_000 },
-    );
+    vi.waitFor(() => {
+      const [first] = engine.snapshot().prompts;
+      if (first === undefined) throw new Error('no prompt');
+      return first;
+    });
 
   it('with one key are asked about once, and all of them come up', async () => {
     const options = { ...sshd.hostOptions(), IdentityFile: lockedKey, IdentitiesOnly: 'yes' };

@@ -2,10 +2,10 @@ import { connect } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { defaultSettings } from '#common/settings.ts';
 import type { Engine } from '#engine/engine.ts';
-import { engineFor } from '../../engine-for.ts';
-import { type Sshd, sshdAvailable, startSshd } from '../../lab/sshd.ts';
-import { tcpServer } from '../../unit/engine/models/servers.ts';
-import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
+import { engineFor } from '../../support/engine-for.ts';
+import { type Folder, temporaryFolder } from '../../support/folder.ts';
+import { tcpServer } from '../../support/model-servers.ts';
+import { type Sshd, sshdAvailable, startSshd } from '../../support/ssh/sshd.ts';
 
 describe.skipIf(!sshdAvailable())('a host whose forwards are busy', () => {
   let folder: Folder;

@@ -1,9 +1,11 @@
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { answer } from '#common/answer.ts';
-import type { HostState, Prompt } from '#common/model.ts';
+import type { HostState } from '#common/hosts.ts';
+import type { Prompt } from '#common/prompts.ts';
 import type { Engine } from '#engine/engine.ts';
-import { engineFor, noFace } from '../../engine-for.ts';
+import { engineFor, noFace } from '../../support/engine-for.ts';
+import { type Folder, temporaryFolder } from '../../support/folder.ts';
 import {
   generateKey,
   publicKey,
@@ -11,8 +13,7 @@ import {
   sshdAvailable,
   startSshd,
   writeSshConfig,
-} from '../../lab/sshd.ts';
-import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
+} from '../../support/ssh/sshd.ts';
 import { type LoginServer, startLoginServer } from './login-server.ts';
 
 const secrets = { passphrase: 'planted-passphrase', password: 'planted-password', wrong: 'planted-wrong' };
@@ -95,7 +96,7 @@ describe.skipIf(!sshdAvailable())('logins through the engine', () => {
     await reply(secrets.wrong);
     await vi.waitFor(async () => expect(await prompt()).toMatchObject({ again: true }), 20_000);
     await reply(secrets.passphrase);
-    await vi.waitFor(() => expect(state('locked')?.kind).toBe('no-gpu'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(state('locked')?.kind).toBe('no-gpu'));
     await vi.waitFor(
       async () => expect(await prompt()).toMatchObject({ hostId: 'asks', kind: 'password' }),
       20_000,

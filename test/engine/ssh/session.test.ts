@@ -2,13 +2,13 @@ import { once } from 'node:events';
 import { createServer, type Server, type Socket } from 'node:net';
 import { buffer, text } from 'node:stream/consumers';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { AppError } from '#common/errors.ts';
+import type { AppError } from '#common/failure.ts';
 import type { Pool } from '#engine/ssh/pool.ts';
 import type { Transport } from '#engine/ssh/transport.ts';
-import { startDeafPort } from '../../lab/deaf-port.ts';
-import { freePort, type Sshd, sshdAvailable, startSshd } from '../../lab/sshd.ts';
-import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
-import { output, poolFor, rejection } from './pool-for.ts';
+import { type Folder, temporaryFolder } from '../../support/folder.ts';
+import { output, poolFor, rejection } from '../../support/ssh/pool-for.ts';
+import { freePort, type Sshd, sshdAvailable, startSshd } from '../../support/ssh/sshd.ts';
+import { startDeafPort } from './deaf-port.ts';
 
 describe.skipIf(!sshdAvailable())('a connection to a real sshd', () => {
   let sshd: Sshd;

@@ -3,7 +3,7 @@ import type { ClientChannel } from 'ssh2';
 /** What is used of ssh2's Channel beyond its public part; see lib/Channel.js of the pinned release. */
 interface ChannelInternals {
   /** Bytes that the host may still send. */
-  readonly incoming: { window: number };
+  readonly incoming: { window: number; readonly state?: string };
   readonly outgoing: { readonly id: number; readonly state: string };
   readonly _client: {
     readonly _protocol: { channelWindowAdjust(channelId: number, bytes: number): void };
@@ -18,6 +18,8 @@ export interface ChannelWindows {
    * readers keep the window of the beginning. Does nothing where a future ssh2 is built otherwise.
    */
   widen(channel: ClientChannel, roundTripMs: number): void;
+  /** How much the host has leave to send on this channel before it hears that the channel is closed. */
+  mayStillCome(channel: ClientChannel): number;
 }
 
 /** What ssh2 gives a channel at first, and tops up only when half of it is used: 20 MB/s at 50 ms of round trip. */
@@ -30,6 +32,11 @@ const bytesPerMs = 400_000;
 export function createChannelWindows(): ChannelWindows {
   let beyond = 0;
   return {
+    mayStillCome(channel) {
+      if (!hasInternals(channel)) return firstWindow;
+      const { window, state } = channel.incoming;
+      return state === 'eof' || state === 'closed' ? 0 : Math.max(0, window);
+    },
     widen(channel, roundTripMs) {
       if (!hasInternals(channel)) return;
       const { incoming, outgoing, _client: client } = channel;

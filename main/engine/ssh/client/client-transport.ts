@@ -1,12 +1,14 @@
 import { type Duplex, finished } from 'node:stream';
 import type { Client, ClientChannel } from 'ssh2';
-import { AppError, type ErrorCode } from '#common/errors.ts';
+import { AppError, type ErrorCode } from '#common/failure.ts';
+import { after } from '#common/timer.ts';
+import { execFailure, lostConnection, streamFailure } from '../failure.ts';
+import { JoinedStream } from '../io/joined-stream.ts';
+import { createLifetime, type Lifetime, request } from '../io/lifetime.ts';
+import type { ExecOptions, Transport } from '../transport.ts';
 import { createChannelWindows } from './channel-window.ts';
-import { execFailure, lostConnection, streamFailure } from './failure.ts';
 import { gatherWrites } from './gathered-writes.ts';
-import { JoinedStream } from './joined-stream.ts';
-import { createLifetime, type Lifetime, request } from './lifetime.ts';
-import type { OpenOptions, Transport } from './transport.ts';
+import { createUnasked } from './unasked.ts';
 
 /** After this long, what was still to be sent at closing is given up. */
 const closeGraceMs = 1000;
@@ -23,19 +25,32 @@ export function createClientTransport(client: Client, socket: Duplex, answered: 
   let roundTripMs = Number.POSITIVE_INFINITY;
   const windows = createChannelWindows();
 
+  const unasked = createUnasked();
+  const channels = new Set<ClientChannel>();
+  const waiting = (): number => [...channels].reduce((sum, channel) => sum + channel.readableLength, 0);
+
   socket.on('data', (chunk: Buffer) => {
     received += chunk.length;
+    unasked.received(chunk.length);
+    if (!unasked.isTooMuch(waiting)) return;
+    lifetime.end(new AppError('probe-garbled', { detail: 'the host sends what it was not asked for' }));
+    client.end();
+    socket.destroy();
   });
   gatherWrites(socket);
   watchEnd(client, socket, lifetime);
 
-  const open = async (options: OpenOptions, timeoutCode: ErrorCode, start: StartOpening): Promise<Duplex> => {
+  const open = async (
+    { onStderr, ...options }: ExecOptions,
+    timeoutCode: ErrorCode,
+    start: StartOpening,
+  ): Promise<Duplex> => {
     const askedAt = performance.now();
     const channel = await request<ClientChannel>({
       ...options,
       lifetime,
       start: (answer) => {
-        // Between its socket's end and `close`, ssh2 throws "Not connected" by itself.
+        // Between its socket's end and `close`, ssh2 throws "Not connected".
         if (closing) throw lostConnection(null);
         start((error, opened) => answer(error ?? null, error ? undefined : opened));
       },
@@ -43,7 +58,14 @@ export function createClientTransport(client: Client, socket: Duplex, answered: 
       discard: (late) => late.destroy(),
     });
     roundTripMs = Math.min(roundTripMs, performance.now() - askedAt);
-    const stream = streamOf(channel, lifetime);
+    channel.stderr.on('data', (chunk: Buffer) => onStderr?.(chunk.length));
+    channels.add(channel);
+    channel.on('data', (chunk: Buffer) => unasked.taken(chunk.length));
+    channel.once('close', () => channels.delete(channel));
+    const stream = streamOf(channel, lifetime, () => {
+      channels.delete(channel);
+      unasked.abandoned(channel.readableLength + windows.mayStillCome(channel));
+    });
     windows.widen(channel, roundTripMs);
     return stream;
   };
@@ -61,6 +83,12 @@ export function createClientTransport(client: Client, socket: Duplex, answered: 
       ).catch((error: Error) => {
         throw streamFailure(error);
       }),
+    socket: (path, options = {}) =>
+      open(options, 'server-timeout', (answer) => client.openssh_forwardOutStreamLocal(path, answer)).catch(
+        (error: Error) => {
+          throw streamFailure(error);
+        },
+      ),
     async ping(timeoutMs) {
       await request<true>({
         timeoutMs,
@@ -76,10 +104,10 @@ export function createClientTransport(client: Client, socket: Duplex, answered: 
     close(reason) {
       if (closing || lifetime.reason() !== null) return;
       closing = true;
-      // Whoever uses a dead connection must know at once; its socket may take a while.
+      // Users of a dead connection must know at once; its socket may take a while.
       if (reason !== undefined) lifetime.end(reason);
-      const timer = setTimeout(() => socket.destroy(), closeGraceMs);
-      socket.once('close', () => clearTimeout(timer));
+      const timer = after(closeGraceMs, () => socket.destroy());
+      socket.once('close', () => timer.cancel());
       client.end();
       finished(socket, { readable: false }, () => socket.destroy());
     },
@@ -101,12 +129,12 @@ function watchEnd(client: Client, socket: Duplex, lifetime: Lifetime): void {
   if (socket.destroyed) end();
 }
 
-function streamOf(channel: ClientChannel, lifetime: Lifetime): Duplex {
-  channel.stderr.resume();
+function streamOf(channel: ClientChannel, lifetime: Lifetime, onRelease: () => void): Duplex {
   const stream = new JoinedStream({
     readable: channel,
     writable: channel,
     release: () => {
+      onRelease();
       channel.destroy();
     },
   });

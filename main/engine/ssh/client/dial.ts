@@ -1,11 +1,12 @@
 import { connect, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { AppError } from '#common/errors.ts';
+import { AppError } from '#common/failure.ts';
 import { plainText } from '#common/text.ts';
-import { killGroup, spawnGroup } from './child.ts';
-import { socketFailure } from './failure.ts';
-import { JoinedStream } from './joined-stream.ts';
-import type { ResolvedHost } from './resolved.ts';
+import { after } from '#common/timer.ts';
+import type { ResolvedHost } from '../config/resolved.ts';
+import { socketFailure } from '../failure.ts';
+import { killGroup, spawnGroup } from '../io/child.ts';
+import { JoinedStream } from '../io/joined-stream.ts';
 
 /** Node's own 250 ms give up on the first address of hosts that are merely far away. */
 const addressAttemptMs = 2500;
@@ -27,10 +28,10 @@ export function dialTcp(host: ResolvedHost, timeoutMs: number, signal: AbortSign
       socket.destroy();
       reject(error);
     };
-    const timer = setTimeout(() => {
+    const timer = after(timeoutMs, () => {
       const detail = `no answer from ${host.hostname} port ${host.port} within ${timeoutMs / 1000} s`;
       fail(new AppError('connection-timeout', { step: 'connect', detail, command: host.command }));
-    }, timeoutMs);
+    });
     const onError = (error: Error): void => fail(socketFailure(error, host));
     const onAbort = (): void => fail(new AppError('cancelled', { step: 'connect' }));
     const onConnect = (): void => {
@@ -38,9 +39,9 @@ export function dialTcp(host: ResolvedHost, timeoutMs: number, signal: AbortSign
       resolve(socket);
     };
     const done = (): void => {
-      clearTimeout(timer);
+      timer.cancel();
       socket.off('connect', onConnect).off('error', onError);
-      // Errors of a socket that is given up have nobody left to tell.
+      // Errors of a socket that is given up have no listener left.
       socket.on('error', () => undefined);
       signal.removeEventListener('abort', onAbort);
     };
@@ -85,7 +86,7 @@ export function dialCommand(host: ResolvedHost, command: string, env: NodeJS.Pro
     whyEnded: () => ended,
     release: async () => {
       killGroup(child);
-      // A pipe that is paused with data in it never ends by itself, and the child closes only after its pipes.
+      // A pipe that is paused with data in it never ends, and the child closes only after its pipes.
       for (const pipe of [stdin, stdout, stderr]) pipe.destroy();
       await ended;
     },

@@ -7,10 +7,14 @@ const newline = 0x0a;
 /**
  * Gives the next reader of a socket what the other side sends up to its version (RFC 4253, 4.2) in one piece: of more than
  * two, ssh2 loses those in the middle (`parseHeader` of 1.17 keeps the first alone), and slow and lossy links make more.
- * To be called before the reader listens; when that is, is ssh2's own affair, and so is when the socket flows.
+ * To be called before the reader listens; when that is, is ssh2's own affair, and so is when the socket flows: the first that listens
+ * has it flow. So `onChunk` gets every chunk from the reader's first one on, and not by a listener of its own.
  * @returns what has come of it so far
  */
-export function gatherIdentification(socket: Duplex): () => Buffer {
+export function gatherIdentification(
+  socket: Duplex,
+  onChunk: (chunk: Buffer) => void = () => undefined,
+): () => Buffer {
   let gathered = Buffer.alloc(0);
   let lineStart = 0;
 
@@ -24,9 +28,10 @@ export function gatherIdentification(socket: Duplex): () => Buffer {
   };
   const gatherFor = (reader: (chunk: Buffer) => void): void => {
     const gather = (chunk: Buffer): void => {
+      onChunk(chunk);
       gathered = Buffer.concat([gathered, chunk]);
       if (!isWhole()) return;
-      socket.off('data', gather).on('data', reader);
+      socket.off('data', gather).on('data', onChunk).on('data', reader);
       reader(gathered);
     };
     socket.on('data', gather).off('data', reader);
@@ -34,7 +39,7 @@ export function gatherIdentification(socket: Duplex): () => Buffer {
   socket.on('newListener', function onListener(event, listener) {
     if (event !== 'data') return;
     socket.off('newListener', onListener);
-    // It is told of before it listens, and nothing flows before the next tick.
+    // It hears of it before it listens, and nothing flows before the next tick.
     process.nextTick(gatherFor, listener);
   });
   return () => gathered;

@@ -9,9 +9,18 @@ export interface Directive {
 
 /** The directive of a line, or null for an empty line and a comment. */
 export function splitDirective(line: string): Directive | null {
-  const parts = /^[ \t\r\f]*"?([^ \t\r\f"=#][^ \t\r\f"=]*)"?[ \t\r\f]*=?[ \t\r\f]*/.exec(line);
+  // One `=` before the keyword counts as a blank: strdelim finds an empty word, and ssh takes the next.
+  const parts = /^[ \t\r\f]*(?:=[ \t\r\f]*)?"?([^ \t\r\f"=#][^ \t\r\f"=]*)"?[ \t\r\f]*=?[ \t\r\f]*/.exec(
+    line,
+  );
   if (parts === null) return null;
   return { keyword: (parts[1] ?? '').toLowerCase(), rest: trimEnd(line.slice(parts[0].length)) };
+}
+
+/** What a comment `# group: NAME` names, which groups the hosts of the block below it; null for any other line. */
+export function splitGroupComment(line: string): string | null {
+  const [, name = ''] = /^#+[ \t]*group[ \t]*:(.*)$/i.exec(line.trim()) ?? [];
+  return name.trim() === '' ? null : name.trim();
 }
 
 /** By hand: a regular expression takes a time that grows with the square of a run of blanks within the line. */

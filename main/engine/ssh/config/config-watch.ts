@@ -1,4 +1,5 @@
 import { stat } from 'node:fs/promises';
+import { createAlarm } from '#common/timer.ts';
 import { createFolderWatch } from './folder-watch.ts';
 import { expandGlob } from './glob.ts';
 
@@ -32,9 +33,9 @@ export interface WatchOptions {
 }
 
 export interface FileWatch {
-  /** Looks now: after a wake, or when other files are to be watched. Resolves when what was found has been told. */
+  /** Looks now: after a wake, or when other files are to be watched. Resolves when what was found has been reported. */
   look(): Promise<void>;
-  /** Ends everything; nothing is told after it. Safe to call twice. */
+  /** Ends everything; nothing is reported after it. Safe to call twice. */
   close(): void;
 }
 
@@ -45,34 +46,16 @@ const clockStepMs = 20;
 
 /**
  * Watches files for changes: written, replaced by another one, gone, come, or led elsewhere by a link. A file that was
- * touched counts as changed; its content is never read. Whoever reads the files only after the first `look` misses nothing:
+ * touched counts as changed; its content is never read. A caller that reads the files only after the first `look` misses nothing:
  * a file that is listed later counts as changed if it is younger than the reading that named it. Keeps no process running.
  */
 export function watchFiles(files: () => WatchedFiles, options: WatchOptions): FileWatch {
   const { onChange, quietMs = 200, pollMs = 15_000, events = true } = options;
-  let known = new Map<string, string>();
-  /** When the reading began that the list is from. */
-  let readAtMs = options.readAtMs ?? Number.POSITIVE_INFINITY;
+  const poll = createAlarm({ background: true });
+  const comparison = createComparison(options.readAtMs ?? Number.POSITIVE_INFINITY);
   let looking: Promise<void> | null = null;
   let lookAgain = false;
   let closed = false;
-  let pollTimer: NodeJS.Timeout | undefined;
-  let quietTimer: NodeJS.Timeout | undefined;
-  let burstAtMs: number | null = null;
-
-  const compare = async (wanted: WatchedFiles): Promise<Set<WatchGroup>> => {
-    const changed = new Set<WatchGroup>();
-    const found = new Map<string, string>();
-    for (const { group, path, isGlob } of listed(wanted)) {
-      const { text, changedAtMs } = await (isGlob ? signGlob(path) : signFile(path));
-      const key = `${isGlob ? 'glob' : group} ${path}`;
-      const before = known.get(key);
-      if (before === undefined ? changedAtMs > readAtMs - clockStepMs : before !== text) changed.add(group);
-      found.set(key, text);
-    }
-    known = found;
-    return changed;
-  };
 
   const lookOnce = async (): Promise<void> => {
     const wanted = files();
@@ -80,15 +63,14 @@ export function watchFiles(files: () => WatchedFiles, options: WatchOptions): Fi
     if (events)
       await folders.follow([...wanted.config, ...wanted.knownHosts, ...wanted.keys], wanted.includes);
     if (closed) return;
-    const changed = await compare(wanted);
-    if (changed.size > 0 || readAtMs === Number.POSITIVE_INFINITY) readAtMs = Date.now();
+    const changed = await comparison.changed(wanted);
     if (closed || changed.size === 0) return;
     await onChange(changed);
     lookAgain = true;
   };
 
   const lookUntilDone = async (): Promise<void> => {
-    clearTimeout(pollTimer);
+    poll.cancel();
     try {
       do {
         lookAgain = false;
@@ -96,7 +78,7 @@ export function watchFiles(files: () => WatchedFiles, options: WatchOptions): Fi
       } while (lookAgain && !closed);
     } finally {
       looking = null;
-      if (!closed) pollTimer = setTimeout(() => void look(), pollMs).unref();
+      if (!closed) poll.after(pollMs, () => void look());
     }
   };
 
@@ -107,27 +89,64 @@ export function watchFiles(files: () => WatchedFiles, options: WatchOptions): Fi
     return looking;
   };
 
-  const onEvent = (): void => {
-    if (closed) return;
-    burstAtMs ??= Date.now();
-    if (quietTimer !== undefined && Date.now() - burstAtMs > maxBurst * quietMs) return;
-    clearTimeout(quietTimer);
-    quietTimer = setTimeout(() => {
-      quietTimer = undefined;
-      burstAtMs = null;
-      void look();
-    }, quietMs).unref();
-  };
-
-  const folders = createFolderWatch(onEvent);
+  const burst = createBurst(quietMs, () => void look());
+  const folders = createFolderWatch(burst.onEvent);
   void look();
   return {
     look,
     close() {
       closed = true;
-      clearTimeout(pollTimer);
-      clearTimeout(quietTimer);
+      poll.cancel();
+      burst.close();
       folders.close();
+    },
+  };
+}
+
+/** Compares the files with how they were at the latest look. `readAtMs`: when the reading began that the first list is from. */
+function createComparison(readAtMs: number) {
+  let known = new Map<string, string>();
+  let since = readAtMs;
+  return {
+    async changed(wanted: WatchedFiles): Promise<Set<WatchGroup>> {
+      const changed = new Set<WatchGroup>();
+      const found = new Map<string, string>();
+      for (const { group, path, isGlob } of listed(wanted)) {
+        const { text, changedAtMs } = await (isGlob ? signGlob(path) : signFile(path));
+        const key = `${isGlob ? 'glob' : group} ${path}`;
+        const before = known.get(key);
+        if (before === undefined ? changedAtMs > since - clockStepMs : before !== text) changed.add(group);
+        found.set(key, text);
+      }
+      known = found;
+      if (changed.size > 0 || since === Number.POSITIVE_INFINITY) since = Date.now();
+      return changed;
+    },
+  };
+}
+
+type Burst =
+  | { readonly kind: 'none' }
+  | { readonly kind: 'under way'; readonly sinceMs: number }
+  | { readonly kind: 'closed' };
+
+/** Calls `onQuiet` when a burst of events is over, or has lasted too long. */
+function createBurst(quietMs: number, onQuiet: () => void) {
+  const quiet = createAlarm({ background: true });
+  let state: Burst = { kind: 'none' };
+  return {
+    onEvent(): void {
+      if (state.kind === 'closed') return;
+      if (state.kind === 'none') state = { kind: 'under way', sinceMs: Date.now() };
+      if (quiet.isSet() && Date.now() - state.sinceMs > maxBurst * quietMs) return;
+      quiet.after(quietMs, () => {
+        state = { kind: 'none' };
+        onQuiet();
+      });
+    },
+    close(): void {
+      state = { kind: 'closed' };
+      quiet.cancel();
     },
   };
 }

@@ -1,12 +1,15 @@
-import type { Problem } from '#common/model.ts';
+import type { Problem } from '#common/failure.ts';
 import { splitArguments } from './config-lines.ts';
 import { configProblem, maxProblems, type WalkOptions, walkConfig } from './config-walk.ts';
+import { installedSsh } from './installed-ssh.ts';
 
 export interface Alias {
   readonly alias: string;
   /** Where the name stands first. */
   readonly file: string;
   readonly line: number;
+  /** What the `# group:` comment above one of its `Host` lines names, the first that has one; null where none has. */
+  readonly group: string | null;
 }
 
 export interface AliasReading {
@@ -33,7 +36,7 @@ export async function readAliases(configPath: string, options: WalkOptions = {})
   const aliases = new Map<string, Alias>();
   for (const item of walk.items) {
     if (item.kind !== 'directive' || item.keyword !== 'host') continue;
-    const { file, line } = item;
+    const { file, line, group = null } = item;
     const report = (what: string): void => {
       problems.push(configProblem(`${file}:${line}`, what));
     };
@@ -44,8 +47,17 @@ export async function readAliases(configPath: string, options: WalkOptions = {})
       if (/[*?!]/.test(alias)) continue;
       const flaw = unusable(alias);
       if (flaw !== null) report(flaw);
-      else if (!aliases.has(alias)) aliases.set(alias, { alias, file, line });
+      else {
+        const first = aliases.get(alias);
+        aliases.set(alias, first === undefined ? { alias, file, line, group } : grouped(first, group));
+      }
     }
+  }
+  // Nothing else would be asked of ssh then, and an empty list would stand there without a word.
+  if (aliases.size === 0 && problems.length === 0 && walk.items.length > 0) {
+    const refused = await installedSsh(options.env ?? process.env).refusal(configPath);
+    if (refused !== null)
+      problems.push(configProblem(`${refused.file}:${refused.line}`, `ssh refuses it: ${refused.what}`));
   }
   return {
     aliases: [...aliases.values()],
@@ -55,11 +67,16 @@ export async function readAliases(configPath: string, options: WalkOptions = {})
   };
 }
 
+function grouped(alias: Alias, group: string | null): Alias {
+  return alias.group === null && group !== null ? { ...alias, group } : alias;
+}
+
 /** What ssh itself refuses as a host name, or would take for an option. */
 function unusable(alias: string): string | null {
   if (alias === '') return 'an empty host name';
   if (alias.startsWith('-')) return `the host name ${alias} begins with a dash`;
   if (/[\s\u0000-\u001f\u007f-\u009f]/.test(alias))
     return `the host name "${alias}" has a blank or control character`;
+  if (alias.includes('\ufffd')) return `the host name ${alias} is not written in UTF-8`;
   return alias.length > 300 ? `the host name ${alias.slice(0, 40)}... is too long` : null;
 }

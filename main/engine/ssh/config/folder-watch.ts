@@ -1,7 +1,8 @@
 import { type FSWatcher, watch } from 'node:fs';
 import { realpath, stat } from 'node:fs/promises';
 import { basename, dirname, join, parse, sep } from 'node:path';
-import { matchFileName } from './pattern.ts';
+import { readGlob } from './glob.ts';
+import type { GlobPart } from './glob-pattern.ts';
 
 /** Hears of changes to files through the events of the folders they are in. */
 export interface FolderWatch {
@@ -49,7 +50,7 @@ export function createFolderWatch(onEvent: () => void): FolderWatch {
       open.set(key, entry);
       return entry;
     } catch {
-      // Gone meanwhile, or no more watches to be had (ENOSPC, EMFILE): whoever asks from time to time sees it, too.
+      // Gone meanwhile, or no more watches to be had (ENOSPC, EMFILE): a caller that asks from time to time sees it, too.
       return null;
     }
   };
@@ -86,20 +87,33 @@ async function findPlaces(paths: readonly string[], globs: readonly string[]): P
     const target = await realpath(path).catch(() => path);
     if (target !== path) places.push({ folder: dirname(target), matters: is(basename(target)) });
   }
-  for (const glob of globs) places.push(await nearest(glob));
+  for (const glob of globs) places.push(await nearestToGlob(glob));
   return places;
 }
 
-/** The deepest existing folder on the way to a path or to the first wildcard of a glob, and what to wait for in it. */
+/** The deepest existing folder on the way to a path, and what to wait for in it. */
 async function nearest(path: string): Promise<Place> {
   const { root } = parse(path);
+  const names = path.slice(root.length).split(sep === '\\' ? /[\\/]+/ : /\/+/);
+  return walkDown(
+    root,
+    names.filter((name) => name !== '').map((name) => ({ kind: 'name', name })),
+  );
+}
+
+/** The same for a glob, whose first wildcard is the end of the way. */
+async function nearestToGlob(glob: string): Promise<Place> {
+  const { root, parts } = readGlob(glob);
+  return walkDown(root, parts ?? []);
+}
+
+async function walkDown(root: string, parts: readonly GlobPart[]): Promise<Place> {
   let folder = root;
-  for (const component of path.slice(root.length).split(sep === '\\' ? /[\\/]+/ : /\/+/)) {
-    if (component === '') continue;
-    const next = join(folder, component);
+  for (const part of parts) {
+    if (part.kind === 'wildcard') return { folder, matters: part.matches };
+    const next = join(folder, part.name);
     const found = await stat(next).catch(() => null);
-    if (found?.isDirectory() !== true)
-      return { folder, matters: (name) => name === component || matchFileName(name, component) };
+    if (found?.isDirectory() !== true) return { folder, matters: is(part.name) };
     folder = next;
   }
   return { folder: dirname(folder), matters: is(basename(folder)) };

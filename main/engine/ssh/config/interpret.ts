@@ -1,38 +1,95 @@
-import { messageOf } from '#common/errors.ts';
-import { expandCommand, expandPath, type Meanings } from './expand.ts';
+import { messageOf } from '#common/failure.ts';
+import {
+  absolutePath,
+  expandCommand,
+  expandPath,
+  type JumpRules,
+  type LocalMeanings,
+  type Meanings,
+  unexpandable,
+} from './expand.ts';
 import {
   type HostKeyRules,
   type HostProxy,
   type Identity,
   type LoginMethod,
-  parseProxyJump,
   type ResolvedHost,
+  readJump,
+  splitJump,
 } from './resolved.ts';
 
 /** Values by lower-case keyword as `ssh -G` prints them; a keyword with several values has several entries. */
 export type OptionValues = ReadonlyMap<string, readonly string[]>;
 
-export interface Surroundings {
-  readonly home: string;
-  readonly env: NodeJS.ProcessEnv;
-  readonly localUser: string;
+export interface Surroundings extends LocalMeanings {
+  readonly jumpRules?: JumpRules | undefined;
 }
 
-/** Makes a ResolvedHost of the values for one alias; `~`, `%`-tokens and environment variables are expanded. */
+/** Keywords whose values `ssh -G` prints as they are written; it has expanded all others but the proxy's. */
+const rawPaths = ['identityfile', 'certificatefile'];
+
+/** What these values stand for, for one host. */
+export function meaningsOf(alias: string, options: OptionValues, surroundings: Surroundings): Meanings {
+  const one = (keyword: string): string | null => options.get(keyword)?.[0] ?? null;
+  const { jumpRules, ...local } = surroundings;
+  return {
+    ...local,
+    alias,
+    hostname: one('hostname') ?? alias.toLowerCase(),
+    port: Number(one('port') ?? 22),
+    user: one('user') ?? surroundings.localUser,
+    hostKeyAlias: one('hostkeyalias'),
+    jumpHost: jumpHostOf(one('proxyjump') ?? ''),
+    ...(jumpRules !== undefined && { jumpRules }),
+  };
+}
+
+function jumpHostOf(value: string): string {
+  try {
+    return splitJump(value).last?.host ?? '';
+  } catch {
+    // The proxy says what is wrong with it.
+    return '';
+  }
+}
+
+/** Why ssh gives up on a host with these values before it connects; null when it does not. */
+export function refusedValue(
+  alias: string,
+  options: OptionValues,
+  surroundings: Surroundings,
+): string | null {
+  const meanings = meaningsOf(alias, options, surroundings);
+  for (const keyword of rawPaths)
+    for (const value of pathsOf(options, keyword)) {
+      const why = unexpandable(value, meanings);
+      if (why !== null) return `${keyword} ${value}: ${why}`;
+    }
+  return null;
+}
+
+function pathsOf(options: OptionValues, keyword: string): string[] {
+  return (options.get(keyword) ?? []).filter((value) => value !== 'none');
+}
+
+/**
+ * Makes a ResolvedHost of the values for one alias. What `ssh -G` leaves raw is expanded: the proxy and the files of keys
+ * and certificates, without those of {@link refusedValue}.
+ */
 export function interpret(
   alias: string,
   options: OptionValues,
-  { home, env, localUser }: Surroundings,
+  surroundings: Surroundings,
 ): Omit<ResolvedHost, 'command' | 'args'> {
+  const { home } = surroundings;
   const one = (keyword: string): string | null => options.get(keyword)?.[0] ?? null;
-  const hostname = one('hostname') ?? alias.toLowerCase();
-  const port = Number(one('port') ?? 22);
-  const user = one('user') ?? localUser;
-  const hostKeyAlias = one('hostkeyalias');
-  const meanings: Meanings = { home, env, localUser, alias, hostname, port, user, hostKeyAlias };
+  const meanings = meaningsOf(alias, options, surroundings);
+  const { hostname, port, user, hostKeyAlias } = meanings;
   const files = (keyword: string): string[] =>
-    (options.get(keyword) ?? [])
-      .filter((value) => value !== 'none')
+    pathsOf(options, keyword).map((value) => absolutePath(value, home));
+  const rawFiles = (keyword: string): string[] =>
+    pathsOf(options, keyword)
+      .filter((value) => unexpandable(value, meanings) === null)
       .map((value) => expandPath(value, meanings));
   const timeoutSeconds = Number(one('connecttimeout') ?? 'none');
   return {
@@ -44,7 +101,7 @@ export function interpret(
     connectTimeoutMs: timeoutSeconds > 0 ? timeoutSeconds * 1000 : null,
     addressFamily: one('addressfamily') === 'inet' ? 4 : one('addressfamily') === 'inet6' ? 6 : 0,
     bindAddress: one('bindaddress'),
-    identity: identityOf(one, files, meanings),
+    identity: identityOf(one, rawFiles, meanings),
     methods: methodsOf(one),
     hostKeys: {
       strict: strictness(one('stricthostkeychecking')),
@@ -82,7 +139,7 @@ function agentSocket(value: string | null, meanings: Meanings): string | null {
   if (value === null || value === 'SSH_AUTH_SOCK') return fromEnv('SSH_AUTH_SOCK') ?? standard;
   if (value === 'none') return null;
   const variable = /^\$\{?(\w+)\}?$/.exec(value)?.[1];
-  return variable === undefined ? expandPath(value, meanings) : fromEnv(variable);
+  return variable === undefined ? absolutePath(value, meanings.home) : fromEnv(variable);
 }
 
 const methodKeywords: Readonly<Record<LoginMethod, string>> = {
@@ -108,7 +165,7 @@ function isNo(value: string | null): boolean {
 
 function proxyOf(one: One, meanings: Meanings): HostProxy {
   try {
-    const hops = parseProxyJump(one('proxyjump') ?? '');
+    const hops = readJump(one('proxyjump') ?? '', meanings);
     if (hops !== null) return { kind: 'jump', hops };
     const command = one('proxycommand');
     if (command === null || command.toLowerCase() === 'none') return { kind: 'none' };

@@ -9,7 +9,7 @@ export type MatchVerdict =
   /** It depends on what only ssh itself finds out, or ssh would refuse the line. */
   | { readonly kind: 'unknown'; readonly why: string };
 
-/** What the criteria are compared with, as it stands when the line is reached. */
+/** What the criteria are compared with, at the moment when the line is reached. */
 export interface MatchSubject {
   readonly originalHost: string;
   readonly host: string;
@@ -37,6 +37,16 @@ export function wantsFinalPass(rest: string): boolean {
   const criteria = parseCriteria(rest);
   return typeof criteria !== 'string' && criteria.some(({ name }) => name === 'final');
 }
+
+/** Whether the lines of the configuration alone decide it: no program, no network and no name server. */
+export function judgedByLinesAlone(rest: string): boolean {
+  const criteria = parseCriteria(rest);
+  // Should ssh ever read the line otherwise than this, one of these words is in it all the same.
+  if (typeof criteria === 'string' || /exec|localnetwork/i.test(rest)) return false;
+  return criteria.every(({ name }) => decidedByLines.has(name));
+}
+
+const decidedByLines = new Set(['all', 'canonical', 'final', 'host', 'originalhost', 'user', 'localuser']);
 
 interface Criterion {
   readonly name: string;

@@ -1,4 +1,4 @@
-/** Wildcards as OpenSSH (ssh_config(5) PATTERNS, known_hosts) and glob(7) know them, in time linear per star. */
+/** Wildcards as OpenSSH (ssh_config(5) PATTERNS, known_hosts) knows them, in time linear per star. */
 
 type Token = 'star' | ((char: string) => boolean);
 
@@ -19,33 +19,9 @@ export function matchPatternList(text: string, patterns: readonly string[]): boo
   return matched;
 }
 
-/** Whether a file name matches one component of a glob; a leading dot is matched by a dot alone. */
-export function matchFileName(name: string, pattern: string): boolean {
-  if (name.startsWith('.') && !pattern.startsWith('.')) return false;
-  return matchTokens(name, globTokens(pattern));
-}
-
 function plainToken(char: string): Token {
   if (char === '*') return 'star';
   return char === '?' ? () => true : (other) => other === char;
-}
-
-function globTokens(pattern: string): Token[] {
-  const tokens: Token[] = [];
-  for (const [part] of pattern.matchAll(/\\.|\[[!^]?\]?[^\]]*\]|./gsu)) {
-    if (part.startsWith('\\')) tokens.push((char) => char === part.slice(1));
-    else if (part.startsWith('[') && part.length > 1) tokens.push(bracketToken(part.slice(1, -1)));
-    else tokens.push(plainToken(part));
-  }
-  return tokens;
-}
-
-function bracketToken(body: string): Token {
-  const negated = /^[!^]/.test(body);
-  const ranges = [...body.slice(negated ? 1 : 0).matchAll(/(.)-(.)|(.)/gsu)].map(
-    ([, from, to, single]) => [from ?? single ?? '', to ?? single ?? ''] as const,
-  );
-  return (char) => ranges.some(([from, to]) => from <= char && char <= to) !== negated;
 }
 
 /** Greedy with one point to return to: a later star makes an earlier one's choice irrelevant. */

@@ -1,5 +1,7 @@
 /** What the configuration says of one host: everything a connection to it depends on. */
 
+import { expandJump, type TargetMeanings } from './expand.ts';
+
 export interface ResolvedHost {
   readonly alias: string;
   /** The command line with which a person reaches the same host. */
@@ -76,7 +78,7 @@ export function connectionKey(host: ResolvedHost): string {
 }
 
 /**
- * Equal for all hosts that are answered by the same sshd, whoever logs in and however. Two names of one address count as
+ * Equal for all hosts that are answered by the same sshd, for any user and login. Two names of one address count as
  * two servers: to find out would cost a look-up before every connection, and what their sshd drops then is tried again.
  */
 export function serverKey({
@@ -88,18 +90,56 @@ export function serverKey({
 }
 
 /**
- * Parses a ProxyJump value (`[user@]host[:port]` or `ssh://...`, separated by commas); null for `none` and for nothing.
- * An IPv6 address stands in brackets. Throws a plain Error that quotes a hop it cannot read.
+ * Reads a ProxyJump value (`[user@]host[:port]` or `ssh://...`, separated by commas) with the tokens that stand for its
+ * target; null for `none` and for nothing. An IPv6 address stands in brackets. As in ssh.c, the last hop is read before its
+ * tokens are expanded, and the text of those before it when they are: ssh hands them on to the ssh of the last hop. Throws
+ * a plain Error that quotes a hop it cannot read, or says which token it does not know.
  */
-export function parseProxyJump(value: string): JumpHop[] | null {
-  if (value === '' || value.toLowerCase() === 'none') return null;
-  return value.split(',').map((text) => {
-    const parts = /^(?:ssh:\/\/)?(?:(.+)@)?(?:\[([^\]]+)\]|([^:/[\]@]+))(?::(\d{1,5}))?\/?$/.exec(
-      text.trim(),
-    );
-    const host = parts?.[2] ?? parts?.[3];
-    if (parts === null || host === undefined || host.startsWith('-'))
-      throw new Error(`unreadable jump host "${text}"`);
-    return { host, user: parts[1] ?? null, port: parts[4] === undefined ? null : Number(parts[4]) };
-  });
+export function readJump(value: string, target: TargetMeanings): JumpHop[] | null {
+  const { last, before } = splitJump(value);
+  if (last === null) return null;
+  const hops = before.map((text) => parseHop(expandJump(text, target)));
+  return [...hops, expandHop(last, target)];
+}
+
+/** The last hop with its tokens raw, and the text of those before it; null for `none` and for nothing. */
+export function splitJump(value: string): { last: JumpHop | null; before: readonly string[] } {
+  if (value === '' || value.toLowerCase() === 'none') return { last: null, before: [] };
+  const texts = value.split(',');
+  return { last: parseHop(texts.at(-1) ?? ''), before: texts.slice(0, -1) };
+}
+
+/** A hop whose tokens stand for `target`. Errors as {@link readJump}. */
+export function expandHop({ host, user, port }: JumpHop, target: TargetMeanings): JumpHop {
+  const expanded = {
+    host: expandJump(host, target),
+    user: user === null ? null : expandJump(user, target),
+    port,
+  };
+  if (expanded.host === '' || expanded.host.startsWith('-'))
+    throw new Error(`unreadable jump host "${expanded.host}"`);
+  return expanded;
+}
+
+function parseHop(text: string): JumpHop {
+  const parts =
+    /^(ssh:\/\/)?(?:(.+)@)?(?:\[([^\]]+)\]|([^:/[\]@]+))(?::(\d{1,5}))?\/?$/.exec(text.trim()) ?? [];
+  const [, scheme, user = null, address, name, port] = parts;
+  const host = address ?? name;
+  if (host === undefined || host.startsWith('-')) throw new Error(`unreadable jump host "${text}"`);
+  const isUri = scheme !== undefined;
+  return {
+    host,
+    user: user !== null && isUri ? decodeUser(user) : user,
+    port: port === undefined ? null : Number(port),
+  };
+}
+
+/** In a URI a user may be written with `%40` for `@`. */
+function decodeUser(user: string): string {
+  try {
+    return decodeURIComponent(user);
+  } catch {
+    throw new Error(`unreadable user "${user}" of a jump host`);
+  }
 }

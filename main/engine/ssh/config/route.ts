@@ -1,8 +1,8 @@
-import { AppError } from '#common/errors.ts';
+import { AppError, messageOf } from '#common/failure.ts';
 import type { Resolver } from './resolve.ts';
-import { connectionKey, type ResolvedHost } from './resolved.ts';
+import { connectionKey, expandHop, type JumpHop, type ResolvedHost } from './resolved.ts';
 
-/** OpenSSH starts one process per hop and has no limit; nobody travels that far. */
+/** OpenSSH starts one process per hop and has no limit; no real route is that long. */
 const maxHops = 10;
 
 /**
@@ -22,7 +22,8 @@ export async function resolveRoute(
     if (last === undefined) break;
     const before = hops.slice(0, -1);
     const own = await resolver.resolveHop(last, signal);
-    const hop: ResolvedHost = before.length > 0 ? { ...own, proxy: { kind: 'jump', hops: before } } : own;
+    const hop: ResolvedHost =
+      before.length > 0 ? { ...own, proxy: { kind: 'jump', hops: handOn(before, own, target) } } : own;
     const loops = route.some((passed) => connectionKey(passed) === connectionKey(hop));
     if (loops || route.length > maxHops) {
       const names = [hop, ...route]
@@ -36,4 +37,13 @@ export async function resolveRoute(
     nearest = hop;
   }
   return route;
+}
+
+/** The hops that the ssh of a hop is given with -J: it expands once more what the ssh before it has left of tokens (`%%r`). */
+function handOn(hops: readonly JumpHop[], to: ResolvedHost, { command }: ResolvedHost): JumpHop[] {
+  try {
+    return hops.map((hop) => expandHop(hop, { ...to, hostKeyAlias: to.hostKeys.alias }));
+  } catch (error) {
+    throw new AppError('proxy-failed', { step: 'resolve', detail: messageOf(error), command });
+  }
 }

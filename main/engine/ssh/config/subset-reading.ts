@@ -111,7 +111,7 @@ function proxyTaken({ values }: Reading, keyword: string): boolean {
   );
 }
 
-/** A command is the rest of the line as it stands; a list of jump hosts ends at a comment. */
+/** A command is the rest of the line, unchanged; a list of jump hosts ends at a comment. */
 function readProxy(keyword: string, rest: string): string[] {
   const text = rest.replace(/^[ \t=]+/, '');
   const value = keyword === 'proxyjump' ? (text.split('#', 1)[0] ?? '').trimEnd() : text;

@@ -1,6 +1,6 @@
 import type { ConfigItem } from './config-walk.ts';
-import { unknownParts } from './expand.ts';
-import type { OptionValues } from './interpret.ts';
+import { expandPath, unexpandable } from './expand.ts';
+import { meaningsOf, type OptionValues, type Surroundings } from './interpret.ts';
 import { canonicalHost } from './option-values.ts';
 import type { JumpHop } from './resolved.ts';
 import { hostSoFar, noteUndecided, type Reading, readPass, type Undecided } from './subset-reading.ts';
@@ -11,19 +11,15 @@ export interface Subset {
   readonly undecided: readonly Undecided[];
 }
 
-export interface SubsetSurroundings {
-  readonly env: NodeJS.ProcessEnv;
-  readonly localUser: string;
-}
-
 const defaults: ReadonlyArray<readonly [string, readonly string[]]> = [
   ['identityfile', ['~/.ssh/id_rsa', '~/.ssh/id_ecdsa', '~/.ssh/id_ed25519']],
   ['userknownhostsfile', ['~/.ssh/known_hosts', '~/.ssh/known_hosts2']],
   ['globalknownhostsfile', ['/etc/ssh/ssh_known_hosts', '/etc/ssh/ssh_known_hosts2']],
 ];
 
-/** Keywords in which ssh expands tokens and environment variables; ProxyCommand says by itself what it cannot. */
-const expanded = ['identityfile', 'certificatefile', 'userknownhostsfile', 'identityagent'];
+/** Keywords whose tokens and variables are expanded when ssh connects, and those that `ssh -G` shows expanded. */
+const expandedLater = ['identityfile', 'certificatefile'];
+const expandedHere = ['userknownhostsfile', 'identityagent'];
 
 /**
  * The values for one host, computed without `ssh -G`: for a computer without an `ssh` program, and for a configuration
@@ -35,11 +31,11 @@ const expanded = ['identityfile', 'certificatefile', 'userknownhostsfile', 'iden
 export function computeSubset(
   { host: alias, user, port }: JumpHop,
   files: readonly (readonly ConfigItem[])[],
-  { env, localUser }: SubsetSurroundings,
+  surroundings: Surroundings,
 ): Subset {
   const reading: Reading = {
     alias,
-    localUser,
+    localUser: surroundings.localUser,
     values: new Map(),
     undecided: new Map(),
     finalPassWanted: false,
@@ -59,14 +55,15 @@ export function computeSubset(
     set('hostname', host);
     for (const items of files) readPass(reading, items, host);
   }
-  noteTokens(reading, env);
+  set('hostname', host);
+  expandValues(reading, surroundings);
   const values = new Map<string, readonly string[]>(defaults);
   for (const [keyword, found] of reading.values)
     values.set(
       keyword,
       found.map(({ text }) => text),
     );
-  return { values: values.set('hostname', [host]), undecided: [...reading.undecided.values()] };
+  return { values, undecided: [...reading.undecided.values()] };
 }
 
 function canonicalises({ values }: Reading): boolean {
@@ -94,11 +91,33 @@ function noteCanonicalisation(reading: Reading, host: string): void {
     noteUndecided(reading, cause, 'the host name is not looked up (CanonicalizeHostname)');
 }
 
-function noteTokens(reading: Reading, env: NodeJS.ProcessEnv): void {
-  for (const keyword of expanded)
-    for (const value of reading.values.get(keyword) ?? [])
-      for (const part of unknownParts(value.text, env))
-        noteUndecided(reading, value, `${part} in ${keyword} is not known`);
+/** No path: nothing at all, or the name of a variable that holds the agent's. */
+function isWord(text: string): boolean {
+  return text.toLowerCase() === 'none' || text === 'SSH_AUTH_SOCK' || /^\$\w+$/.test(text);
+}
+
+/** Does to the values what ssh does; what it would refuse is reported and left out. */
+function expandValues(reading: Reading, surroundings: Surroundings): void {
+  const texts = new Map(
+    [...reading.values].map(([keyword, values]) => [keyword, values.map(({ text }) => text)]),
+  );
+  const meanings = meaningsOf(reading.alias, texts, surroundings);
+  for (const keyword of [...expandedLater, ...expandedHere]) {
+    const values = reading.values.get(keyword);
+    if (values === undefined) continue;
+    const kept = values.flatMap((value) => {
+      if (isWord(value.text)) return [value];
+      const why = unexpandable(value.text, meanings);
+      if (why === null)
+        return [
+          expandedHere.includes(keyword) ? { ...value, text: expandPath(value.text, meanings) } : value,
+        ];
+      noteUndecided(reading, value, `${why} in ${keyword}`);
+      // A file of known hosts that is not there knows no host; the usual one in its place could know too much.
+      return keyword === 'userknownhostsfile' ? [value] : [];
+    });
+    reading.values.set(keyword, kept);
+  }
   // Only newer versions of ssh expand these.
   const [user] = reading.values.get('user') ?? [];
   if (user !== undefined && user.line > 0 && /%|\$\{/.test(user.text))

@@ -25,7 +25,7 @@ export class JoinedStream extends Duplex {
     super({ highWaterMark, allowHalfOpen: true });
     this.#parts = parts;
     const { readable, writable } = parts;
-    // Whoever cares listens, too; nobody listening must not end the process when a connection is lost.
+    // Those who care listen, too; without a listener a lost connection must not end the process.
     this.on('error', () => undefined);
     readable.on('data', (chunk: Buffer) => {
       if (!this.push(chunk)) readable.pause();

@@ -1,7 +1,8 @@
-import { AppError } from '#common/errors.ts';
-import type { OpenOptions } from './transport.ts';
+import { AppError } from '#common/failure.ts';
+import { after } from '#common/timer.ts';
+import type { OpenOptions } from '../transport.ts';
 
-/** When a connection ends and who must know: its streams, its open requests, whoever asked. */
+/** When a connection ends and who must know: its streams, its open requests, its callers. */
 export interface Lifetime {
   /** Why it has ended; null while it has not. */
   readonly reason: () => AppError | null;
@@ -19,9 +20,9 @@ export function createLifetime(): Lifetime {
     end(reason) {
       if (ended !== null) return;
       ended = reason;
-      const told = [...listeners];
+      const called = [...listeners];
       listeners.clear();
-      for (const listener of told) listener(reason);
+      for (const listener of called) listener(reason);
     },
     onEnd(listener) {
       if (ended !== null) listener(ended);
@@ -36,7 +37,7 @@ export interface Request<T> extends OpenOptions {
   /** Sends the request. What it throws rejects it. */
   readonly start: (answer: (error: Error | null, value?: T) => void) => void;
   readonly onTimeout: () => AppError;
-  /** Takes an answer that comes when nobody waits any more. */
+  /** Takes an answer that comes when no caller waits any more. */
   readonly discard?: (value: T) => void;
 }
 
@@ -56,13 +57,13 @@ export function request<T>(options: Request<T>): Promise<T> {
         return;
       }
       settled = true;
-      clearTimeout(timer);
+      timer.cancel();
       offEnd();
       signal?.removeEventListener('abort', onAbort);
       if (value !== undefined) resolve(value);
       else reject(error);
     };
-    const timer = setTimeout(() => settle(onTimeout()), timeoutMs);
+    const timer = after(timeoutMs, () => settle(onTimeout()));
     const offEnd = lifetime.onEnd(settle);
     const onAbort = (): void => settle(new AppError('cancelled'));
     signal?.addEventListener('abort', onAbort, { once: true });

@@ -1,5 +1,6 @@
 import { BlockList, isIP } from 'node:net';
-import { type NetworkInterfaceInfo, networkInterfaces } from 'node:os';
+import type { NetworkInterfaceInfo } from 'node:os';
+import { ownInterfaces } from '../../own-interfaces.ts';
 
 export interface LocalNetworkOptions {
   readonly platform?: NodeJS.Platform;
@@ -12,7 +13,7 @@ export interface LocalNetworkOptions {
  */
 export function localNetworkHint(
   error: unknown,
-  { platform = process.platform, interfaces = networkInterfaces() }: LocalNetworkOptions = {},
+  { platform = process.platform, interfaces = ownInterfaces() ?? {} }: LocalNetworkOptions = {},
 ): string {
   if (platform !== 'darwin') return '';
   const errors: unknown[] = error instanceof AggregateError ? error.errors : [error];

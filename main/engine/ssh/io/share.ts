@@ -1,4 +1,4 @@
-import { AppError } from '#common/errors.ts';
+import { AppError } from '#common/failure.ts';
 
 /** One piece of work that several callers wait for. */
 export interface Shared<T> {
@@ -10,7 +10,7 @@ export interface Shared<T> {
   readonly ended: Promise<void>;
 }
 
-/** Starts the work at once. `onAbandoned` tells that all callers have left, so that nobody joins an aborted one. */
+/** Starts the work at once. `onAbandoned` tells that all callers have left, so that no caller joins an aborted one. */
 export function share<T>(work: (signal: AbortSignal) => Promise<T>, onAbandoned: () => void): Shared<T> {
   const controller = new AbortController();
   const result = work(controller.signal).catch((error: unknown) => {

@@ -44,7 +44,7 @@ export function listAgentKeys(socketPath: string): Promise<ParsedKey[]> {
 /** Signs with a private key, by the hash that its type and the server want; null when the key cannot be had. */
 export type Signer = (data: Buffer, hash: SigningRequestOptions['hash']) => Promise<Buffer | Error | null>;
 
-/** What an agent's sign reports when nobody gave the passphrase: no fault of an agent. */
+/** What an agent's sign reports when no passphrase was given: no fault of an agent. */
 export class KeyNotUnlocked extends Error {}
 
 /** An agent with one key, which ssh2 asks to sign only when the server takes that key. */

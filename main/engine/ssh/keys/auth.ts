@@ -1,9 +1,9 @@
 import { basename, join } from 'node:path';
 import type { ParsedKey } from 'ssh2';
+import type { ResolvedHost } from '../config/resolved.ts';
 import { listAgentKeys } from './agent.ts';
 import { type KeyFile, type LockedKey, readKeyFile } from './key-file.ts';
 import type { Keyring } from './keyring.ts';
-import type { ResolvedHost } from './resolved.ts';
 
 /** What there is to log in with, gathered before the connection so that no handshake waits for it. */
 export interface LoginKeys {
@@ -18,7 +18,7 @@ export interface LoginKeys {
   readonly notes: readonly string[];
 }
 
-/** The files ssh tries by itself: nobody misses one that is not there. */
+/** The files that ssh tries by default: one that is missing is no problem. */
 const standardNames = /^id_(rsa|ecdsa|ecdsa_sk|ed25519|ed25519_sk|xmss|dsa)$/;
 
 /**

@@ -1,4 +1,4 @@
-/** What kind of key a file holds, told from its outside: nothing is decrypted, and every look takes linear time. */
+/** What kind of key a file holds, judged from its outside: nothing is decrypted, and every look takes linear time. */
 
 export type KeyFormat =
   /** OpenSSH's own (PROTOCOL.key); `rounds` of bcrypt are 0 where there is no passphrase. */

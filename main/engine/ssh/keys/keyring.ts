@@ -1,7 +1,7 @@
 import type { ParsedKey } from 'ssh2';
 import type { LockedKey } from './key-file.ts';
 
-/** Key files that were unlocked in this run: nobody types a passphrase twice. Only memory holds them. */
+/** Key files that were unlocked in this run: no passphrase is typed twice. Only memory holds them. */
 export interface Keyring {
   get(file: LockedKey): ParsedKey | null;
   add(file: LockedKey, key: ParsedKey): void;

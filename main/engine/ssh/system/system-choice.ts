@@ -1,7 +1,8 @@
 import { readFile, stat } from 'node:fs/promises';
-import { run } from './child.ts';
-import { entriesFor, lookupName, readKnownHosts } from './known-hosts.ts';
-import type { ResolvedHost } from './resolved.ts';
+import type { ResolvedHost } from '../config/resolved.ts';
+import { run } from '../io/child.ts';
+import { entriesFor, lookupName } from '../trust/known-hosts.ts';
+import { readKnownHosts } from '../trust/known-hosts-file.ts';
 
 /** Which client to use: the built-in one, the user's own `ssh`, or that only where the built-in one cannot do it. */
 export type TransportSetting = 'auto' | 'built-in' | 'system';
@@ -10,7 +11,7 @@ export type TransportSetting = 'auto' | 'built-in' | 'system';
 export interface SystemReason {
   /** For people: "a certificate". */
   readonly why: string;
-  /** The user's own ControlMaster is alive, so that nobody is asked for a second factor again. */
+  /** The user's own ControlMaster is alive, so that no second factor is asked for again. */
   readonly ridesOwnMaster: boolean;
 }
 
@@ -72,7 +73,7 @@ export function createSystemChoice({ env, setting }: SystemChoiceDeps): SystemCh
 }
 
 async function hasCertificate({ identity }: ResolvedHost): Promise<boolean> {
-  // ssh looks for one beside each key by itself.
+  // ssh looks for one beside each key.
   return some(
     [...identity.certificateFiles, ...identity.files.map((file) => `${file}-cert.pub`)],
     async (file) =>
@@ -90,9 +91,12 @@ async function isSecurityKey(file: string): Promise<boolean> {
 }
 
 async function hasAuthority({ hostname, port, hostKeys }: ResolvedHost): Promise<boolean> {
-  const entries = await readKnownHosts([...hostKeys.userFiles, ...hostKeys.globalFiles]);
+  const lookup = lookupName(hostname, port, hostKeys.alias);
+  const files = [...hostKeys.userFiles, ...hostKeys.globalFiles];
+  // Files that cannot be read are reported when a host key is to be checked.
+  const entries = await readKnownHosts(files, lookup).catch(() => []);
   const authorities = entries.filter(({ marker }) => marker === 'cert-authority');
-  const { name, fallback } = lookupName(hostname, port, hostKeys.alias);
+  const { name, fallback } = lookup;
   return [name, fallback].some((each) => each !== null && entriesFor(authorities, each).length > 0);
 }
 

@@ -1,9 +1,8 @@
 /** What OpenSSH's client writes to stderr as an AppError with a code. Its words are those of ssh.c, sshconnect*.c and channels.c. */
 
-import { AppError, type ErrorCode } from '#common/errors.ts';
-import type { ConnectStep, FailedStep } from '#common/model.ts';
+import { AppError, type ConnectStep, type ErrorCode, type FailedStep } from '#common/failure.ts';
 import { plainText, shellWord } from '#common/text.ts';
-import type { ResolvedHost } from './resolved.ts';
+import type { ResolvedHost } from '../config/resolved.ts';
 
 /** The first that matches counts: a warning about a changed key comes before the refusal that follows from it. */
 const connectCodes: readonly (readonly [RegExp, ErrorCode, ConnectStep])[] = [
@@ -90,6 +89,10 @@ export function readRefusal(said: string, step: FailedStep): AppError {
 export function withoutDebug(stderr: string): string {
   return stderr
     .split(/\r?\n/)
-    .filter((line) => line !== '' && !/^(debug\d: |OpenSSH_|OpenSSL |Warning: Permanently added)/.test(line))
+    .filter(
+      (line) =>
+        line !== '' &&
+        !/^(debug\d: |OpenSSH_|OpenSSL |Warning: Permanently added|.*: Unsupported option)/.test(line),
+    )
     .join('\n');
 }

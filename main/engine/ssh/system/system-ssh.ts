@@ -3,73 +3,82 @@ import { randomBytes } from 'node:crypto';
 import { rm } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Duplex } from 'node:stream';
-import { AppError, type ErrorCode } from '#common/errors.ts';
-import type { ConnectStep } from '#common/model.ts';
+import { AppError, type ConnectStep, type ErrorCode } from '#common/failure.ts';
 import { authorityOf, plainText } from '#common/text.ts';
-import { killGroup, spawnGroup } from './child.ts';
+import { after } from '#common/timer.ts';
+import { installedSsh } from '../config/installed-ssh.ts';
+import type { ResolvedHost } from '../config/resolved.ts';
+import { lostConnection } from '../failure.ts';
+import { killGroup, spawnGroup } from '../io/child.ts';
+import { JoinedStream } from '../io/joined-stream.ts';
+import { createLifetime, type Lifetime, request } from '../io/lifetime.ts';
+import type { ExecOptions, OpenOptions, Transport } from '../transport.ts';
 import { makeControlFolder } from './control-folder.ts';
-import { lostConnection } from './failure.ts';
-import { JoinedStream } from './joined-stream.ts';
-import { createLifetime, type Lifetime, request } from './lifetime.ts';
-import type { ResolvedHost } from './resolved.ts';
+import { writeOwnConfig } from './own-config.ts';
 import { readRefusal, systemConnectFailure, withoutDebug } from './system-failure.ts';
-import type { OpenOptions, Transport } from './transport.ts';
 
 export interface SystemSshOptions {
+  /** The jump hosts on the way, the outermost first, as the configuration has them. */
+  readonly via: readonly ResolvedHost[];
   readonly env: NodeJS.ProcessEnv;
   readonly connectMs: number;
-  /** The user's own ControlMaster is alive: ride on it. */
+  /** The user's own ControlMaster is alive: it is used. */
   readonly ridesOwnMaster: boolean;
   readonly signal: AbortSignal;
   readonly onStep: (step: ConnectStep) => void;
 }
 
-/** Nothing is asked, nothing of the user's own forwards and commands happens. Older versions do not know the last two. */
-const always = [
-  'BatchMode=yes',
-  'RequestTTY=no',
-  'ClearAllForwardings=yes',
-  'PermitLocalCommand=no',
-  'ControlPersist=no',
-  'IgnoreUnknown=RemoteCommand,ForkAfterAuthentication,StdinNull',
-  'RemoteCommand=none',
-  'ForkAfterAuthentication=no',
-  'StdinNull=no',
-];
 /** A login with a security key waits for its user to touch it. */
 const loginMs = 30_000;
 const closeGraceMs = 1000;
 const maxStderrChars = 16_000;
 const maxNoiseChars = 1_000_000;
+/** Between two pings the keeper has nothing to say. */
+const maxStrayChars = 65_536;
 
 /**
  * Connects with the user's own `ssh`. One child, the keeper, runs `exec cat` on the host: its echo proves the connection
  * and answers pings, and the end of its stdin ends it when this process dies. It is the master of a private control
  * socket, over which commands and streams go as cheap children; Windows' ssh has no such sockets, and each child there is
- * a connection of its own. Errors: those of system-failure.ts, `no-shell`, `connection-timeout`, `cancelled`.
+ * a connection of its own. All run on the configuration of own-config.ts. Errors: those of system-failure.ts, `no-shell`, `connection-timeout`, `cancelled`.
  */
 export async function connectSystemSsh(host: ResolvedHost, options: SystemSshOptions): Promise<Transport> {
-  const { env, connectMs, ridesOwnMaster, signal, onStep } = options;
+  const { env, connectMs, ridesOwnMaster, signal, onStep, via } = options;
   if (signal.aborted) throw new AppError('cancelled', { step: 'connect' });
-  const folder = ridesOwnMaster || process.platform === 'win32' ? null : await makeControlFolder();
+  const folder = await makeControlFolder();
+  const removeFolder = (): Promise<void> => rm(folder, { recursive: true, force: true });
+  const own = { route: [...via, host], forwards: 'none', env } as const;
+  const hostArgs = await writeOwnConfig(folder, own).catch(async (error: unknown) => {
+    await removeFolder();
+    throw error;
+  });
   const start = (extra: readonly string[], { flags = [], command = [] }: What): Started => {
-    const settings = [...always, ...extra].flatMap((setting) => ['-o', setting]);
-    return startChild(['-T', '-e', 'none', ...settings, ...flags, ...host.args, ...command], env);
+    const settings = extra.flatMap((setting) => ['-o', setting]);
+    return startChild(['-T', '-e', 'none', ...settings, ...flags, ...hostArgs, ...command], env);
   };
-  const path = folder === null ? [] : [`ControlPath=${join(folder, 's')}`];
+  const sharesOwn = !ridesOwnMaster && process.platform !== 'win32';
+  const path = sharesOwn ? [`ControlPath=${join(folder, 's')}`] : [];
   const alone = process.platform === 'win32' ? ['ControlPath=none'] : path;
   onStep('connect');
-  const role = folder === null ? 'ControlMaster=no' : 'ControlMaster=yes';
+  const role = sharesOwn ? 'ControlMaster=yes' : 'ControlMaster=no';
   // At QUIET it would fail without a word.
   const keeper = start(['LogLevel=INFO', role, ...alone], { command: ['exec cat'] });
-  const removeFolder = async (): Promise<void> => {
-    if (folder !== null) await rm(folder, { recursive: true, force: true });
-  };
-  keeper.child.stdout?.on('data', (chunk: Buffer) => {
-    keeper.output.text = `${keeper.output.text}${chunk.toString('latin1')}`.slice(0, maxNoiseChars);
-  });
   const lifetime = createLifetime();
   let ready = false;
+  const giveUp = (): void => {
+    const detail = plainText(keeper.output.text, 200);
+    if (ready)
+      lifetime.end(new AppError('probe-garbled', { detail: 'the host sends what it was not asked for' }));
+    else lifetime.end(new AppError('no-shell', { step: 'shell', detail, command: host.command }));
+    killGroup(keeper.child);
+  };
+  keeper.child.stdout?.on('data', (chunk: Buffer) => {
+    keeper.output.text += chunk.toString('latin1');
+    if (keeper.output.text.length > (ready ? maxStrayChars : maxNoiseChars)) giveUp();
+  });
+  keeper.child.stderr?.on('data', () => {
+    if (keeper.stderr.length > maxNoiseChars) giveUp();
+  });
   void keeper.ended.then(() => {
     lifetime.end(keeperFailure(keeper, host, ready));
     void removeFolder();
@@ -84,9 +93,11 @@ export async function connectSystemSsh(host: ResolvedHost, options: SystemSshOpt
     await keeper.ended;
     throw signal.aborted ? new AppError('cancelled', { step: 'connect' }) : shellFailure(error, keeper, host);
   }
-  return createTransport(keeper, lifetime, echo, (what) =>
-    start(['ControlMaster=no', 'LogLevel=DEBUG2', ...alone], what),
-  );
+  return createTransport(keeper, lifetime, {
+    echo,
+    start: (what) => start(['ControlMaster=no', 'LogLevel=DEBUG2', ...alone], what),
+    forwardsToSockets: installedSsh(env).forwardsToSockets,
+  });
 }
 
 /** What a child is started for: flags before the host's name, and the remote command behind it. */
@@ -98,7 +109,7 @@ interface What {
 type Echo = (options: OpenOptions) => Promise<void>;
 
 /** Sends a random line and waits until it comes back; what comes before it is noise of the login shell. */
-function createEcho({ child, output }: Started, lifetime: Lifetime): Echo {
+function createEcho({ child, output, stderr }: Started, lifetime: Lifetime): Echo {
   return (options) =>
     request<true>({
       ...options,
@@ -108,6 +119,7 @@ function createEcho({ child, output }: Started, lifetime: Lifetime): Echo {
         const look = (): void => {
           if (!output.text.includes(mark)) return;
           output.text = '';
+          stderr.length = 0;
           child.stdout?.off('data', look);
           answer(null, true);
         };
@@ -120,7 +132,8 @@ function createEcho({ child, output }: Started, lifetime: Lifetime): Echo {
 
 interface Started {
   readonly child: ChildProcess;
-  readonly stderr: { text: string };
+  /** The end of what it has written, and the length of all since the latest echo. */
+  readonly stderr: { text: string; length: number };
   /** The latest output of the keeper; streams read theirs themselves. */
   readonly output: { text: string };
   /** Resolves when the process has ended and its pipes are read. */
@@ -129,9 +142,10 @@ interface Started {
 
 function startChild(args: readonly string[], env: NodeJS.ProcessEnv): Started {
   const child = spawnGroup('ssh', args, { env, stdio: ['pipe', 'pipe', 'pipe'] });
-  const stderr = { text: '' };
+  const stderr = { text: '', length: 0 };
   child.stderr?.setEncoding('utf8').on('data', (text: string) => {
     stderr.text = `${stderr.text}${text}`.slice(-maxStderrChars);
+    stderr.length += text.length;
   });
   // A child that has gone cannot be written to; its end tells.
   child.stdin?.on('error', () => undefined);
@@ -164,11 +178,16 @@ function shellFailure(error: unknown, { output, stderr }: Started, host: Resolve
   return said === '' ? error : systemConnectFailure(said, host);
 }
 
+interface Means {
+  readonly echo: Echo;
+  readonly start: (what: What) => Started;
+  readonly forwardsToSockets: () => Promise<boolean>;
+}
+
 function createTransport(
   keeper: Started,
   lifetime: Lifetime,
-  echo: Echo,
-  start: (what: What) => Started,
+  { echo, start, forwardsToSockets }: Means,
 ): Transport {
   const children = new Set<ChildProcess>();
   let received = 0;
@@ -180,7 +199,7 @@ function createTransport(
     what: What,
     refusal: (said: string) => AppError,
     timeoutCode: ErrorCode,
-    options: OpenOptions,
+    { onStderr, ...options }: ExecOptions,
   ): Promise<Duplex> => {
     let stream: Duplex | null = null;
     const opened = request<Duplex>({
@@ -199,9 +218,12 @@ function createTransport(
           answer(refusal(withoutDebug(one.stderr.text)));
         });
         // ssh tells at this level that the other side has opened the channel.
-        one.child.stderr?.on('data', () => {
-          if (/master session id|open confirm/.test(one.stderr.text)) answer(null, itsStream);
-        });
+        const lookForOpen = (): void => {
+          if (!/master session id|open confirm/.test(one.stderr.text)) return;
+          one.child.stderr?.off('data', lookForOpen).on('data', (text: string) => onStderr?.(text.length));
+          answer(null, itsStream);
+        };
+        one.child.stderr?.on('data', lookForOpen);
       },
       onTimeout: () => new AppError(timeoutCode, { detail: 'the host opened no channel in time' }),
     });
@@ -220,6 +242,11 @@ function createTransport(
       const refusal = (said: string): AppError => readRefusal(`${said}\n${keeper.stderr.text}`, 'forward');
       return open({ flags: ['-W', authorityOf(address, port)] }, refusal, 'server-timeout', options);
     },
+    async socket(path, options = {}) {
+      if (!(await forwardsToSockets())) throw new AppError('socket-unsupported', { step: 'forward' });
+      const refusal = (said: string): AppError => readRefusal(`${said}\n${keeper.stderr.text}`, 'forward');
+      return await open({ flags: ['-W', path] }, refusal, 'server-timeout', options);
+    },
     ping: (timeoutMs) => echo({ timeoutMs }),
     bytesReceived: () => received,
     onClose: (listener) => lifetime.onEnd(listener),
@@ -227,8 +254,8 @@ function createTransport(
       if (reason !== undefined) lifetime.end(reason);
       for (const child of children) killGroup(child);
       keeper.child.stdin?.end();
-      const timer = setTimeout(() => killGroup(keeper.child), closeGraceMs);
-      void keeper.ended.then(() => clearTimeout(timer));
+      const timer = after(closeGraceMs, () => killGroup(keeper.child));
+      void keeper.ended.then(() => timer.cancel());
     },
   };
 }

@@ -1,18 +1,10 @@
 import type { ServerHostKeyAlgorithm } from 'ssh2';
-import { AppError, messageOf } from '#common/errors.ts';
+import { AppError, messageOf } from '#common/failure.ts';
 import { shellWord } from '#common/text.ts';
-import type { Log } from '../log.ts';
-import {
-  appendKnownHost,
-  entriesAbout,
-  fingerprint,
-  judgeHostKey,
-  keyType,
-  knownKeyTypes,
-  lookupName,
-  readKnownHosts,
-} from './known-hosts.ts';
-import type { ResolvedHost } from './resolved.ts';
+import type { Log } from '../../diagnostics/log.ts';
+import type { ResolvedHost } from '../config/resolved.ts';
+import { fingerprint, judgeHostKey, keyType, knownKeyTypes, lookupName } from './known-hosts.ts';
+import { appendKnownHost, readKnownHosts } from './known-hosts-file.ts';
 import type { Trust } from './trust.ts';
 
 /** The check of one connection's host key; a rekey asks it again. */
@@ -21,6 +13,8 @@ export interface HostKeyCheck {
   readonly preferred: readonly ServerHostKeyAlgorithm[];
   /** Null accepts. Errors: `hostkey-unknown`, `hostkey-changed`, `hostkey-revoked`. */
   verify(key: Buffer): AppError | null;
+  /** The key that was accepted; null before that. */
+  accepted(): Buffer | null;
   /**
    * Writes a key that was accepted without being known. To be called after the handshake, in which the host has proved
    * that the key is its own. Never rejects: as for ssh, a file that cannot be written stops no connection.
@@ -37,11 +31,11 @@ const algorithms: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = 
   'ssh-rsa': ['rsa-sha2-512', 'rsa-sha2-256'],
 };
 
-/** Reads the known_hosts files of the host. Never rejects. */
+/** Reads the known_hosts files of the host. Errors: `known-hosts-unreadable`. */
 export async function prepareHostKeyCheck(host: ResolvedHost, trust: Trust, log: Log): Promise<HostKeyCheck> {
   const { strict, alias, userFiles, globalFiles, hashNames } = host.hostKeys;
   const lookup = lookupName(host.hostname, host.port, alias);
-  const entries = entriesAbout(await readKnownHosts([...userFiles, ...globalFiles]), lookup);
+  const entries = await readKnownHosts([...userFiles, ...globalFiles], lookup);
   let accepted: Buffer | null = null;
   let toRecord: Buffer | null = null;
 
@@ -52,7 +46,7 @@ export async function prepareHostKeyCheck(host: ResolvedHost, trust: Trust, log:
     hostKeyId?: string,
   ) => new AppError(code, { step: 'handshake', detail, command, hostKeyId });
 
-  /** Under `ask` a person may accept the key; `yes` is the user's word that nobody does. */
+  /** Under `ask` a person may accept the key; `yes` is the user's word that no one may. */
   const refuseUnknown = (key: Buffer, detail: string): AppError => {
     const [file] = userFiles;
     const type = keyType(key);
@@ -103,12 +97,14 @@ export async function prepareHostKeyCheck(host: ResolvedHost, trust: Trust, log:
       log('info', `${host.alias}: added ${keyType(key)} ${fingerprint(key)} to ${file}`);
     } catch (error) {
       log('warn', `${host.alias}: ${file} could not be written: ${messageOf(error)}`);
+      trust.notWritten(file, messageOf(error));
     }
   };
 
   return {
     preferred: knownKeyTypes(entries, lookup).flatMap((type) => algorithms[type] ?? []),
     verify,
+    accepted: () => accepted,
     record,
   };
 }

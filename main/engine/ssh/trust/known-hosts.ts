@@ -1,16 +1,14 @@
 /** The known_hosts file: the format of sshd(8) "SSH_KNOWN_HOSTS FILE FORMAT", read and judged as OpenSSH's hostfile.c does. */
 
-import { createHash, createHmac, randomBytes } from 'node:crypto';
-import { mkdir, open, readFile, stat } from 'node:fs/promises';
-import { dirname } from 'node:path';
+import { createHash, createHmac } from 'node:crypto';
 import { cutLoose } from '#common/text.ts';
-import { matchPatternList } from './pattern.ts';
+import { matchPatternList } from '../config/pattern.ts';
 
 export interface KnownHostEntry {
   readonly marker: 'none' | 'revoked' | 'cert-authority';
   /** Patterns separated by commas, or one hashed name `|1|salt|hash`. */
   readonly hosts: string;
-  /** As it stands at the beginning of the key too: `ssh-ed25519`. */
+  /** Also at the beginning of the key: `ssh-ed25519`. */
   readonly type: string;
   readonly base64: string;
   readonly file: string;
@@ -35,8 +33,7 @@ export type HostKeyVerdict =
     }
   | { readonly kind: 'revoked'; readonly file: string; readonly line: number };
 
-const maxFileBytes = 20_000_000;
-const saltBytes = 20;
+export const saltBytes = 20;
 
 /** HostKeyAlias as it is; else the lower-case host name, `[name]:port` for another port than 22 with the bare name behind. */
 export function lookupName(hostname: string, port: number, hostKeyAlias: string | null): LookupName {
@@ -45,39 +42,25 @@ export function lookupName(hostname: string, port: number, hostKeyAlias: string 
   return port === 22 ? { name: bare, fallback: null } : { name: `[${bare}]:${port}`, fallback: bare };
 }
 
-/** Reads the files one after the other; one that is missing, unreadable or huge has no entries, as for ssh. Never rejects. */
-export async function readKnownHosts(files: readonly string[]): Promise<KnownHostEntry[]> {
-  const entries = await Promise.all(
-    files.map(async (file) => {
-      try {
-        const info = await stat(file);
-        if (!info.isFile() || info.size > maxFileBytes) return [];
-        return parseKnownHosts(await readFile(file, 'latin1'), file);
-      } catch {
-        // Missing is the common case; no entry means no key is trusted, so nothing is lost by going on.
-        return [];
-      }
-    }),
-  );
-  return entries.flat();
+/** One entry per usable line of {@link parseKnownHost}. */
+export function parseKnownHosts(text: string, file: string): KnownHostEntry[] {
+  return text.split('\n').flatMap((raw, index) => parseKnownHost(raw, file, index + 1) ?? []);
 }
 
 /**
- * One entry per usable line; comments, unknown markers and keys of SSH 1 are passed over. Unlike OpenSSH, a marker may be
- * followed by a tab: a key that somebody wanted to revoke is better refused.
+ * The entry of a line; null for comments, unknown markers and keys of SSH 1. Unlike OpenSSH, a marker may be followed by a
+ * tab: a key that was meant to be revoked is better refused.
  */
-export function parseKnownHosts(text: string, file: string): KnownHostEntry[] {
-  return text.split('\n').flatMap((raw, index) => {
-    const fields = raw
-      .replace(/\r$/, '')
-      .replace(/^[ \t]+/, '')
-      .split(/[ \t]+/);
-    const marker = markerOf(fields[0] ?? '');
-    if (marker === null) return [];
-    const [hosts, type, base64] = marker === 'none' ? fields : fields.slice(1);
-    if (hosts === undefined || hosts.startsWith('#') || type === undefined || base64 === undefined) return [];
-    return [{ marker, hosts, type, base64, file, line: index + 1 }];
-  });
+export function parseKnownHost(raw: string, file: string, line: number): KnownHostEntry | null {
+  const fields = raw
+    .replace(/\r$/, '')
+    .replace(/^[ \t]+/, '')
+    .split(/[ \t]+/);
+  const marker = markerOf(fields[0] ?? '');
+  if (marker === null) return null;
+  const [hosts, type, base64] = marker === 'none' ? fields : fields.slice(1);
+  if (hosts === undefined || hosts.startsWith('#') || type === undefined || base64 === undefined) return null;
+  return { marker, hosts, type, base64, file, line };
 }
 
 /** Those that say something of the host, without the text of the files: a connection keeps them as long as it lasts. */
@@ -106,13 +89,44 @@ interface KnownKey {
   readonly key: Buffer;
 }
 
-/** The entries for one name whose key is what its type says. */
+/** The entries for one name whose key is a whole one of its type. */
 export function entriesFor(entries: readonly KnownHostEntry[], name: string): KnownKey[] {
   return entries.flatMap((entry) => {
     if (!names(entry.hosts, name)) return [];
     const key = decode(entry.base64);
-    return key !== null && keyType(key) === entry.type ? [{ entry, key }] : [];
+    return key !== null && isWhole(key, entry.type) ? [{ entry, key }] : [];
   });
+}
+
+/** How many strings and numbers a key of this type has, its type among them (RFC 4253, 5656, 8709; PROTOCOL.u2f). */
+const parts: Readonly<Record<string, number>> = {
+  'ssh-ed25519': 2,
+  'ssh-rsa': 3,
+  'ssh-dss': 5,
+  'ecdsa-sha2-nistp256': 3,
+  'ecdsa-sha2-nistp384': 3,
+  'ecdsa-sha2-nistp521': 3,
+  'sk-ssh-ed25519@openssh.com': 3,
+  'sk-ecdsa-sha2-nistp256@openssh.com': 4,
+};
+const ed25519Bytes = 32;
+
+/**
+ * Whether a key has all its parts and nothing besides. As for ssh, a line that a full disk has cut short is no entry: it
+ * would be another key of its host, and make the right one look changed.
+ */
+function isWhole(key: Buffer, type: string): boolean {
+  if (keyType(key) !== type) return false;
+  let at = 0;
+  let count = 0;
+  let length = 0;
+  for (; at + 4 <= key.length; at += 4 + length) {
+    length = key.readUInt32BE(at);
+    count += 1;
+  }
+  if (at !== key.length || count < 2) return false;
+  if (type === 'ssh-ed25519' && length !== ed25519Bytes) return false;
+  return count === (Object.hasOwn(parts, type) ? parts[type] : count);
 }
 
 /** Node's own reading of base64 passes over whatever does not belong there, and over what is missing. */
@@ -133,7 +147,7 @@ function names(hosts: string, name: string): boolean {
 }
 
 /** `|1|salt|hash`, the salt as long as the hash is (HMAC-SHA1). */
-function hashName(name: string, salt: Buffer): string {
+export function hashName(name: string, salt: Buffer): string {
   const hash = createHmac('sha1', salt).update(name).digest('base64');
   return `|1|${salt.toString('base64')}|${hash}`;
 }
@@ -186,25 +200,4 @@ export function keyType(key: Buffer): string {
   if (key.length < 4) return '';
   const length = key.readUInt32BE(0);
   return length > 64 || length > key.length - 4 ? '' : key.toString('latin1', 4, 4 + length);
-}
-
-/**
- * Appends a key under `name` in lower case, hashed if asked for; makes the folder (0700) and the file (0600) where they
- * are missing, and ends a last line that has no end. Rejects with the error of the file system.
- */
-export async function appendKnownHost(
-  file: string,
-  { name, key, hash }: { readonly name: string; readonly key: Buffer; readonly hash: boolean },
-): Promise<void> {
-  const host = hash ? hashName(name.toLowerCase(), randomBytes(saltBytes)) : name.toLowerCase();
-  await mkdir(dirname(file), { recursive: true, mode: 0o700 });
-  const handle = await open(file, 'a+', 0o600);
-  try {
-    const { size } = await handle.stat();
-    const last = size === 0 ? null : await handle.read({ buffer: Buffer.alloc(1), position: size - 1 });
-    const newline = last === null || last.buffer.toString() === '\n' ? '' : '\n';
-    await handle.appendFile(`${newline}${host} ${keyType(key)} ${key.toString('base64')}\n`);
-  } finally {
-    await handle.close();
-  }
 }

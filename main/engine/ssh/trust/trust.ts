@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
-import type { UnknownHostKey } from '#common/model.ts';
+import type { Problem } from '#common/failure.ts';
+import type { UnknownHostKey } from '#common/prompts.ts';
+import { plainText } from '#common/text.ts';
 
 /** An unknown key as a host showed it. */
 export interface MetKey extends Omit<UnknownHostKey, 'id'> {
@@ -14,9 +16,17 @@ export interface Trust {
   meet(met: MetKey): string;
   /** Accepts keys that were met; unknown ids do nothing. */
   accept(keyIds: readonly string[]): void;
+  /** Notes that keys could not be added to a known_hosts file: a problem, once for each file. */
+  notWritten(file: string, why: string): void;
 }
 
-export function createTrust(onMet: (hostKey: UnknownHostKey) => void): Trust {
+export interface TrustDeps {
+  readonly onMet?: (hostKey: UnknownHostKey) => void;
+  readonly onProblem?: (problem: Problem) => void;
+}
+
+export function createTrust({ onMet, onProblem }: TrustDeps = {}): Trust {
+  const unwritten = new Set<string>();
   const met = new Map<string, MetKey>();
   const accepted = new Map<string, Buffer>();
   return {
@@ -26,7 +36,7 @@ export function createTrust(onMet: (hostKey: UnknownHostKey) => void): Trust {
       if (!met.has(id)) {
         met.set(id, one);
         const { name, type, fingerprint, file } = one;
-        onMet({ id, name, type, fingerprint, file });
+        onMet?.({ id, name, type, fingerprint, file });
       }
       return id;
     },
@@ -36,6 +46,11 @@ export function createTrust(onMet: (hostKey: UnknownHostKey) => void): Trust {
         if (one !== undefined) accepted.set(id, one.key);
         met.delete(id);
       }
+    },
+    notWritten(file, why) {
+      if (unwritten.has(file)) return;
+      unwritten.add(file);
+      onProblem?.({ code: 'known-hosts-unwritten', detail: plainText(`${file}: ${why}`, 300) });
     },
   };
 }

@@ -1,9 +1,9 @@
 import dns from 'node:dns';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { dialTcp } from '#engine/ssh/dial.ts';
-import { startDeafPort } from '../../lab/deaf-port.ts';
-import { resolvedHost } from '../../unit/engine/ssh/resolved-host.ts';
-import { rejection } from './pool-for.ts';
+import { dialTcp } from '#engine/ssh/client/dial.ts';
+import { rejection } from '../../../support/ssh/pool-for.ts';
+import { resolvedHost } from '../../../support/ssh/resolved-host.ts';
+import { startDeafPort } from '../deaf-port.ts';
 
 const { signal } = new AbortController();
 const onLinux = process.platform === 'linux';

@@ -1,11 +1,14 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { Asker, UnknownHostKey } from '#common/model.ts';
+import type { Asker, UnknownHostKey } from '#common/prompts.ts';
 import type { Asking, Question } from '#engine/ssh/asking.ts';
 import type { Pool } from '#engine/ssh/pool.ts';
-import { createTrust } from '#engine/ssh/trust.ts';
+import { createTrust } from '#engine/ssh/trust/trust.ts';
+import { type Folder, temporaryFolder } from '../../../support/folder.ts';
+import { output, poolFor, rejection, startTestSshd } from '../../../support/ssh/pool-for.ts';
 import {
+  fingerprintOf,
   generateKey,
   type HostOptions,
   publicKey,
@@ -13,10 +16,8 @@ import {
   sshdAvailable,
   startSshd,
   writeSshConfig,
-} from '../../lab/sshd.ts';
-import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
-import { type LoginServer, type LoginServerOptions, startLoginServer } from './login-server.ts';
-import { output, poolFor, rejection, startTestSshd } from './pool-for.ts';
+} from '../../../support/ssh/sshd.ts';
+import { type LoginServer, type LoginServerOptions, startLoginServer } from '../login-server.ts';
 
 /** A person who answers from a list and notes what was asked; null is "dismissed". */
 function person(answers: (readonly string[] | null)[]) {
@@ -227,7 +228,7 @@ describe.skipIf(!sshdAvailable())('a login with a person at hand', () => {
 
   it('writes an unknown host key only after it was accepted and the host has proved it', async () => {
     const met: UnknownHostKey[] = [];
-    const trust = createTrust((key) => met.push(key));
+    const trust = createTrust({ onMet: (key) => met.push(key) });
     const knownHosts = join(folder.path, 'fresh_known_hosts');
     const options = { ...sshd.hostOptions(), UserKnownHostsFile: knownHosts, StrictHostKeyChecking: 'ask' };
     const pool = await poolWith(options, { trust });
@@ -244,9 +245,58 @@ describe.skipIf(!sshdAvailable())('a login with a person at hand', () => {
     const met: UnknownHostKey[] = [];
     const pool = await poolWith(
       { ...sshd.hostOptions(), UserKnownHostsFile: join(folder.path, 'none'), StrictHostKeyChecking: 'yes' },
-      { trust: createTrust((key) => met.push(key)) },
+      { trust: createTrust({ onMet: (key) => met.push(key) }) },
     );
     const error = await rejection(pool.get('lab'));
     expect([error.code, error.hostKeyId, met]).toEqual(['hostkey-unknown', undefined, []]);
+  });
+
+  it('gives a password to the host that it was asked for, and remembers it for the key of that host', async () => {
+    const password = { steps: ['password' as const], hostKeyPath: plainKey };
+    const hop = await startLoginServer({ ...password, password: 'for the hop' });
+    const target = await startLoginServer({ ...password, password: 'for the target' });
+    const dir = await temporaryFolder();
+    onTestFinished(async () => {
+      await hop.close();
+      await target.close();
+      await dir.remove();
+    });
+    const jump = await startTestSshd({});
+    const to = (port: number) => ({
+      HostName: '127.0.0.1',
+      Port: port,
+      User: 'me',
+      IdentityFile: plainKey,
+      IdentityAgent: 'none',
+      StrictHostKeyChecking: 'no',
+      UserKnownHostsFile: '/dev/null',
+    });
+    const path = await writeSshConfig(dir.path, [
+      { alias: 'hop', options: to(hop.port) },
+      { alias: 'jump', options: jump.hostOptions() },
+      { alias: 'behind-hop', options: { ...to(target.port), ProxyJump: 'hop' } },
+      { alias: 'behind-jump', options: { ...to(target.port), ProxyJump: 'jump' } },
+    ]);
+    const pool = poolFor(path, { home: folder.path });
+    onTestFinished(() => pool.dispose());
+    const print = await fingerprintOf(plainKey);
+    const memoAt = (port: number): string => `password me@127.0.0.1:${port} ${print}`;
+
+    const atTarget = person([['for the target']]);
+    const { transport } = await pool.get('behind-jump', { asking: atTarget.asking });
+    expect(await output(transport, 'true')).toBe('in\n');
+    expect(atTarget.asked).toMatchObject([
+      { asker: { alias: 'behind-jump', isJumpHost: false }, memo: memoAt(target.port) },
+    ]);
+    expect(jump.logText()).not.toMatch(/password/i);
+
+    const before = target.attempts.length;
+    const atHop = person([['for the hop']]);
+    await rejection(pool.get('behind-hop', { asking: atHop.asking }));
+    expect(atHop.asked).toMatchObject([
+      { asker: { alias: 'hop', isJumpHost: true }, memo: memoAt(hop.port) },
+    ]);
+    expect(hop.attempts).toContain('password');
+    expect(target.attempts).toHaveLength(before);
   });
 });

@@ -3,10 +3,11 @@ import { appendFile, readFile, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import type { Host } from '#common/model.ts';
+import type { Host } from '#common/hosts.ts';
 import type { Engine } from '#engine/engine.ts';
-import { engineFor } from '../../engine-for.ts';
-import { startAgent } from '../../lab/agents.ts';
+import { engineFor } from '../../../support/engine-for.ts';
+import { type Folder, temporaryFolder } from '../../../support/folder.ts';
+import { startAgent } from '../../../support/ssh/agents.ts';
 import {
   fingerprintOf,
   generateKey,
@@ -15,8 +16,7 @@ import {
   sshdAvailable,
   startSshd,
   writeSshConfig,
-} from '../../lab/sshd.ts';
-import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
+} from '../../../support/ssh/sshd.ts';
 
 const run = promisify(execFile);
 

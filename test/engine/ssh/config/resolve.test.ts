@@ -3,11 +3,10 @@ import { chmod, readFile } from 'node:fs/promises';
 import { userInfo } from 'node:os';
 import { delimiter, join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { AppError } from '#common/errors.ts';
-import type { Problem } from '#common/model.ts';
-import { createResolver, type Resolver, type ResolverDeps } from '#engine/ssh/resolve.ts';
-import { type Folder, temporaryFolder } from './folder.ts';
-import { isRunning } from './is-running.ts';
+import type { AppError, Problem } from '#common/failure.ts';
+import { createResolver, type Resolver, type ResolverDeps } from '#engine/ssh/config/resolve.ts';
+import { type Folder, temporaryFolder } from '../../../support/folder.ts';
+import { expectEnded, isRunning } from '../../../support/is-running.ts';
 
 const haveSsh = spawnSync('ssh', ['-V']).error === undefined;
 if (!haveSsh) console.warn('skipped: there is no ssh here; install openssh-client');
@@ -234,7 +233,7 @@ describe.skipIf(!haveSsh)('the resolver', () => {
       code: 'resolve-failed',
       detail: expect.stringContaining('did not end in time'),
     });
-    expect(await isRunning(Number(await readFile(`${folder.path}/pid`, 'utf8')))).toBe(false);
+    await expectEnded(Number(await readFile(`${folder.path}/pid`, 'utf8')));
   });
 
   it('is aborted for the one who aborts, and ended when that was the last', async () => {
@@ -251,7 +250,7 @@ describe.skipIf(!haveSsh)('the resolver', () => {
     expect(await isRunning(sleeper)).toBe(true);
     second.abort();
     expect((await two)?.code).toBe('cancelled');
-    while (await isRunning(sleeper));
+    await expectEnded(sleeper);
   });
 
   it('goes on with the subset when a bad line makes ssh refuse everything, and tells that once', async () => {

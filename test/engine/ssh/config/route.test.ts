@@ -2,7 +2,10 @@ import { once } from 'node:events';
 import { readFile, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import type { AppError } from '#common/errors.ts';
+import type { AppError } from '#common/failure.ts';
+import { type Folder, temporaryFolder } from '../../../support/folder.ts';
+import { expectEnded, isRunning } from '../../../support/is-running.ts';
+import { output, poolFor, rejection, startTestSshd } from '../../../support/ssh/pool-for.ts';
 import {
   freePort,
   type HostOptions,
@@ -10,10 +13,7 @@ import {
   sshdAvailable,
   startSshd,
   writeSshConfig,
-} from '../../lab/sshd.ts';
-import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
-import { isRunning } from '../../unit/engine/ssh/is-running.ts';
-import { output, poolFor, rejection, startTestSshd } from './pool-for.ts';
+} from '../../../support/ssh/sshd.ts';
 
 type Hosts = Readonly<Record<string, HostOptions>>;
 
@@ -267,7 +267,7 @@ describe.skipIf(!sshdAvailable())('the way to a host', () => {
       },
     };
     expect(await attempt(hosts)).toMatchObject({ code: 'connection-timeout' });
-    expect(await isRunning(Number(await readFile(pidFile, 'utf8')))).toBe(false);
+    await expectEnded(Number(await readFile(pidFile, 'utf8')));
   });
 
   it('says what it cannot do', async () => {

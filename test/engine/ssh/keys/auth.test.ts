@@ -3,8 +3,15 @@ import { copyFile, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import ssh2 from 'ssh2';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AppError } from '#common/errors.ts';
-import { type Agent, startAgent, startSilentAgent, startUnattendedAgent } from '../../lab/agents.ts';
+import type { AppError } from '#common/failure.ts';
+import { type Folder, temporaryFolder } from '../../../support/folder.ts';
+import {
+  type Agent,
+  startAgent,
+  startSilentAgent,
+  startUnattendedAgent,
+} from '../../../support/ssh/agents.ts';
+import { output, poolFor, startTestSshd } from '../../../support/ssh/pool-for.ts';
 import {
   generateKey,
   type HostOptions,
@@ -13,9 +20,7 @@ import {
   sshdAvailable,
   startSshd,
   writeSshConfig,
-} from '../../lab/sshd.ts';
-import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
-import { output, poolFor, startTestSshd } from './pool-for.ts';
+} from '../../../support/ssh/sshd.ts';
 
 describe.skipIf(!sshdAvailable())('logging in to a real sshd', () => {
   let sshd: Sshd;

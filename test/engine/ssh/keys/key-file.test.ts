@@ -5,8 +5,9 @@ import { mkdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type KeyFile, type LockedKey, readKeyFile, unlockKey } from '#engine/ssh/key-file.ts';
-import { type Folder, temporaryFolder } from './folder.ts';
+import { type KeyFile, type LockedKey, readKeyFile, unlockKey } from '#engine/ssh/keys/key-file.ts';
+import { type Folder, temporaryFolder } from '../../../support/folder.ts';
+import { runs } from '../../../support/runs.ts';
 
 const have = (program: string): boolean => {
   const found = spawnSync(program, ['--version']).error === undefined;
@@ -442,7 +443,11 @@ describe.skipIf(!haveTools)('a key file', () => {
     expect(await unlockKey(locked as LockedKey, 'wrong')).toBeNull();
   });
 
-  it('finds its public half beside it, and is not held up by what is none', async () => {
+  it('finds its public half in it or beside it, and is not held up by what is none', async () => {
+    keygen('inside', 'ed25519', ...secret);
+    const inside = await publicHalf('inside');
+    await rm(path('inside.pub'));
+    expect(await readKeyFile(path('inside'))).toMatchObject({ kind: 'locked', publicKey: inside });
     keygen('beside', 'rsa', '-m', 'PEM', '-N', 'secret');
     expect(await readKeyFile(path('beside'))).toMatchObject({ publicKey: await publicHalf('beside') });
     await rm(path('beside.pub'));
@@ -478,64 +483,7 @@ describe.skipIf(!haveTools)('a key file', () => {
         if (file.kind === 'unusable') expect(file.why).not.toMatch(/[\u0000-\u001f\u007f-\u009f]/);
         if (file.kind === 'locked') expect(await unlockKey(file, 'wrong').catch(() => null)).toBeNull();
       }),
-      { numRuns: 400 },
+      runs(400),
     );
-  });
-});
-
-describe('any text', () => {
-  const words = fc.constantFrom(
-    '-----BEGIN RSA PRIVATE KEY-----',
-    '-----END RSA PRIVATE KEY-----',
-    '-----BEGIN OPENSSH PRIVATE KEY-----',
-    '-----END OPENSSH PRIVATE KEY-----',
-    '-----BEGIN EC PARAMETERS-----',
-    '-----BEGIN PRIVATE KEY-----',
-    'Proc-Type: 4,ENCRYPTED',
-    'DEK-Info: AES-128-CBC,00',
-    'PuTTY-User-Key-File-2: ssh-rsa',
-    'Public-Lines: 2',
-    'Private-Lines: 999999999',
-    'Private-MAC: 00',
-    '---- BEGIN SSH2 PUBLIC KEY ----',
-    '---- END SSH2 PUBLIC KEY ----',
-    'b3BlbnNzaC1rZXktdjEA',
-    'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5',
-    'AAAA',
-  );
-
-  it('is a key file or not, without an error', async () => {
-    await fc.assert(
-      fc.asyncProperty(
-        fc.array(fc.oneof(words, fc.string({ unit: 'binary', maxLength: 20 })), { maxLength: 12 }),
-        fc.constantFrom('\n', '\r\n', ' '),
-        async (lines, separator) => {
-          await writeFile(path('any'), lines.join(separator), 'latin1');
-          expect(['private', 'public', 'locked', 'unusable']).toContain(
-            (await readKeyFile(path('any'))).kind,
-          );
-        },
-      ),
-      { numRuns: 500 },
-    );
-  });
-
-  it.each([
-    ['headers without an end', '-----BEGIN RSA PRIVATE KEY-----\n', 'a: b\n', ''],
-    ['headers', '-----BEGIN RSA PRIVATE KEY-----\n', 'a: b\n', '-----END RSA PRIVATE KEY-----\n'],
-    ['words', '-----BEGIN RSA PRIVATE KEY-----\n', 'a\n', '-----END RSA PRIVATE KEY-----\n'],
-    ['public lines', '---- BEGIN SSH2 PUBLIC KEY ----\r\n', 'AAAA\r\n', ''],
-    [
-      'private lines',
-      'PuTTY-User-Key-File-2: ssh-rsa\nEncryption: none\nComment: x\nPublic-Lines: 1\n',
-      'Private-Lines: 1\n',
-      '',
-    ],
-    ['blanks', 'ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA', ' ', 'x\u0000'],
-    ['numbers', 'ssh-ed25519 ', 'A', '!'],
-  ])('of very many %s is refused soon', async (_, begin, middle, end) => {
-    const most = Math.floor((65_536 - begin.length - end.length) / middle.length);
-    await writeFile(path('many'), begin + middle.repeat(most) + end, 'latin1');
-    expect((await readKeyFile(path('many'))).kind).toBe('unusable');
   });
 });

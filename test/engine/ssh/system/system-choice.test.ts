@@ -2,9 +2,9 @@ import { spawnSync } from 'node:child_process';
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createResolver } from '#engine/ssh/resolve.ts';
-import { createSystemChoice, type TransportSetting } from '#engine/ssh/system-choice.ts';
-import { type Folder, temporaryFolder } from './folder.ts';
+import { createResolver } from '#engine/ssh/config/resolve.ts';
+import { createSystemChoice, type TransportSetting } from '#engine/ssh/system/system-choice.ts';
+import { type Folder, temporaryFolder } from '../../../support/folder.ts';
 
 const haveSsh = spawnSync('ssh', ['-V']).error === undefined;
 if (!haveSsh) console.warn('skipped: there is no ssh here to choose; install openssh-client');
@@ -15,7 +15,13 @@ beforeEach(async () => {
   await folder.write('sk.pub', 'sk-ssh-ed25519@openssh.com AAAA comment\n');
   await folder.write('plain.pub', 'ssh-ed25519 AAAA comment\n');
   await folder.write('signed-cert.pub', 'ssh-ed25519-cert-v01@openssh.com AAAA comment\n');
-  await folder.write('authority', '@cert-authority *.example ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAA\n');
+  const key = Buffer.concat([
+    Buffer.from([0, 0, 0, 11]),
+    Buffer.from('ssh-ed25519'),
+    Buffer.from([0, 0, 0, 32]),
+    Buffer.alloc(32, 7),
+  ]).toString('base64');
+  await folder.write('authority', `@cert-authority *.example ssh-ed25519 ${key}\n`);
 });
 afterEach(() => folder.remove());
 

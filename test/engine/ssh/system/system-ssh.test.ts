@@ -7,6 +7,8 @@ import { buffer, text } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
 import type { Pool, PoolDeps } from '#engine/ssh/pool.ts';
+import { type Folder, temporaryFolder } from '../../../support/folder.ts';
+import { output, poolFor, rejection, startTestSshd } from '../../../support/ssh/pool-for.ts';
 import {
   freePort,
   generateKey,
@@ -16,9 +18,7 @@ import {
   sshdAvailable,
   startSshd,
   writeSshConfig,
-} from '../../lab/sshd.ts';
-import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
-import { output, poolFor, rejection, startTestSshd } from './pool-for.ts';
+} from '../../../support/ssh/sshd.ts';
 
 const run = promisify(execFile);
 
@@ -213,7 +213,7 @@ describe.skipIf(!sshdAvailable())("by the system's ssh", () => {
         master.kill();
         await dir.remove();
       });
-      await vi.waitFor(() => run('ssh', ['-F', config, '-O', 'check', 'lab']), { timeout: 5000 });
+      await vi.waitFor(() => run('ssh', ['-F', config, '-O', 'check', 'lab']));
       await writeFile(join(own.dir, 'authorized_keys'), '');
       const { transport } = await (await auto(options)).get('lab');
       expect(await output(transport, 'echo ridden')).toBe('ridden\n');

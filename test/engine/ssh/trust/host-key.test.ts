@@ -3,7 +3,9 @@ import { readFile, stat, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { AppError } from '#common/errors.ts';
+import type { AppError } from '#common/failure.ts';
+import { type Folder, temporaryFolder } from '../../../support/folder.ts';
+import { output, poolFor, rejection } from '../../../support/ssh/pool-for.ts';
 import {
   fingerprintOf,
   generateKey,
@@ -13,9 +15,7 @@ import {
   sshdAvailable,
   startSshd,
   writeSshConfig,
-} from '../../lab/sshd.ts';
-import { type Folder, temporaryFolder } from '../../unit/engine/ssh/folder.ts';
-import { output, poolFor, rejection } from './pool-for.ts';
+} from '../../../support/ssh/sshd.ts';
 
 const run = promisify(execFile);
 

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { AppError, type ErrorCode } from '#common/errors.ts';
+import { AppError, type ErrorCode } from '#common/failure.ts';
+import type { LoginReport } from '#engine/ssh/client/login.ts';
 import {
   behindHopFailure,
   type ConnectEvidence,
@@ -11,8 +12,7 @@ import {
   socketFailure,
   streamFailure,
 } from '#engine/ssh/failure.ts';
-import type { LoginReport } from '#engine/ssh/login.ts';
-import { resolvedHost } from './resolved-host.ts';
+import { resolvedHost } from '../../../support/ssh/resolved-host.ts';
 
 const host = resolvedHost();
 const withFields = (message: string, fields: object): Error => Object.assign(new Error(message), fields);

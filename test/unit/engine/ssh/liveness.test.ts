@@ -1,6 +1,6 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { AppError } from '#common/errors.ts';
-import { createLifetime } from '#engine/ssh/lifetime.ts';
+import { AppError } from '#common/failure.ts';
+import { createLifetime } from '#engine/ssh/io/lifetime.ts';
 import { checkLiveness, watchLiveness } from '#engine/ssh/liveness.ts';
 import type { Transport } from '#engine/ssh/transport.ts';
 
@@ -12,6 +12,7 @@ function scripted() {
     client: 'built-in',
     answered: false,
     exec: () => Promise.reject(new AppError('no-shell')),
+    socket: () => Promise.reject(new AppError('target-refused')),
     stream: () => Promise.reject(new AppError('target-refused')),
     ping: async () => {
       script.pings += 1;
@@ -64,6 +65,56 @@ describe('a connection that is watched', () => {
       await vi.advanceTimersByTimeAsync(15_000);
     }
     expect(ended()).toBeNull();
+  });
+});
+
+describe('a connection that does not answer', () => {
+  const doubts = { answerMs: 20, everyMs: 10, leastMs: 50, graceMs: 20 };
+  const quick = { silenceMs: 10_000, misses: 100, doubts };
+
+  it('ends soon after its host greets a new one, and is kept as long as it greets none', async () => {
+    const { transport, script, ended } = scripted();
+    script.answers = false;
+    const host = { greets: false, knocks: 0 };
+    const { doubt } = watchLiveness(transport, quick, async () => {
+      host.knocks += 1;
+      return host.greets;
+    });
+    doubt();
+    await vi.waitFor(() => expect(host.knocks).toBeGreaterThan(2), { timeout: 20_000 });
+    expect(ended()).toBeNull();
+    host.greets = true;
+    await vi.waitFor(() => expect(ended()).toMatchObject({ code: 'connection-lost' }), { timeout: 20_000 });
+  });
+
+  it('is kept when a byte comes, though its host greets others', async () => {
+    const { transport, script, ended } = scripted();
+    script.answers = false;
+    let knocks = 0;
+    const { doubt } = watchLiveness(transport, quick, async () => {
+      knocks += 1;
+      if (knocks === 2) script.bytes += 1;
+      return true;
+    });
+    doubt();
+    await vi.waitFor(() => expect(knocks).toBe(2), { timeout: 20_000 });
+    expect(ended()).toBeNull();
+    transport.close();
+  });
+
+  it('is not held against others when it answers', async () => {
+    const { transport, script, ended } = scripted();
+    let knocks = 0;
+    const { doubt } = watchLiveness(transport, quick, async () => {
+      knocks += 1;
+      return true;
+    });
+    doubt();
+    expect(script.pings).toBe(1);
+    await vi.waitFor(() => expect(script.bytes).toBe(1));
+    await new Promise(setImmediate);
+    expect([knocks, ended()]).toEqual([0, null]);
+    transport.close();
   });
 });
 

@@ -1,7 +1,7 @@
 import { Readable } from 'node:stream';
 import type { ClientChannel } from 'ssh2';
 import { describe, expect, it } from 'vitest';
-import { createChannelWindows } from '#engine/ssh/channel-window.ts';
+import { createChannelWindows } from '#engine/ssh/client/channel-window.ts';
 
 const MiB = 1024 * 1024;
 

@@ -1,7 +1,7 @@
 import type { Duplex } from 'node:stream';
 import { Writable } from 'node:stream';
 import { expect, it } from 'vitest';
-import { gatherWrites } from '#engine/ssh/gathered-writes.ts';
+import { gatherWrites } from '#engine/ssh/client/gathered-writes.ts';
 
 /** Notes what reaches the system, one entry for each call. */
 function connection() {

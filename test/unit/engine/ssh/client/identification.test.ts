@@ -2,7 +2,8 @@ import { PassThrough } from 'node:stream';
 import { setImmediate } from 'node:timers/promises';
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import { gatherIdentification } from '#engine/ssh/identification.ts';
+import { gatherIdentification } from '#engine/ssh/client/identification.ts';
+import { runs } from '../../../../support/runs.ts';
 
 /** What a reader gets of these pieces, which begins to listen once the socket has been given away. */
 async function readBy(pieces: readonly Buffer[]): Promise<{ read: readonly Buffer[]; gathered: Buffer }> {
@@ -40,7 +41,7 @@ it('gives the greeting to the reader in one piece, and everything in its order, 
       expect(Buffer.concat(read).equals(whole)).toBe(true);
       expect(gathered.toString('latin1').startsWith(greeting)).toBe(true);
     }),
-    { numRuns: 200 },
+    runs(200),
   );
 });
 

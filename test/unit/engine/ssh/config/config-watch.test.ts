@@ -2,15 +2,15 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mkdir, readdir, readFile, rename, rm, stat, symlink, utimes } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { readAliases } from '#engine/ssh/config.ts';
+import { readAliases } from '#engine/ssh/config/config.ts';
 import {
   type FileWatch,
   type WatchedFiles,
   type WatchGroup,
   type WatchOptions,
   watchFiles,
-} from '#engine/ssh/config-watch.ts';
-import { type Folder, temporaryFolder } from './folder.ts';
+} from '#engine/ssh/config/config-watch.ts';
+import { type Folder, temporaryFolder } from '../../../../support/folder.ts';
 
 let folder: Folder;
 let open: FileWatch[];

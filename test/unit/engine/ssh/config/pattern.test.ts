@@ -2,9 +2,9 @@ import { mkdir, symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { expandGlob } from '#engine/ssh/glob.ts';
-import { matchFileName, matchPattern, matchPatternList } from '#engine/ssh/pattern.ts';
-import { type Folder, temporaryFolder } from './folder.ts';
+import { expandGlob } from '#engine/ssh/config/glob.ts';
+import { matchPattern, matchPatternList } from '#engine/ssh/config/pattern.ts';
+import { type Folder, temporaryFolder } from '../../../../support/folder.ts';
 
 describe('patterns', () => {
   it.each([
@@ -44,20 +44,6 @@ describe('patterns', () => {
     expect(matchPatternList('c.b', ['*.b', '!c.b'])).toBe(false);
     expect(matchPatternList('c.b', ['!c.b', '*'])).toBe(false);
     expect(matchPatternList('x', ['!y'])).toBe(false);
-  });
-
-  it.each([
-    ['conf', '[a-c]onf', true],
-    ['donf', '[a-c]onf', false],
-    ['donf', '[!a-c]onf', true],
-    ['a]b', 'a[]]b', true],
-    ['.conf', '*conf', false],
-    ['.conf', '.*', true],
-    ['a*b', 'a\\*b', true],
-    ['axb', 'a\\*b', false],
-    ['[', '[', true],
-  ])('file name %j and glob %j', (name, pattern, expected) => {
-    expect(matchFileName(name, pattern)).toBe(expected);
   });
 });
 

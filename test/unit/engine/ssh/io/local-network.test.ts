@@ -1,6 +1,6 @@
 import type { NetworkInterfaceInfo } from 'node:os';
 import { describe, expect, it } from 'vitest';
-import { localNetworkHint } from '#engine/ssh/local-network.ts';
+import { localNetworkHint } from '#engine/ssh/io/local-network.ts';
 
 const address = (cidr: string, internal = false): NetworkInterfaceInfo =>
   ({ cidr, internal }) as NetworkInterfaceInfo;

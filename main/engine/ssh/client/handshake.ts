@@ -1,0 +1,177 @@
+import type { Duplex } from 'node:stream';
+import ssh2, { type Client, type ConnectConfig } from 'ssh2';
+import { AppError, type ConnectStep } from '#common/failure.ts';
+import { plainText } from '#common/text.ts';
+import { createAlarm } from '#common/timer.ts';
+import type { Asking } from '../asking.ts';
+import type { ResolvedHost } from '../config/resolved.ts';
+import { connectFailure } from '../failure.ts';
+import { KeyNotUnlocked } from '../keys/agent.ts';
+import type { LoginKeys } from '../keys/auth.ts';
+import type { Keyring } from '../keys/keyring.ts';
+import type { HostKeyCheck } from '../trust/host-key.ts';
+import { gatherIdentification } from './identification.ts';
+import { createLogin, type Login } from './login.ts';
+
+export interface HandshakeOptions {
+  readonly host: ResolvedHost;
+  readonly socket: Duplex;
+  readonly hostKey: HostKeyCheck;
+  readonly keys: LoginKeys;
+  readonly keyring: Keyring;
+  readonly asking: Asking;
+  readonly isJumpHost: boolean;
+  /** From now until the host has shown its key, and from then until it has let the user in. */
+  readonly timeouts: { readonly handshakeMs: number; readonly loginMs: number };
+  readonly signal: AbortSignal;
+  readonly onStep: (step: ConnectStep) => void;
+}
+
+export interface ReadyClient {
+  readonly client: Client;
+  /** Whether a person's answer was part of the login. */
+  readonly answered: boolean;
+}
+
+/** As much of what came before the handshake as tells why there was none, such as "Exceeded MaxStartups". */
+const maxHeadBytes = 4096;
+/** Until the login is over: keys, lists of algorithms and messages for the user are a few kilobytes each. */
+const maxLoginBytes = 1_000_000;
+
+/**
+ * Makes an authenticated ssh2 Client of a connected socket. Rejects with the codes of failure.ts or `cancelled`; the
+ * socket is destroyed then. One failure may emit two errors, or none and only `close`: the first event decides.
+ */
+export function shakeHands(options: HandshakeOptions): Promise<ReadyClient> {
+  const { host, socket, timeouts, signal, onStep } = options;
+  const client = new ssh2.Client();
+  return new Promise((resolve, reject) => {
+    const alarm = createAlarm();
+    const ended = new AbortController();
+    const agentNotes: string[] = [];
+    let step: 'handshake' | 'authenticate' = 'handshake';
+    let refusal: AppError | null = null;
+    let banner = '';
+
+    const fail = (error: Error | null, timeoutMs: number | null = null): void => {
+      const report = login.report();
+      done();
+      socket.destroy();
+      const evidence = {
+        login: { ...report, notes: [...report.notes, ...agentNotes] },
+        head: greeting.head(),
+        banner,
+      };
+      reject(connectFailure({ host, step, error: refusal ?? error, timeoutMs, ...evidence }));
+    };
+    const enter = (next: typeof step): void => {
+      step = next;
+      onStep(step);
+    };
+    const limit = (timeoutMs: number): void => alarm.after(timeoutMs, () => fail(null, timeoutMs));
+    const onAbort = (): void => fail(new AppError('cancelled', { step }));
+    const greeting = watchGreeting(socket, () =>
+      fail(new AppError('probe-garbled', { step, detail: 'it sends without end before the login' })),
+    );
+    limit(timeouts.handshakeMs);
+    const login = createLogin({
+      ...options,
+      signal: AbortSignal.any([signal, ended.signal]),
+      onAsking(waits) {
+        // A person takes the time it takes; the host has a limit of its own (LoginGraceTime).
+        alarm.cancel();
+        if (!waits && !ended.signal.aborted) limit(timeouts.loginMs);
+      },
+    });
+    const unlisten = listen(client, {
+      error(error) {
+        // An agent that does not sign is no end: the next key is tried.
+        if (error instanceof KeyNotUnlocked) return;
+        if (error.level === 'agent') agentNotes.push(`the agent failed (${plainText(error.message, 80)})`);
+        else fail(error);
+      },
+      close: () => fail(null),
+      banner(text) {
+        banner = plainText(text, 300);
+      },
+      handshake() {
+        limit(timeouts.loginMs);
+        enter('authenticate');
+      },
+      ready() {
+        done();
+        resolve({ client, answered: login.answered() });
+      },
+    });
+    const done = (): void => {
+      greeting.end();
+      ended.abort();
+      alarm.cancel();
+      signal.removeEventListener('abort', onAbort);
+      unlisten();
+    };
+
+    enter('handshake');
+    signal.addEventListener('abort', onAbort, { once: true });
+    const verify = (key: Buffer): boolean => {
+      refusal = options.hostKey.verify(key);
+      return refusal === null;
+    };
+    client.connect(connectConfig(options, login, verify));
+    if (signal.aborted) onAbort();
+  });
+}
+
+/** The first bytes from the host, and a bound for all until the login is over. */
+function watchGreeting(socket: Duplex, onTooMuch: () => void) {
+  let received = 0;
+  const count = (chunk: Buffer): void => {
+    received += chunk.length;
+    if (received > maxLoginBytes) onTooMuch();
+  };
+  const gathered = gatherIdentification(socket, count);
+  return {
+    head: () => gathered().toString('latin1', 0, maxHeadBytes),
+    end: () => void socket.off('data', count),
+  };
+}
+
+interface Listeners {
+  error(error: Error & { level?: string }): void;
+  close(): void;
+  banner(text: string): void;
+  handshake(): void;
+  ready(): void;
+}
+
+/** Returns the removal. */
+function listen(client: Client, { error, close, banner, handshake, ready }: Listeners): () => void {
+  client.on('error', error).once('close', close).on('banner', banner).once('ready', ready);
+  client.once('handshake', handshake);
+  return () => {
+    client.off('error', error).off('close', close).off('banner', banner).off('ready', ready);
+    client.off('handshake', handshake);
+    // ssh2 may report one failure several times, and an error without a listener would end the process.
+    client.on('error', () => undefined);
+  };
+}
+
+function connectConfig(
+  { host, socket, hostKey: { preferred } }: HandshakeOptions,
+  login: Login,
+  hostVerifier: (key: Buffer) => boolean,
+): ConnectConfig {
+  return {
+    sock: socket,
+    username: host.user,
+    authHandler: login.handler,
+    hostVerifier,
+    // `remove` and then `prepend` is how ssh2 moves what its own list already has to the front.
+    ...(preferred.length > 0 && {
+      algorithms: { serverHostKey: { remove: [...preferred], prepend: [...preferred], append: [] } },
+    }),
+    // Both limits are kept above, where it is known how far the connection has come.
+    readyTimeout: 0,
+    keepaliveInterval: 0,
+  };
+}
