@@ -7,6 +7,8 @@
  * Bytes outside a frame (message of the day, rc files) are noise: counted, not kept.
  */
 
+import { createMarkCutter } from './mark-cutter.ts';
+
 export interface Part {
   readonly name: string;
   /** Exit code of the command. */
@@ -20,6 +22,15 @@ export interface Frame {
   readonly parts: readonly Part[];
 }
 
+export function partOf(frame: Frame, name: string): Part | undefined {
+  return frame.parts.find((one) => one.name === name);
+}
+
+/** The output of a part; empty where it did not come. */
+export function textOf(frame: Frame | null, name: string): string {
+  return frame?.parts.find((one) => one.name === name)?.text ?? '';
+}
+
 export interface FrameReader {
   /** Takes the next bytes, however they are cut, and returns the frames that they complete. Never throws. */
   push(chunk: Uint8Array): readonly Frame[];
@@ -29,142 +40,116 @@ export interface FrameReader {
   noiseText(): string;
   /** Bytes so far of the frame that is being received; 0 while none is. */
   frameBytes(): number;
-  /** Whether a frame grew beyond the limit; nothing is read any more then. */
+  /** Whether a frame, or what came without one that is complete, grew beyond the limit; nothing is read any more then. */
   overflowed(): boolean;
 }
 
 const noiseKept = 1024;
-const longestMarkerLine = 200;
+/** An answer has about ten. */
+const mostMarks = 1000;
 const sliceBytes = 65_536;
+
+type State =
+  | { readonly kind: 'outside' }
+  /** After `begin`. */
+  | OpenFrame
+  /** Nothing is read any more. */
+  | { readonly kind: 'overflowed' };
+
+interface OpenFrame {
+  readonly kind: 'inside';
+  readonly number: number;
+  readonly parts: readonly Part[];
+  /** To which the output belongs; null before the first part. */
+  readonly part: Omit<Part, 'text'> | null;
+  /** All that has come since `begin`. */
+  readonly bytes: number;
+}
 
 /** A reader for one connection. `maxFrameBytes` bounds what an unfinished frame may hold, and so the memory used. */
 export function createFrameReader(sentinel: string, maxFrameBytes = 1_048_576): FrameReader {
-  const mark = Buffer.from(`\n${sentinel} `);
-  const pending = createByteQueue();
-  let open: { readonly number: number; readonly parts: Part[]; bytes: number } | null = null;
-  let part: { readonly name: string; readonly code: number } | null = null;
-  /** Up to here `pending` is known to hold no whole mark. */
-  let searched = 0;
-  let noiseCount = 0;
-  let noiseHead = Buffer.alloc(0);
-  let tooLong = false;
+  const input = createMarkCutter(sentinel);
+  const noise = createNoise();
+  let state: State = { kind: 'outside' };
+  /** Since the latest complete frame: a `begin` within a frame starts it anew, for as long as the host likes. */
+  let marks = 0;
 
-  const noise = (bytes: Buffer): void => {
-    noiseCount += bytes.length;
-    const room = noiseKept - noiseHead.length;
-    if (room > 0) noiseHead = Buffer.concat([noiseHead, bytes.subarray(0, room)]);
+  /** Takes what came before a mark and what the mark says, and returns the frame that it completes. */
+  const take = (before: Buffer, line: string): Frame | null => {
+    if (state.kind === 'outside') noise.add(before);
+    marks += 1;
+    const isTooMany = marks > mostMarks;
+    const { next, frame } = afterMark(state.kind === 'inside' ? withOutput(state, before) : null, line);
+    state = isTooMany ? { kind: 'overflowed' } : next;
+    if (isTooMany || frame === null) return null;
+    marks = 0;
+    noise.clear();
+    return frame;
   };
 
-  /** Takes `length` bytes from the front: output of the part that is open, or noise. */
-  const take = (length: number): void => {
-    const bytes = pending.bytes().subarray(0, length);
-    if (open === null) noise(bytes);
-    else {
-      if (part !== null) open.parts.push({ ...part, text: bytes.toString() });
-      part = null;
+  const read = (bytes: Uint8Array): readonly Frame[] => {
+    input.append(bytes);
+    const frames: Frame[] = [];
+    for (let cut = input.next(); cut !== null && state.kind !== 'overflowed'; cut = input.next()) {
+      const frame = take(cut.before, cut.line);
+      if (frame !== null) frames.push(frame);
     }
-    pending.drop(length);
-  };
-
-  const close = (): Frame | null => {
-    if (open === null) return null;
-    const { number, parts } = open;
-    open = null;
-    noiseCount = 0;
-    noiseHead = Buffer.alloc(0);
-    return { number, parts };
-  };
-
-  const marker = (line: string): Frame | null => {
-    const [, verb, word = '', code = ''] = /^(begin|part|end) ([a-z]+|\d+)(?: (\d+))?$/.exec(line) ?? [];
-    if (verb === 'end') {
-      if (open?.number === Number(word)) return close();
-      open = null;
-    } else if (verb === 'begin') open = { number: Number(word), parts: [], bytes: 0 };
-    else if (verb === 'part' && open !== null) part = { name: word, code: Number(code) };
-    else open = null;
-    return null;
-  };
-
-  /** Handles the next mark; false when more bytes are needed. */
-  const step = (done: (frame: Frame) => void): boolean => {
-    const bytes = pending.bytes();
-    const at = bytes.indexOf(mark, searched);
-    if (at < 0) {
-      searched = Math.max(0, bytes.length - mark.length + 1);
-      if (open === null) {
-        take(searched);
-        searched = 0;
-      }
-      return false;
-    }
-    searched = at;
-    const end = bytes.indexOf(10, at + mark.length);
-    if (end < 0 && bytes.length - at <= longestMarkerLine) return false;
-    take(at);
-    searched = 0;
-    const length = end < 0 || end - at > longestMarkerLine ? mark.length : end - at + 1;
-    const line = pending.bytes().subarray(mark.length, length).toString('latin1').trimEnd();
-    pending.drop(length);
-    const frame = marker(line);
-    if (frame !== null) done(frame);
-    return true;
+    if (state.kind === 'outside') noise.add(input.takeUnmarked());
+    else if (state.kind === 'inside') state = { ...state, bytes: state.bytes + bytes.length };
+    if (state.kind === 'inside' && state.bytes > maxFrameBytes) state = { kind: 'overflowed' };
+    if (state.kind === 'overflowed') input.clear();
+    return frames;
   };
 
   /** Bytes outside frames that may still turn out to be the beginning of a mark. */
-  const unmarked = (): Buffer => (open === null ? pending.bytes() : Buffer.alloc(0));
-
-  const read = (bytes: Uint8Array): readonly Frame[] => {
-    pending.append(bytes);
-    const frames: Frame[] = [];
-    while (step((frame) => frames.push(frame)));
-    if (open !== null) {
-      open.bytes += bytes.length;
-      tooLong ||= open.bytes > maxFrameBytes;
-    }
-    if (tooLong) pending.drop(pending.bytes().length);
-    return tooLong ? [] : frames;
-  };
+  const unmarked = (): Buffer => (state.kind === 'outside' ? input.rest() : Buffer.alloc(0));
 
   return {
     push(chunk) {
       const frames: Frame[] = [];
-      for (let at = 0; at < chunk.length && !tooLong; at += sliceBytes)
+      for (let at = 0; at < chunk.length && state.kind !== 'overflowed'; at += sliceBytes)
         frames.push(...read(chunk.subarray(at, at + sliceBytes)));
       return frames;
     },
-    noiseBytes: () => noiseCount + unmarked().length,
-    noiseText: () => Buffer.concat([noiseHead, unmarked()]).subarray(0, noiseKept).toString(),
-    frameBytes: () => open?.bytes ?? 0,
-    overflowed: () => tooLong,
+    noiseBytes: () => noise.bytes() + unmarked().length,
+    noiseText: () => Buffer.concat([noise.head(), unmarked()]).subarray(0, noiseKept).toString(),
+    frameBytes: () => (state.kind === 'inside' ? state.bytes : 0),
+    overflowed: () => state.kind === 'overflowed',
   };
 }
 
-/** Bytes in one buffer that grows by doubling: appending n bytes one by one, or dropping them so, stays linear. */
-function createByteQueue() {
-  let store = Buffer.alloc(4096);
-  let start = 0;
-  let end = 0;
+/** The frame with the output of the part that is open, which ends here. */
+function withOutput({ parts, part, ...frame }: OpenFrame, output: Buffer): OpenFrame {
+  if (part === null) return { ...frame, parts, part };
+  return { ...frame, parts: [...parts, { ...part, text: output.toString() }], part: null };
+}
+
+/** What a mark makes of the frame that is open; one that does not belong there ends it without an answer. */
+function afterMark(open: OpenFrame | null, line: string): { next: State; frame: Frame | null } {
+  const [, verb, word = '', code = ''] = /^(begin|part|end) ([a-z]+|\d+)(?: (\d+))?$/.exec(line) ?? [];
+  if (verb === 'begin')
+    return { next: { kind: 'inside', number: Number(word), parts: [], part: null, bytes: 0 }, frame: null };
+  if (verb === 'part' && open !== null)
+    return { next: { ...open, part: { name: word, code: Number(code) } }, frame: null };
+  const isAnswer = verb === 'end' && open?.number === Number(word);
+  return { next: { kind: 'outside' }, frame: isAnswer ? { number: open.number, parts: open.parts } : null };
+}
+
+/** Counts what comes outside frames, and keeps its beginning. */
+function createNoise() {
+  let bytes = 0;
+  let head = Buffer.alloc(0);
   return {
-    bytes: () => store.subarray(start, end),
-    append(chunk: Uint8Array) {
-      if (end + chunk.length > store.length) {
-        const length = end - start;
-        const target =
-          length + chunk.length > store.length / 2
-            ? Buffer.alloc(Math.max(store.length * 2, length + chunk.length))
-            : store;
-        store.copy(target, 0, start, end);
-        store = target;
-        start = 0;
-        end = length;
-      }
-      store.set(chunk, end);
-      end += chunk.length;
+    bytes: () => bytes,
+    head: () => head,
+    add(more: Buffer) {
+      bytes += more.length;
+      const room = noiseKept - head.length;
+      if (room > 0) head = Buffer.concat([head, more.subarray(0, room)]);
     },
-    drop(count: number) {
-      start += count;
-      if (start === end) start = end = 0;
+    clear() {
+      bytes = 0;
+      head = Buffer.alloc(0);
     },
   };
 }

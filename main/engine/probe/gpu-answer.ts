@@ -1,76 +1,49 @@
 /** What the frames of script.ts say of a host's GPUs, whichever tool it has. Pure. */
 
-import { AppError } from '#common/errors.ts';
-import type { AmdProcess } from './amd.ts';
-import { parseAmdSmi, parseAmdSmiProcesses } from './amd-smi.ts';
-import type { Frame, Part } from './frames.ts';
-import type { GpuReading, GpuTable } from './gpu-reading.ts';
-import { joinInstances, type MigReading, parseMig } from './mig.ts';
-import { parseGpus } from './nvidia.ts';
-import { type GpuApp, joinProcesses, type ProcessInfo, parseGpuApps, parsePs } from './processes.ts';
-import { parseRocmPids, parseRocmSmi } from './rocm-smi.ts';
+import { AppError } from '#common/failure.ts';
+import { type Frame, partOf, textOf } from './frames.ts';
+import { joinProcesses, type ProcessInfo, parsePs } from './processes.ts';
+import type { GpuReading, GpuTable } from './tools/gpu-reading.ts';
+import type { GpuTool, Instances, Occupants, TableContext } from './tools/gpu-tool.ts';
 
 /** Who is on the GPUs: read less often than their load, and joined to every sample. */
-export interface Occupancy {
-  readonly apps: readonly GpuApp[];
+export interface Occupancy extends Occupants {
   readonly processes: ReadonlyMap<number, ProcessInfo>;
-  readonly instances: ReadonlyMap<string, MigReading>;
   /** Milliseconds since the epoch. */
   readonly readAt: number;
 }
 
-export interface ReadTableOptions {
-  /** The nvidia-smi columns that were asked for. */
-  readonly columns: readonly string[];
-  /** amd-smi's `static`, once it is known. */
-  readonly amdFacts: string;
+/** The tool by which the answer to `gpus` came; null where the host has none, and where it hangs. */
+export function toolOf(frame: Frame, tools: readonly GpuTool[]): GpuTool | null {
+  return tools.find(({ part }) => partOf(frame, part) !== undefined) ?? null;
+}
+
+export interface ReadTableOptions extends TableContext {
+  /** By {@link toolOf}. */
+  readonly tool: GpuTool | null;
   readonly timeoutMs: number;
 }
 
 /** The answer to `gpus`. Never throws: a tool that hung is the table's failure `gpu-tool-hung`. */
-export function readTable(frame: Frame, { columns, amdFacts, timeoutMs }: ReadTableOptions): GpuTable {
-  const gpus = partOf(frame, 'gpus');
-  if (gpus !== undefined) return parseGpus(gpus.text, gpus.code, columns);
-  const metric = partOf(frame, 'metric');
-  if (metric !== undefined)
-    return parseAmdSmi({ metric: metric.text, metricCode: metric.code, static: amdFacts });
-  const rocm = partOf(frame, 'rocm');
-  if (rocm !== undefined) return parseRocmSmi(rocm.text, rocm.code);
-  return { gpus: [], driverVersion: null, failure: hung(frame, timeoutMs) };
+export function readTable(frame: Frame, { tool, timeoutMs, ...context }: ReadTableOptions): GpuTable {
+  if (tool !== null) return tool.readTable(frame, context);
+  const none = partOf(frame, 'none') !== undefined;
+  const failure = none ? new AppError('no-gpu-tool', { step: 'probe' }) : hung(frame, timeoutMs);
+  return { gpus: [], driverVersion: null, failure };
 }
 
 function hung(frame: Frame, timeoutMs: number): AppError {
-  const pid = /^\d+/.exec(partOf(frame, 'hung')?.text ?? '')?.[0];
+  const pid = /^\d+/.exec(textOf(frame, 'hung'))?.[0];
   const detail = pid === undefined ? `killed after ${timeoutMs} ms` : `process ${pid} cannot be killed`;
   return new AppError('gpu-tool-hung', { step: 'probe', detail });
 }
 
-/** The answer to `apps`; null when it did not come. AMD's processes are still without their `ps`. */
-export function readOccupancy(frame: Frame, gpus: readonly GpuReading[], now: number): Occupancy | null {
-  const apps = partOf(frame, 'apps');
-  const amd = partOf(frame, 'process');
-  const rocm = partOf(frame, 'pids');
-  const rest = {
-    processes: parsePs(partOf(frame, 'ps')?.text ?? ''),
-    instances: parseMig(partOf(frame, 'mig')?.text ?? '', partOf(frame, 'list')?.text ?? ''),
-    readAt: now,
-  };
-  if (apps !== undefined) return { ...rest, apps: parseGpuApps(apps.text) };
-  if (amd !== undefined) return { ...rest, apps: placeAmd(parseAmdSmiProcesses(amd.text), gpus) };
-  if (rocm !== undefined) return { ...rest, apps: placeAmd(parseRocmPids(rocm.text), gpus) };
-  return null;
+/** The processes that the answer to `apps` or `names` describes. */
+export function readProcesses(frame: Frame): ReadonlyMap<number, ProcessInfo> {
+  return parsePs(textOf(frame, 'ps'), textOf(frame, 'users'));
 }
 
-/** rocm-smi does not say on which GPU a process is; with one GPU it is clear. */
-function placeAmd(processes: readonly AmdProcess[], gpus: readonly GpuReading[]): readonly GpuApp[] {
-  return processes.flatMap(({ gpu, ...process }) => {
-    const index = gpu ?? (gpus.length === 1 ? gpus[0]?.index : undefined);
-    const found = gpus.find((one) => one.index === index);
-    return found === undefined ? [] : { uuid: found.uuid, ...process };
-  });
-}
-
-/** The GPUs with their processes and MIG instances. */
+/** The GPUs with their processes and the instances into which they are divided. */
 export function occupy(
   gpus: readonly GpuReading[],
   { apps, processes, instances, readAt }: Occupancy,
@@ -79,6 +52,18 @@ export function occupy(
   return joinInstances(joinProcesses(gpus, apps, { processes, now: readAt, before }), instances);
 }
 
-export function partOf(frame: Frame, name: string): Part | undefined {
-  return frame.parts.find((one) => one.name === name);
+/** The GPUs with their instances, and on each instance its processes. */
+export function joinInstances(
+  gpus: readonly GpuReading[],
+  readings: ReadonlyMap<string, Instances>,
+): readonly GpuReading[] {
+  return gpus.map((gpu) => {
+    const reading = readings.get(gpu.uuid);
+    if (reading === undefined) return gpu;
+    const on = (index: number) => gpu.processes.filter(({ pid }) => reading.instanceOf.get(pid) === index);
+    return {
+      ...gpu,
+      instances: reading.instances.map((instance) => ({ ...instance, processes: on(instance.index) })),
+    };
+  });
 }

@@ -1,6 +1,6 @@
 /** The host's own processors and memory, as the shell of script.ts collects them from /proc. Pure. */
 
-import type { HostSystem } from '#common/model.ts';
+import type { HostSystem } from '#common/hosts.ts';
 
 /**
  * Reads the first line of /proc/loadavg, a line `cpus 0-127` (/sys/devices/system/cpu/online) and lines of /proc/meminfo
@@ -43,9 +43,4 @@ function countCpus(list: string): number | null {
     count += Number(to) - Number(from) + 1;
   }
   return count > 0 && count < 100_000 ? count : null;
-}
-
-/** The version after `CUDA Version` in whatever nvidia-smi prints: its table, `-q`, `--version`. Never throws. */
-export function parseCudaVersion(text: string): string | null {
-  return /\bCUDA (?:UMD )?Version {0,60}: {0,3}(\d{1,3}\.\d{1,3})\b/.exec(text.slice(0, 20_000))?.[1] ?? null;
 }

@@ -30,7 +30,7 @@ function netstatSocket(line: string): BoundSocket | null {
   return { port: local.port, addresses: addressesFor(address), ...readOwner(owner) };
 }
 
-/** `1206/sshd` behind the state on Linux, `1520` on Windows; macOS names nobody there. */
+/** `1206/sshd` behind the state on Linux, `1520` on Windows; macOS names no program there. */
 function readOwner(cells: readonly string[]): Pick<BoundSocket, 'process' | 'pid'> {
   const at = cells.findIndex((cell) => /^\d{1,10}\/./.test(cell));
   const [, pid = '', name = ''] = /^(\d+)\/(.*)$/s.exec(at < 0 ? '' : cells.slice(at).join(' ')) ?? [];

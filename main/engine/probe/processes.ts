@@ -1,20 +1,10 @@
 /** Who is on a GPU: what its tool lists, joined to GPUs by UUID and to `ps` by process id. Pure. */
 
-import type { GpuProcess } from '#common/model.ts';
+import type { GpuProcess } from '#common/hosts.ts';
 import { plainText } from '#common/text.ts';
-import { cellNumber, cellText, parseCsv } from './csv.ts';
-import type { GpuReading } from './gpu-reading.ts';
-
-const appColumns = ['gpu_uuid', 'pid', 'process_name', 'used_memory'];
-
-/** A process that a GPU tool names. */
-export interface GpuApp {
-  /** The GPU's. */
-  readonly uuid: string;
-  readonly pid: number;
-  readonly name: string | null;
-  readonly memUsedMiB: number | null;
-}
+import { cellText } from './tools/csv.ts';
+import { type GpuReading, hasOwnUuid } from './tools/gpu-reading.ts';
+import type { GpuApp } from './tools/gpu-tool.ts';
 
 export interface ProcessInfo {
   readonly user: string;
@@ -29,40 +19,69 @@ export interface Age {
   readonly step: number;
 }
 
-/** Reads `nvidia-smi --query-compute-apps=gpu_uuid,pid,process_name,used_memory --format=csv,nounits`. Never throws. */
-export function parseGpuApps(text: string): readonly GpuApp[] {
-  const { rows } = parseCsv(text, appColumns, 'process_name');
-  return rows.flatMap((row) => {
-    const pid = cellNumber(row.pid);
-    if (pid === null || !Number.isInteger(pid) || pid <= 0) return [];
-    return {
-      uuid: row.gpu_uuid ?? '',
-      pid,
-      name: cellText(row.process_name),
-      // Asked for by one name, printed by another.
-      memUsedMiB: cellNumber(row.used_gpu_memory ?? row.used_memory),
-    };
-  });
-}
+/** `etime` of ps: `[[dd-]hh:]mm:ss` (POSIX), busybox's `5:23`, `3h12`, `1d02` and `400d`, or `-`. */
+const etimeForm = String.raw`(?:(?:\d{1,6}-)?(?:\d{1,2}:)?\d{1,6}:\d{2}|\d{1,6}[hd](?:\d{2})?|-)`;
+/** The form of POSIX alone. */
+const posixForm = String.raw`(?:(?:\d{1,6}-)?(?:\d{1,2}:)?\d{1,6}:\d{2}|-)`;
+/** A name may hold blanks (`CORP\anna schmidt`): what looks like an age ends it. */
+const lineWithAge = (form: string): RegExp =>
+  new RegExp(`^ {0,20}(\\d{1,10}) {1,20}(\\S.{0,255}?) {1,300}(${form}) +(\\S.*)$`);
+const withAge = lineWithAge(etimeForm);
+const withPosixAge = lineWithAge(posixForm);
+/** Only busybox prints a header, and only there is `1d` an age: elsewhere it may be a part of a name. */
+const header = /^ *PID +USER /;
+const withoutAge = new RegExp(`^ {0,20}(\\d{1,10}) +(\\S{1,100}) +(?:(${etimeForm}) +)?(\\S.*)$`);
+/** busybox without etime: here only the width of the columns tells where a name with blanks ends. */
+const ageless = /^( *PID +)(USER +)COMMAND$/;
 
 /**
- * Reads `ps -o pid= -o user= -o etime= -o args=`, and busybox's forms with a header; some busybox know no etime. Never
- * throws.
+ * Reads `ps -o pid= -o user= -o etime= -o args=`, and busybox's forms with a header; some busybox know no etime. `users` is what
+ * `getent passwd` says of users for whose names ps has no room: it prints their number, or the beginning and a `+`. Never throws.
  */
-export function parsePs(text: string): ReadonlyMap<number, ProcessInfo> {
+export function parsePs(text: string, users = ''): ReadonlyMap<number, ProcessInfo> {
   const processes = new Map<number, ProcessInfo>();
+  const names = parseUsers(users);
+  let columns: { readonly user: number; readonly args: number } | null = null;
+  const isBusybox = header.test(text);
   for (const line of text.split('\n')) {
+    const [, pidTitle = '', userTitle = ''] = ageless.exec(line) ?? [];
+    if (userTitle !== '') columns = { user: pidTitle.length, args: pidTitle.length + userTitle.length };
+    const inColumns = columns !== null && /^ *\d{1,10} +$/.test(line.slice(0, columns.user));
     const [, pid, user, age = '', args] =
-      /^ {0,20}(\d{1,10}) +(\S{1,100}) +(?:(\d[\d:dh-]{0,20}|-) +)?(\S.*)$/.exec(line) ?? [];
+      columns === null
+        ? ((isBusybox ? null : withPosixAge.exec(line)) ?? withAge.exec(line) ?? withoutAge.exec(line) ?? [])
+        : (withoutAge.exec(inColumns ? joinName(line, columns) : line) ?? []);
     if (pid !== undefined && user !== undefined && args !== undefined)
-      processes.set(Number(pid), { user, age: parseAge(age), args });
+      processes.set(Number(pid), { user: names(user.replaceAll(gap, ' ')), age: parseAge(age), args });
   }
   return processes;
 }
 
+/** Stands for a blank within a name; no name holds it. */
+const gap = '\u0001';
+
+function joinName(line: string, { user, args }: { readonly user: number; readonly args: number }): string {
+  const name = line.slice(user, args).trim().replaceAll(' ', gap);
+  return `${line.slice(0, user)}${name} ${line.slice(args)}`;
+}
+
+/** The full name of a user as ps prints it, by lines of passwd(5): `name:x:1000:...`. */
+function parseUsers(text: string): (printed: string) => string {
+  const byNumber = new Map<string, string>();
+  for (const line of text.split('\n')) {
+    const [, name, number] = /^([^:]{1,256}):[^:]{0,300}:(\d{1,10}):/.exec(line) ?? [];
+    if (name !== undefined && number !== undefined) byNumber.set(number, name);
+  }
+  return (printed) => {
+    const begun = [...byNumber.values()].filter((name) => name.startsWith(printed.slice(0, -1)));
+    const whole = printed.endsWith('+') && begun.length === 1 ? begun[0] : undefined;
+    return whole ?? byNumber.get(printed) ?? printed;
+  };
+}
+
 const day = 86_400;
 
-/** Reads `etime` of ps: `[[dd-]hh:]mm:ss` (POSIX), or busybox's `5:23`, `3h12`, `1d02` and `400d`. */
+/** How old a process is by `etime` of ps; null where it does not say. */
 export function parseAge(etime: string): Age | null {
   const [, days = '0', hours = '0', minutes, seconds] =
     /^(?:(?:(\d{1,6})-)?(\d{1,2}):)?(\d{1,6}):(\d{2})$/.exec(etime) ?? [];
@@ -109,19 +128,50 @@ export function joinProcesses(
     before.flatMap((gpu) => gpu.processes.map(({ pid, startedAt }) => [pid, startedAt])),
   );
   return gpus.map((gpu) => {
-    const mine = apps.filter((app) => app.uuid === gpu.uuid && app.uuid !== '');
+    const mine = apps.filter((app) => isOn(app, gpu, gpus.length === 1));
     const described = mine.map((app): GpuProcess => {
       const info = processes.get(app.pid);
       return {
         pid: app.pid,
-        user: info === undefined ? null : plainText(info.user, 100),
+        user: info === undefined ? null : plainText(info.user, 256),
         startedAt: info?.age ? startOf(info.age, now, starts.get(app.pid) ?? null) : null,
-        command: programName(info?.args ?? app.name ?? '') || 'unknown',
+        command: commandOf(app.name ?? '', info?.args ?? null) || 'unknown',
         memUsedMiB: app.memUsedMiB,
       };
     });
     return { ...gpu, processes: described };
   });
+}
+
+/** By UUID; where one is missing, on either side, on the only GPU there is. */
+function isOn({ uuid }: GpuApp, gpu: GpuReading, only: boolean): boolean {
+  if (uuid !== '' && uuid === gpu.uuid) return true;
+  return only && (cellText(uuid) === null || !hasOwnUuid(gpu));
+}
+
+/** The program by its command line, where ps knows it, and by the path that the GPU tool names. */
+function commandOf(named: string, args: string | null): string {
+  if (args === null) return namedProgram(named);
+  // Of a command line with blanks in its path, only the separate path says where that ends.
+  const isPath = named.includes(' ') && (args === named || args.startsWith(`${named} `));
+  return isPath ? namedProgram(named) : programName(args);
+}
+
+/**
+ * The program in a path that may hold blanks: `/opt/My Tools/bin/trainer`, `C:\Program Files\Company\render.exe`. Where a
+ * process has put its arguments into its own name, they stay out.
+ */
+function namedProgram(name: string): string {
+  const windows = /^(?:[A-Za-z]:|\\)\\/.test(name);
+  if (!windows && !/^\.{0,2}\//.test(name)) return programName(name);
+  const whole = name.slice(0, 4096);
+  const [first = ''] = whole.split(/\s/, 1);
+  if (interpreter.test(first.slice(first.lastIndexOf('/') + 1))) return programName(whole);
+  const path = windows
+    ? (/^.{0,4000}?\.exe(?= |$)/i.exec(whole)?.[0] ?? whole)
+    : (whole.split(/ (?=[-/])/, 1)[0] ?? '');
+  const program = path.slice(path.lastIndexOf(windows ? '\\' : '/') + 1);
+  return plainText(program || path, 200);
 }
 
 const interpreter = /^(?:python[\d.]*|pypy[\d.]*|node|bash|sh|perl|ruby|julia|java)$/;

@@ -7,6 +7,9 @@
  * too, for a client that went away without the connection noticing.
  */
 
+import type { GpuTool, ToolShell } from './tools/gpu-tool.ts';
+import { gpuTools } from './tools/registry.ts';
+
 /** The command for the channel: the login shell, whichever it is, only replaces itself. */
 export const shellCommand = 'exec /bin/sh';
 
@@ -20,23 +23,25 @@ export interface ScriptOptions {
   readonly directory: string;
   /** The watcher kills a command that has run for between one and two times this long. */
   readonly limitSeconds: number;
+  /** The GPU tools to look for, in this order; default: all that are known. */
+  readonly tools?: readonly GpuTool[] | undefined;
 }
 
 /**
  * Returns the script for one connection. Its requests, each answered with one frame:
- * - `gpus NUMBER COLUMNS`: by the tool that is there, part `gpus` (nvidia-smi --query-gpu; code 127 where there is none),
- *   `metric` (amd-smi) or `rocm` (rocm-smi), and `host` (load and memory); or `hung`.
- * - `apps NUMBER [mig]`: parts `apps` (nvidia-smi --query-compute-apps) and `ps`, on request `mig` (lines of
- *   `nvidia-smi -q -x`) and `list` (-L); or `process` (amd-smi), or `pids` (rocm-smi); or `hung`.
- * - `names NUMBER PIDS`: part `ps`, the processes with these ids, separated by commas.
- * - `facts NUMBER`: part `cuda` (nvidia-smi -q -d COMPUTE) or `static` (amd-smi); or `hung`.
+ * - `gpus NUMBER [COLUMNS] [WITHOUT]`: by the first tool that is there and not named in WITHOUT (with commas), its part, or part
+ *   `none`; and `host` (load and memory); or `hung`.
+ * - `apps NUMBER [DETAILS]`: the parts that this tool's `apps` makes, mostly with `ps` and `users`; or `hung`.
+ * - `names NUMBER PIDS`: part `ps`, the processes with these ids, separated by commas, and `users` (getent passwd).
+ * - `kin NUMBER PIDS`: part `kin` with who started these processes, separated by commas, and their containers; `ps` and `users`.
+ * - `facts NUMBER`: the parts of its `facts`; or `hung`.
  * - `ports NUMBER`: part `ss` or, without a working ss, `tcp` (/proc/net/tcp and tcp6), or `hung`.
  * - `stop NUMBER`: ends what that request started; part `stopped`.
  *
  * `hung` means that an earlier command of this kind would not die, so no second one was started. Before all others
  * comes frame 0 with part `hello`: code 0 and the directory's path, or code 1 when none is writable.
  */
-export function probeScript({ sentinel, directory, limitSeconds }: ScriptOptions): string {
+export function probeScript({ sentinel, directory, limitSeconds, tools = gpuTools }: ScriptOptions): string {
   // The shell puts the sentinel together, so that an account that merely echoes its input never prints it whole.
   const half = sentinel.length >> 1;
   return `exec 2>/dev/null
@@ -44,13 +49,26 @@ S=${sentinel.slice(0, half)}
 S="$S"${sentinel.slice(half)}
 D=${directory}
 L=${Math.ceil(limitSeconds)}
-${body}`;
+${bodyFor(tools)}`;
 }
 
-const body = String.raw`
+/** The arms of a `case $tool`, one for each tool that does this. */
+function arms(tools: readonly GpuTool[], verb: Exclude<keyof ToolShell, 'functions'>): string {
+  return tools
+    .flatMap(({ program, shell }) => {
+      const text = shell[verb];
+      return text === undefined ? [] : `    ${program})\n${text}\n      ;;`;
+    })
+    .join('\n');
+}
+
+/** As /proc/PID/stat has a program's name. */
+const shortName = ({ program }: GpuTool): string => program.slice(0, 15).replaceAll('.', String.raw`\.`);
+
+const bodyFor = (tools: readonly GpuTool[]): string => String.raw`
 LC_ALL=C
-PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin:/usr/local/cuda/bin:/opt/rocm/bin
-PATH=$PATH:/usr/lib/wsl/lib:/run/opengl-driver/bin:/run/current-system/sw/bin
+PATH=$PATH:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin
+PATH=$PATH:${[...new Set(tools.flatMap(({ folders }) => folders))].join(':')}:/run/current-system/sw/bin
 export LC_ALL PATH
 umask 077
 ulimit -f 4096
@@ -71,7 +89,7 @@ job() {
   me=$p
 }
 # In a job: PART COMMAND... leaves the output in the file PART and the exit code in c. The command notes its process id
-# before it begins, and only begins while its job lives: so whoever has collected the job finds it, or it never was.
+# before it begins, and only begins while its job lives: so the collector of the job finds it, or it never was.
 run() {
   f=$1
   shift
@@ -120,7 +138,7 @@ gone() {
 }
 # True when a GPU tool of an earlier connection hangs: D now and a second later
 left_behind() {
-  run look grep -l '^[0-9]* (\(nvidia\|amd\|rocm\)-smi) D' /proc/[0-9]*/stat
+  run look grep -l '^[0-9]* (\(${tools.map(shortName).join(String.raw`\|`)}\)) D' /proc/[0-9]*/stat
   o=
   while read -r f; do
     [ -O "$f" ] && o=$f
@@ -147,40 +165,105 @@ host() {
   } >host
   add host 0
 }
-# In a job: PIDS, separated by commas
+# In a job: PIDS, separated by commas. Each line is cut, so that all of them fit into a part
 name() {
   o=$out
-  run ps ps -o pid= -o user:32= -o etime= -o args= -p "$1"
+  IFS=,
+  set -- "$1" $1
+  w=$((${maxOutputBytes} * 2 / 3 / $#))
+  [ "$w" -le 2048 ] || w=2048
+  [ "$w" -ge 160 ] || w=160
+  f=ps
+  [ $# -le 20 ] || f=all
+  run $f env LC_ALL=C.UTF-8 COLUMNS="$w" ps -o pid= -o user:64= -o etime= -o args= -p "$1"
+  # Not every ps minds COLUMNS
+  [ $# -le 20 ] || { r=$c out=$o; run ps cut -b "1-$w" all; c=$r; }
   x=
-  [ "$c" = 0 ] || read -r x <ps
-  case $x in ps:*) # busybox knows no -p
-    out=$o
-    run ps ps -o pid,user,etime,args
-    [ "$c" = 0 ] || { out=$o; run ps ps -o pid,user,args; }
-    ;;
-  esac
+  [ "$c" = 0 ] || while IFS= read -r x; do
+    case $x in ps:*) break ;; esac
+    x=
+  done <ps
+  shift
+  IFS='|'
+  [ -z "$x" ] || each "$*"
+  unset IFS
+  full
 }
-# In a job: the lines of nvidia-smi -q -x that tell of MIG instances
-mig() {
-  o=$out
-  run xml nvidia-smi -q -x
+# In a job: PIDS, separated by |, where ps knows no -p (busybox)
+each() {
   out=$o
-  run mig grep -E '<(gpu id=|/gpu>|uuid>|/?mig_device>|index>|gpu_instance_id>|compute_instance_id>|/?fb_memory_usage>|total>|used>|/?process_info>|pid>|used_memory>)' xml
-  : >xml
-  run list nvidia-smi -L
+  run all ps -o pid,user,etime,args
+  [ "$c" = 0 ] || { out=$o; run all ps -o pid,user,args; }
+  out=$o
+  run some grep -E "^ *(PID|$1) " all
+  out=$o
+  run ps cut -b "1-$w" some
+  : >all
 }
+# In a job: PIDS, separated by commas. Without starting anything: a process is read once, and at most 16 that led to it
+relate() {
+  IFS=,
+  set -- $1
+  unset IFS
+  g= u=' '
+  for p in "$@"; do
+    n=0 q=$p
+    while [ "$q" -gt 1 ] && [ "$n" -lt 16 ]; do
+      case $u in *" $q "*) break ;; esac
+      u="$u$q "
+      a=
+      while read -r k v x; do
+        [ "$k" != PPid: ] || { a=$v; break; }
+      done <"/proc/$q/status"
+      [ -n "$a" ] || break
+      echo "parent $q $a"
+      q=$a n=$((n + 1))
+    done
+    while read -r l; do
+      case $l in *docker* | *libpod* | *containerd* | *kubepods* | *crio* | *slurm* | *lxc*)
+        echo "group $p $l"
+        g="$g $p"
+        break
+        ;;
+      esac
+    done <"/proc/$p/cgroup"
+  done >kin
+  n=0
+  for p in $g; do
+    [ "$n" -lt 16 ] || break
+    n=$((n + 1)) l=
+    while read -r a v x; do
+      case "$a $v $x" in
+        '|-- '*) l=$v ;;
+        '/32 host LOCAL') echo "address $p $l" ;;
+      esac
+    done <"/proc/$p/net/fib_trie"
+  done >>kin
+  add kin 0
+}
+# In a job: the full names of the users for whom ps has no room: it prints their number, or the beginning and a +
+full() {
+  u=
+  while read -r p a x; do
+    case $a in *+) ;; '' | *[!0-9]*) continue ;; esac
+    e=
+    while read -r n b e x; do
+      [ "$n" != Uid: ] || break
+    done <"/proc/$p/status"
+    case $a in *+) ;; *) [ "$a" = "$e" ] || continue ;; esac
+    case " $u " in *" $e "*) ;; *) u="$u $e" ;; esac
+  done <ps
+  [ -z "$u" ] || run users getent passwd $u
+}
+${tools.flatMap(({ shell }) => shell.functions ?? []).join('\n')}
 
 ask_gpus() {
   job
   [ -n "$looked" ] || [ -z "$tool" ] || ! left_behind || { say "$1" hung 137 "$p"; return; }
   out=
   case $tool in
-    nvidia-smi) run gpus nvidia-smi --query-gpu="$2" --format=csv,nounits ;;
-    amd-smi) run metric amd-smi metric --usage --mem-usage --power --temperature --json ;;
-    rocm-smi)
-      run rocm rocm-smi --showproductname --showuniqueid --showbus --showuse --showmeminfo vram --showtemp --showpower --showdriverversion --json
-      ;;
-    *) : >gpus && add gpus 127 ;;
+${arms(tools, 'gpus')}
+    *) : >none && add none 127 ;;
   esac
   host
   answer "$1"
@@ -188,17 +271,7 @@ ask_gpus() {
 ask_apps() {
   job
   case $tool in
-    nvidia-smi)
-      run apps nvidia-smi --query-compute-apps=gpu_uuid,pid,process_name,used_memory --format=csv,nounits
-      l= s=
-      while IFS=', ' read -r x p x; do
-        case $p in '' | *[!0-9]*) ;; *) l=$l$s$p s=, ;; esac
-      done <apps
-      [ "$2" != mig ] || mig
-      [ -z "$l" ] || name "$l"
-      ;;
-    amd-smi) run process amd-smi process --json ;;
-    rocm-smi) run pids rocm-smi --showpids --json ;;
+${arms(tools, 'apps')}
   esac
   answer "$1"
 }
@@ -207,11 +280,16 @@ ask_names() {
   name "$2"
   answer "$1"
 }
+ask_kin() {
+  job
+  relate "$2"
+  name "$2"
+  answer "$1"
+}
 ask_facts() {
   job
   case $tool in
-    nvidia-smi) run cuda nvidia-smi -q -d COMPUTE ;;
-    amd-smi) run static amd-smi static --asic --bus --driver --json ;;
+${arms(tools, 'facts')}
   esac
   answer "$1"
 }
@@ -238,7 +316,8 @@ begin() {
   fi
 }
 gpus() {
-  for tool in nvidia-smi amd-smi rocm-smi ''; do
+  for tool in ${tools.map(({ program }) => program).join(' ')} ''; do
+    case ,$3, in *",$tool,"*) continue ;; esac
     command -v "$tool" >/dev/null && break
   done
   begin gpus gpus "$@"
@@ -247,6 +326,7 @@ gpus() {
 apps() { begin gpus apps "$@"; }
 facts() { begin gpus facts "$@"; }
 names() { begin names names "$@"; }
+kin() { begin names kin "$@"; }
 ports() { begin ports ports "$@"; }
 
 watch() {
@@ -274,7 +354,7 @@ bye() {
 }
 
 j= looked= tool= d=
-# In memory where nobody wants it elsewhere: a disk would be written to for each request
+# In memory where no other place is set: a disk would be written to for each request
 case $TMPDIR in /*) ;; *) TMPDIR=/dev/shm ;; esac
 for t in "$TMPDIR" /tmp /var/tmp /dev/shm; do
   mkdir -m 700 "$t/$D" || continue

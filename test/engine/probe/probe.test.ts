@@ -6,8 +6,13 @@ import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { describe, expect, onTestFinished, test, vi } from 'vitest';
 import { openProbe, type Probe } from '#engine/probe/probe.ts';
-import { createLocalTransport, type LocalTransport, type LocalTransportOptions } from './local-transport.ts';
-import { hanging, standIns, twoGpus } from './stand-ins.ts';
+import {
+  createLocalTransport,
+  type LocalTransport,
+  type LocalTransportOptions,
+} from '../../support/local-transport.ts';
+import { tcpServer } from '../../support/model-servers.ts';
+import { hanging, standIns, twoGpus } from '../../support/stand-ins.ts';
 
 interface Opened {
   readonly probe: Probe;
@@ -71,7 +76,8 @@ describe.each(shells)('with %s', (_name, loginShell) => {
       detail: 'killed after 600 ms',
     });
     await tool.hangingGone();
-    expect((await probe.ports()).length).toBeGreaterThanOrEqual(0);
+    const port = await tcpServer((socket) => socket.end());
+    expect((await probe.ports()).map((one) => one.port)).toContain(port);
     tool.write('nvidia-smi', twoGpus);
     expect(await probe.gpus({ processes: true })).toMatchObject({
       failure: null,

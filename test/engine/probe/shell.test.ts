@@ -4,8 +4,8 @@ import { expect, onTestFinished, test, vi } from 'vitest';
 import { createFrameReader, type Frame } from '#engine/probe/frames.ts';
 import { maxOutputBytes, probeScript, shellCommand } from '#engine/probe/script.ts';
 import { openShell, type ProbeShell } from '#engine/probe/shell.ts';
-import { createLocalTransport, type LocalTransport } from './local-transport.ts';
-import { hanging, standIns, twoGpus } from './stand-ins.ts';
+import { createLocalTransport, type LocalTransport } from '../../support/local-transport.ts';
+import { hanging, standIns, twoGpus } from '../../support/stand-ins.ts';
 
 /** An account whose login shell does this with the command that it is given (`$1` is `-c`, `$2` the command). */
 function account(script: string, env: NodeJS.ProcessEnv = {}): LocalTransport {

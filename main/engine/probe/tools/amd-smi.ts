@@ -1,5 +1,6 @@
 /** AMD GPUs by `amd-smi`: `metric`, `static` and `process`, each with --json. Pure; nothing here throws. */
 
+import { textOf as outputOf, partOf } from '../frames.ts';
 import {
   type AmdProcess,
   countOf,
@@ -10,12 +11,15 @@ import {
   mostGpus,
   mostProcesses,
   numberOf,
+  placeOnGpus,
   serialOf,
+  sharesMemory,
   tableOf,
   textOf,
 } from './amd.ts';
-import { parseBrokenJson } from './broken-json.ts';
+import { parseBrokenJsons } from './broken-json.ts';
 import { type GpuReading, type GpuTable, noDetails, percentOrNull } from './gpu-reading.ts';
+import type { GpuTool } from './gpu-tool.ts';
 
 export interface AmdSmiText {
   /** `amd-smi metric --json`. */
@@ -43,14 +47,16 @@ export function parseAmdSmi(text: AmdSmiText): GpuTable {
     driverVersion ??= textOf(driver.version ?? driver.driver_version);
     return readGpu(index, metric, known);
   });
-  return tableOf(gpus, driverVersion);
+  return tableOf('amd-smi', gpus, driverVersion);
 }
 
 /** The objects of the GPUs; null for `{"error": ...}` and what is no JSON. */
 function gpusOf(text: string): readonly Fields[] | null {
-  const json = parseBrokenJson(text);
-  const list = Array.isArray(json) ? json : fieldsOf(json).gpu_data;
-  return Array.isArray(list) ? list.slice(0, mostGpus).map(fieldsOf) : null;
+  const lists = parseBrokenJsons(text).flatMap((json): readonly (readonly unknown[])[] => {
+    const list = Array.isArray(json) ? json : fieldsOf(json).gpu_data;
+    return Array.isArray(list) ? [list] : [];
+  });
+  return lists.length === 0 ? null : lists.flat().slice(0, mostGpus).map(fieldsOf);
 }
 
 function readGpu(index: number, metric: Fields, facts: Fields): GpuReading {
@@ -59,16 +65,20 @@ function readGpu(index: number, metric: Fields, facts: Fields): GpuReading {
   const heat = fieldsOf(metric.temperature);
   const asic = fieldsOf(facts.asic);
   const bus = textOf(fieldsOf(facts.bus).bdf);
-  // Only an APU has an activity of this name. The part of the host's memory that is set aside for it is not all it can use.
-  const unifiedMemory = 'apu_average_gfx_activity' in usage;
+  const name = textOf(asic.market_name);
+  const memTotalMiB = amountOf(memory.total_vram);
+  // Only an APU has an activity of this name.
+  const unifiedMemory =
+    'apu_average_gfx_activity' in usage ||
+    sharesMemory({ processor: textOf(asic.target_graphics_version), name, memTotalMiB });
   return {
     vendor: 'amd',
     index,
     uuid: serialOf(asic.asic_serial) ?? `amd-${bus ?? index}`,
-    name: textOf(asic.market_name) ?? 'AMD GPU',
+    name: name ?? 'AMD GPU',
     utilPct: percentOrNull(amountOf(usage.gfx_activity) ?? amountOf(usage.apu_average_gfx_activity)),
     memUsedMiB: unifiedMemory ? null : amountOf(memory.used_vram),
-    memTotalMiB: unifiedMemory ? null : amountOf(memory.total_vram),
+    memTotalMiB: unifiedMemory ? null : memTotalMiB,
     temperatureC: amountOf(heat.edge) ?? amountOf(heat.hotspot),
     powerW: powerOf(fieldsOf(metric.power)),
     unifiedMemory,
@@ -134,3 +144,37 @@ function withoutEchoes(processes: readonly AmdProcess[]): readonly AmdProcess[] 
   const placed = new Set(processes.flatMap(({ pid, memUsedMiB }) => ((memUsedMiB ?? 0) > 0 ? pid : [])));
   return processes.filter(({ pid, memUsedMiB }) => memUsedMiB !== 0 || !placed.has(pid));
 }
+
+export const amdSmi: GpuTool = {
+  vendor: 'amd',
+  program: 'amd-smi',
+  folders: ['/opt/rocm/bin'],
+  part: 'metric',
+  needsFacts: true,
+  shell: {
+    // Two thirds of its JSON are indentation: without that, 64 partitions and hundreds of processes fit into a part. What is no
+    // JSON keeps it: it tells the code that Python quotes from the message.
+    functions: String.raw`amd() {
+  g=$1 o=$out
+  shift
+  run indented amd-smi "$@" --json
+  out=$o
+  sed -e 's/^ *\(["{}[]\)/\1/' -e 's/^ *]/]/' indented >"$g"
+  add "$g" "$c"
+}`,
+    gpus: 'amd metric metric --usage --mem-usage --power --temperature',
+    apps: 'amd process process',
+    facts: 'amd static static --asic --bus --driver',
+  },
+  readTable: (frame, { facts }) =>
+    parseAmdSmi({
+      metric: outputOf(frame, 'metric'),
+      metricCode: partOf(frame, 'metric')?.code ?? 0,
+      static: outputOf(facts, 'static'),
+    }),
+  readOccupants(frame, gpus) {
+    const processes = partOf(frame, 'process');
+    if (processes === undefined) return null;
+    return { apps: placeOnGpus(parseAmdSmiProcesses(processes.text), gpus), instances: new Map() };
+  },
+};

@@ -1,16 +1,9 @@
 /** MIG instances, from `nvidia-smi -q -x` (nvsmi_device_v12.dtd) and `nvidia-smi -L`. Pure. */
 
-import type { MigInstance } from '#common/model.ts';
+import type { MigInstance } from '#common/hosts.ts';
 import { plainText } from '#common/text.ts';
 import { cellNumber } from './csv.ts';
-import type { GpuReading } from './gpu-reading.ts';
-
-/** The MIG devices of one GPU. */
-export interface MigReading {
-  readonly instances: readonly Omit<MigInstance, 'processes'>[];
-  /** The instance's index by process id. */
-  readonly instanceOf: ReadonlyMap<number, number>;
-}
+import type { Instances } from './gpu-tool.ts';
 
 interface Device {
   index: number | null;
@@ -37,12 +30,12 @@ const mostLines = 200_000;
 const mostDevices = 1024;
 
 /**
- * Reads the lines of the XML that script.ts keeps, or all of it, and the list of `-L` for names and UUIDs. By UUID of the
+ * Reads the lines of the XML that cross the wire, or all of it, and the list of `-L` for names and UUIDs. By UUID of the
  * GPU; GPUs without MIG devices are left out. Never throws.
  */
-export function parseMig(xml: string, list: string): ReadonlyMap<string, MigReading> {
+export function parseMig(xml: string, list: string): ReadonlyMap<string, Instances> {
   const names = parseList(list);
-  const readings = new Map<string, MigReading>();
+  const readings = new Map<string, Instances>();
   for (const gpu of readXml(xml)) {
     const known = names.get(gpu.uuid);
     const instances = gpu.devices.flatMap((device) => {
@@ -70,22 +63,6 @@ export function parseMig(xml: string, list: string): ReadonlyMap<string, MigRead
     readings.set(uuid, { instances, instanceOf: new Map() });
   }
   return readings;
-}
-
-/** The GPUs with their MIG instances, and on each instance its processes. */
-export function joinInstances(
-  gpus: readonly GpuReading[],
-  readings: ReadonlyMap<string, MigReading>,
-): readonly GpuReading[] {
-  return gpus.map((gpu) => {
-    const reading = readings.get(gpu.uuid);
-    if (reading === undefined) return gpu;
-    const on = (index: number) => gpu.processes.filter(({ pid }) => reading.instanceOf.get(pid) === index);
-    return {
-      ...gpu,
-      instances: reading.instances.map((instance) => ({ ...instance, processes: on(instance.index) })),
-    };
-  });
 }
 
 function placesOf({ devices, processes }: OpenGpu): ReadonlyMap<number, number> {

@@ -1,41 +1,9 @@
-/** GPUs as `nvidia-smi --query-gpu=... --format=csv,nounits` prints them, and what it prints instead when it fails. */
+/** One row of `nvidia-smi --query-gpu`: a GPU. Pure; nothing here throws. */
 
-import { AppError } from '#common/errors.ts';
-import type { GpuDetails } from '#common/model.ts';
+import type { GpuDetails } from '#common/hosts.ts';
 import { plainText } from '#common/text.ts';
-import { type CsvTable, cellNumber, cellText, parseCsv } from './csv.ts';
-import { type GpuReading, type GpuTable, inOrder, percentOrNull } from './gpu-reading.ts';
-
-/** What is asked of every GPU; `nvidia-smi --help-query-gpu` explains them. */
-export const gpuColumns: readonly string[] = [
-  'index',
-  'uuid',
-  'name',
-  'utilization.gpu',
-  'memory.used',
-  'memory.total',
-  'temperature.gpu',
-  'power.draw',
-  'driver_version',
-  'mig.mode.current',
-  'power.limit',
-  'fan.speed',
-  'clocks.current.sm',
-  'clocks.current.memory',
-  'ecc.errors.uncorrected.volatile.total',
-  'clocks_event_reasons.active',
-  'pci.bus_id',
-];
-
-/** What a column was called before driver 535. */
-const olderNames: Readonly<Record<string, string>> = {
-  'clocks_event_reasons.active': 'clocks_throttle_reasons.active',
-};
-
-/** The columns to ask for when the driver does not know one of them: its older name in its place, else without it. */
-export function withoutColumn(columns: readonly string[], unknown: string): readonly string[] {
-  return columns.flatMap((column) => (column === unknown ? (olderNames[column] ?? []) : column));
-}
+import { cellNumber, cellText } from './csv.ts';
+import { type GpuReading, percentOrNull } from './gpu-reading.ts';
 
 /** Other names under which a driver may print what was asked for. */
 const otherNames: Readonly<Record<string, readonly string[]>> = {
@@ -48,25 +16,8 @@ const otherNames: Readonly<Record<string, readonly string[]>> = {
   'pci.bus_id': ['gpu_bus_id'],
 };
 
-/** Reads the output and exit code of nvidia-smi, asked for these columns. Never throws. */
-export function parseGpus(text: string, code: number, asked: readonly string[] = gpuColumns): GpuTable {
-  const table = parseCsv(text, asked, 'name');
-  const gpus = new Map<number, GpuReading>();
-  const messages = [...table.others];
-  table.rows.forEach((row, position) => {
-    // Without an index column the order of the rows is the index.
-    const index = 'index' in row ? cellNumber(row.index) : position;
-    if (index === null || !Number.isInteger(index) || index < 0) messages.push(Object.values(row).join(', '));
-    else gpus.set(index, readGpu(row, index));
-  });
-  return {
-    gpus: inOrder(gpus.values()),
-    driverVersion: driverVersion(table),
-    failure: findFailure(code, messages, gpus.size, table.rows.length > 0 || text.trim() === ''),
-  };
-}
-
-type Row = Readonly<Record<string, string>>;
+/** A row's cells by column. */
+export type Row = Readonly<Record<string, string>>;
 
 /** The cell of a column, by whichever of its names says something. */
 function cellOf(row: Row, column: string): string | null {
@@ -79,15 +30,14 @@ function cellOf(row: Row, column: string): string | null {
 
 const numberIn = (row: Row, column: string): number | null => cellNumber(cellOf(row, column) ?? undefined);
 
-function readGpu(row: Row, index: number): GpuReading {
+/** The GPU of a row, as the driver prints it. */
+export function readGpu(row: Row, index: number): GpuReading {
   const mig = /^enabled$/i.test(row['mig.mode.current'] ?? '');
-  const uuid = cellOf(row, 'uuid') ?? '';
   const name = cellOf(row, 'name') ?? '';
   return {
     vendor: 'nvidia',
     index,
-    // A GPU in error prints its error here too.
-    uuid: /^[\w.-]{1,100}$/.test(uuid) ? uuid : `nvidia-${index}`,
+    uuid: uuidOf(row) ?? `nvidia-${index}`,
     name: (broken.test(name) ? '' : plainText(name, 100)) || 'unknown GPU',
     // With MIG on, a number for the whole GPU would say nothing about its instances.
     utilPct: mig ? null : percentOrNull(numberIn(row, 'utilization.gpu')),
@@ -158,39 +108,15 @@ function findProblem(row: Row): string | null {
   return null;
 }
 
-function driverVersion({ rows }: CsvTable): string | null {
-  for (const row of rows) {
-    const version = cellText(row.driver_version);
-    if (version !== null && /^\d[\w.-]{0,30}$/.test(version)) return version;
-  }
-  return null;
+/** Tells GPUs with the same index apart, as of a wrapper that joins hosts; empty where the columns do not. */
+export function identityOf(row: Row, position: number): string {
+  const uuid = uuidOf(row);
+  if (uuid !== null) return uuid;
+  return cellOf(row, 'pci.bus_id') ?? ('uuid' in row ? `row ${position}` : '');
 }
 
-const failed = /has failed|failed to|unable to|is lost|unknown error|insufficient permission/i;
-/** "infoROM is corrupted" (man nvidia-smi): all GPUs work. */
-const onlyWarned = 14;
-
-function findFailure(
-  code: number,
-  messages: readonly string[],
-  gpuCount: number,
-  silent: boolean,
-): AppError | null {
-  const broke = messages.find((line) => failed.test(line));
-  const detail = plainText(broke ?? messages[0] ?? '', 300) || `exit code ${code}`;
-  if (gpuCount > 0) {
-    const partial = broke !== undefined || (code !== 0 && code !== onlyWarned);
-    return partial ? new AppError('gpu-tool-failed', { step: 'probe', detail, command: 'nvidia-smi' }) : null;
-  }
-  if (code === 127 && silent) return new AppError('no-gpu-tool', { step: 'probe' });
-  // A header and nothing below it also means that there is no GPU; without the lost ones none may be left.
-  const none = messages.some((line) => /no devices were found/i.test(line));
-  if (broke === undefined && (none || (code === 0 && messages.length === 0)))
-    return new AppError('no-gpu-devices', { step: 'probe' });
-  return new AppError('gpu-tool-failed', { step: 'probe', detail, command: 'nvidia-smi' });
-}
-
-/** The column that this driver is too old or too new for, if that is what it says. */
-export function invalidColumn(text: string): string | null {
-  return /Field "([\w.]{1,100})" is not a valid field to query/.exec(text)?.[1] ?? null;
+/** A GPU in error prints its error here too. */
+function uuidOf(row: Row): string | null {
+  const uuid = cellOf(row, 'uuid') ?? '';
+  return /^[\w.-]{1,100}$/.test(uuid) ? uuid : null;
 }

@@ -1,8 +1,8 @@
 /** Every file of real output, against what a careful reader would say of it. */
 
 import { test } from 'vitest';
+import { describeFixtures } from '../../../support/fixtures.ts';
 import { compare, type Lines } from './captures.ts';
-import { describeFixtures } from './fixtures.ts';
 
 const unnamed = 'unknown GPU:';
 const h200 = 'powerLimitW=700 smClockMHz=345 memClockMHz=3201 eccUncorrected=0 pciBusId=00000000:83:00.0';

@@ -1,14 +1,12 @@
 /** Reads a file of real output with the parser for its kind, into lines that a person can compare with it. */
 
 import { expect } from 'vitest';
-import { parseAmdSmi } from '#engine/probe/amd-smi.ts';
-import type { GpuTable } from '#engine/probe/gpu-reading.ts';
-import { parseCudaVersion } from '#engine/probe/host-system.ts';
-import { parseMig } from '#engine/probe/mig.ts';
-import { gpuColumns, parseGpus } from '#engine/probe/nvidia.ts';
-import { parseGpuApps } from '#engine/probe/processes.ts';
-import { parseRocmPids, parseRocmSmi } from '#engine/probe/rocm-smi.ts';
-import type { Fixture } from './fixtures.ts';
+import { parseAmdSmi } from '#engine/probe/tools/amd-smi.ts';
+import type { GpuTable } from '#engine/probe/tools/gpu-reading.ts';
+import { parseMig } from '#engine/probe/tools/mig.ts';
+import { gpuColumns, parseCudaVersion, parseGpuApps, parseGpus } from '#engine/probe/tools/nvidia-smi.ts';
+import { parseRocmPids, parseRocmSmi } from '#engine/probe/tools/rocm-smi.ts';
+import type { Fixture } from '../../../support/fixtures.ts';
 
 export type Lines = readonly string[];
 

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { createFrameReader, type Frame } from '#engine/probe/frames.ts';
+import { runs } from '../../../support/runs.ts';
 
 const sentinel = '0123456789abcdef';
 
@@ -95,7 +96,7 @@ test('any mixture of marker lines gives the same frames however it is cut, and n
         expect(reader.noiseBytes()).toBeLessThanOrEqual(bytes.length);
       },
     ),
-    { numRuns: 500 },
+    runs(500),
   );
 });
 
@@ -140,4 +141,13 @@ test('a frame beyond its limit overflows, in output and in marker lines alike, a
     expect(reader.overflowed()).toBe(true);
     expect(reader.push(Buffer.from(wire({ number: 2, parts: [] })))).toEqual([]);
   }
+});
+
+test('a frame that is complete comes out, also where what follows in the same bytes overflows', () => {
+  const frame = { number: 0, parts: [{ name: 'hello', code: 0, text: '' }] };
+  const endless = `\n${sentinel} begin 1\n`.repeat(1100);
+  const reader = createFrameReader(sentinel);
+  expect(reader.push(Buffer.from(wire(frame) + endless))).toEqual([frame]);
+  expect(reader.overflowed()).toBe(true);
+  expect(reader.push(Buffer.from(wire(frame)))).toEqual([]);
 });

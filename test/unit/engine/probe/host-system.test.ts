@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
-import { parseCudaVersion, parseHostSystem } from '#engine/probe/host-system.ts';
+import { parseHostSystem } from '#engine/probe/host-system.ts';
 
 const text = `12.34 10.00 9.99 3/4567 890
 cpus 0-127
@@ -37,26 +37,8 @@ test.each([
   expect(parseHostSystem(text.replace('0-127', online)).cpuCount).toBe(count);
 });
 
-test.each([
-  ['| NVIDIA-SMI 550.54.15    Driver Version: 550.54.15    CUDA Version: 12.4     |', '12.4'],
-  ['| NVIDIA-SMI 610.57.04    KMD Version: 610.57.04    CUDA UMD Version: 13.3     |', '13.3'],
-  ['CUDA Version                              : 12.2', '12.2'],
-  ['CUDA Version        : 13.0', '13.0'],
-  ['CUDA Version: N/A', null],
-  ['CUDA Version: ERR!', null],
-  ['NVIDIA-SMI 390.1    Driver Version: 390.1', null],
-])('the CUDA version in %j', (line, version) => {
-  expect(parseCudaVersion(`Wed Dec 18 13:01:34 2024\n${line}\n`)).toBe(version);
-});
-
 test('nothing, and anything at all', () => {
   expect(parseHostSystem('')).toEqual({ cpuCount: null, load1: null, memTotalMiB: null, memUsedMiB: null });
   for (let length = 0; length <= text.length; length += 1) parseHostSystem(text.slice(0, length));
-  fc.assert(
-    fc.property(fc.string({ unit: 'binary' }), (any) => {
-      parseHostSystem(any);
-      parseCudaVersion(any);
-    }),
-  );
-  parseCudaVersion(`CUDA Version${' '.repeat(10_000_000)}`);
+  fc.assert(fc.property(fc.string({ unit: 'binary' }), (any) => void parseHostSystem(any)));
 });

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { decodeOutput, parseLsof, parseNetstat } from '#engine/probe/netstat.ts';
 import { type ListeningPort, parseProcNetTcp, parseSs } from '#engine/probe/ports.ts';
-import { describeFixtures } from './fixtures.ts';
+import { describeFixtures } from '../../../support/fixtures.ts';
 
 /** `port address... name/pid`, with a dash for what is not known. */
 function inWords({ port, address, alternatives, process, pid }: ListeningPort): string {

@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseGpus } from '#engine/probe/nvidia.ts';
-import { joinProcesses, parseGpuApps, parsePs, programName } from '#engine/probe/processes.ts';
+import { joinProcesses, parseAge, parsePs, programName } from '#engine/probe/processes.ts';
+import { parseGpuApps, parseGpus } from '#engine/probe/tools/nvidia-smi.ts';
+import { runs } from '../../../support/runs.ts';
 
 const apps = `gpu_uuid, pid, process_name, used_gpu_memory [MiB]
 GPU-a, 4242, /usr/bin/python3, 71234
@@ -67,6 +68,118 @@ test('a ps that knows no ages, or not this one', () => {
     [7, { user: 'bob', age: null, args: 'python train.py' }],
     [8, { user: 'eve', age: null, args: 'x y' }],
   ]);
+});
+
+describe('the owner of a process', () => {
+  test.each([
+    ['   4242 CORP\\anna schmidt                 1-02:03:04 /usr/bin/python3 train.py', 'CORP\\anna schmidt'],
+    ['   4242 anna von der schmidt 05:09 python 12:30 -', 'anna von der schmidt'],
+    [
+      '   4242 first.last-of-a-long-name@sub.department.example.org 05:09 python',
+      'first.last-of-a-long-name@sub.department.example.org',
+    ],
+    ['   4242 anna m\u00fcller     05:09 python', 'anna m\u00fcller'],
+  ])('%j is %j', (line, user) => {
+    expect(parsePs(line).get(4242)?.user).toBe(user);
+  });
+
+  test('a number that ps prints in place of a name that is too long for it', () => {
+    const users =
+      'a-name-of-more-than-thirty-two-letters@example.org:x:70002:70002::/home/a:/bin/sh\nbob:x:7:7::/:/bin/sh\n';
+    const text =
+      ' 1 70002 05:09 python\n 2 4711 05:09 python\n 3 a-name-of-more-than-thirty+ 05:09 python\n 4 bob+ 05:09 x\n';
+    expect([...parsePs(text, users).values()].map(({ user }) => user)).toEqual([
+      'a-name-of-more-than-thirty-two-letters@example.org',
+      '4711',
+      'a-name-of-more-than-thirty-two-letters@example.org',
+      'bob',
+    ]);
+  });
+
+  test('busybox cuts it to its column, blanks and all; what it runs is not taken for a part of it', () => {
+    const text = 'PID   USER     COMMAND\n    7 anna sch python 05:09 x\n123456 bob      python 05:09 x\n';
+    expect([...parsePs(text)].map(([pid, { user, args }]) => [pid, user, args])).toEqual([
+      [7, 'anna sch', 'python 05:09 x'],
+      [123_456, 'bob', 'python 05:09 x'],
+    ]);
+  });
+
+  test('any user, age and command line, as ps lays them out', () => {
+    const word = fc.stringMatching(/^[\w.@\\$-]{0,11}[a-z]$/);
+    const user = fc.array(word, { minLength: 1, maxLength: 4 }).map((words) => words.join(' '));
+    const age = fc.constantFrom('00:00', '59:59', '01:02:03', '1-02:03:04', '400-00:00:00');
+    const args = fc.array(fc.stringMatching(/^[!-~]{1,20}$/), { minLength: 1, maxLength: 8 });
+    fc.assert(
+      fc.property(fc.integer({ min: 1, max: 4_194_304 }), user, age, args, (pid, name, etime, words) => {
+        const line = `${String(pid).padStart(7)} ${name.padEnd(64)} ${etime.padStart(11)} ${words.join(' ')}`;
+        expect(parsePs(line).get(pid)).toEqual({ user: name, age: parseAge(etime), args: words.join(' ') });
+      }),
+      { ...runs(100), examples: [[1, 'a 1d a', '00:00', ['!']]] },
+    );
+  });
+});
+
+describe('what a GPU tool says of a process', () => {
+  const one = parseGpus('index, uuid\n0, GPU-a\n', 0).gpus;
+  const named = (name: string, args?: string) =>
+    joinProcesses(one, [{ uuid: 'GPU-a', pid: 7, name, memUsedMiB: 1 }], {
+      processes: new Map(args === undefined ? [] : [[7, { user: 'bob', age: null, args }]]),
+      now,
+      before: [],
+    })[0]?.processes[0]?.command;
+
+  test.each([
+    ['/opt/My Tools/bin/trainer', 'trainer'],
+    ['/opt/My Tools/bin/My Trainer', 'My Trainer'],
+    ['/opt/My Tools/bin/trainer --token s3cret', 'trainer'],
+    ['/opt/My Tools/bin/trainer /data/set', 'trainer'],
+    ['C:\\Program Files\\Some Company\\render.exe', 'render.exe'],
+    ['C:\\Program Files\\Some Company\\My Render.exe --key s3cret', 'My Render.exe'],
+    ['\\\\server\\My Share\\render.exe', 'render.exe'],
+    ['/usr/bin/python3', 'python3'],
+    ['/usr/bin/python3 /home/u/train.py --token s3cret', 'python3 train.py'],
+    ['VLLM::EngineCore', 'VLLM::EngineCore'],
+    ['[Insufficient Permissions]', 'unknown'],
+    ['python3', 'python3'],
+    ['-', '-'],
+  ])('%j where ps knows nothing is %j', (name, expected) => {
+    expect(named(parseGpuApps(`GPU-a, 7, ${name}, 1\n`)[0]?.name ?? '')).toBe(expected);
+  });
+
+  test('any path with blanks: the program, and no word of its arguments', () => {
+    const word = fc.stringMatching(/^[A-Z][\w.+]{0,11}$/);
+    const folder = fc.array(word, { minLength: 1, maxLength: 3 }).map((words) => words.join(' '));
+    const folders = fc.array(folder, { minLength: 1, maxLength: 5 });
+    const args = fc.array(fc.stringMatching(/^--?[a-z]{1,9}[= ]s3cret$/), { maxLength: 3 });
+    fc.assert(
+      fc.property(folders, word, args, fc.boolean(), (path, program, options, windows) => {
+        const [start, slash, end] = windows ? ['C:', '\\', '.exe'] : ['', '/', ''];
+        const full = [start, ...path, `${program}${end}`].join(slash);
+        expect(named([full, ...options].join(' '))).toBe(`${program}${end}`);
+        // Where ps has the command line, a name with blanks is read by the path that the tool names.
+        expect(named(full, [full, ...options].join(' '))).not.toContain('s3cret');
+      }),
+    );
+  });
+
+  test('it knows where a program name with blanks ends', () => {
+    expect(named('/opt/My Tools/bin/trainer', '/opt/My Tools/bin/trainer --token s3cret')).toBe('trainer');
+    expect(named('/opt/My Tools/bin/trainer', '/opt/My Tools/bin/trainers x')).toBe('My');
+    expect(named('/usr/bin/python3', '/usr/bin/python3 /home/u/train.py')).toBe('python3 train.py');
+    expect(named('trainer', 'VLLM::EngineCore')).toBe('VLLM::EngineCore');
+  });
+
+  test('without a UUID, on either side, it is on the only GPU there is', () => {
+    const join = (gpus: typeof one, rows: string) =>
+      joinProcesses(gpus, parseGpuApps(rows), { processes: new Map(), now, before: [] }).map(
+        ({ processes }) => processes.map(({ pid }) => pid),
+      );
+    const unnamed = parseGpus('index, uuid\n0, [N/A]\n', 0).gpus;
+    expect(join(one, '[N/A], 7, x, 1\n, 8, y, 1\nGPU-gone, 9, z, 1')).toEqual([[7, 8]]);
+    expect(join(unnamed, '[N/A], 7, x, 1\nGPU-a, 8, y, 1')).toEqual([[7, 8]]);
+    const two = parseGpus('index, uuid\n0, [N/A]\n1, [N/A]\n', 0).gpus;
+    expect(join(two, '[N/A], 7, x, 1')).toEqual([[], []]);
+  });
 });
 
 describe('the start of a process', () => {

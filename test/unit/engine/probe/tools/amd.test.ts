@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { parseAmdSmi, parseAmdSmiProcesses } from '#engine/probe/amd-smi.ts';
-import { parseRocmPids, parseRocmSmi } from '#engine/probe/rocm-smi.ts';
+import { parseAmdSmi, parseAmdSmiProcesses } from '#engine/probe/tools/amd-smi.ts';
+import { parseRocmPids, parseRocmSmi } from '#engine/probe/tools/rocm-smi.ts';
 
 const metricOf = (gpu: number, used: unknown) => ({
   gpu,
@@ -124,6 +124,139 @@ describe('amd-smi', () => {
     expect(parseAmdSmi({ metric: JSON.stringify([apu]), metricCode: 0, static: '' }).gpus).toMatchObject([
       { unifiedMemory: true, memUsedMiB: null, memTotalMiB: null, utilPct: 9 },
     ]);
+  });
+
+  const carveOut = {
+    gpu: 0,
+    usage: 'N/A',
+    power: {},
+    temperature: {},
+    mem_usage: {
+      total_vram: { value: 512, unit: 'MB' },
+      used_vram: { value: 489, unit: 'MB' },
+      total_gtt: { value: 126_976, unit: 'MB' },
+    },
+  };
+  const large = {
+    ...carveOut,
+    mem_usage: { ...carveOut.mem_usage, total_vram: { value: 16_384, unit: 'MB' } },
+  };
+  const asic = (target_graphics_version: string, market_name = 'N/A') => [
+    { gpu: 0, asic: { market_name, target_graphics_version } },
+  ];
+  test.each([
+    [carveOut, [], true],
+    [carveOut, asic('gfx1151', 'Strix Halo [Radeon 8060S Graphics]'), true],
+    [large, asic('gfx1151'), true],
+    [large, asic('gfx1036', 'Granite Ridge [Radeon Graphics]'), true],
+    [large, asic('gfx90c'), true],
+    [large, asic('N/A', 'AMD Radeon Graphics'), true],
+    [large, asic('N/A', 'AMD Radeon 780M'), true],
+    [large, asic('gfx1030', 'Radeon RX 6800M'), false],
+    [large, asic('gfx942', 'AMD Instinct MI300A'), false],
+    [large, asic('N/A', 'Radeon RX 7600M XT'), false],
+    [large, asic('gfx1201', 'AMD Radeon Graphics'), false],
+    [large, [], false],
+  ])('an APU is known by its processor, not by how much it may borrow: %j, %j: %j', (gpu, about, unified) => {
+    for (const [wrap, from] of [
+      [(list: unknown) => ({ gpu_data: list }), 'ROCm 7'],
+      [(list: unknown) => list, 'earlier'],
+    ] as const) {
+      const table = parseAmdSmi({
+        metric: JSON.stringify(wrap([gpu])),
+        metricCode: 0,
+        static: about.length === 0 ? '' : JSON.stringify(wrap(about)),
+      });
+      expect(table, from).toMatchObject({ failure: null, gpus: [{ index: 0, utilPct: null, powerW: null }] });
+      expect(table.gpus[0]?.unifiedMemory, from).toBe(unified);
+      expect(table.gpus[0]?.memTotalMiB, from).toBe(unified ? null : 16_384);
+    }
+  });
+
+  test("a Ryzen's own graphics beside a real card", () => {
+    const about = [
+      { gpu: 0, asic: { market_name: 'Radeon RX 7900 XTX', target_graphics_version: 'gfx1100' } },
+      { gpu: 1, asic: { market_name: 'Raphael', target_graphics_version: 'gfx1036' } },
+    ];
+    const { gpus } = parseAmdSmi({
+      metric: JSON.stringify([metricOf(0, { value: 150_000, unit: 'MB' }), { ...carveOut, gpu: 1 }]),
+      metricCode: 0,
+      static: JSON.stringify(about),
+    });
+    expect(gpus.map(({ unifiedMemory, memUsedMiB }) => [unifiedMemory, memUsedMiB])).toEqual([
+      [false, 150_000],
+      [true, null],
+    ]);
+  });
+
+  test('hosts that a wrapper joins: all of their GPUs, and the failure that says so', () => {
+    const table = parseAmdSmi({ metric: `${metric}\n${metric}`, metricCode: 0, static: facts });
+    expect(table.gpus.map(({ index }) => index)).toEqual([0, 0, 1, 1]);
+    expect(new Set(table.gpus.map(({ uuid }) => uuid)).size).toBe(4);
+    expect(table.failure).toMatchObject({
+      code: 'gpu-tool-failed',
+      detail: expect.stringContaining('GPU 0'),
+    });
+  });
+
+  const loader = "ERROR: ld.so: object '/x.so' from LD_PRELOAD cannot be preloaded (failed to map): ignored.";
+  const groups =
+    'WARNING: User is missing the following required groups: render, video. Please add user to these groups.';
+  const quoting =
+    '/opt/rocm/libexec/amdsmi_cli/BDF.py:126: SyntaxWarning: invalid escape sequence \'\\.\'\n  bdf_regex = "error|failed"';
+  const trace = `Traceback (most recent call last):
+  File "/opt/rocm/bin/amd-smi", line 33, in <module>
+    from amdsmi_errors import AmdSmiError
+  File "/opt/rocm/libexec/amdsmi_cli/amdsmi_init.py", line 120, in init
+    raise AmdSmiLibraryException(ret)
+          ^^^^^^^^^^^^^^^^^^^^^^`;
+  test.each([
+    [`${loader}\nERROR:root:Unable to get devices`, 'ERROR:root:Unable to get devices'],
+    [groups, groups],
+    [
+      `${groups}\n${trace}\nModuleNotFoundError: No module named 'amdsmi'`,
+      "ModuleNotFoundError: No module named 'amdsmi'",
+    ],
+    [
+      `${groups}\n${trace}\namdsmi.AmdSmiLibraryException: Error code:\n\t10 | AMDSMI_STATUS_NO_PERM - Permission Denied\n`,
+      groups,
+    ],
+    [
+      `${trace}\namdsmi_exception.AmdSmiLibraryException: Error code:\n\t34 | AMDSMI_STATUS_DRIVER_NOT_LOADED - Driver not loaded\n`,
+      'amdsmi_exception.AmdSmiLibraryException: Error code: 34 | AMDSMI_STATUS_DRIVER_NOT_LOADED - Driver not loaded',
+    ],
+    [
+      `${trace}\nKeyError: 'x'\n\nDuring handling of the above exception, another exception occurred:\n\n${trace}\nOSError: libamd_smi.so: cannot open shared object file\n`,
+      'OSError: libamd_smi.so: cannot open shared object file',
+    ],
+    [
+      `${quoting}\nDriver not initialized (amdgpu not found in modules)`,
+      'Driver not initialized (amdgpu not found in modules)',
+    ],
+    [
+      `${quoting}\n${trace}\nAttributeError: no amdsmi_get_gpu_kfd_info`,
+      'AttributeError: no amdsmi_get_gpu_kfd_info',
+    ],
+    [
+      'usage: amd-smi metric [-h]\namd-smi metric: error: unrecognized arguments: --usage',
+      'amd-smi metric: error: unrecognized arguments: --usage',
+    ],
+    [quoting, 'exit code 1'],
+  ])('%j fails because of %j', (text, reason) => {
+    expect(parseAmdSmi({ metric: text, metricCode: 1, static: '' }).failure?.detail).toBe(
+      `amd-smi: ${reason}`,
+    );
+  });
+
+  test('a table where JSON was asked for, as of a wrapper', () => {
+    const human =
+      '+------------------------------------------------------------------------------+\n| AMD-SMI 26.2.1+fc0010cf6a    amdgpu version: Linuxver ROCm version: 7.2.0    |\n';
+    const rocm = '\n\n======================= ROCm System Management Interface =======================\n';
+    for (const { failure } of [
+      parseAmdSmi({ metric: human, metricCode: 0, static: '' }),
+      parseRocmSmi(rocm, 0),
+    ])
+      expect(failure?.detail).toContain('prints a table for people');
   });
 
   test.each([

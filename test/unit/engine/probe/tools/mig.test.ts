@@ -1,7 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { joinInstances, parseMig } from '#engine/probe/mig.ts';
-import { aGpu, aProcess } from '../../../samples.ts';
+import { joinInstances } from '#engine/probe/gpu-answer.ts';
+import { parseMig } from '#engine/probe/tools/mig.ts';
+import { aGpu, aProcess } from '../../../../support/samples.ts';
 
 const device = (index: number, gi: number, used: number) => `      <mig_device>
         <index>${index}</index>

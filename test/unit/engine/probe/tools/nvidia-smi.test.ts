@@ -1,12 +1,21 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { noDetails } from '#engine/probe/gpu-reading.ts';
-import { gpuColumns, invalidColumn, parseGpus, withoutColumn } from '#engine/probe/nvidia.ts';
+import { noDetails } from '#engine/probe/tools/gpu-reading.ts';
+import {
+  gpuColumns,
+  invalidColumn,
+  parseCudaVersion,
+  parseGpus,
+  withoutColumn,
+} from '#engine/probe/tools/nvidia-smi.ts';
 
 const header =
   'index, uuid, name, utilization.gpu [%], memory.used [MiB], memory.total [MiB], temperature.gpu, power.draw [W], driver_version, mig.mode.current';
 const good = '0, GPU-aaa, NVIDIA H100 80GB HBM3, 100, 19818, 81559, 61, 698.12, 550.54.15, Disabled';
 const idle = '1, GPU-bbb, NVIDIA H100 80GB HBM3, 0, 4, 81559, 33, 74.01, 550.54.15, Disabled';
+
+const loader =
+  "ERROR: ld.so: object '/opt/site/libnvidia-hook.so' from LD_PRELOAD cannot be preloaded (failed to map segment from shared object): ignored.";
 
 describe('a sample', () => {
   test('as the driver prints it', () => {
@@ -37,7 +46,9 @@ describe('a sample', () => {
       `${header}\r\n${good}\r\n`,
       `${header}\n${good}`.replaceAll(', ', ','),
       `${header}\n${good.replace('100,', '100 %,').replace('19818', '19818 MiB').replace('81559', '81559 MiB').replace('698.12', '698.12 W')}`,
-      `${header}\n${idle.replace('1,', '0,')}\n${header}\n${good}\n`,
+      `${header}\n${good.replace(' 100,', ' 3,')}\n${header}\n${good}\n`,
+      `${loader}\nsh: warning: setlocale: LC_ALL: cannot change locale (en_US)\n${header}\n${good}\n`,
+      `Lmod has failed to load: tools/1.2\n${header}\n${good}\n`,
       `Loading module cuda/12.4\n${header}\n${good}\n`,
     ];
     for (const text of texts) {
@@ -186,11 +197,54 @@ describe('a sample', () => {
     });
   });
 
+  test('the same index twice, as where a wrapper joins hosts: both GPUs, and the failure that says so', () => {
+    const other = idle.replace('1,', '0,');
+    for (const text of [`${header}\n${good}\n${other}\n`, `${header}\n${good}\n${header}\n${other}\n`]) {
+      const { gpus, failure } = parseGpus(text, 0);
+      expect(gpus).toMatchObject([
+        { index: 0, uuid: 'GPU-aaa', utilPct: 100 },
+        { index: 0, uuid: 'GPU-bbb', utilPct: 0 },
+      ]);
+      expect(failure).toMatchObject({
+        code: 'gpu-tool-failed',
+        detail: expect.stringContaining('lists GPU 0 more than once'),
+      });
+    }
+    const unnamed = `${header}\n${good.replace('GPU-aaa', '[N/A]')}\n${other.replace('GPU-bbb', '[N/A]')}\n`;
+    expect(new Set(parseGpus(unnamed, 0).gpus.map(({ uuid }) => uuid)).size).toBe(2);
+    expect(parseGpus(unnamed, 0).failure?.code).toBe('gpu-tool-failed');
+  });
+
+  test('any rows in any order: no GPU is lost, and none is without a UUID of its own', () => {
+    const rows = fc.array(fc.record({ index: fc.nat(3), uuid: fc.nat(6) }), { minLength: 1, maxLength: 12 });
+    fc.assert(
+      fc.property(rows, (some) => {
+        const text = some
+          .map(({ index, uuid }) => good.replace('0, GPU-aaa', `${index}, GPU-${uuid}`))
+          .join('\n');
+        const { gpus, failure } = parseGpus(`${header}\n${text}`, 0);
+        const distinct = new Set(some.map(({ index, uuid }) => `${index} ${uuid}`));
+        expect(gpus).toHaveLength(distinct.size);
+        expect(new Set(gpus.map(({ uuid }) => uuid)).size).toBe(distinct.size);
+        const indexes = new Set(some.map(({ index }) => index));
+        expect(failure === null).toBe(indexes.size === distinct.size);
+      }),
+    );
+  });
+
   test('the warning of a broken infoROM is no failure', () => {
     const text = `${header}\n${good}\nWARNING: infoROM is corrupted at gpu 0000:65:00.0\n`;
     expect(parseGpus(text, 14)).toMatchObject({ gpus: [{ index: 0, problem: null }], failure: null });
   });
 });
+
+const table = `Fri Nov 28 12:00:00 2026
++-----------------------------------------------------------------------------------------+
+| NVIDIA-SMI 550.54.15              Driver Version: 550.54.15      CUDA Version: 12.4     |
+|-----------------------------------------+------------------------+----------------------+
+| GPU  Name                 Persistence-M | Bus-Id          Disp.A | Volatile Uncorr. ECC |
+|   0  NVIDIA H100 80GB HBM3          On  |   00000000:19:00.0 Off |                    0 |
+`;
 
 describe('a failure', () => {
   test.each([
@@ -222,6 +276,16 @@ describe('a failure', () => {
       'gpu-tool-failed',
       'Unknown Error',
     ],
+    [
+      `${loader}\nFailed to initialize NVML: Unknown Error\n`,
+      255,
+      'gpu-tool-failed',
+      'Failed to initialize NVML',
+    ],
+    [`${loader}\nNo devices were found\n`, 6, 'no-gpu-devices', ''],
+    [`${loader}\n${header}\n`, 0, 'no-gpu-devices', ''],
+    [`${loader}\n`, 127, 'no-gpu-tool', ''],
+    [table, 0, 'gpu-tool-failed', 'prints a table for people'],
     ['\u001b[31mgarbage\u0007', 0, 'gpu-tool-failed', 'garbage'],
   ])('%j with exit code %i is %s', (text, exitCode, code, detail) => {
     const { gpus, failure } = parseGpus(text, exitCode);
@@ -240,6 +304,18 @@ describe('a failure', () => {
     expect(older).toContain('clocks_throttle_reasons.active');
     expect(withoutColumn(older, 'clocks_throttle_reasons.active')).toHaveLength(gpuColumns.length - 1);
   });
+});
+
+test.each([
+  ['| NVIDIA-SMI 550.54.15    Driver Version: 550.54.15    CUDA Version: 12.4     |', '12.4'],
+  ['| NVIDIA-SMI 610.57.04    KMD Version: 610.57.04    CUDA UMD Version: 13.3     |', '13.3'],
+  ['CUDA Version                              : 12.2', '12.2'],
+  ['CUDA Version        : 13.0', '13.0'],
+  ['CUDA Version: N/A', null],
+  ['CUDA Version: ERR!', null],
+  ['NVIDIA-SMI 390.1    Driver Version: 390.1', null],
+])('the CUDA version in %j', (line, version) => {
+  expect(parseCudaVersion(`Wed Dec 18 13:01:34 2024\n${line}\n`)).toBe(version);
 });
 
 describe('hostile text', () => {
@@ -270,6 +346,7 @@ describe('hostile text', () => {
   });
 
   test('10 MB in one line', () => {
+    parseCudaVersion(`CUDA Version${' '.repeat(10_000_000)}`);
     bounded('x'.repeat(10_000_000));
     bounded(`${header}\n${','.repeat(10_000_000)}`);
   });
