@@ -21,7 +21,7 @@ export interface PortRules {
 
 const mostPorts = 64;
 const usualPort = 8000;
-/** From here on Linux hands out ports by itself (net.ipv4.ip_local_port_range). */
+/** From here on Linux hands out ports automatically (net.ipv4.ip_local_port_range). */
 const firstEphemeralPort = 32_768;
 
 /** Services that speak no HTTP, or serve no models, and log or suffer under a stray request. */
@@ -41,7 +41,7 @@ export function explicitCandidates(
 }
 
 /**
- * At most 64 of the listening ports: those where a model server is expected first, then the ones somebody chose, then the
+ * At most 64 of the listening ports: those where a model server is expected first, then the ones chosen by a user, then the
  * system's choice. Without a table, the usual port and the extra ones.
  */
 export function likelyCandidates(

@@ -4,8 +4,9 @@ import http from 'node:http';
 import type { Duplex } from 'node:stream';
 import { createParser } from 'eventsource-parser';
 import * as z from 'zod/mini';
-import { AppError, messageOf } from '#common/errors.ts';
+import { AppError, messageOf } from '#common/failure.ts';
 import { authorityOf, plainBlock, plainText } from '#common/text.ts';
+import { after, createAlarm } from '#common/timer.ts';
 import { isApiKey, withoutKey } from './http.ts';
 
 export interface ChatRequest {
@@ -76,11 +77,11 @@ function ask(
         ...(apiKey !== null && isApiKey(apiKey) && { authorization: `Bearer ${apiKey}` }),
       },
     });
-    const timer = setTimeout(() => request.destroy(silent()), silenceMs);
-    request.once('close', () => clearTimeout(timer));
+    const timer = after(silenceMs, () => request.destroy(silent()));
+    request.once('close', timer.cancel);
     request.once('error', reject);
     request.once('response', (response) => {
-      clearTimeout(timer);
+      timer.cancel();
       resolve(response);
     });
     request.end(body);
@@ -111,17 +112,19 @@ async function* pieces(response: http.IncomingMessage): AsyncGenerator<string> {
       else found.push(textOf(data));
     },
   });
-  const timer = setTimeout(() => response.destroy(silent()), silenceMs);
+  const silence = createAlarm();
+  const wait = (): void => silence.after(silenceMs, () => response.destroy(silent()));
+  wait();
   try {
     response.setEncoding('utf8');
     for await (const part of response as AsyncIterable<string>) {
-      timer.refresh();
+      wait();
       parser.feed(part);
       yield* found.splice(0).filter((text) => text !== '');
       if (done) return;
     }
   } finally {
-    clearTimeout(timer);
+    silence.cancel();
   }
 }
 

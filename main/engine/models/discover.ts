@@ -3,13 +3,15 @@
 import { setMaxListeners } from 'node:events';
 import type { Duplex } from 'node:stream';
 import type { LimitFunction } from 'p-limit';
-import { AppError } from '#common/errors.ts';
-import { type HostId, type ModelServer, type ServerId, serverId } from '#common/model.ts';
+import { AppError } from '#common/failure.ts';
+import { type HostId, type ServerId, serverId } from '#common/ids.ts';
+import type { ModelServer } from '#common/servers.ts';
 import { authorityOf } from '#common/text.ts';
 import type { ListeningPort } from '../probe/ports.ts';
 import type { Transport } from '../ssh/transport.ts';
+import { failedState, starting } from './answers.ts';
 import { type Candidate, explicitCandidates, isOddPort, likelyCandidates } from './candidates.ts';
-import { failedState, starting } from './engines.ts';
+
 import { type Found, toServer, withoutDoubles, withoutInstances } from './found.ts';
 import { createHttpClient, type HttpClient } from './http.ts';
 import { describeServer, nothing } from './identify.ts';
@@ -135,8 +137,8 @@ function clientFor(search: Search, { address, port, known }: Target): HttpClient
 function borrowed(search: Search, client: HttpClient): HttpClient {
   let answered = false;
   return {
-    async get(path, signal) {
-      const answer = await client.get(path, signal);
+    async get(path, signal, long) {
+      const answer = await client.get(path, signal, long);
       answered = true;
       search.channelsOpen = true;
       return answer;

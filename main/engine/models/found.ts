@@ -1,9 +1,11 @@
 /** From what was learnt of a host's ports to its model servers. Pure. */
 
-import { type HostId, type Model, type ModelServer, serverId } from '#common/model.ts';
+import { type HostId, serverId } from '#common/ids.ts';
+import type { Model, ModelServer } from '#common/servers.ts';
 import { type Candidate, isOddPort } from './candidates.ts';
+import { engines } from './engines/registry.ts';
 import type { Described } from './identify.ts';
-import type { ListedModel } from './listing.ts';
+import type { ListedModel } from './model-cards.ts';
 
 /** What has been learnt of a candidate. */
 export interface Found {
@@ -25,16 +27,22 @@ export function withoutDoubles(found: readonly Found[]): readonly Found[] {
   });
 }
 
-/** The instances behind a router of llama.cpp, which are to be asked through it: one process per model, on odd ports. */
+/** The servers without those behind a router, which are to be asked through it: one process per model, on odd ports. */
 export function withoutInstances(found: readonly Found[]): readonly Found[] {
-  const isLlamaCpp = ({ described }: Found): boolean => described.engine === 'llama.cpp';
-  const routed = found
-    .filter((one) => isLlamaCpp(one) && !isOddPort(one.candidate))
-    .flatMap(({ described }) => described.models.filter(({ loaded }) => loaded !== null));
+  const routers = found.filter(
+    ({ candidate, described: { engine } }) =>
+      engine !== null && engines[engine].isRouter && !isOddPort(candidate),
+  );
+  const routed = routers.flatMap(({ described: { engine, models } }) =>
+    models.filter(({ loaded }) => loaded !== null).map(({ id }) => `${engine} ${id}`),
+  );
   if (routed.length === 0) return found;
-  const ids = new Set(routed.map(({ id }) => id));
-  const isInstance = (one: Found): boolean =>
-    isLlamaCpp(one) && isOddPort(one.candidate) && one.described.models.every(({ id }) => ids.has(id));
+  const ids = new Set(routed);
+  const isInstance = ({ candidate, described: { engine, models } }: Found): boolean =>
+    engine !== null &&
+    engines[engine].isRouter === true &&
+    isOddPort(candidate) &&
+    models.every(({ id }) => ids.has(`${engine} ${id}`));
   return found.filter((one) => !isInstance(one));
 }
 
@@ -45,7 +53,17 @@ export function toServer(
 ): ModelServer {
   const { port } = candidate;
   const id = serverId(hostId, port);
-  return { id, hostId, port, address, ...described, models: inOrder(described.models), loads: [], seenAt };
+  return {
+    id,
+    hostId,
+    port,
+    address,
+    ...described,
+    models: inOrder(described.models),
+    loads: [],
+    process: null,
+    seenAt,
+  };
 }
 
 /** What is loaded comes first, and what only embeds text last. */

@@ -1,6 +1,6 @@
 /** From samples of a server's metrics to its load: rates between two of them, latencies over a window. */
 
-import type { Latency, ModelLoad } from '#common/model.ts';
+import type { Latency, ModelLoad } from '#common/servers.ts';
 import type { Histogram, ModelMetrics, ServerMetrics } from './metrics.ts';
 
 export interface LoadMeter {
@@ -39,6 +39,7 @@ export function createLoadMeter(windowMs = defaultWindowMs): LoadMeter {
           previous: previous?.metrics.models.get(model) ?? null,
           seconds: previous === undefined ? 0 : (atMs - previous.atMs) / 1000,
           oldest: oldest?.metrics.models.get(model) ?? null,
+          windowSeconds: oldest === undefined ? 0 : (atMs - oldest.atMs) / 1000,
         }),
       );
     },
@@ -62,13 +63,12 @@ interface Earlier {
   /** Since `previous`. */
   readonly seconds: number;
   readonly oldest: ModelMetrics | null;
+  /** Since `oldest`. */
+  readonly windowSeconds: number;
 }
 
-function loadOf(model: string | null, now: ModelMetrics, { previous, seconds, oldest }: Earlier): ModelLoad {
-  const rate = (counter: 'promptTokens' | 'generationTokens'): number | null => {
-    const grown = difference(now[counter], previous?.[counter] ?? null);
-    return grown === null ? null : grown / seconds;
-  };
+function loadOf(model: string | null, now: ModelMetrics, earlier: Earlier): ModelLoad {
+  const { oldest } = earlier;
   const latency = (name: 'ttft' | 'interToken' | 'endToEnd'): Latency | null =>
     latencyBetween(oldest?.[name] ?? null, now[name]);
   return {
@@ -80,13 +80,64 @@ function loadOf(model: string | null, now: ModelMetrics, { previous, seconds, ol
     preemptionsTotal: now.preemptions,
     promptTokensTotal: now.promptTokens,
     generationTokensTotal: now.generationTokens,
-    promptTokensPerSecond: rate('promptTokens') ?? now.promptRate,
-    generationTokensPerSecond: rate('generationTokens') ?? now.generationRate,
+    promptTokensPerSecond: tokenRate(now, earlier, promptKeys),
+    generationTokensPerSecond: tokenRate(now, earlier, generationKeys),
     ttft: latency('ttft'),
     interToken: latency('interToken'),
     endToEnd: latency('endToEnd'),
     finished: now.finished,
   };
+}
+
+const promptKeys = { counted: 'promptTokens', live: 'livePromptTokens', said: 'promptRate' } as const;
+const generationKeys = {
+  counted: 'generationTokens',
+  live: 'liveGenerationTokens',
+  said: 'generationRate',
+} as const;
+
+/**
+ * Tokens per second since the last look. Where a request's tokens are counted when it has ended, the first that is known of:
+ * what is counted as it comes, what the server says itself, 0 with nothing to do, the speed of one request times those that
+ * are answered now, and the mean over the window of a minute.
+ */
+function tokenRate(
+  now: ModelMetrics,
+  earlier: Earlier,
+  keys: typeof promptKeys | typeof generationKeys,
+): number | null {
+  const { previous, seconds, oldest, windowSeconds } = earlier;
+  const said = now[keys.said];
+  const counted = perSecond(difference(now[keys.counted], previous?.[keys.counted] ?? null), seconds);
+  if (now.tokensCount === 'as-they-come') return counted ?? said;
+  const live = perSecond(difference(now[keys.live], previous?.[keys.live] ?? null), seconds) ?? said;
+  if (live !== null) return live;
+  if (now.running === 0 && (counted ?? 0) === 0) return counted;
+  const speed = keys === generationKeys ? requestSpeed(now, oldest) : null;
+  const atWork = requestsAtWork(now, previous, (counted ?? 0) > 0);
+  if (speed !== null && atWork !== null) return speed * atWork;
+  // Nothing that has ended says nothing of what is at work.
+  return perSecond(difference(now[keys.counted], oldest?.[keys.counted] ?? null), windowSeconds) || null;
+}
+
+/** One that has ended in between may have been the only one. Null where nothing says whether there is any. */
+function requestsAtWork(now: ModelMetrics, previous: ModelMetrics | null, hasEnded: boolean): number | null {
+  if (now.running !== null) return Math.max(now.running, hasEnded ? (previous?.running ?? 0) : 0);
+  return hasEnded || (now.requestRate ?? 0) > 0 ? 1 : null;
+}
+
+/** Tokens per second of one request: of those that ended within the window, else lately, else since the server began. */
+function requestSpeed(now: ModelMetrics, oldest: ModelMetrics | null): number | null {
+  const within = perSecond(
+    difference(now.generationTokens, oldest?.generationTokens ?? null),
+    difference(now.generationSeconds, oldest?.generationSeconds ?? null) ?? 0,
+  );
+  return within ?? (now.requestRate || perSecond(now.generationTokens, now.generationSeconds ?? 0));
+}
+
+/** Null over no time at all. */
+function perSecond(count: number | null, seconds: number): number | null {
+  return count === null || seconds <= 0 ? null : count / seconds;
 }
 
 const percent = (ratio: number): number => Math.min(100, Math.max(0, ratio * 100));

@@ -1,7 +1,18 @@
-/** What a model server's `/metrics` says, by model: the names of every vLLM generation, of SGLang, llama.cpp and TGI. Pure. */
+/** What the metrics of a model server say, by model. What they are called is in engines/. Pure. */
 
 import { cutLoose, plainText } from '#common/text.ts';
-import { isOtherText, parsePrometheus, type Sample } from './prometheus.ts';
+import { distinctSamples, isOf } from './distinct.ts';
+import { allEngines } from './engines/registry.ts';
+import {
+  type HistogramKey,
+  type MetricTable,
+  type NumberKey,
+  type Numbers,
+  nameOf,
+  type Series,
+} from './metric-table.ts';
+import { isOtherText, metricNameOf, parsePrometheus, type Sample } from './prometheus.ts';
+import { isNone } from './python.ts';
 
 /** Cumulative counts by upper bound, ascending; the last bound is infinite. */
 export interface Histogram {
@@ -22,9 +33,17 @@ export interface ModelMetrics {
   readonly cacheHits: number | null;
   /** 0-1, where the server says only the ratio. */
   readonly cacheHitRatio: number | null;
-  /** Tokens per second, where the server says them itself. */
+  /** Counted as they come, where the counters above move only when a request has ended. */
+  readonly livePromptTokens: number | null;
+  readonly liveGenerationTokens: number | null;
+  /** Tokens per second of the whole server, where it says them itself. */
   readonly promptRate: number | null;
   readonly generationRate: number | null;
+  /** How long the requests took, each for itself, that generated the tokens counted above. */
+  readonly generationSeconds: number | null;
+  /** Tokens per second of one request, the mean of those that have ended lately; 0 where none has. */
+  readonly requestRate: number | null;
+  readonly tokensCount: MetricTable['tokensCount'];
   /** In seconds. */
   readonly ttft: Histogram | null;
   readonly interToken: Histogram | null;
@@ -35,102 +54,82 @@ export interface ModelMetrics {
 export interface ServerMetrics {
   /** Seconds since the epoch (`process_start_time_seconds`); null where unknown. */
   readonly startedAtS: number | null;
-  /** vLLM's sleep mode: the model is put away. */
+  /** The model is put away until it is woken. */
   readonly asleep: boolean;
   /** By the model's name in the metrics; null where they name none. */
   readonly models: ReadonlyMap<string | null, ModelMetrics>;
 }
 
-type Combine = 'sum' | 'mean';
+/** How the samples of one number become one: a ratio is the mean, and at most 1. */
+const combines: Readonly<Record<NumberKey, 'sum' | 'mean' | 'ratio'>> = {
+  running: 'sum',
+  waiting: 'sum',
+  kvCacheRatio: 'ratio',
+  preemptions: 'sum',
+  promptTokens: 'sum',
+  generationTokens: 'sum',
+  cacheQueries: 'sum',
+  cacheHits: 'sum',
+  cacheHitRatio: 'ratio',
+  livePromptTokens: 'sum',
+  liveGenerationTokens: 'sum',
+  promptRate: 'sum',
+  generationRate: 'sum',
+  generationSeconds: 'sum',
+  requestRate: 'mean',
+};
 
-interface Single {
-  readonly combine: Combine;
-  /** Of these the first that is there counts: some releases print the old name beside the new one. */
-  readonly names: readonly string[];
+// A server may give metrics by the names of another engine, as what stands before one does: names tell more than kinds.
+const tables = allEngines.flatMap(({ metrics }) => metrics ?? []);
+
+interface Source {
+  readonly table: MetricTable;
+  readonly series: Series;
 }
 
-const sum = (...names: readonly string[]): Single => ({ combine: 'sum', names });
-const mean = (...names: readonly string[]): Single => ({ combine: 'mean', names });
-
-/** vllm/v1/metrics/loggers.py and vllm/engine/metrics.py, sglang/srt/metrics/collector.py, llama.cpp/tools/server, TGI's router. */
-const singles = {
-  running: sum(
-    'vllm:num_requests_running',
-    'sglang:num_running_reqs',
-    'llamacpp:requests_processing',
-    'tgi_batch_current_size',
+const numberSources = mapValues(combines, (key): readonly Source[] =>
+  tables.flatMap((table) => (table.numbers[key] ?? []).map((series) => ({ table, series }))),
+);
+const bucketSources = mapValues({ ttft: 0, interToken: 0, endToEnd: 0 }, (key): readonly Source[] =>
+  tables.flatMap((table) =>
+    (table.histograms[key] ?? []).map((name) => ({ table, series: `${name}_bucket` })),
   ),
-  waiting: sum(
-    'vllm:num_requests_waiting',
-    'sglang:num_queue_reqs',
-    'llamacpp:requests_deferred',
-    'tgi_queue_size',
-  ),
-  kvCacheRatio: mean(
-    'vllm:kv_cache_usage_perc',
-    'vllm:gpu_cache_usage_perc',
-    'sglang:token_usage',
-    'llamacpp:kv_cache_usage_ratio',
-  ),
-  preemptions: sum('vllm:num_preemptions_total', 'vllm:num_preemptions'),
-  promptTokens: sum(
-    'vllm:prompt_tokens_total',
-    'vllm:prompt_tokens',
-    'sglang:prompt_tokens_total',
-    'llamacpp:prompt_tokens_total',
-    'tgi_request_input_length_sum',
-  ),
-  generationTokens: sum(
-    'vllm:generation_tokens_total',
-    'vllm:generation_tokens',
-    'sglang:generation_tokens_total',
-    'llamacpp:tokens_predicted_total',
-    'tgi_request_generated_tokens_sum',
-  ),
-  cacheQueries: sum(
-    'vllm:prefix_cache_queries_total',
-    'vllm:prefix_cache_queries',
-    'vllm:gpu_prefix_cache_queries_total',
-    'vllm:gpu_prefix_cache_queries',
-  ),
-  cacheHits: sum(
-    'vllm:prefix_cache_hits_total',
-    'vllm:prefix_cache_hits',
-    'vllm:gpu_prefix_cache_hits_total',
-    'vllm:gpu_prefix_cache_hits',
-  ),
-  cacheHitRatio: mean('vllm:gpu_prefix_cache_hit_rate', 'sglang:cache_hit_rate'),
-  promptRate: sum('vllm:avg_prompt_throughput_toks_per_s', 'llamacpp:prompt_tokens_seconds'),
-  generationRate: sum('vllm:avg_generation_throughput_toks_per_s', 'sglang:gen_throughput'),
-} as const satisfies Record<string, Single>;
-
-const histograms = {
-  ttft: ['vllm:time_to_first_token_seconds', 'sglang:time_to_first_token_seconds'],
-  interToken: [
-    'vllm:inter_token_latency_seconds',
-    'vllm:time_per_output_token_seconds',
-    'sglang:inter_token_latency_seconds',
-    'sglang:time_per_output_token_seconds',
-    'tgi_request_mean_time_per_token_duration',
-  ],
-  endToEnd: [
-    'vllm:e2e_request_latency_seconds',
-    'sglang:e2e_request_latency_seconds',
-    'tgi_request_duration',
-  ],
-} as const;
-
-const finishedNames = ['vllm:request_success_total', 'vllm:request_success'] as const;
+);
+const finishedSources: readonly Source[] = tables.flatMap((table) =>
+  (table.finished ?? []).map((series) => ({ table, series })),
+);
+const sleepLabels = new Map(
+  tables.flatMap(({ sleep }) => (sleep === undefined ? [] : [[sleep.name, sleep.label]])),
+);
 const startName = 'process_start_time_seconds';
-const sleepName = 'vllm:engine_sleep_state';
 
-const wanted: ReadonlySet<string> = new Set([
-  startName,
-  sleepName,
-  ...finishedNames,
-  ...Object.values(singles).flatMap(({ names }) => names),
-  ...Object.values(histograms).flatMap((names) => names.map((name) => `${name}_bucket`)),
-]);
+/** The labels that name the model, by the name of the metric. */
+const modelLabels: ReadonlyMap<string, readonly string[]> = new Map(
+  [...Object.values(numberSources), ...Object.values(bucketSources), finishedSources]
+    .flat()
+    .map(({ table: { labels }, series }) => [
+      nameOf(series),
+      Object.keys(labels).filter((label) => labels[label] === 'model'),
+    ]),
+);
+
+function isWanted(name: string): boolean {
+  return name === startName || sleepLabels.has(name) || modelLabels.has(name);
+}
+
+/** Whether anything is read of this line of metrics: of a large server's, one of a hundred. */
+export function isMetricLine(line: string): boolean {
+  const name = metricNameOf(line);
+  return name !== null && isWanted(name);
+}
+
+function mapValues<Key extends string, Value>(
+  record: Readonly<Record<Key, unknown>>,
+  valueFor: (key: Key) => Value,
+): Readonly<Record<Key, Value>> {
+  const keys = Object.keys(record) as Key[];
+  return Object.fromEntries(keys.map((key) => [key, valueFor(key)])) as Record<Key, Value>;
+}
 
 const mostModels = 200;
 
@@ -140,10 +139,11 @@ export function readMetrics(text: string, contentType = ''): ServerMetrics | nul
   const byModel = new Map<string | null, Map<string, Sample[]>>();
   let startedAtS: number | null = null;
   let asleep = false;
-  for (const sample of parsePrometheus(text, (name) => wanted.has(name))) {
+  for (const sample of parsePrometheus(text, isWanted)) {
+    const sleepLabel = sleepLabels.get(sample.name);
     if (sample.name === startName) startedAtS = sample.value;
-    else if (sample.name === sleepName) asleep ||= saysAsleep(sample);
-    else if (isFirstRank(sample)) sort(byModel, sample);
+    else if (sleepLabel !== undefined) asleep ||= saysAsleep(sample, sleepLabel);
+    else sort(byModel, sample);
   }
   if (byModel.size === 0) return null;
   const models = [...byModel].map(([model, samples]) => [model, readModel(samples)] as const);
@@ -151,18 +151,12 @@ export function readMetrics(text: string, contentType = ''): ServerMetrics | nul
 }
 
 /** One sample per state, 1 for the one it is in. */
-function saysAsleep({ labels, value }: Sample): boolean {
-  return value === 1 && labels.get('sleep_state') !== 'awake';
-}
-
-/** Every tensor-parallel rank of an engine may print the same numbers again. */
-function isFirstRank({ labels }: Sample): boolean {
-  return (labels.get('tp_rank') ?? '0') === '0';
+function saysAsleep({ labels, value }: Sample, label: string): boolean {
+  return value === 1 && labels.get(label) !== 'awake';
 }
 
 function sort(byModel: Map<string | null, Map<string, Sample[]>>, sample: Sample): void {
-  const label = sample.labels.get('model_name');
-  const model = label === undefined ? null : plainText(label, 300);
+  const model = modelNameOf(sample);
   let samples = byModel.get(model);
   if (samples === undefined) {
     if (byModel.size >= mostModels) return;
@@ -174,12 +168,39 @@ function sort(byModel: Map<string | null, Map<string, Sample[]>>, sample: Sample
   else same.push(sample);
 }
 
+function modelNameOf({ name, labels }: Sample): string | null {
+  for (const label of modelLabels.get(name) ?? []) {
+    const model = labels.get(label);
+    if (model !== undefined) return isNone(model) ? null : plainText(model, 300);
+  }
+  return null;
+}
+
+/** The metrics with these numbers where they do not say them themselves; what is no number is left out. */
+export function withNumbers(
+  metrics: ServerMetrics | null,
+  numbers: Numbers,
+  { tokensCount }: MetricTable,
+): ServerMetrics {
+  const known = Object.entries(numbers).filter(([, value]) => finiteOrNull(value) !== null);
+  const before: ServerMetrics = metrics ?? { startedAtS: null, asleep: false, models: new Map() };
+  if (known.length === 0) return before;
+  const [[name, model] = [null, { ...readModel(new Map()), tokensCount }] as const] = before.models;
+  const added = known.filter(([key]) => model[key as NumberKey] === null);
+  const models = new Map([...before.models, [name, { ...model, ...Object.fromEntries(added) }]]);
+  return { ...before, models };
+}
+
+/** Whether they say how many requests each model answers. */
+export function sayWhatRuns({ models }: ServerMetrics): boolean {
+  return [...models.values()].every(({ running }) => running !== null);
+}
+
 type Samples = ReadonlyMap<string, readonly Sample[]>;
 
 function readModel(samples: Samples): ModelMetrics {
-  const single = (key: keyof typeof singles): number | null => readSingle(samples, singles[key]);
-  const histogram = (key: keyof typeof histograms): Histogram | null =>
-    readHistogram(samples, histograms[key]);
+  const single = (key: NumberKey): number | null => readNumber(samples, key);
+  const histogram = (key: HistogramKey): Histogram | null => readHistogram(samples, bucketSources[key]);
   return {
     running: single('running'),
     waiting: single('waiting'),
@@ -190,8 +211,13 @@ function readModel(samples: Samples): ModelMetrics {
     cacheQueries: single('cacheQueries'),
     cacheHits: single('cacheHits'),
     cacheHitRatio: single('cacheHitRatio'),
+    livePromptTokens: single('livePromptTokens'),
+    liveGenerationTokens: single('liveGenerationTokens'),
     promptRate: single('promptRate'),
     generationRate: single('generationRate'),
+    generationSeconds: single('generationSeconds'),
+    requestRate: single('requestRate'),
+    tokensCount: tokensCountOf(samples),
     ttft: histogram('ttft'),
     interToken: histogram('interToken'),
     endToEnd: histogram('endToEnd'),
@@ -204,34 +230,41 @@ function finiteOrNull(value: number | null): number | null {
   return value === null || !Number.isFinite(value) || value < 0 ? null : value;
 }
 
-function firstOf(samples: Samples, names: readonly string[]): readonly Sample[] {
-  for (const name of names) {
-    const found = samples.get(name);
-    if (found !== undefined) return found;
+/** Of the first series that is there, the samples that count. */
+function firstOf(samples: Samples, sources: readonly Source[]): readonly Sample[] {
+  for (const { table, series } of sources) {
+    const found = samples.get(nameOf(series))?.filter((sample) => isOf(series, sample)) ?? [];
+    if (found.length > 0) return distinctSamples(found, table.labels);
   }
   return [];
 }
 
-function readSingle(samples: Samples, { combine, names }: Single): number | null {
-  const values = firstOf(samples, names).flatMap(({ value }) => finiteOrNull(value) ?? []);
+function tokensCountOf(samples: Samples): MetricTable['tokensCount'] {
+  const sources = [...numberSources.generationTokens, ...numberSources.promptTokens];
+  const found = sources.find(({ series }) => samples.has(nameOf(series)));
+  return found?.table.tokensCount ?? 'as-they-come';
+}
+
+function readNumber(samples: Samples, key: NumberKey): number | null {
+  const combine = combines[key];
+  const values = firstOf(samples, numberSources[key])
+    .flatMap(({ value }) => finiteOrNull(value) ?? [])
+    // What is above 1 is no ratio: some releases print a percentage by the same name.
+    .filter((value) => combine !== 'ratio' || value <= 1);
   if (values.length === 0) return null;
   const total = values.reduce((whole, value) => whole + value, 0);
   return combine === 'sum' ? total : total / values.length;
 }
 
-function readHistogram(samples: Samples, names: readonly string[]): Histogram | null {
+function readHistogram(samples: Samples, sources: readonly Source[]): Histogram | null {
   const counts = new Map<number, number>();
-  const buckets = firstOf(
-    samples,
-    names.map((name) => `${name}_bucket`),
-  );
-  for (const { labels, value } of buckets) {
+  for (const { labels, value } of firstOf(samples, sources)) {
     const bound = parseBound(labels.get('le'));
     const count = finiteOrNull(value);
     if (bound !== null && count !== null) counts.set(bound, (counts.get(bound) ?? 0) + count);
   }
   const bounds = [...counts.keys()].sort((a, b) => a - b);
-  // Without the last bucket nobody knows how many there were.
+  // Without the last bucket nothing says how many there were.
   if (bounds.at(-1) !== Infinity) return null;
   return { bounds, counts: bounds.map((bound) => counts.get(bound) ?? 0) };
 }
@@ -247,7 +280,7 @@ const mostReasons = 20;
 
 function readFinished(samples: Samples): Readonly<Record<string, number>> {
   const finished = new Map<string, number>();
-  for (const { labels, value } of firstOf(samples, finishedNames)) {
+  for (const { labels, value } of firstOf(samples, finishedSources)) {
     const reason = plainText(labels.get('finished_reason') ?? 'unknown', 40);
     const count = finiteOrNull(value);
     if (count !== null && (finished.has(reason) || finished.size < mostReasons))

@@ -16,7 +16,9 @@ const mostLabels = 64;
 
 /** Whether the text is something else: a page, JSON. */
 export function isOtherText(text: string, contentType = ''): boolean {
-  return contentType === 'text/html' || /^\s{0,1000}[<{[]/.test(text.slice(0, 1100));
+  const start = text.slice(0, 1100).trimStart();
+  if (contentType === 'text/html' || /^[<[]/.test(start)) return true;
+  return start.startsWith('{') && !quotedName.test(start);
 }
 
 /** The samples whose name is wanted, in the order of the text; the labels of others are not even read. */
@@ -39,15 +41,26 @@ export function parsePrometheus(
 }
 
 const nameEnd = /[{\s]/;
+/** The name inside of the braces, in quotes, as Prometheus 3 writes names that are not plain: `{"name",label="x"} 1`. */
+const quotedName = /^\{\s*"((?:[^"\\]|\\.){1,200})"\s*(?=[,}])/;
+
+/** The name of the metric of a line, at its beginning; null for a comment and for what is no sample. */
+export function metricNameOf(line: string): string | null {
+  const trimmed = line.trimStart();
+  if (trimmed.startsWith('#')) return null;
+  const quoted = quotedName.exec(trimmed)?.[1];
+  if (quoted !== undefined) return unescapeLabel(quoted);
+  const at = trimmed.search(nameEnd);
+  return at <= 0 ? null : trimmed.slice(0, at);
+}
 
 function parseLine(line: string, isWanted: (name: string) => boolean): Sample | null {
   const trimmed = line.trim();
-  if (trimmed === '' || trimmed.startsWith('#')) return null;
-  const at = trimmed.search(nameEnd);
-  if (at <= 0) return null;
-  const name = trimmed.slice(0, at);
-  if (!isWanted(name)) return null;
-  const open = trimmed.slice(at).trimStart();
+  const name = metricNameOf(trimmed);
+  if (name === null || !isWanted(name)) return null;
+  const open = trimmed.startsWith('{')
+    ? trimmed.replace(quotedName, '{')
+    : trimmed.slice(trimmed.search(nameEnd)).trimStart();
   const labelled = open.startsWith('{')
     ? parseLabels(open)
     : { labels: new Map<string, string>(), rest: open };
@@ -61,22 +74,24 @@ interface Labelled {
   readonly rest: string;
 }
 
-/** `{le="0.5", model="a \"b\" }"} 7`: a value may hold braces, commas and escaped quotes. */
+/** `{le="0.5", model="a \"b\" }"} 7`: a value may hold braces, commas and escaped quotes; a name may be quoted, too. */
 function parseLabels(text: string): Labelled | null {
   const labels = new Map<string, string>();
-  const scan = /\s*(?:(\})|,|([\w:.]{1,200})\s*=\s*"((?:[^"\\]|\\.)*)")/y;
+  const scan = /\s*(?:(\})|,|(?:([\w:.]{1,200})|"((?:[^"\\]|\\.){1,200})")\s*=\s*"((?:[^"\\]|\\.)*)")/y;
   scan.lastIndex = 1;
   while (labels.size <= mostLabels) {
     const found = scan.exec(text);
     if (found === null) return null;
-    const [, close, name, value = ''] = found;
+    const [, close, plain, quoted, value = ''] = found;
     if (close !== undefined) return { labels, rest: text.slice(scan.lastIndex) };
-    if (name !== undefined) labels.set(name, value.includes('\\') ? unescapeLabel(value) : value);
+    const name = plain ?? quoted;
+    if (name !== undefined) labels.set(unescapeLabel(name), unescapeLabel(value));
   }
   return null;
 }
 
 function unescapeLabel(value: string): string {
+  if (!value.includes('\\')) return value;
   return value.replace(/\\(.)/g, (_all, char: string) => (char === 'n' ? '\n' : char));
 }
 

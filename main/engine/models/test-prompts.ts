@@ -1,6 +1,6 @@
-import { toFailure } from '#common/errors.ts';
-import type { TestPrompt } from '#common/forwards.ts';
-import type { HostId, ModelServer, ServerId } from '#common/model.ts';
+import { toFailure } from '#common/failure.ts';
+import type { HostId, ServerId } from '#common/ids.ts';
+import type { ModelServer, TestPrompt } from '#common/servers.ts';
 import { serverOf } from '../listed.ts';
 import type { Transport } from '../ssh/transport.ts';
 import type { Store } from '../store.ts';

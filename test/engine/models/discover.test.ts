@@ -2,10 +2,10 @@ import pLimit from 'p-limit';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { createHttpClient } from '#engine/models/http.ts';
 import type { ListeningPort } from '#engine/probe/ports.ts';
-import { createLocalTransport } from '../../../engine/probe/local-transport.ts';
-import { freePort } from '../../../lab/sshd.ts';
-import { discover, listens } from './discovery.ts';
-import { always, httpServer, tcpServer, vllm } from './servers.ts';
+import { discover, listens } from '../../support/discovery.ts';
+import { createLocalTransport } from '../../support/local-transport.ts';
+import { always, httpServer, tcpServer, vllm } from '../../support/model-servers.ts';
+import { freePort } from '../../support/ssh/sshd.ts';
 
 const failure = (promise: Promise<unknown>) =>
   promise.then(
@@ -27,6 +27,7 @@ test('a vLLM server: models, context length, engine and version over one channel
       version: '0.8.4',
       models: [{ id: 'Qwen/Qwen2.5-14B', maxModelLen: 8192, parent: null }],
       loads: [],
+      process: null,
       seenAt: 1_700_000_000_000,
     },
   ]);

@@ -5,9 +5,9 @@ import { emptySnapshot } from '#common/reduce.ts';
 import { defaultSettings } from '#common/settings.ts';
 import { createTestPrompts } from '#engine/models/test-prompts.ts';
 import { createStore } from '#engine/store.ts';
-import { host, server } from '../../common/samples.ts';
-import { localTransport } from '../forward/local-transport.ts';
-import { httpServer } from './servers.ts';
+import { httpServer } from '../../support/model-servers.ts';
+import { host, server } from '../../support/snapshot.ts';
+import { localTransport } from '../../support/socket-transport.ts';
 
 /** Test prompts to a real HTTP server that answers as `handler` does. */
 async function open(
@@ -34,7 +34,7 @@ async function open(
     transport,
     all,
     start: (prompt = 'Hello') => prompts.start({ serverId: `a:${port}`, model: 'm', prompt }),
-    settled: () => vi.waitFor(() => expect(all().at(-1)?.state.kind).not.toBe('running'), 5000),
+    settled: () => vi.waitFor(() => expect(all().at(-1)?.state.kind).not.toBe('running')),
   };
 }
 

@@ -3,8 +3,8 @@ import { explicitCandidates, likelyCandidates, type PortRules } from '#engine/mo
 import { engineOfProcess } from '#engine/models/process-names.ts';
 import { parseNetstat } from '#engine/probe/netstat.ts';
 import { type ListeningPort, parseSs } from '#engine/probe/ports.ts';
-import { describeFixtures } from '../probe/fixtures.ts';
-import { listens } from './discovery.ts';
+import { listens } from '../../../support/discovery.ts';
+import { describeFixtures } from '../../../support/fixtures.ts';
 
 const none: PortRules = { extraPorts: [], skipPorts: [] };
 

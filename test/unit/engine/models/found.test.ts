@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
-import type { EngineKind, ServerState } from '#common/model.ts';
+import type { EngineKind, ServerState } from '#common/servers.ts';
 import { type Found, toServer, withoutDoubles, withoutInstances } from '#engine/models/found.ts';
-import type { ListedModel } from '#engine/models/listing.ts';
+import type { ListedModel } from '#engine/models/model-cards.ts';
 
 const model = (id: string, fields: Partial<ListedModel> = {}): ListedModel => ({
   id,
@@ -92,6 +92,7 @@ test('what is loaded comes first and what embeds last, else the order is kept', 
       { id: 'away', maxModelLen: null, parent: null },
     ],
     loads: [],
+    process: null,
     seenAt: 1,
   });
 });

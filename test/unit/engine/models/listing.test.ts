@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { AppError } from '#common/errors.ts';
-import { type ListedModel, parseModelList } from '#engine/models/listing.ts';
-import { describeFixtures } from '../probe/fixtures.ts';
+import { AppError } from '#common/failure.ts';
+import { parseModelList } from '#engine/models/listing.ts';
+import type { ListedModel } from '#engine/models/model-cards.ts';
+import { describeFixtures } from '../../../support/fixtures.ts';
 
 const model = (id: string, fields: Partial<ListedModel> = {}): ListedModel => ({
   id,
@@ -113,6 +114,8 @@ test.each([
   [{ id: 'unsloth/gemma', owned_by: 'unsloth' }, 'openai'],
   [{ id: 'unsloth/gemma:free', owned_by: 'router' }, 'openai'],
   [{ id: 'm', owned_by: 'organization_owner' }, 'lmstudio'],
+  [{ id: 'm', owned_by: 'tensorrt_llm' }, 'trtllm'],
+  [{ id: 'm', owned_by: 'system' }, 'nim'],
   [{ id: 'org/m', owned_by: 'org/m' }, 'tgi'],
   [{ id: 'm', owned_by: 'somebody' }, 'openai'],
   [{ id: 'm', owned_by: 'constructor' }, 'openai'],
@@ -120,6 +123,19 @@ test.each([
   [{ id: 'm' }, 'openai'],
 ])('%j is served by %s', (model, engine) => {
   expect(parseModelList(list(model)).engine).toBe(engine);
+});
+
+test.each([
+  [{ parent: 'None' }, {}],
+  [{ parent: ' None ' }, {}],
+  [{ parent: 'base', root: 'None' }, { parent: 'base' }],
+  [{ root: 'None', parent: 'None', state: 'None', status: { value: 'None' } }, {}],
+  [{ max_model_len: 'None', meta: 'None' }, {}],
+  [{ context_window: 131_072 }, { maxModelLen: 131_072 }],
+  [{ context_window: 0 }, {}],
+  [{ context_window: 4096, max_model_len: 8192 }, { maxModelLen: 8192 }],
+])('a model with %j', (fields, expected) => {
+  expect(parseModelList(list({ id: 'm', ...fields })).models).toEqual([model('m', expected)]);
 });
 
 test('fields of another shape cost only themselves, entries without an id only themselves', () => {
