@@ -1,6 +1,8 @@
+import { oneAtATime } from '#common/one-at-a-time.ts';
 import { touched } from '#common/reduce.ts';
-import { listAgentKeys } from '../ssh/agent.ts';
-import type { Resolver } from '../ssh/resolve.ts';
+import { every } from '#common/timer.ts';
+import type { Resolver } from '../ssh/config/resolve.ts';
+import { listAgentKeys } from '../ssh/keys/agent.ts';
 import type { Store } from '../store.ts';
 
 export interface AgentWatchDeps {
@@ -19,8 +21,6 @@ export function watchAgents({ store, resolver, onChange, everyMs = 10_000 }: Age
   close(): void;
 } {
   const known = new Map<string, string>();
-  let looking = false;
-  let lookAgain = false;
 
   const look = async (): Promise<void> => {
     const bySocket = await waiting();
@@ -49,27 +49,16 @@ export function watchAgents({ store, resolver, onChange, everyMs = 10_000 }: Age
     return bySocket;
   };
 
-  const lookSoon = async (): Promise<void> => {
-    lookAgain = true;
-    if (looking) return;
-    looking = true;
-    while (lookAgain) {
-      lookAgain = false;
-      await look();
-    }
-    looking = false;
-  };
-
+  const lookSoon = oneAtATime(look);
   const forget = store.subscribe(({ hosts }) => {
     if (touched(store.current().hosts, hosts).some(({ state }) => state.kind === 'auth-needed'))
       void lookSoon();
   });
-  const timer = setInterval(() => void lookSoon(), everyMs);
-  timer.unref();
+  const timer = every(everyMs, () => void lookSoon(), { background: true });
   void lookSoon();
   return {
     close() {
-      clearInterval(timer);
+      timer.cancel();
       forget();
     },
   };

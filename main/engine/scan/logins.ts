@@ -1,18 +1,19 @@
 import { setMaxListeners } from 'node:events';
 import pLimit from 'p-limit';
-import type { HostId } from '#common/model.ts';
-import type { Prompts } from '../prompts.ts';
+import type { HostId } from '#common/ids.ts';
+import { hasSsh } from '#common/select/hosts.ts';
+import type { Prompts } from '../secrets/prompts.ts';
 import type { Store } from '../store.ts';
-import type { Monitor } from './monitor.ts';
+import type { TrackedHost } from './tracked-host.ts';
 
 export interface LoginsDeps {
   readonly store: Store;
   readonly prompts: Prompts;
-  monitor(hostId: HostId): Monitor;
+  tracked(hostId: HostId): TrackedHost;
   scan(hostIds: readonly HostId[]): Promise<void>;
 }
 
-/** Runs the logins that a person asked for, one after the other: nobody can answer two hosts at once. */
+/** Runs the logins that a person asked for, one after the other: a person cannot answer two hosts at once. */
 export interface Logins {
   /** Resolves when these logins are over, however they ended. */
   start(hostIds: readonly HostId[]): Promise<void>;
@@ -20,7 +21,7 @@ export interface Logins {
   dispose(): Promise<void>;
 }
 
-export function createLogins({ store, prompts, monitor, scan }: LoginsDeps): Logins {
+export function createLogins({ store, prompts, tracked, scan }: LoginsDeps): Logins {
   const turn = pLimit(1);
   const controller = new AbortController();
   setMaxListeners(0, controller.signal);
@@ -28,8 +29,8 @@ export function createLogins({ store, prompts, monitor, scan }: LoginsDeps): Log
 
   const logIn = async (hostId: HostId): Promise<void> => {
     const { signal } = controller;
-    if (signal.aborted || store.current().hosts.every(({ id }) => id !== hostId)) return;
-    const loggedIn = await monitor(hostId).logIn(prompts.askingFor(hostId), signal);
+    if (signal.aborted || !store.current().hosts.some((host) => host.id === hostId && hasSsh(host))) return;
+    const loggedIn = await tracked(hostId).logIn(prompts.askingFor(hostId), signal);
     if (!loggedIn || signal.aborted) return;
     await scan(others(hostId));
   };

@@ -1,17 +1,19 @@
 import { setMaxListeners } from 'node:events';
-import type { HostId, ScanState } from '#common/model.ts';
-import { isUp } from '#common/select.ts';
+import type { Host } from '#common/hosts.ts';
+import { type HostId, isPrometheusHostId } from '#common/ids.ts';
+import { hasSsh, isUp } from '#common/select/hosts.ts';
+import type { ScanState } from '#common/snapshot.ts';
 import type { Store } from '../store.ts';
 import { mapBounded } from './bounded.ts';
-import type { Monitor } from './monitor.ts';
+import type { TrackedHost } from './tracked-host.ts';
 
 export interface ScannerDeps {
   readonly store: Store;
-  /** The monitor of a listed host. */
-  monitor(hostId: HostId): Monitor;
+  /** A listed host. */
+  tracked(hostId: HostId): TrackedHost;
 }
 
-/** Runs the scans that somebody asked for, one at a time, with progress in the Snapshot. */
+/** Runs the scans that were asked for, one at a time, with progress in the Snapshot. */
 export interface Scanner {
   /**
    * Scans the hosts, at most `limits.hosts` at once. While a scan runs a further call joins it when it names no hosts,
@@ -31,7 +33,7 @@ interface Work {
   readonly ports: boolean;
 }
 
-export function createScanner({ store, monitor }: ScannerDeps): Scanner {
+export function createScanner({ store, tracked }: ScannerDeps): Scanner {
   const running = new Map<AbortController, Promise<void>>();
   let full: Promise<void> | null = null;
 
@@ -57,7 +59,7 @@ export function createScanner({ store, monitor }: ScannerDeps): Scanner {
     queue(store, hostIds);
     const outcomes = await mapBounded(
       hostIds,
-      (hostId, signal) => monitor(hostId).measure({ ports, signal }),
+      (hostId, signal) => tracked(hostId).measure({ ports, signal }),
       {
         limit: store.current().settings.limits.hosts,
         signal: cancelled,
@@ -77,11 +79,17 @@ export function createScanner({ store, monitor }: ScannerDeps): Scanner {
     async scan(hostIds) {
       if (hostIds !== undefined) {
         // A few hosts tried again are no scan of the cluster: their own rows show the progress.
-        await scanHosts(hostIds, { report: () => undefined, ports: true });
+        await scanHosts(
+          hostIds.filter((hostId) => !isPrometheusHostId(hostId)),
+          { report: () => undefined, ports: true },
+        );
         return;
       }
       full ??= scanHosts(
-        store.current().hosts.map((host) => host.id),
+        store
+          .current()
+          .hosts.filter(hasSsh)
+          .map((host) => host.id),
         { report: setScan, ports: true },
       ).finally(() => {
         full = null;
@@ -89,7 +97,7 @@ export function createScanner({ store, monitor }: ScannerDeps): Scanner {
       await full;
     },
     async refresh() {
-      const up = store.current().hosts.filter(({ state }) => isUp(state));
+      const up = store.current().hosts.filter((host) => hasSsh(host) && isUp(host.state));
       await scanHosts(
         up.map(({ id }) => id),
         { report: () => undefined, ports: false },
@@ -106,17 +114,20 @@ export function createScanner({ store, monitor }: ScannerDeps): Scanner {
 /** Marks the hosts that are about to be tried; those that are up or show old numbers keep their state meanwhile. */
 function queue(store: Store, hostIds: readonly HostId[]): void {
   const wanted = new Set(hostIds);
-  for (const host of store.current().hosts) {
-    if (!wanted.has(host.id) || isUp(host.state) || host.state.kind === 'stale') continue;
-    if (host.state.kind !== 'connecting')
-      store.apply({ kind: 'host-changed', host: { ...host, state: { kind: 'queued' } } });
-  }
+  const waits = ({ id, state }: Host): boolean =>
+    wanted.has(id) && !isUp(state) && state.kind !== 'stale' && state.kind !== 'connecting';
+  const hosts = store.current().hosts.filter(waits);
+  store.apply({
+    kind: 'hosts-changed',
+    hosts: hosts.map((host) => ({ ...host, state: { kind: 'queued' } })),
+  });
 }
 
 function unqueue(store: Store, hostIds: readonly HostId[]): void {
   const wanted = new Set(hostIds);
-  for (const host of store.current().hosts) {
-    if (!wanted.has(host.id) || host.state.kind !== 'queued') continue;
-    store.apply({ kind: 'host-changed', host: { ...host, state: { kind: 'unresolved' } } });
-  }
+  const hosts = store.current().hosts.filter(({ id, state }) => wanted.has(id) && state.kind === 'queued');
+  store.apply({
+    kind: 'hosts-changed',
+    hosts: hosts.map((host) => ({ ...host, state: { kind: 'unresolved' } })),
+  });
 }

@@ -1,66 +1,70 @@
-import pLimit from 'p-limit';
-import type { HostId, ServerId } from '#common/model.ts';
-import type { Log } from '../log.ts';
-import type { Prompts } from '../prompts.ts';
-import type { Pool } from '../ssh/pool.ts';
+import type { HostId } from '#common/ids.ts';
+import type { Clock } from '#common/timer.ts';
+import type { Log } from '../diagnostics/log.ts';
+import type { Prompts } from '../secrets/prompts.ts';
+import type { MeterSource } from '../sources/host-meter.ts';
 import type { Store } from '../store.ts';
+import type { InView } from './in-view.ts';
 import { createLogins, type Logins } from './logins.ts';
-import { createMonitor, type Monitor } from './monitor.ts';
+import type { Retries } from './retries.ts';
 import { createScanner, type Scanner } from './scanner.ts';
+import { createTrackedHost, type TrackedHost } from './tracked-host.ts';
 import { createWatcher, type Watcher } from './watcher.ts';
 
 export interface ScanningDeps {
   readonly store: Store;
-  readonly pool: Pool;
+  /** The first that has a meter for a host measures it. */
+  readonly sources: readonly MeterSource[];
+  readonly retries: Retries;
   readonly prompts: Prompts;
+  /** What the windows show. */
+  readonly inView: InView;
   readonly log: Log;
-  readonly remotePorts: readonly number[] | null;
-  readonly apiKeyFor: (serverId: ServerId) => string | null;
+  readonly clock?: Clock;
 }
 
-/** All that measures hosts, over one monitor for each. */
+/** All that measures hosts, over one {@link TrackedHost} for each. */
 export interface Scanning {
   readonly scanner: Scanner;
   readonly watcher: Watcher;
   readonly logins: Logins;
-  /** At most so many HTTP requests to model servers at once. */
-  limitHttp(requests: number): void;
   /** Lets go of all hosts but these. */
   retain(hostIds: readonly HostId[]): void;
   /** Resolves when nothing is measured any more. */
   dispose(): Promise<void>;
 }
 
-export function createScanning({ store, pool, prompts, log, ...asking }: ScanningDeps): Scanning {
-  const httpLimit = pLimit(store.current().settings.limits.httpRequests);
-  const monitors = new Map<HostId, Monitor>();
-  const monitor = (hostId: HostId): Monitor => {
-    let found = monitors.get(hostId);
+export function createScanning({ store, prompts, inView, ...deps }: ScanningDeps): Scanning {
+  const { retries } = deps;
+  const hosts = new Map<HostId, TrackedHost>();
+  const tracked = (hostId: HostId): TrackedHost => {
+    let found = hosts.get(hostId);
     if (found === undefined) {
-      found = createMonitor(hostId, { store, pool, log, httpLimit, ...asking });
-      monitors.set(hostId, found);
+      found = createTrackedHost(hostId, { store, ...deps });
+      hosts.set(hostId, found);
     }
     return found;
   };
+  const stopListening = retries.onPlan((hostId, plan) => hosts.get(hostId)?.onPlan(plan));
   const retain = (hostIds: readonly HostId[]): void => {
-    for (const [hostId, open] of monitors) {
-      if (hostIds.includes(hostId)) continue;
+    retries.retain(hostIds);
+    const wanted = new Set(hostIds);
+    for (const [hostId, open] of hosts) {
+      if (wanted.has(hostId)) continue;
       open.close();
-      monitors.delete(hostId);
+      hosts.delete(hostId);
     }
   };
-  const scanner = createScanner({ store, monitor });
-  const watcher = createWatcher({ store, monitor });
-  const logins = createLogins({ store, prompts, monitor, scan: scanner.scan });
+  const scanner = createScanner({ store, tracked });
+  const watcher = createWatcher({ store, tracked, inView, clock: deps.clock });
+  const logins = createLogins({ store, prompts, tracked, scan: scanner.scan });
   return {
     scanner,
     watcher,
     logins,
-    limitHttp(requests) {
-      httpLimit.concurrency = requests;
-    },
     retain,
     async dispose() {
+      stopListening();
       await Promise.all([scanner.dispose(), watcher.dispose(), logins.dispose()]);
       retain([]);
     },

@@ -1,18 +1,24 @@
 import { setMaxListeners } from 'node:events';
-import type { Host, HostId } from '#common/model.ts';
-import { failureOf, isUp } from '#common/select.ts';
+import type { Host } from '#common/hosts.ts';
+import type { HostId } from '#common/ids.ts';
+import { hasSsh, isUp } from '#common/select/hosts.ts';
+import { type Clock, createAlarm, systemClock } from '#common/timer.ts';
 import type { Store } from '../store.ts';
-import type { Monitor } from './monitor.ts';
+import { pacesOf } from './cadence.ts';
+import type { InView } from './in-view.ts';
+import type { TrackedHost } from './tracked-host.ts';
 
 export interface WatcherDeps {
   readonly store: Store;
-  monitor(hostId: HostId): Monitor;
+  tracked(hostId: HostId): TrackedHost;
+  readonly inView: Pick<InView, 'has' | 'isKnown'>;
+  readonly clock?: Clock | undefined;
 }
 
-/** Measures again and again: hosts that are up at the cadence of the settings, failed ones when their next attempt is due. */
+/** Measures again and again: hosts that are up at their cadence (see cadence.ts), failed ones when their next attempt is due. */
 export interface Watcher {
   start(): void;
-  /** While nobody looks, hosts are measured at the slower cadence. Shown again, those that are due come soon. */
+  /** While no window shows them, hosts are measured at the slower cadence. Shown again, those that are due come soon. */
   setShown(shown: boolean): void;
   setOnBattery(onBattery: boolean): void;
   dispose(): Promise<void>;
@@ -33,38 +39,44 @@ interface Pace {
   running: Promise<void> | null;
 }
 
-export function createWatcher({ store, monitor }: WatcherDeps): Watcher {
+export function createWatcher({ store, tracked, inView, clock = systemClock }: WatcherDeps): Watcher {
   const paces = new Map<HostId, Pace>();
   const controller = new AbortController();
   // Every host measured at the moment listens to it.
   setMaxListeners(0, controller.signal);
-  let timer: NodeJS.Timeout | null = null;
+  const alarm = createAlarm({ clock });
   let shown = true;
   let onBattery = false;
 
   const paceOf = (hostId: HostId): Pace => {
     let pace = paces.get(hostId);
     if (pace === undefined) {
-      pace = { lastStartedAt: 0, lastPortsAt: Date.now(), durationMs: 0, running: null };
+      pace = { lastStartedAt: 0, lastPortsAt: clock.wallNow(), durationMs: 0, running: null };
       paces.set(hostId, pace);
     }
     return pace;
   };
 
-  const baseMs = (): number => {
-    const { gpusMs, hiddenMs, batteryMs } = store.current().settings.cadence;
-    return Math.max(shown ? gpusMs : hiddenMs, onBattery ? batteryMs : 0);
+  /** How often each host is to be measured now. */
+  const everyMs = () => {
+    const { hosts, settings } = store.current();
+    const up = hosts.filter((host) => hasSsh(host) && isUp(host.state));
+    const seen = up.filter(({ id }) => inView.has(id)).length;
+    const view = { hosts: up.length, inView: inView.isKnown() ? seen : null, shown, onBattery };
+    const { inViewMs, elsewhereMs } = pacesOf(settings.cadence, view);
+    return {
+      of: ({ id }: Host): number => (inView.has(id) ? inViewMs : elsewhereMs),
+      perTick: tickMs * (seen / inViewMs + (up.length - seen) / elsewhereMs),
+    };
   };
 
-  const isDue = (host: Host, pace: Pace, now: number): boolean => {
+  const isDue = (host: Host, pace: Pace, { now, paceMs }: { now: number; paceMs: number }): boolean => {
     if (pace.running !== null) return false;
-    if (isUp(host.state)) {
-      const passedMs = now - Math.max(pace.lastStartedAt, host.measuredAt ?? 0);
-      // Less than none when the clock was set back.
-      return passedMs < 0 || passedMs >= Math.max(baseMs(), Math.min(4 * pace.durationMs, slowestMs));
-    }
-    const nextAttemptAt = failureOf(host.state)?.nextAttemptAt ?? null;
-    return nextAttemptAt !== null && now >= nextAttemptAt;
+    if (tracked(host.id).isDue()) return true;
+    if (!isUp(host.state)) return false;
+    const passedMs = now - Math.max(pace.lastStartedAt, host.measuredAt ?? 0);
+    // Less than none when the clock was set back.
+    return passedMs < 0 || passedMs >= Math.max(paceMs, Math.min(4 * pace.durationMs, slowestMs));
   };
 
   const measure = async (host: Host, pace: Pace, now: number): Promise<void> => {
@@ -73,30 +85,31 @@ export function createWatcher({ store, monitor }: WatcherDeps): Watcher {
     if (ports) pace.lastPortsAt = now;
     pace.lastStartedAt = now;
     // Not by the wall clock: a measurement during which the computer sleeps would take all night by it.
-    const startedAt = performance.now();
-    await monitor(host.id).measure({ ports, signal: controller.signal });
-    pace.durationMs = performance.now() - startedAt;
+    const startedAt = clock.now();
+    await tracked(host.id).measure({ ports, signal: controller.signal });
+    pace.durationMs = clock.now() - startedAt;
     pace.running = null;
   };
 
   /** Hundreds that come due at the same moment go off within half the cadence: in one burst they would hold everything up. */
-  const mostAtOnce = (): number =>
-    Math.max(fewAtOnce, Math.ceil((2 * store.current().hosts.length * tickMs) / baseMs()));
+  const mostAtOnce = (perTick: number): number => Math.max(fewAtOnce, Math.ceil(2 * perTick));
 
   const tick = (): void => {
-    const now = Date.now();
+    const now = clock.wallNow();
+    const every = everyMs();
     const due = store
       .current()
-      .hosts.map((host) => ({ host, pace: paceOf(host.id) }))
-      .filter(({ host, pace }) => isDue(host, pace, now))
-      .sort((a, b) => a.pace.lastStartedAt - b.pace.lastStartedAt);
-    for (const { host, pace } of due.slice(0, mostAtOnce())) pace.running = measure(host, pace, now);
+      .hosts.filter(hasSsh)
+      .map((host) => ({ host, pace: paceOf(host.id), seen: inView.has(host.id) }))
+      .filter(({ host, pace }) => isDue(host, pace, { now, paceMs: every.of(host) }))
+      // What is looked at first, and of the others those that have waited longest.
+      .sort((a, b) => Number(b.seen) - Number(a.seen) || a.pace.lastStartedAt - b.pace.lastStartedAt);
+    for (const { host, pace } of due.slice(0, mostAtOnce(every.perTick)))
+      pace.running = measure(host, pace, now);
   };
 
   return {
-    start() {
-      timer ??= setInterval(tick, tickMs);
-    },
+    start: () => alarm.every(tickMs, tick),
     setShown(next) {
       shown = next;
     },
@@ -104,8 +117,7 @@ export function createWatcher({ store, monitor }: WatcherDeps): Watcher {
       onBattery = next;
     },
     async dispose() {
-      if (timer !== null) clearInterval(timer);
-      timer = null;
+      alarm.cancel();
       controller.abort();
       await Promise.all([...paces.values()].map((pace) => pace.running));
     },

@@ -6,6 +6,9 @@ describe('the wait before the next attempt', () => {
     const longest = [1, 2, 3, 7, 8, 100].map((failures) => retryDelayMs('connection-refused', failures, 1));
     expect(longest).toEqual([4000, 8000, 16_000, 256_000, 300_000, 300_000]);
     expect(retryDelayMs('connection-refused', 5, 0)).toBe(0);
+    expect(retryDelayMs('connection-refused', 100, 1, 15_000)).toBe(15_000);
+    // Where a wait is prescribed it is not for others to shorten.
+    expect(retryDelayMs('throttled', 100, 1, 15_000)).toBe(300_000);
   });
 
   it('is endless for authentication and host keys, which would lock the user out', () => {

@@ -1,14 +1,29 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { Host } from '#common/hosts.ts';
 import { defaultSettings } from '#common/settings.ts';
-import { createWatcher } from '#engine/scan/watcher.ts';
+import { createInView } from '#engine/scan/in-view.ts';
+import type { TrackedHost } from '#engine/scan/tracked-host.ts';
+import { createWatcher, type Watcher } from '#engine/scan/watcher.ts';
 import { createStore } from '#engine/store.ts';
-import { host, snapshot } from '../../common/samples.ts';
+import { createFakeClock, type FakeClock } from '../../../support/fake-clock.ts';
+import { failed, host, snapshot } from '../../../support/snapshot.ts';
+import { gate } from './scripted.ts';
 
-const { gpusMs } = defaultSettings.cadence;
+const { cadence: cadences } = defaultSettings;
+const { gpusMs, portsMs } = cadences;
 const hour = 3_600_000;
 
-beforeEach(() => void vi.useFakeTimers({ now: 10 * hour }));
-afterEach(() => void vi.useRealTimers());
+let time: FakeClock;
+beforeEach(() => {
+  time = createFakeClock();
+});
+
+const idleHost: Omit<TrackedHost, 'measure'> = {
+  logIn: async () => false,
+  isDue: () => false,
+  onPlan: () => undefined,
+  close: () => undefined,
+};
 
 /** A watcher over one host, whose measurements take as long as told. */
 function watched() {
@@ -16,16 +31,18 @@ function watched() {
   const measuredAt: number[] = [];
   let takesMs = 0;
   const measure = async (): Promise<void> => {
-    measuredAt.push(Date.now());
-    if (takesMs > 0) await new Promise((resolve) => setTimeout(resolve, takesMs));
+    measuredAt.push(time.wallNow());
+    if (takesMs > 0) await new Promise<void>((resolve) => time.after(takesMs, resolve));
     store.apply({
       kind: 'host-changed',
-      host: host('a', { state: { kind: 'up' }, measuredAt: Date.now() }),
+      host: host('a', { state: { kind: 'up' }, measuredAt: time.wallNow() }),
     });
   };
   const watcher = createWatcher({
+    inView: createInView({ clock: time }),
     store,
-    monitor: () => ({ measure, logIn: async () => false, close: () => undefined }),
+    tracked: () => ({ ...idleHost, measure }),
+    clock: time,
   });
   watcher.start();
   return {
@@ -40,55 +57,57 @@ function watched() {
 describe('a host that is watched', () => {
   it('is measured at the cadence, and one that is slow less often', async () => {
     const { measuredAt, take, end } = watched();
-    await vi.advanceTimersByTimeAsync(4 * gpusMs);
+    await time.advance(4 * gpusMs);
     expect(measuredAt.length).toBeGreaterThanOrEqual(4);
     take(4 * gpusMs);
-    await vi.advanceTimersByTimeAsync(6 * gpusMs);
+    await time.advance(6 * gpusMs);
     const slowest = measuredAt.length;
-    await vi.advanceTimersByTimeAsync(12 * gpusMs);
+    await time.advance(12 * gpusMs);
     expect(measuredAt).toHaveLength(slowest);
-    await vi.advanceTimersByTimeAsync(4 * gpusMs);
+    await time.advance(4 * gpusMs);
     expect(measuredAt).toHaveLength(slowest + 1);
     take(0);
-    await vi.advanceTimersByTimeAsync(4 * gpusMs);
+    await time.advance(4 * gpusMs);
     await end();
   });
 
   it('is not taken for slow because the computer slept while it was measured', async () => {
     const { measuredAt, take, end } = watched();
     take(500);
-    await vi.advanceTimersByTimeAsync(300);
+    await time.advance(300);
     expect(measuredAt).toHaveLength(1);
     // In a sleep timers and the monotonic clock stand still, and the wall clock goes on.
-    vi.setSystemTime(Date.now() + 8 * hour);
-    await vi.advanceTimersByTimeAsync(500 + gpusMs + 500);
+    time.setWall(time.wallNow() + 8 * hour);
+    await time.advance(500 + gpusMs + 500);
     expect(measuredAt).toHaveLength(2);
     await end();
   });
 
   it('is measured on when the clock is set back', async () => {
     const { measuredAt, end } = watched();
-    await vi.advanceTimersByTimeAsync(300);
-    vi.setSystemTime(Date.now() - 2 * hour);
-    await vi.advanceTimersByTimeAsync(500);
+    await time.advance(300);
+    time.setWall(time.wallNow() - 2 * hour);
+    await time.advance(500);
     expect(measuredAt).toHaveLength(2);
-    await vi.advanceTimersByTimeAsync(2 * gpusMs);
+    await time.advance(2 * gpusMs);
     expect(measuredAt.length).toBeGreaterThanOrEqual(3);
     await end();
   });
 });
 
 /** A watcher over hosts that are all due, none of which takes any time; `measured` names them in turn. */
-function watchDue(count: number) {
+function watchDue(count: number, isDue = false, inView = createInView({ clock: time })) {
   const hosts = Array.from({ length: count }, (_, n) => host(`gpu${n}`, { measuredAt: 0 }));
   const measured: string[] = [];
   const watcher = createWatcher({
+    inView,
     store: createStore(snapshot({ hosts })),
-    monitor: (hostId) => ({
+    tracked: (hostId) => ({
+      ...idleHost,
+      isDue: () => isDue,
       measure: async () => void measured.push(hostId),
-      logIn: async () => false,
-      close: () => undefined,
     }),
+    clock: time,
   });
   watcher.start();
   return { measured, end: () => watcher.dispose() };
@@ -97,9 +116,11 @@ function watchDue(count: number) {
 describe('hosts that come due at the same moment', () => {
   it('are all measured within half the cadence where they are many, never in one burst', async () => {
     const { measured, end } = watchDue(1000);
+    // So many are each measured every 25 seconds.
+    const halfMs = 12_500;
     let before = 0;
-    for (let passedMs = 0; passedMs < gpusMs / 2; passedMs += 100) {
-      await vi.advanceTimersByTimeAsync(100);
+    for (let passedMs = 0; passedMs < halfMs; passedMs += 100) {
+      await time.advance(100);
       expect(measured.length - before).toBeLessThanOrEqual(40);
       before = measured.length;
     }
@@ -108,10 +129,138 @@ describe('hosts that come due at the same moment', () => {
     await end();
   });
 
+  it('are measured first where a window shows them, and at the full rate', async () => {
+    const inView = createInView({ clock: time });
+    const seen = ['gpu998', 'gpu999'];
+    const { measured, end } = watchDue(1000, false, inView);
+    const forget = time.every(10_000, () => inView.report(seen));
+    inView.report(seen);
+    await time.advance(100);
+    expect(measured.slice(0, 2)).toEqual(seen);
+    await time.advance(60_000);
+    const times = (id: string) => measured.filter((one) => one === id).length;
+    expect(seen.map(times)).toEqual([13, 13]);
+    expect(times('gpu0')).toBeLessThanOrEqual(3);
+    expect(times('gpu0')).toBeGreaterThanOrEqual(2);
+    forget.cancel();
+    await end();
+  });
+
   it('are measured at once where they are few', async () => {
     const { measured, end } = watchDue(16);
-    await vi.advanceTimersByTimeAsync(100);
+    await time.advance(100);
     expect(measured).toHaveLength(16);
     await end();
+  });
+});
+
+it('hosts that are due all the time wait for each other', async () => {
+  const { measured, end } = watchDue(20, true);
+  await time.advance(200);
+  expect(new Set(measured).size).toBe(20);
+  await end();
+});
+
+/** A watcher that says what is measured, and with the search for servers or without; each measurement ends with `end`. */
+function watchSlow(states: Readonly<Record<string, Host['state']>>) {
+  const store = createStore(
+    snapshot({ hosts: Object.entries(states).map(([id, state]) => host(id, { state, measuredAt: null })) }),
+  );
+  const begun: string[] = [];
+  const signals: AbortSignal[] = [];
+  const due = new Set<string>();
+  const { passed, open } = gate();
+  const watcher = createWatcher({
+    inView: createInView({ clock: time }),
+    store,
+    tracked: (hostId) => ({
+      ...idleHost,
+      isDue: () => due.has(hostId),
+      async measure({ ports, signal }) {
+        begun.push(ports ? `${hostId} with servers` : hostId);
+        signals.push(signal);
+        await passed;
+      },
+    }),
+    clock: time,
+  });
+  return { watcher, begun, signals, due, end: open };
+}
+
+describe('a watcher', () => {
+  it('measures those that are up, and the others when their next attempt is due', async () => {
+    const { watcher, begun, due } = watchSlow({
+      up: { kind: 'up' },
+      away: failed(),
+      new: { kind: 'unresolved' },
+    });
+    await time.advance(gpusMs);
+    expect(begun).toEqual([]);
+    watcher.start();
+    watcher.start();
+    await time.advance(gpusMs);
+    expect(begun).toEqual(['up']);
+    due.add('away');
+    await time.advance(gpusMs);
+    // A host that comes back shows its servers at once.
+    expect(begun).toEqual(['up', 'away with servers']);
+  });
+
+  it('asks no host twice at a time, and lets the slowest rest for five minutes at most', async () => {
+    const { watcher, begun, end } = watchSlow({ up: { kind: 'up' } });
+    watcher.start();
+    await time.advance(100_100);
+    expect(begun).toEqual(['up']);
+    end();
+    await time.advance(199_900);
+    expect(begun).toEqual(['up']);
+    await time.advance(100);
+    expect(begun).toEqual(['up', 'up with servers']);
+  });
+
+  it('looks for servers at their own cadence', async () => {
+    const { watcher, begun, end } = watchSlow({ up: { kind: 'up' } });
+    end();
+    watcher.start();
+    await time.advance(5 * portsMs);
+    const withServers = begun.filter((what) => what === 'up with servers').length;
+    expect(begun.length).toBeGreaterThan(2 * withServers);
+    expect(withServers).toBeGreaterThanOrEqual(3);
+    expect(withServers).toBeLessThanOrEqual(5);
+  });
+
+  it.each([
+    ['hidden', 'hiddenMs', (watcher: Watcher, on: boolean) => watcher.setShown(!on)],
+    ['on battery', 'batteryMs', (watcher: Watcher, on: boolean) => watcher.setOnBattery(on)],
+  ] as const)('goes slower while %s, and is back at its pace at once', async (_name, cadence, set) => {
+    const { watcher, begun, end } = watchSlow({ up: { kind: 'up' } });
+    end();
+    set(watcher, true);
+    watcher.start();
+    await time.advance(100);
+    expect(begun).toHaveLength(1);
+    await time.advance(cadences[cadence] - 100);
+    expect(begun).toHaveLength(1);
+    await time.advance(100);
+    expect(begun).toHaveLength(2);
+    set(watcher, false);
+    await time.advance(gpusMs);
+    expect(begun).toHaveLength(3);
+  });
+
+  it('cancels what runs when it is disposed of, and waits for it', async () => {
+    const { watcher, begun, signals, end } = watchSlow({ up: { kind: 'up' } });
+    watcher.start();
+    await time.advance(100);
+    let isOver = false;
+    const over = watcher.dispose().then(() => {
+      isOver = true;
+    });
+    await time.advance(gpusMs);
+    expect([signals.map(({ aborted }) => aborted), isOver]).toEqual([[true], false]);
+    end();
+    await over;
+    await time.advance(10 * gpusMs);
+    expect([begun, time.timers()]).toEqual([['up'], 0]);
   });
 });
