@@ -1,6 +1,6 @@
-import type { Gpu, IdleRule } from '#common/model.ts';
-import { meetsIdleRule } from '#common/select.ts';
-import type { GpuReading } from '../probe/gpu-reading.ts';
+import type { Gpu, IdleRule } from '#common/hosts.ts';
+import { meetsIdleRule } from '#common/select/gpus.ts';
+import type { GpuReading } from '../probe/tools/gpu-reading.ts';
 
 /**
  * Continues each GPU's count of samples and of idle ones in a row, by uuid; a GPU seen for the first time starts at one.

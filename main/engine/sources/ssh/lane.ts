@@ -1,4 +1,5 @@
-import type { Lane } from '../ssh/pool.ts';
+import type { HostId } from '#common/ids.ts';
+import type { Snapshot } from '#common/snapshot.ts';
 
 /** Above this a transfer delays what shares its connection: a request took 50 ms beside none and 1 s beside a full one. */
 const bulkBytesPerSecond = 1_000_000;
@@ -12,7 +13,7 @@ const quietMs = 60_000;
  *
  * @returns a function of the bytes so far and the time in milliseconds
  */
-export function createLaneChoice(): (bytes: number, now: number) => Lane {
+export function createLaneChoice(): (bytes: number, now: number) => 'main' | 'second' {
   let last: { bytes: number; at: number } | null = null;
   let busyAt = Number.NEGATIVE_INFINITY;
   return (bytes, now) => {
@@ -24,4 +25,11 @@ export function createLaneChoice(): (bytes: number, now: number) => Lane {
     }
     return now - busyAt < quietMs ? 'second' : 'main';
   };
+}
+
+/** How many bytes the host's forwards have moved so far, both ways. */
+export function forwardedBytes({ forwards }: Snapshot, hostId: HostId): number {
+  return forwards
+    .filter((forward) => forward.hostId === hostId)
+    .reduce((sum, { traffic }) => sum + traffic.bytesIn + traffic.bytesOut, 0);
 }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { continueSamples } from '#engine/scan/samples.ts';
-import { busyGpu, gpu, idleRule } from '../../common/samples.ts';
+import { continueSamples } from '#engine/sources/samples.ts';
+import { busyGpu, gpu, idleRule } from '../../../support/snapshot.ts';
 
 describe('samples of a GPU', () => {
   it('count on by uuid, whatever the order, and a busy one starts the streak anew', () => {

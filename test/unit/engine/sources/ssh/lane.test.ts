@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { createLaneChoice } from '#engine/scan/lane.ts';
+import { createLaneChoice } from '#engine/sources/ssh/lane.ts';
 
 it('measures over a second connection while forwards move more than 1 MB/s, and a minute longer', () => {
   const choose = createLaneChoice();

@@ -1,0 +1,273 @@
+/** All sources of Prometheus that the settings name: polls them, and keeps their hosts in the Snapshot. */
+
+import { isDeepStrictEqual } from 'node:util';
+import { toFailure } from '#common/failure.ts';
+import type { Host } from '#common/hosts.ts';
+import type { HostId } from '#common/ids.ts';
+
+import type { PrometheusSource, PrometheusState, SourceReport } from '#common/prometheus.ts';
+import { touched } from '#common/reduce.ts';
+import { isUp } from '#common/select/hosts.ts';
+import { type Clock, systemClock } from '#common/timer.ts';
+import type { Log } from '../../diagnostics/log.ts';
+import type { Store } from '../../store.ts';
+import { mayAsk } from './allowed.ts';
+import { afterFound, afterMissing, type Entry } from './entries.ts';
+import type { Poll } from './poll.ts';
+import { type JoinedRows, joinRows, type KnownSource } from './rows.ts';
+import { createSourceLoop, type SourceLoop } from './source-loop.ts';
+import type { SecretsOfSources } from './source-secrets.ts';
+import { type Survey, scrapeOrUsual } from './survey.ts';
+import { testSource } from './test-source.ts';
+import type { OpenStream } from './way.ts';
+
+export interface FleetDeps {
+  readonly store: Store;
+  readonly secrets: SecretsOfSources;
+  readonly stream: OpenStream;
+  /** Only hosts whose name matches. */
+  readonly hostRegex?: RegExp | undefined;
+  readonly log: Log;
+  readonly clock?: Clock;
+}
+
+/** A source and the secrets to test it with; null takes what is stored. */
+export interface SourceTest {
+  readonly source: PrometheusSource;
+  readonly login: string | null;
+  readonly header: string | null;
+}
+
+export interface Fleet {
+  /** Polls at its cadence from now on. */
+  start(): void;
+  /** Polls all sources once; resolves when all have answered or failed. */
+  pollAll(): Promise<void>;
+  /** The settings have changed, or a secret: of one source, or of `all`. */
+  reload(changed?: string): void;
+  /** The settings name other sources, or these in another way; secrets of those that are gone go with them. */
+  follow(after: readonly PrometheusSource[], before: readonly PrometheusSource[]): void;
+  test(test: SourceTest): Promise<SourceReport>;
+  /** The loops of the sources that know this host, with what they call it. */
+  sourcesOf(hostId: HostId): readonly { readonly loop: SourceLoop; readonly entry: Entry }[];
+  setShown(shown: boolean): void;
+  setOnBattery(onBattery: boolean): void;
+  dispose(): void;
+}
+
+interface Running {
+  source: PrometheusSource;
+  readonly loop: SourceLoop;
+  readonly entries: Map<string, Entry>;
+  state: PrometheusState['state'];
+  answeredAt: number | null;
+  survey: Survey | null;
+  partial: string | null;
+}
+
+/** So many samples may be missing before a host is stale. */
+const missedScrapes = 3;
+const queryTimeoutMs = 20_000;
+
+export function createFleet(deps: FleetDeps): Fleet {
+  const { store, secrets, stream, log, clock = systemClock } = deps;
+  const running = new Map<string, Running>();
+  let places: JoinedRows['places'] = new Map();
+  let started = false;
+  let disposed = false;
+  let shown = true;
+  let onBattery = false;
+
+  const leastMs = (): number => {
+    const { hiddenMs, batteryMs } = store.current().settings.cadence;
+    return Math.max(shown ? 0 : hiddenMs, onBattery ? batteryMs : 0);
+  };
+
+  const staleAfterMs = (one: Running): number =>
+    missedScrapes * (one.survey === null ? 30_000 : scrapeOrUsual(one.survey)) + 5000;
+
+  const onPoll = (one: Running, { hosts, partial }: Poll, known: Survey): void => {
+    const nowMs = clock.wallNow();
+    one.state = { kind: 'up' };
+    one.answeredAt = nowMs;
+    one.survey = known;
+    one.partial = partial;
+    const moment = { nowMs, rule: store.current().settings.idleRule, staleAfterMs: staleAfterMs(one) };
+    for (const [name, found] of hosts)
+      one.entries.set(name, afterFound(one.entries.get(name), found, moment));
+    // What is missing from a partial answer is not known to be gone.
+    if (partial === null) forgetMissing(one, hosts, nowMs);
+    forgetRenamed(one, hosts);
+    publish();
+  };
+
+  const open = (source: PrometheusSource): Running => {
+    const loop = createSourceLoop({
+      source,
+      secrets: secrets.get(source.id),
+      stream,
+      timeoutMs: queryTimeoutMs,
+      leastMs,
+      onPoll: (found, known) => onPoll(one, found, known),
+      onFailure(error) {
+        const failure = toFailure(error, 'probe');
+        log('info', `Prometheus ${source.id}: ${failure.code}`);
+        one.state = { kind: 'failed', failure };
+        publish();
+      },
+      clock,
+    });
+    const one: Running = {
+      source,
+      loop,
+      entries: new Map(),
+      state: { kind: 'waiting' },
+      answeredAt: null,
+      survey: null,
+      partial: null,
+    };
+    return one;
+  };
+
+  const knownSources = (): readonly KnownSource[] =>
+    [...running.values()].map((one) => ({
+      source: one.source,
+      entries: one.entries,
+      staleAfterMs: staleAfterMs(one) + Math.max(15_000, leastMs()) + queryTimeoutMs,
+    }));
+
+  const statesOf = (
+    ambiguous: ReadonlyMap<string, PrometheusState['ambiguous']>,
+  ): readonly PrometheusState[] =>
+    store.current().settings.prometheus.map(({ id }) => {
+      const one = running.get(id);
+      const entries = [...(one?.entries.values() ?? [])];
+      return {
+        id,
+        state: one?.state ?? { kind: 'waiting' },
+        answeredAt: one?.answeredAt ?? null,
+        hosts: entries.length,
+        gpus: entries.reduce((sum, { gpus }) => sum + gpus.length, 0),
+        scrapeMs: one?.survey?.scrapeMs ?? null,
+        partial: one?.partial ?? null,
+        ambiguous: ambiguous.get(id) ?? [],
+        secret: secrets.use(id),
+      };
+    });
+
+  const isWanted = (): ((name: string) => boolean) => {
+    const pattern = new RegExp(store.current().settings.hostPattern);
+    return (name) => pattern.test(name) && (deps.hostRegex?.test(name) ?? true);
+  };
+
+  const publish = (): void => {
+    if (disposed) return;
+    const { hosts, excludedAliases, prometheus } = store.current();
+    if (running.size === 0 && prometheus.length === 0 && store.current().settings.prometheus.length === 0)
+      return;
+    const rows = joinRows(knownSources(), { hosts, excludedAliases, isWanted: isWanted() });
+    ({ places } = rows);
+    const { hosts: own, servers, beside } = rows;
+    store.apply({ kind: 'prometheus-read', hosts: own, servers, beside, states: statesOf(rows.ambiguous) });
+  };
+
+  const reload = (changed?: string): void => {
+    if (disposed) return;
+    const { settings, source: from } = store.current();
+    const wanted = new Map(
+      settings.prometheus
+        .filter((source) => source.enabled && mayAsk(source, from))
+        .map((source) => [source.id, source]),
+    );
+    for (const [id, one] of running) {
+      const source = wanted.get(id);
+      if (changed !== 'all' && id !== changed && source !== undefined && isSameWay(source, one.source)) {
+        one.source = source;
+        continue;
+      }
+      one.loop.stop();
+      running.delete(id);
+    }
+    for (const [id, source] of wanted) {
+      if (running.has(id)) continue;
+      const one = open(source);
+      running.set(id, one);
+      if (started) one.loop.start();
+    }
+    publish();
+  };
+
+  /** A host that SSH measures now needs nothing beside it, and one that it lost does. */
+  const isOther = ({ id, source, state, beside }: Host): boolean =>
+    source.kind === 'ssh' && places.has(id) && isUp(state) === (beside !== null);
+  const unsubscribe = store.subscribe(({ hosts: patch }) => {
+    if (places.size === 0 || patch === undefined) return;
+    if (patch.order !== null || touched(store.current().hosts, patch).some(isOther)) publish();
+  });
+
+  return {
+    start() {
+      started = true;
+      for (const { loop } of running.values()) loop.start();
+    },
+    async pollAll() {
+      await Promise.all([...running.values()].map(({ loop }) => loop.pollNow()));
+    },
+    reload,
+    follow(after, before) {
+      if (after === before) return;
+      const ids = new Set(after.map(({ id }) => id));
+      for (const { id } of before) if (!ids.has(id)) secrets.forget(id);
+      reload();
+    },
+    test: ({ source, login, header }) => {
+      const stored = secrets.get(source.id);
+      return testSource({
+        source,
+        secrets: { login: login ?? stored.login, header: header ?? stored.header },
+        stream,
+        timeoutMs: queryTimeoutMs,
+        hosts: store.current(),
+      });
+    },
+    sourcesOf: (hostId) =>
+      (places.get(hostId) ?? []).flatMap(({ sourceId, name }) => {
+        const one = running.get(sourceId);
+        const entry = one?.entries.get(name);
+        return one === undefined || entry === undefined ? [] : [{ loop: one.loop, entry }];
+      }),
+    setShown(next) {
+      shown = next;
+    },
+    setOnBattery(next) {
+      onBattery = next;
+    },
+    dispose() {
+      disposed = true;
+      unsubscribe();
+      for (const { loop } of running.values()) loop.stop();
+      running.clear();
+    },
+  };
+}
+
+/** A host that has another name since more is known of it is not a second one. */
+function forgetRenamed({ entries }: Running, hosts: Poll['hosts']): void {
+  const instances = new Set([...hosts.values()].map(({ instance }) => instance));
+  for (const [name, { found }] of entries)
+    if (!hosts.has(name) && instances.has(found.instance)) entries.delete(name);
+}
+
+function forgetMissing({ entries }: Running, hosts: Poll['hosts'], nowMs: number): void {
+  for (const [name, entry] of entries) {
+    if (hosts.has(name)) continue;
+    const after = afterMissing(entry, nowMs);
+    if (after === null) entries.delete(name);
+    else entries.set(name, after);
+  }
+}
+
+/** Whether it is asked in the same way; names and joins alone need no new connection. */
+function isSameWay(a: PrometheusSource, b: PrometheusSource): boolean {
+  return isDeepStrictEqual({ ...a, name: '', joins: {} }, { ...b, name: '', joins: {} });
+}

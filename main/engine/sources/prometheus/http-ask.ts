@@ -1,0 +1,137 @@
+/** One HTTP request to Prometheus: bounded in time and size, unpacked, without following redirects. */
+
+import http from 'node:http';
+import https from 'node:https';
+import { AppError, messageOf } from '#common/failure.ts';
+import { plainText } from '#common/text.ts';
+import { after } from '#common/timer.ts';
+import { readBody } from '../../models/http-body.ts';
+import type { RawAnswer } from './answer.ts';
+
+/** Where requests go, and what they carry. */
+export interface Way {
+  readonly secure: boolean;
+  readonly agent: http.Agent;
+  /** For the Host header. */
+  readonly authority: string;
+  readonly hostname: string;
+  readonly port: number;
+  readonly headers: Readonly<Record<string, string>>;
+  /** What no text that is shown may repeat. */
+  readonly secrets: readonly string[];
+}
+
+export interface Ask {
+  readonly path: string;
+  /** A form to post; absent: GET. */
+  readonly form?: string;
+  /** For the request as a whole. */
+  readonly timeoutMs: number;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Answers whatever the server says. Errors: `source-unreachable`; `source-busy` beyond its time; `source-too-many` for an
+ * answer beyond 16 MiB; those of the connection to the host that it goes through; `cancelled`.
+ */
+export async function httpAsk(way: Way, { path, form, timeoutMs, signal }: Ask): Promise<RawAnswer> {
+  const ending = new AbortController();
+  const cancel = (): void => ending.abort(new AppError('cancelled'));
+  const timer = after(timeoutMs, () =>
+    ending.abort(failed('source-busy', `no answer for ${Math.round(timeoutMs / 1000)} s`)),
+  );
+  signal.addEventListener('abort', cancel, { once: true });
+  if (signal.aborted) cancel();
+  try {
+    const answer = await requestOnce(way, path, form, ending.signal).catch((error: unknown) => {
+      if (!(error instanceof StaleSocket)) throw error;
+      return requestOnce(way, path, form, ending.signal);
+    });
+    return { ...answer, body: answer.status === 200 ? answer.body : without(way.secrets, answer.body) };
+  } catch (error) {
+    throw ending.signal.aborted ? ending.signal.reason : toSourceError(error);
+  } finally {
+    timer.cancel();
+    signal.removeEventListener('abort', cancel);
+  }
+}
+
+/** A server may close a connection in the moment in which it is used again (RFC 9112, 9.3.1): then one more try is right. */
+class StaleSocket extends Error {}
+
+function requestOnce(
+  { secure, agent, authority, hostname, port, headers }: Way,
+  path: string,
+  form: string | undefined,
+  signal: AbortSignal,
+): Promise<RawAnswer> {
+  return new Promise((resolve, reject) => {
+    const abandon = (): void => reject(signal.reason);
+    signal.addEventListener('abort', abandon, { once: true });
+    signal.throwIfAborted();
+    const asked = (secure ? https : http).request({
+      agent,
+      hostname,
+      port,
+      path,
+      signal,
+      method: form === undefined ? 'GET' : 'POST',
+      maxHeaderSize: 16_384,
+      headers: {
+        host: authority,
+        accept: 'application/json',
+        'accept-encoding': 'gzip',
+        'user-agent': 'vllm-tray',
+        ...headers,
+        ...(form !== undefined && {
+          'content-type': 'application/x-www-form-urlencoded',
+          'content-length': Buffer.byteLength(form),
+        }),
+      },
+    });
+    asked.on('close', () => signal.removeEventListener('abort', abandon));
+    asked.on('error', (error: NodeJS.ErrnoException) =>
+      reject(asked.reusedSocket && error.code === 'ECONNRESET' ? new StaleSocket() : error),
+    );
+    asked.on('response', (response) => {
+      readBody(response, { kind: 'whole' }).then(
+        (body) =>
+          resolve({
+            status: response.statusCode ?? 0,
+            contentType: (response.headers['content-type'] ?? '').replace(/;.*$/s, '').trim().toLowerCase(),
+            location: response.headers.location ?? '',
+            body,
+          }),
+        (error) => {
+          asked.destroy();
+          reject(error);
+        },
+      );
+    });
+    asked.end(form);
+  });
+}
+
+function without(secrets: readonly string[], text: string): string {
+  return secrets.reduce((rest, secret) => (secret === '' ? rest : rest.replaceAll(secret, '…')), text);
+}
+
+function toSourceError(error: unknown): AppError {
+  if (error instanceof AppError) {
+    // What the reading of bodies says of an answer that is too long or is no gzip.
+    if (error.code !== 'server-not-openai') return error;
+    return failed(error.detail.includes('MiB') ? 'source-too-many' : 'source-not-prometheus', error.detail);
+  }
+  const { code = '' } = error as NodeJS.ErrnoException;
+  if (code.startsWith('HPE_')) return failed('source-not-prometheus', 'something else than HTTP');
+  const inner = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
+  return failed('source-unreachable', plainText(messageOf(inner) || code, 200), error);
+}
+
+function failed(
+  code: 'source-unreachable' | 'source-busy' | 'source-too-many' | 'source-not-prometheus',
+  detail: string,
+  cause?: unknown,
+): AppError {
+  return new AppError(code, { step: 'probe', detail, cause });
+}

@@ -1,0 +1,103 @@
+import { AppError } from '#common/failure.ts';
+import type { PrometheusSource } from '#common/prometheus.ts';
+import { type Clock, createAlarm, systemClock } from '#common/timer.ts';
+import { createClient, type PrometheusClient } from './client.ts';
+import { type Poll, poll } from './poll.ts';
+import { type Survey, scrapeOrUsual, survey } from './survey.ts';
+import type { OpenStream, SourceSecrets } from './way.ts';
+
+export interface SourceLoopDeps {
+  readonly source: PrometheusSource;
+  readonly secrets: SourceSecrets;
+  readonly stream: OpenStream;
+  readonly timeoutMs: number;
+  /** The least time between two polls at the moment, in milliseconds. */
+  readonly leastMs: () => number;
+  readonly onPoll: (poll: Poll, survey: Survey) => void;
+  readonly onFailure: (error: unknown) => void;
+  readonly clock?: Clock | undefined;
+}
+
+/** Polls one source again and again. */
+export interface SourceLoop {
+  start(): void;
+  /** Polls now, or joins the poll that is under way; never rejects. */
+  pollNow(): Promise<void>;
+  client(): PrometheusClient;
+  /** The latest look at what there is. */
+  survey(): Survey | null;
+  stop(): void;
+}
+
+/** Exporters are rarely sampled more often. */
+const leastPollMs = 15_000;
+const surveyEveryMs = 300_000;
+/** What is new is looked at sooner: first after this time, then after twice that while it stays new. */
+const soonestSurveyMs = 5000;
+const slowestRetryMs = 300_000;
+
+export function createSourceLoop(deps: SourceLoopDeps): SourceLoop {
+  const { clock = systemClock } = deps;
+  const client = createClient(deps);
+  const alarm = createAlarm({ clock, background: true });
+  const ending = new AbortController();
+  let known: Survey | null = null;
+  let surveyDueAt = 0;
+  let soonMs = soonestSurveyMs;
+  let failures = 0;
+  let running: Promise<void> | null = null;
+  let started = false;
+
+  const look = async (): Promise<void> => {
+    const now = clock.now();
+    if (known === null || now >= surveyDueAt) {
+      known = await survey(client, deps.source, ending.signal);
+      surveyDueAt = now + surveyEveryMs;
+    }
+    const found = await poll(client, known, ending.signal, deps.source.hostLabel);
+    if (!found.hasNew) soonMs = soonestSurveyMs;
+    else if (surveyDueAt > now + soonMs) {
+      surveyDueAt = now + soonMs;
+      soonMs = Math.min(surveyEveryMs, soonMs * 2);
+    }
+    failures = 0;
+    deps.onPoll(found, known);
+  };
+
+  const pollNow = (): Promise<void> => {
+    running ??= look()
+      .catch((error: unknown) => {
+        if (ending.signal.aborted) return;
+        failures += 1;
+        // What is there may be another thing after a failure of what was asked.
+        if (error instanceof AppError && error.code === 'source-query') known = null;
+        deps.onFailure(error);
+      })
+      .finally(() => {
+        running = null;
+        if (started && !ending.signal.aborted) alarm.after(nextMs(), () => void pollNow());
+      });
+    return running;
+  };
+
+  const nextMs = (): number => {
+    const everyMs = Math.max(leastPollMs, known === null ? 0 : scrapeOrUsual(known), deps.leastMs());
+    return Math.min(everyMs * 2 ** Math.min(failures, 8), Math.max(everyMs, slowestRetryMs));
+  };
+
+  return {
+    start() {
+      if (started) return;
+      started = true;
+      void pollNow();
+    },
+    pollNow,
+    client: () => client,
+    survey: () => known,
+    stop() {
+      ending.abort();
+      alarm.cancel();
+      client.close();
+    },
+  };
+}

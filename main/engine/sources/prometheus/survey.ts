@@ -1,0 +1,264 @@
+/** What there is behind a Prometheus: exporters, GPUs and the hosts they are on. Asked every few minutes. */
+
+import { AppError } from '#common/failure.ts';
+import { type ExporterKind, exporterKinds, type PrometheusSource } from '#common/prometheus.ts';
+import { type Answer, type Labels, noSamples, numberOf, type RawSample } from './answer.ts';
+import type { PrometheusClient } from './client.ts';
+import { oldUtilisation } from './exporters/dcgm.ts';
+import type { GpuLabels } from './exporters/exporter.ts';
+import { type GpuExporterKind, gpuExporterKinds, gpuExporters, knownGauges } from './exporters/registry.ts';
+import { hostNameOf, hostPartOf, placeLabels } from './names.ts';
+import { splitByInstance } from './prefixes.ts';
+import * as queries from './queries.ts';
+import { gpuKey } from './readings.ts';
+
+/** Above so many series a query is split. */
+export const mostSeriesAtOnce = 20_000;
+/** Above so many of all GPUs nothing is asked. */
+export const mostSeries = 500_000;
+const mostSampled = 40;
+const usualScrapeMs = 30_000;
+
+/** One target that Prometheus scrapes. */
+export interface Target {
+  readonly host: string;
+  readonly job: string;
+  /** Of the host: cluster, rack, team. */
+  readonly labels: Labels;
+}
+
+export interface Survey {
+  /** How many series of each name there are. */
+  readonly names: ReadonlyMap<string, number>;
+  /** The names of gauges that are there. */
+  readonly gauges: readonly string[];
+  readonly series: number;
+  /** By which the query of all gauges is split. */
+  readonly matchers: readonly string[];
+  /** By instance: exporters of GPUs and vLLM. */
+  readonly targets: ReadonlyMap<string, Target>;
+  readonly identities: ReadonlyMap<string, ReadonlyMap<string, GpuLabels>>;
+  /** By the host part of an instance. */
+  readonly nodeNames: ReadonlyMap<string, string>;
+  readonly cpuCounts: ReadonlyMap<string, number>;
+  /** A series that each GPU exporter's instances have, by which it is known when they were sampled. */
+  readonly sampled: readonly string[];
+  readonly scrapeMs: number | null;
+  /** Makes per cents of dcgm-exporter's old utilisation. */
+  readonly utilFactor: 1 | 100;
+  readonly partial: string | null;
+}
+
+/** Errors: those of the client; `source-empty` without any series of a GPU or model; `source-too-many`. */
+export async function survey(
+  client: PrometheusClient,
+  source: Pick<PrometheusSource, 'hostLabel'>,
+  signal: AbortSignal,
+): Promise<Survey> {
+  const counted = await client.instant(queries.countNames, signal);
+  const names = new Map(
+    counted.items.map(({ metric, value }) => [metric.__name__ ?? '', numberOf(value[1]) ?? 0]),
+  );
+  const gauges = [...knownGauges.keys()].filter((name) => names.has(name));
+  const series = gauges.reduce((sum, name) => sum + (names.get(name) ?? 0), 0);
+  const hasModels = names.has(queries.vllmSums[0]);
+  if (gauges.length === 0 && !hasModels)
+    throw new AppError('source-empty', { step: 'probe', detail: `looked for ${exporterKinds.join(', ')}` });
+  if (series > mostSeries)
+    throw new AppError('source-too-many', {
+      step: 'probe',
+      detail: `${series} series of GPUs; at most ${mostSeries} are read`,
+    });
+  const matchers = await matchersFor(client, gauges, series, signal);
+  const seen = await lookAround(client, { names, matchers }, signal);
+  const { targets, identities, nodeNames } = whatIs(seen, source.hostLabel);
+  const sampled = [...seen.identityNames, ...(hasModels ? [queries.vllmSums[0]] : [])];
+  const instances = [...targets.keys()];
+  const [scrapeMs, utilFactor] = await Promise.all([
+    scrapeOf(client, sampled[0], instances, signal),
+    utilFactorOf(client, names, instances, signal),
+  ]);
+  const partials = [counted, ...seen.identified, seen.unames, seen.cpus, seen.models];
+  return {
+    names,
+    gauges,
+    series,
+    matchers,
+    targets,
+    identities,
+    nodeNames,
+    cpuCounts: new Map(
+      seen.cpus.items.map(({ metric, value }) => [
+        hostPartOf(metric.instance ?? ''),
+        numberOf(value[1]) ?? 0,
+      ]),
+    ),
+    sampled,
+    scrapeMs,
+    utilFactor,
+    partial: partials.map(({ partial }) => partial).find((partial) => partial !== null) ?? null,
+  };
+}
+
+interface Seen {
+  /** For each GPU exporter that is there. */
+  readonly identityNames: readonly string[];
+  readonly identified: readonly (Answer<RawSample> & { readonly kind: GpuExporterKind })[];
+  readonly unames: Answer<RawSample>;
+  readonly cpus: Answer<RawSample>;
+  readonly models: Answer<RawSample>;
+}
+
+/** Series with all their labels. */
+async function lookAround(
+  client: PrometheusClient,
+  { names, matchers }: Pick<Survey, 'names' | 'matchers'>,
+  signal: AbortSignal,
+): Promise<Seen> {
+  const there = gpuExporterKinds.flatMap((kind) =>
+    gpuExporters[kind].identity.flatMap((group) => {
+      const name = group.find((one) => names.has(one));
+      return name === undefined ? [] : [{ kind, name }];
+    }),
+  );
+  const ask = (name: string, query: string): Promise<Answer<RawSample>> =>
+    names.has(name) ? client.instant(query, signal) : Promise.resolve(noSamples);
+  const [identified, unames, cpus, models] = await Promise.all([
+    Promise.all(
+      there.flatMap(({ kind, name }) =>
+        matchers.map(async (matcher) => ({
+          kind,
+          ...(await client.instant(queries.identityQuery(name, matcher), signal)),
+        })),
+      ),
+    ),
+    ask('node_uname_info', 'node_uname_info'),
+    ask('node_load1', queries.cpuCountQuery),
+    ask(queries.vllmSums[0], queries.vllmSums[0]),
+  ]);
+  return { identityNames: there.map(({ name }) => name), identified, unames, cpus, models };
+}
+
+function whatIs(
+  { identified, unames, models }: Seen,
+  hostLabel: string,
+): Pick<Survey, 'targets' | 'identities' | 'nodeNames'> {
+  const nodeNames = new Map(
+    unames.items.flatMap(({ metric: { instance, nodename } }) =>
+      instance === undefined || nodename === undefined ? [] : [[hostPartOf(instance), nodename] as const],
+    ),
+  );
+  const targets = new Map<string, Target>();
+  const identities = new Map<string, Map<string, GpuLabels>>();
+  const naming = { hostLabel, nodeNames };
+  for (const { kind, items } of identified)
+    for (const { metric } of items) {
+      const labels = gpuExporters[kind].labels(metric);
+      const key = gpuKey(labels);
+      const { instance } = metric;
+      if (instance === undefined || key === null) continue;
+      addTarget(targets, metric, naming);
+      const gpus = identities.get(instance) ?? new Map<string, GpuLabels>();
+      gpus.set(key, merged(gpus.get(key), labels));
+      identities.set(instance, gpus);
+    }
+  for (const { metric } of models.items) addTarget(targets, metric, naming);
+  return { targets, identities, nodeNames };
+}
+
+/** How often exporters are scraped, or what is usual where that is not known. */
+export function scrapeOrUsual({ scrapeMs }: Pick<Survey, 'scrapeMs'>): number {
+  return scrapeMs ?? usualScrapeMs;
+}
+
+/** Which exporters these names are of, with the number of their series. */
+export function exportersOf(names: Survey['names']): readonly { kind: ExporterKind; series: number }[] {
+  const count = (belongs: (name: string) => boolean): number =>
+    [...names].reduce((sum, [name, series]) => sum + (belongs(name) ? series : 0), 0);
+  return exporterKinds
+    .map((kind) => ({
+      kind,
+      series: count((name) => {
+        if (kind === 'node-exporter') return name.startsWith('node_');
+        if (kind === 'vllm') return name.startsWith('vllm:');
+        return (
+          Object.hasOwn(gpuExporters[kind].gauges, name) || gpuExporters[kind].identity.flat().includes(name)
+        );
+      }),
+    }))
+    .filter(({ series }) => series > 0);
+}
+
+async function matchersFor(
+  client: PrometheusClient,
+  gauges: readonly string[],
+  series: number,
+  signal: AbortSignal,
+): Promise<readonly string[]> {
+  if (series <= mostSeriesAtOnce) return [''];
+  const { items } = await client.instant(queries.seriesByInstance(gauges), signal);
+  const counts = items.map(({ metric, value }) => [metric.instance ?? '', numberOf(value[1]) ?? 0] as const);
+  return splitByInstance(new Map(counts), mostSeriesAtOnce);
+}
+
+function addTarget(
+  targets: Map<string, Target>,
+  metric: Labels,
+  naming: Parameters<typeof hostNameOf>[1],
+): void {
+  const { instance } = metric;
+  if (instance === undefined || targets.has(instance)) return;
+  const host = hostNameOf(metric, naming);
+  if (host !== null) targets.set(instance, { host, job: metric.job ?? '', labels: placeLabels(metric) });
+}
+
+/** A GPU that several pods share has several series. */
+function merged(known: GpuLabels | undefined, labels: GpuLabels): GpuLabels {
+  if (known === undefined) return labels;
+  return { ...known, job: known.job ?? labels.job, instance: null };
+}
+
+/** From the times of the latest samples of one instance; null where there are not two. */
+async function scrapeOf(
+  client: PrometheusClient,
+  name: string | undefined,
+  [instance]: readonly string[],
+  signal: AbortSignal,
+): Promise<number | null> {
+  if (name === undefined || instance === undefined) return null;
+  const query = queries.latestSamples(name, queries.instancesMatcher([instance]));
+  const answer = await client.matrix(query, signal).catch(lessImportant(signal));
+  const gaps = (answer?.items ?? []).flatMap(({ values }) =>
+    values.slice(1).map(([atS], index) => atS - (values[index]?.[0] ?? atS)),
+  );
+  const median = gaps.filter((gap) => gap > 0).sort((a, b) => a - b)[Math.floor(gaps.length / 2)];
+  return median === undefined ? null : Math.round(median * 10) * 100;
+}
+
+/** A ratio where the largest of a day is no more than 1: the exporter's own per cents are whole. */
+async function utilFactorOf(
+  client: PrometheusClient,
+  names: Survey['names'],
+  instances: readonly string[],
+  signal: AbortSignal,
+): Promise<1 | 100> {
+  if (!names.has(oldUtilisation)) return 1;
+  const some = queries.instancesMatcher(instances.slice(0, mostSampled));
+  const [day, now] = await Promise.all([
+    client.instant(queries.largestOfDay(oldUtilisation, some), signal).catch(lessImportant(signal)),
+    client.instant(`max(${oldUtilisation})`, signal).catch(lessImportant(signal)),
+  ]);
+  const values = [day, now]
+    .flatMap((answer) => answer?.items ?? [])
+    .map(({ value }) => numberOf(value[1]) ?? 0);
+  const largest = Math.max(0, ...values.filter((value) => value < 1e6));
+  return largest > 0 && largest <= 1 ? 100 : 1;
+}
+
+/** A question whose answer is not needed; when all is called off, that is said. */
+function lessImportant(signal: AbortSignal): (error: unknown) => null {
+  return (error) => {
+    if (signal.aborted) throw error;
+    return null;
+  };
+}
