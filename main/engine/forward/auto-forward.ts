@@ -1,32 +1,24 @@
 /** What the auto-forward rules decide: which models to forward, which forwards to close, and what to say of each. Pure. */
 
-import type {
-  AutoForwardEntry,
-  AutoForwardStatus,
-  ForeignForward,
-  Forward,
-  ForwardId,
-} from '#common/forwards.ts';
-import {
-  type Failure,
-  type HostId,
-  type ModelServer,
-  type ServerId,
-  type Snapshot,
-  serverId,
-} from '#common/model.ts';
-import { isUp } from '#common/select.ts';
+import type { Failure } from '#common/failure.ts';
+import { isOwnPort } from '#common/forward-target.ts';
+import type { AutoForwardEntry, AutoForwardStatus, Forward } from '#common/forwards.ts';
+import { type ForwardId, type HostId, isPrometheusHostId, type ServerId, serverId } from '#common/ids.ts';
+import type { OtherForward } from '#common/other-forwards.ts';
+import { isUp } from '#common/select/hosts.ts';
+import type { ModelServer } from '#common/servers.ts';
 import type { Settings } from '#common/settings.ts';
-import { matchesAny, matchesAnyOrAll } from '../globs.ts';
+import type { Snapshot } from '#common/snapshot.ts';
+import { matchesAny, matchesAnyOrAll } from '../settings/globs.ts';
 
 /** What the rules have done with one target, from one decision to the next. */
 export interface Track {
   readonly hostId: HostId;
   readonly remotePort: number;
-  /** The latest name; null where the server told none. */
+  /** The latest name; null where the server gave none. */
   readonly model: string | null;
   /** They have opened a forward, which is this one: of the app, or by its id one of a tmux session. */
-  readonly opened: 'no' | 'here' | { readonly foreignId: string };
+  readonly opened: 'no' | 'here' | { readonly otherForwardId: string };
   /** Since when its model is gone; null while it is there. */
   readonly goneSince: number | null;
   /** They have closed it since; or a person has, and it is not opened again while its model stays. */
@@ -37,10 +29,10 @@ export interface Track {
 
 export type Tracks = ReadonlyMap<ServerId, Track>;
 
-type Target = Pick<Forward, 'hostId' | 'remotePort' | 'localPort'>;
+type Target = Pick<Forward, 'hostId' | 'localPort'> & { readonly remotePort: number };
 
 export interface AutoForwardInput {
-  readonly snapshot: Pick<Snapshot, 'settings' | 'hosts' | 'servers' | 'forwards' | 'elsewhere'>;
+  readonly snapshot: Pick<Snapshot, 'settings' | 'hosts' | 'servers' | 'forwards' | 'otherForwards'>;
   /** Equal for aliases that lead to the same host. */
   readonly placeOf: (hostId: HostId) => string;
   /** What other copies of this app have open. */
@@ -69,7 +61,7 @@ export function decideAutoForwards(input: AutoForwardInput): Decision {
   const open: Track[] = [];
   const close: Track[] = [];
   for (const server of snapshot.servers) {
-    if (server.state.kind === 'failed') continue;
+    if (server.state.kind === 'failed' || isPrometheusHostId(server.hostId)) continue;
     const track = continueTrack(before.get(server.id), server, situation);
     const verdict = judge(server, track, situation);
     if (verdict.act === 'open') open.push(track);
@@ -101,7 +93,7 @@ interface Verdict {
 
 /** Who forwards a place on a host already. */
 interface Holder {
-  readonly kind: 'own' | 'foreign';
+  readonly kind: 'own' | 'other';
   readonly localPort: number | null;
 }
 
@@ -121,8 +113,8 @@ function judge(server: ModelServer, track: Track, situation: Situation): Verdict
   if (own !== null) {
     const { localPort } = own;
     if (!allowed && track.opened !== 'no') return { status: 'not-allowed', localPort: null, act: 'close' };
-    if (own.state.kind === 'failed') return { status: 'failed', localPort, failure: own.state.failure };
-    return { status: 'forwarded', localPort };
+    const failure = own.state.kind === 'failed' ? own.state.failure : deadEndOf(own);
+    return failure === null ? { status: 'forwarded', localPort } : { status: 'failed', localPort, failure };
   }
   const holder = holders.get(placeKey(situation, track));
   if (holder !== undefined) {
@@ -136,6 +128,14 @@ function judge(server: ModelServer, track: Track, situation: Situation): Verdict
     return { status, localPort: null, failure };
   }
   return { status: 'forwarded', localPort: null, act: 'open' };
+}
+
+/** Why what connects to it reaches no model, although it is open; null where it does, or where that is unknown. */
+function deadEndOf(own: Forward | OtherForward): Failure | null {
+  if ('owner' in own) return own.state.kind === 'no-model' ? own.state.failure : null;
+  const { health, lastError } = own;
+  if (health.kind === 'model-down') return health.failure;
+  return health.kind === 'unknown' && lastError?.code === 'target-refused' ? lastError : null;
 }
 
 /** Null: there is nothing to say of it any more. */
@@ -188,12 +188,15 @@ function noteGone(track: Track, { snapshot, now }: AutoForwardInput): Track {
 /** What the rules, or a person, have open for the target: here or, opened by the rules, in a tmux session. */
 function openedForward(
   { hostId, remotePort, opened }: Track,
-  { forwards, snapshot: { elsewhere } }: Situation,
-): Forward | ForeignForward | null {
+  { forwards, snapshot: { otherForwards } }: Situation,
+): Forward | OtherForward | null {
   const own = forwards.get(serverId(hostId, remotePort));
   if (own !== undefined) return own;
   if (typeof opened === 'string') return null;
-  return elsewhere.forwards.find(({ id, state }) => id === opened.foreignId && state.kind !== 'dead') ?? null;
+  return (
+    otherForwards.forwards.find(({ id, state }) => id === opened.otherForwardId && state.kind !== 'dead') ??
+    null
+  );
 }
 
 function holdersOf(input: AutoForwardInput): Map<string, Holder> {
@@ -203,10 +206,10 @@ function holdersOf(input: AutoForwardInput): Map<string, Holder> {
     const key = placeKey(input, target);
     if (!holders.has(key)) holders.set(key, { kind, localPort: target.localPort });
   };
-  for (const forward of snapshot.forwards) add('own', forward);
-  for (const copy of copies) add('foreign', copy);
-  for (const { hostId, remotePort, localPort, state } of snapshot.elsewhere.forwards)
-    if (hostId !== null && state.kind !== 'dead') add('foreign', { hostId, remotePort, localPort });
+  for (const forward of snapshot.forwards) if (isOwnPort(forward)) add('own', forward);
+  for (const copy of copies) add('other', copy);
+  for (const { hostId, remotePort, localPort, state } of snapshot.otherForwards.forwards)
+    if (hostId !== null && state.kind !== 'dead') add('other', { hostId, remotePort, localPort });
   return holders;
 }
 

@@ -1,28 +1,18 @@
 import { isDeepStrictEqual } from 'node:util';
 import pLimit from 'p-limit';
-import { toFailure } from '#common/errors.ts';
-import type { AutoForwardEntry, ForeignForward } from '#common/forwards.ts';
-import { type HostId, serverId } from '#common/model.ts';
-import type { TmuxForwardRequest } from '../elsewhere/open-tmux.ts';
-import type { Log } from '../log.ts';
-import type { Resolver } from '../ssh/resolve.ts';
-import { serverKey } from '../ssh/resolved.ts';
-import type { Store } from '../store.ts';
-import { type Decision, decideAutoForwards, type Track, type Tracks } from './auto-forward.ts';
-import type { Forwards } from './forwards.ts';
+import { isOwnPort } from '#common/forward-target.ts';
+import type { AutoForwardEntry } from '#common/forwards.ts';
+import { type HostId, serverId } from '#common/ids.ts';
+import { createAlarm } from '#common/timer.ts';
+import type { Resolver } from '../ssh/config/resolve.ts';
+import { serverKey } from '../ssh/config/resolved.ts';
+import { type Decision, decideAutoForwards, type Tracks } from './auto-forward.ts';
 import type { ForwardMemory } from './memory.ts';
+import { createRuleActions, type RuleActionsDeps } from './rule-actions.ts';
 
-export interface AutoForwarderDeps {
-  readonly store: Store;
-  readonly forwards: Pick<Forwards, 'open' | 'close'>;
-  readonly memory: Pick<ForwardMemory, 'elsewhere'>;
+export interface AutoForwarderDeps extends Omit<RuleActionsDeps, 'now'> {
+  readonly memory: Pick<ForwardMemory, 'copies'>;
   readonly resolver: Pick<Resolver, 'resolve'>;
-  /** Opens a forward in a tmux session, and ends one. */
-  readonly tmux: {
-    openTmuxForward(request: TmuxForwardRequest): Promise<ForeignForward>;
-    kill(foreignId: string): Promise<void>;
-  };
-  readonly log: Log;
 }
 
 /** Does what the auto-forward rules of the settings decide, and keeps `Snapshot.autoForwards`. */
@@ -38,14 +28,17 @@ export interface AutoForwarder {
 /** Changes come in bursts: a scan, ten patches a second. */
 const pauseMs = 500;
 const openAtOnce = 8;
-/** What the range of ports, a pinned one or tmux had against it may have changed by then. */
-const retryMs = 60_000;
+
+/** Milliseconds since the epoch as this process began, and steady since: graces and pauses are not the wall clock's to change. */
+const now = (): number => performance.timeOrigin + performance.now();
 
 export function createAutoForwarder(deps: AutoForwarderDeps): AutoForwarder {
-  const { store, forwards, memory, resolver, tmux, log } = deps;
+  const { store, memory, resolver, log } = deps;
+  const actions = createRuleActions({ ...deps, now });
   const limit = pLimit(openAtOnce);
   let tracks: Tracks = new Map();
-  let timer: NodeJS.Timeout | null = null;
+  const alarm = createAlarm({ background: true });
+  /** Of the run that is planned. */
   let dueAt = Number.POSITIVE_INFINITY;
   let running: Promise<void> = Promise.resolve();
   let unsubscribe = (): void => undefined;
@@ -56,53 +49,31 @@ export function createAutoForwarder(deps: AutoForwarderDeps): AutoForwarder {
     store.apply({ kind: 'parts-changed', parts: { autoForwards: entries } });
   };
 
-  const open = async (track: Track): Promise<Track> => {
-    const { hostId, remotePort } = track;
-    try {
-      if (!store.current().settings.autoForward.tmux) {
-        await forwards.open({ hostId, remotePort, origin: 'auto' });
-        return { ...track, opened: 'here', failed: null };
-      }
-      const { id } = await tmux.openTmuxForward({ hostId, remotePort });
-      return { ...track, opened: { foreignId: id }, failed: null };
-    } catch (error) {
-      const failure = toFailure(error, 'forward', Date.now() + retryMs);
-      log('info', `${hostId}:${remotePort} is not forwarded: ${failure.code}`);
-      return { ...track, failed: failure };
-    }
-  };
-
-  const close = async ({ hostId, remotePort, opened }: Track): Promise<void> => {
-    if (typeof opened === 'string') await forwards.close(serverId(hostId, remotePort));
-    // It may have ended by itself.
-    else await tmux.kill(opened.foreignId).catch(() => undefined);
-  };
-
   const decide = async (): Promise<Decision> => {
-    const copies = memory.elsewhere();
-    const { servers, forwards: own, elsewhere } = store.current();
-    const targets = [...servers, ...own, ...copies, ...elsewhere.forwards];
+    const copies = memory.copies().filter(isOwnPort);
+    const { servers, forwards: own, otherForwards } = store.current();
+    const targets = [...servers, ...own, ...copies, ...otherForwards.forwards];
     const hostIds = new Set(targets.flatMap(({ hostId }) => hostId ?? []));
     return decideAutoForwards({
       placeOf: await placesOf([...hostIds], resolver),
       snapshot: store.current(),
       copies,
       tracks,
-      now: Date.now(),
+      now: now(),
     });
   };
 
   const run = async (): Promise<void> => {
-    const { settings, elsewhere } = store.current();
-    // Before the first look at other programs nobody knows what they forward.
-    if (disposed || !settings.autoForward.enabled || elsewhere.lookedAt === null) {
+    const { settings, otherForwards } = store.current();
+    // Before the first look it is not known what other programs forward.
+    if (disposed || !settings.autoForward.enabled || otherForwards.lookedAt === null) {
       tracks = new Map();
       show([]);
       return;
     }
     const first = await decide();
-    await Promise.all(first.close.map(close));
-    const opened = await Promise.all(first.open.map((track) => limit(() => open(track))));
+    await Promise.all(first.close.map(actions.close));
+    const opened = await Promise.all(first.open.map((track) => limit(() => actions.open(track))));
     const changed = new Map(first.tracks);
     for (const track of opened) changed.set(serverId(track.hostId, track.remotePort), track);
     tracks = changed;
@@ -114,12 +85,11 @@ export function createAutoForwarder(deps: AutoForwarderDeps): AutoForwarder {
     } = opened.length + first.close.length > 0 ? await decide() : first;
     tracks = after;
     show(entries);
-    if (nextAt !== null) plan(Math.max(nextAt, Date.now() + pauseMs));
+    if (nextAt !== null) plan(Math.max(nextAt, now() + pauseMs));
   };
 
   const settle = (): Promise<void> => {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
+    alarm.cancel();
     dueAt = Number.POSITIVE_INFINITY;
     running = running.then(run).catch((error: unknown) => log('error', `auto-forward: ${String(error)}`));
     return running;
@@ -128,16 +98,15 @@ export function createAutoForwarder(deps: AutoForwarderDeps): AutoForwarder {
   /** An earlier run that is planned already stays. */
   const plan = (at: number): void => {
     if (disposed || dueAt <= at) return;
-    if (timer !== null) clearTimeout(timer);
     dueAt = at;
-    timer = setTimeout(() => void settle(), at - Date.now()).unref();
+    alarm.after(at - now(), () => void settle());
   };
 
   return {
     start() {
       unsubscribe();
-      unsubscribe = store.subscribe(({ servers, hosts, forwards: changed, settings, elsewhere }) => {
-        if (servers ?? hosts ?? changed ?? settings ?? elsewhere) plan(Date.now() + pauseMs);
+      unsubscribe = store.subscribe(({ servers, hosts, forwards: changed, settings, otherForwards }) => {
+        if (servers ?? hosts ?? changed ?? settings ?? otherForwards) plan(now() + pauseMs);
       });
       void settle();
     },
@@ -145,13 +114,13 @@ export function createAutoForwarder(deps: AutoForwarderDeps): AutoForwarder {
     async dispose() {
       disposed = true;
       unsubscribe();
-      if (timer !== null) clearTimeout(timer);
+      alarm.cancel();
       await running;
     },
   };
 }
 
-/** What hosts are told apart by: one that cannot be resolved is a place of its own. */
+/** The identity of a host: one that cannot be resolved is a place of its own. */
 async function placesOf(
   hostIds: readonly HostId[],
   resolver: Pick<Resolver, 'resolve'>,

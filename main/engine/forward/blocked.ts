@@ -1,6 +1,7 @@
-import { type AppError, toFailure } from '#common/errors.ts';
+import { type AppError, toFailure } from '#common/failure.ts';
 import type { Forward } from '#common/forwards.ts';
-import { newForward, type OpenForward } from './forward.ts';
+import type { Destination } from './channels.ts';
+import { type ForwardTraits, newForward, type OpenForward } from './forward.ts';
 import type { RememberedTarget } from './memory.ts';
 
 export interface BlockedDeps {
@@ -11,9 +12,8 @@ export interface BlockedDeps {
 
 /** Stands for a forward that cannot be restored because its local port is taken: it says so, and does nothing else. */
 export function blockedForward(target: RememberedTarget, why: AppError, deps: BlockedDeps): OpenForward {
-  const { hostId, remotePort: port, pinned, open } = target;
   let forward: Forward = {
-    ...newForward({ hostId, port, addresses: ['127.0.0.1'], pinned, origin: open ?? 'user' }, null),
+    ...newForward(destinationOf(target), null),
     state: { kind: 'failed', failure: toFailure(why, 'forward') },
   };
   const change = (fields: Partial<Forward>): void => {
@@ -24,11 +24,22 @@ export function blockedForward(target: RememberedTarget, why: AppError, deps: Bl
   return {
     current: () => forward,
     opened: Promise.resolve(),
-    hurry: () => undefined,
     retry: deps.again,
     change,
     close: () => Promise.resolve(),
   };
+}
+
+function destinationOf({
+  hostId,
+  pinned,
+  label,
+  open,
+  ...target
+}: RememberedTarget): Destination & ForwardTraits {
+  const { remotePort, remoteHost, remoteSocket } = target;
+  const addresses = [remoteSocket ?? remoteHost ?? '127.0.0.1'] as const;
+  return { hostId, remotePort, remoteHost, remoteSocket, addresses, pinned, label, origin: open ?? 'user' };
 }
 
 export function isBlocked(forward: OpenForward): boolean {

@@ -1,12 +1,14 @@
 import type { Duplex } from 'node:stream';
-import { AppError } from '#common/errors.ts';
+import { AppError } from '#common/failure.ts';
+import type { ForwardTarget } from '#common/forward-target.ts';
+import type { HostId } from '#common/ids.ts';
 import { checkLiveness } from '../ssh/liveness.ts';
 import type { Transport } from '../ssh/transport.ts';
+import { createRefusals } from './refusals.ts';
 
-export interface ForwardTarget {
-  readonly hostId: string;
-  readonly port: number;
-  /** The addresses to try on the host, in order; at least one. */
+export interface Destination extends ForwardTarget {
+  readonly hostId: HostId;
+  /** The addresses to try on the host, in order, at least one; of a socket its path. */
   readonly addresses: readonly [string, ...string[]];
 }
 
@@ -16,7 +18,7 @@ export interface Channels {
   address(): string;
   /**
    * Tries the address that worked last, then the others. Errors: those of Transport.stream; `target-refused` when nothing
-   * listens at any of them.
+   * listens at any of them, `socket-missing` and `socket-denied` for a socket.
    */
   open(transport: Transport, signal?: AbortSignal): Promise<Duplex>;
 }
@@ -24,15 +26,20 @@ export interface Channels {
 /** A host that opens no channel in time is asked whether it still lives, long before its silence would tell. */
 const signOfLifeMs = 3000;
 
-export function createChannels(target: ForwardTarget): Channels {
+export function createChannels(target: Destination): Channels {
   let [working] = target.addresses;
+  const refusals = createRefusals(target);
 
   const openAt = async (address: string, transport: Transport, signal?: AbortSignal): Promise<Duplex> => {
     try {
-      return await transport.stream(address, target.port, signal === undefined ? {} : { signal });
+      const { remotePort, remoteSocket } = target;
+      const options = signal === undefined ? {} : { signal };
+      return remoteSocket === null
+        ? await transport.stream(address, remotePort ?? 0, options)
+        : await transport.socket(remoteSocket, options);
     } catch (error) {
       if (isError(error, 'server-timeout')) void checkLiveness(transport, signOfLifeMs);
-      throw error;
+      throw await refusals.explain(error, transport);
     }
   };
 

@@ -1,9 +1,9 @@
-import type { ForwardId } from '#common/forwards.ts';
+import type { ForwardId } from '#common/ids.ts';
 import type { OpenForward } from './forward.ts';
 
 export interface Entry {
   readonly forward: Promise<OpenForward>;
-  /** Resolves when it is closed; null while nobody closes it. */
+  /** Resolves when it is closed; null while it is open. */
   closing: Promise<void> | null;
 }
 

@@ -1,26 +1,36 @@
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { AppError, toFailure } from '#common/errors.ts';
+import { AppError, type ErrorCode, toFailure } from '#common/failure.ts';
+import { forwardId } from '#common/forward-target.ts';
 import type { Forward } from '#common/forwards.ts';
-import { serverId } from '#common/model.ts';
+import { authorityOf } from '#common/text.ts';
+import { after } from '#common/timer.ts';
+import type { RetryClock } from '../scan/retry-clock.ts';
 import type { Transport } from '../ssh/transport.ts';
-import { createChannels, type ForwardTarget } from './channels.ts';
+import { createChannels, type Destination } from './channels.ts';
+import { createClients } from './clients.ts';
 import { createHealthWatch, type HealthTimes } from './health.ts';
 import { createLink, type LinkState } from './link.ts';
 import { closeListener, type LocalListener } from './local-port.ts';
-import { pipeBoth, reset } from './pipe.ts';
-import { createTrafficMeter } from './traffic.ts';
 
 /** A client that connects while the host is away waits this long for it to come back. */
 const holdMs = 5000;
+/** A channel is opened in one round trip, unless its target is slow to answer. */
+const lateMs = 1500;
 
-export type ForwardTraits = Pick<Forward, 'origin' | 'pinned'>;
+export type ForwardTraits = Pick<Forward, 'origin' | 'pinned' | 'label'>;
 
 export interface ForwardDeps {
   /** The host's connection, opened when there is none. */
   transport(signal: AbortSignal): Promise<Transport>;
+  /** When the host is tried again. */
+  readonly clock: RetryClock;
+  /** The host takes long to open a channel: its connection may be dead. */
+  readonly onLate: () => void;
   /** Whether the target is known to be a model server. */
   readonly isModelServer: () => boolean;
+  /** Whether a new connection may stay: there is a bound for those of all forwards together. */
+  readonly admit: (socket: Socket) => boolean;
   readonly healthTimes?: HealthTimes | undefined;
   readonly onChange: (forward: Forward) => void;
 }
@@ -32,9 +42,7 @@ export interface OpenForward {
    * `forwarding-prohibited`), and the forward goes on trying all the same.
    */
   readonly opened: Promise<void>;
-  /** Comes back at once where it would later. */
-  hurry(): void;
-  /** Comes back at once, also where it would not by itself. */
+  /** Comes back at once, also where no retry is scheduled. */
   retry(): void;
   change(traits: Partial<ForwardTraits>): void;
   /** Ends its connections and stops listening; resolves when the local port is free. Safe to call twice. */
@@ -47,11 +55,10 @@ export interface OpenForward {
  * the health say so.
  */
 export function openForward(
-  target: ForwardTarget & ForwardTraits,
+  target: Destination & ForwardTraits,
   listener: LocalListener,
   deps: ForwardDeps,
 ): OpenForward {
-  const sockets = new Set<Socket>();
   const channels = createChannels(target);
   let closing = false;
   let forward = newForward(target, listener.port);
@@ -61,10 +68,10 @@ export function openForward(
     forward = { ...forward, ...fields };
     deps.onChange(forward);
   };
-  const meter = createTrafficMeter((traffic) => change({ traffic }));
 
   const openChannel = async (transport: Transport, signal?: AbortSignal): Promise<Duplex> => {
-    const channel = await channels.open(transport, signal);
+    const late = after(lateMs, deps.onLate);
+    const channel = await channels.open(transport, signal).finally(late.cancel);
     if (channels.address() !== forward.remoteAddress) change({ remoteAddress: channels.address() });
     return channel;
   };
@@ -75,57 +82,54 @@ export function openForward(
       if (transport === null) throw new AppError('connection-lost', { step: 'forward' });
       return openChannel(transport, signal);
     },
-    target: () => ({ address: channels.address(), port: target.port }),
+    authority: () => authorityOfTarget(target, channels.address()),
     isModelServer: deps.isModelServer,
     // What went wrong before it answered is over.
     onHealth: (found) => change({ health: found, ...(found.kind === 'answering' && { lastError: null }) }),
     times: deps.healthTimes,
   });
 
-  const link = createLink(
-    async (signal) => {
-      const transport = await deps.transport(signal);
+  const link = createLink({
+    clock: deps.clock,
+    connect: (signal) => deps.transport(signal),
+    async check(transport) {
       const refusal = await tryTarget(transport, openChannel);
       if (refusal !== null) change({ lastError: toFailure(refusal, 'forward') });
-      return transport;
     },
-    (state) => {
+    onState(state) {
       if (closing) return;
       change({ state: forwardState(state) });
       if (state.kind === 'open') health.start();
       else health.stop();
     },
-  );
+  });
 
-  const carry = async (socket: Socket): Promise<void> => {
-    sockets.add(socket);
-    meter.add(socket);
-    socket.on('error', () => socket.destroy());
-    socket.once('close', () => sockets.delete(socket));
-    try {
-      const transport = await link.get(holdMs);
-      if (socket.destroyed) return;
-      const channel = await openChannel(transport);
+  const clients = createClients({
+    transport: () => link.get(holdMs),
+    openChannel,
+    onTraffic: (traffic) => change({ traffic }),
+    onReached() {
       if (forward.lastError !== null) change({ lastError: null });
-      await pipeBoth(socket, channel);
-    } catch (error) {
-      reset(socket);
+    },
+    onFailed(error) {
       change({ lastError: toFailure(error, 'forward') });
       if (forward.health.kind === 'answering' && link.current() !== null) health.start();
-    }
-  };
+    },
+  });
 
   const close = async (): Promise<void> => {
     closing = true;
     link.dispose();
     health.stop();
-    for (const socket of sockets) socket.destroy();
+    clients.cut();
     await closeListener(listener);
-    meter.dispose();
+    clients.dispose();
   };
 
   for (const server of listener.servers) {
-    server.on('connection', (socket) => void carry(socket));
+    server.on('connection', (socket) => {
+      if (deps.admit(socket)) void clients.carry(socket);
+    });
     // No more files can be opened, for one: the listener itself stays.
     server.on('error', (error) => change({ lastError: toFailure(error, 'forward') }));
   }
@@ -133,12 +137,18 @@ export function openForward(
   return {
     current: () => forward,
     opened: link.opened,
-    hurry: link.hurry,
     retry: link.retry,
     change,
     close,
   };
 }
+
+/** What may be otherwise in a moment, when its program has started. */
+const ofTargetItself: ReadonlySet<ErrorCode> = new Set([
+  'target-refused',
+  'server-timeout',
+  'socket-missing',
+]);
 
 /**
  * One channel, opened and closed again, tells whether the host forwards at all. Returns why the target itself was not
@@ -154,11 +164,15 @@ async function tryTarget(
     channel.destroy();
     return null;
   } catch (error) {
-    const ofTarget =
-      error instanceof AppError && (error.code === 'target-refused' || error.code === 'server-timeout');
+    const ofTarget = error instanceof AppError && ofTargetItself.has(error.code);
     if (!ofTarget) throw error;
     return error;
   }
+}
+
+/** As the Host header has it; a server behind a socket takes any. */
+function authorityOfTarget({ remotePort, remoteSocket }: Destination, address: string): string {
+  return remoteSocket === null ? authorityOf(address, remotePort ?? 0) : 'localhost';
 }
 
 function forwardState(state: LinkState): Forward['state'] {
@@ -166,16 +180,14 @@ function forwardState(state: LinkState): Forward['state'] {
 }
 
 export function newForward(
-  { hostId, port, addresses, ...traits }: ForwardTarget & ForwardTraits,
+  { addresses, ...target }: Destination & ForwardTraits,
   localPort: number | null,
 ): Forward {
   return {
-    id: serverId(hostId, port),
-    hostId,
+    id: forwardId(target.hostId, target),
+    ...target,
     remoteAddress: addresses[0],
-    remotePort: port,
     localPort,
-    ...traits,
     state: { kind: 'opening' },
     health: { kind: 'unknown' },
     since: Date.now(),

@@ -1,19 +1,24 @@
-import type { Log } from '../log.ts';
+import type { Log } from '../diagnostics/log.ts';
+import type { Retries } from '../scan/retries.ts';
+import type { Resolver } from '../ssh/config/resolve.ts';
 import type { Pool } from '../ssh/pool.ts';
-import type { Resolver } from '../ssh/resolve.ts';
 import type { Store } from '../store.ts';
 import { type AutoForwarder, type AutoForwarderDeps, createAutoForwarder } from './auto-forwarder.ts';
 import { createForwards, type Forwards } from './forwards.ts';
-import { createForwardMemory } from './memory.ts';
+import type { ForwardMemory } from './memory.ts';
+import { watchUnused } from './unused.ts';
 
 export interface ForwardingDeps {
   readonly store: Store;
   readonly pool: Pool;
+  readonly retries: Retries;
   readonly resolver: Resolver;
   readonly tmux: AutoForwarderDeps['tmux'];
   readonly log: Log;
-  /** Where local ports, and what is open, are remembered; null: nowhere. */
-  readonly dataFolder: string | null;
+  /** Where local ports, and what is open, are remembered. */
+  readonly memory: ForwardMemory;
+  /** Local ports come from the range of the settings alone; kept ports stay. */
+  readonly strictRange?: boolean | undefined;
 }
 
 /** The forwards of this app, those that persons open and those that the rules do. */
@@ -23,18 +28,19 @@ export interface Forwarding {
   dispose(): Promise<void>;
 }
 
-export function createForwarding({ dataFolder, ...deps }: ForwardingDeps): Forwarding {
-  const memory = createForwardMemory(dataFolder, (detail) =>
-    deps.store.apply({ kind: 'problem-found', problem: { code: 'forwards-file', detail } }),
-  );
-  const forwards = createForwards({ ...deps, memory });
-  const rules = createAutoForwarder({ ...deps, forwards, memory });
+export function createForwarding(deps: ForwardingDeps): Forwarding {
+  const { memory } = deps;
+  const forwards = createForwards(deps);
+  const rules = createAutoForwarder({ ...deps, forwards });
+  const unwatch = watchUnused({ store: deps.store, close: forwards.close, log: deps.log });
   return {
     forwards,
     rules,
     async dispose() {
+      unwatch();
       // Together: what the rules are opening is given up only when the forwards are.
       await Promise.all([rules.dispose(), forwards.dispose()]);
+      await memory.settle();
     },
   };
 }

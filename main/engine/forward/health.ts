@@ -1,14 +1,14 @@
 import type { Duplex } from 'node:stream';
-import { AppError, toFailure } from '#common/errors.ts';
+import { AppError, type ErrorCode, toFailure } from '#common/failure.ts';
 import type { ForwardHealth } from '#common/forwards.ts';
-import { authorityOf } from '#common/text.ts';
+import { createAlarm } from '#common/timer.ts';
 import { createHttpClient, type HttpAnswer } from '../models/http.ts';
 
 export interface HealthDeps {
   /** Opens a channel to the target as every connection through the forward does. */
   readonly openChannel: (signal: AbortSignal | undefined) => Promise<Duplex>;
-  /** The address and port of the target. */
-  readonly target: () => { readonly address: string; readonly port: number };
+  /** Of the target, for the Host header. */
+  readonly authority: () => string;
   /** Whether something there is known to speak HTTP; without that knowledge its silence is not held against it. */
   readonly isModelServer: () => boolean;
   readonly onHealth: (health: ForwardHealth) => void;
@@ -43,8 +43,9 @@ export function createHealthWatch(deps: HealthDeps): HealthWatch {
   const { onHealth, times = defaultHealthTimes } = deps;
   let health: ForwardHealth = { kind: 'unknown' };
   let speaksHttp = false;
-  let asking: AbortController | null = null;
-  let timer: NodeJS.Timeout | null = null;
+  const alarm = createAlarm({ background: true });
+  /** Ends the question that is under way, and what would follow it. */
+  let run = new AbortController();
   let pauseMs = times.everyMs;
 
   const tell = (next: ForwardHealth): void => {
@@ -54,10 +55,9 @@ export function createHealthWatch(deps: HealthDeps): HealthWatch {
   };
 
   const look = async (signal: AbortSignal): Promise<void> => {
-    const { address, port } = deps.target();
     const client = createHttpClient({
       open: deps.openChannel,
-      authority: authorityOf(address, port),
+      authority: deps.authority(),
       timeoutMs: times.timeoutMs,
     });
     const found = await client.get('/v1/models', signal).then(
@@ -69,30 +69,22 @@ export function createHealthWatch(deps: HealthDeps): HealthWatch {
     );
     client.close();
     if (signal.aborted) return;
-    asking = null;
     if (found !== null) tell(found);
     pauseMs = found?.kind === 'unknown' ? Math.min(pauseMs * 2, times.mostMs) : times.everyMs;
-    timer = setTimeout(next, pauseMs);
-    timer.unref();
-  };
-
-  const next = (): void => {
-    asking = new AbortController();
-    void look(asking.signal);
+    alarm.after(pauseMs, () => void look(signal));
   };
 
   const rest = (): void => {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
-    asking?.abort();
-    asking = null;
+    alarm.cancel();
+    run.abort();
+    run = new AbortController();
   };
 
   return {
     start() {
       rest();
       pauseMs = times.everyMs;
-      next();
+      void look(run.signal);
     },
     stop() {
       rest();
@@ -115,11 +107,20 @@ function healthOf({ status }: HttpAnswer): ForwardHealth {
 function healthAfter(error: unknown, shouldAnswer: boolean): ForwardHealth | null {
   const failure = toFailure(error, 'forward');
   if (failure.code === 'connection-lost' || failure.code === 'cancelled') return null;
-  const refused = failure.code === 'target-refused' || failure.code === 'forwarding-prohibited';
+  const refused = notReached.has(failure.code);
   if (!refused && !shouldAnswer) return { kind: 'unknown' };
   // It answered in HTTP before, and now something else stands in its place.
   return { kind: 'model-down', failure: { ...failure, step: 'forward' } };
 }
+
+/** The target itself says it, whatever it speaks. */
+const notReached: ReadonlySet<ErrorCode> = new Set([
+  'target-refused',
+  'forwarding-prohibited',
+  'socket-missing',
+  'socket-denied',
+  'socket-unsupported',
+]);
 
 function isSame(a: ForwardHealth, b: ForwardHealth): boolean {
   if (a.kind !== 'model-down' || b.kind !== 'model-down') return a.kind === b.kind;

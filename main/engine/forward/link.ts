@@ -1,144 +1,150 @@
-import { AppError, toFailure } from '#common/errors.ts';
-import type { Failure } from '#common/model.ts';
-import { retryDelayMs } from '../scan/backoff.ts';
+import { AppError, errors, type Failure, toFailure } from '#common/failure.ts';
+import type { Plan, RetryClock } from '../scan/retry-clock.ts';
 import type { Transport } from '../ssh/transport.ts';
+import { createWaiters } from './waiters.ts';
 
 export type LinkState =
   | { readonly kind: 'open' }
   /** Away; the failure says when the next attempt is, null: at this moment. */
   | { readonly kind: 'retrying'; readonly failure: Failure }
-  /** Away for good: trying again by itself would not help. */
+  /** Away for good: an automatic retry would not help. */
   | { readonly kind: 'failed'; readonly failure: Failure };
 
-/** A Transport that comes back by itself: what a forward stands on while connections under it are lost and replaced. */
+/** A Transport that reconnects automatically: what a forward stands on while connections under it are lost and replaced. */
 export interface Link {
   /** The first attempt. Rejects when it fails; the link goes on all the same, and `onState` tells how. */
   readonly opened: Promise<void>;
   /** The Transport that is open now; null while there is none. */
   current(): Transport | null;
-  /** The open Transport, waiting at most `timeoutMs` for one that is away. Errors: why it is away. */
+  /**
+   * The open Transport, waiting at most `timeoutMs` for one that is away, and then for the attempt that is under way.
+   * While a caller waits the host is tried as often as may be. Errors: why it is away.
+   */
   get(timeoutMs: number): Promise<Transport>;
-  /** Tries at once where the next attempt would come later: the network has changed. */
-  hurry(): void;
-  /** The same where none would come by itself: a person asks for it, or the host can be reached again. */
+  /** Tries at once, also where no attempt is scheduled: a person asks for it. */
   retry(): void;
   dispose(): void;
 }
 
-/** After a loss the first attempt comes almost at once, a little spread so that many forwards do not stampede. */
-const firstRetryMs = 500;
-
-interface Waiter {
-  resolve(transport: Transport): void;
-  reject(error: AppError): void;
+export interface LinkDeps {
+  /** The clock of the host, which says when to try. */
+  readonly clock: RetryClock;
+  /** The host's connection, opened when there is none. */
+  readonly connect: (signal: AbortSignal) => Promise<Transport>;
+  /** Whether the Transport serves. Errors: why not, such as `forwarding-prohibited`. */
+  readonly check: (transport: Transport) => Promise<void>;
+  readonly onState: (state: LinkState) => void;
 }
 
-/** Opens a Transport now, and again after every loss and failed attempt, with the pauses of backoff.ts. */
-export function createLink(
-  openTransport: (signal: AbortSignal) => Promise<Transport>,
-  onState: (state: LinkState) => void,
-): Link {
+type Away = Extract<LinkState, { failure: Failure }>;
+
+type State =
+  /** An attempt is under way; the failure is why there is no Transport, null at the first attempt. */
+  | { readonly kind: 'trying'; readonly failure: Failure | null }
+  | { readonly kind: 'open'; readonly transport: Transport }
+  | Away
+  | { readonly kind: 'disposed' };
+
+/** Opens a Transport now, and again after every loss and failed attempt when the clock of its host says so. */
+export function createLink({ clock, connect, check, onState }: LinkDeps): Link {
   const controller = new AbortController();
   const { signal } = controller;
-  const waiters = new Set<Waiter>();
-  let current: Transport | null = null;
-  let failure: Failure | null = null;
-  let failures = 0;
-  let trying = false;
-  let timer: NodeJS.Timeout | null = null;
+  let state: State = { kind: 'trying', failure: null };
   let forget = (): void => undefined;
+  const waiters = createWaiters({ isTrying: () => state.kind === 'trying', whyAway: () => whyAway(state) });
 
-  const whyAway = (): AppError => {
-    if (signal.aborted) return new AppError('cancelled', { step: 'forward' });
-    const { code, detail } = failure ?? { code: 'connection-lost', detail: '' };
-    return new AppError(code, { step: 'forward', detail });
+  const become = (next: Away): void => {
+    state = next;
+    onState(next);
   };
 
-  const refuseWaiters = (): void => {
-    for (const waiter of waiters) waiter.reject(whyAway());
+  const away = (error: unknown): void => {
+    if (state.kind === 'disposed') return;
+    const failure = toFailure(error, 'forward');
+    const mayComeBack = errors[failure.code].retryable;
+    state = awayWith(failure);
+    // No attempt to connect has failed: the connection itself has ended, or was of no use.
+    if (mayComeBack && clock.plan() === null) clock.lost(error);
+    // The same failure, or what another attempt met since.
+    const next = awayWith((mayComeBack ? clock.plan()?.failure : null) ?? failure);
+    become(next);
+    waiters.refuse(next.kind === 'failed' ? 'all' : 'late');
+    if (!waiters.isEmpty()) clock.hurry('client');
   };
 
-  const away = (error: unknown, delayMs: number | null): void => {
-    if (signal.aborted) return;
-    failures += 1;
-    failure = toFailure(error, 'forward', delayMs === null ? null : Date.now() + delayMs);
-    timer = delayMs === null ? null : setTimeout(retry, delayMs);
-    onState({ kind: delayMs === null ? 'failed' : 'retrying', failure });
-    if (delayMs === null) refuseWaiters();
+  const open = async (): Promise<Transport> => {
+    const transport = await clock.attempt(() => connect(signal));
+    await check(transport);
+    return transport;
   };
 
-  const attempt = async (): Promise<void> => {
-    trying = true;
+  const attempt = async (failure: Failure | null): Promise<void> => {
+    state = { kind: 'trying', failure };
+    let transport: Transport;
     try {
-      const transport = await openTransport(signal);
-      if (signal.aborted) throw whyAway();
-      current = transport;
-      failures = 0;
-      failure = null;
-      onState({ kind: 'open' });
-      for (const waiter of waiters) waiter.resolve(transport);
-      forget = transport.onClose((reason) => {
-        current = null;
-        away(reason, Math.random() * firstRetryMs);
-      });
+      transport = await open();
     } catch (error) {
-      away(error, retryDelayMs(toFailure(error, 'forward').code, failures + 1, Math.random()));
+      away(error);
       throw error;
-    } finally {
-      trying = false;
     }
+    if (signal.aborted) throw whyAway(state);
+    state = { kind: 'open', transport };
+    onState({ kind: 'open' });
+    waiters.resolve(transport);
+    forget = transport.onClose(away);
   };
 
   const retry = (): void => {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
-    if (failure !== null) onState({ kind: 'retrying', failure: { ...failure, nextAttemptAt: null } });
+    if (!isAway(state)) return;
+    const { failure } = state;
+    onState({ kind: 'retrying', failure: { ...failure, nextAttemptAt: null } });
     // What it ends with is the state.
-    attempt().catch(() => undefined);
+    attempt(failure).catch(() => undefined);
   };
 
-  const isIdle = (): boolean => current === null && !trying && !signal.aborted;
+  const onPlan = (plan: Plan | null): void => {
+    if (plan === null) retry();
+    else if (state.kind === 'retrying') become(awayWith(plan.failure));
+  };
 
-  const opened = attempt();
-  // Nobody needs to wait for it.
+  const unfollow = clock.follow({ onDue: retry, onPlan });
+  const opened = attempt(null);
+  // It need not be waited for.
   opened.catch(() => undefined);
   return {
     opened,
-    current: () => current,
+    current: () => (state.kind === 'open' ? state.transport : null),
     get(timeoutMs) {
-      if (current !== null) return Promise.resolve(current);
-      const gaveUp = failure !== null && timer === null && !trying;
-      if (gaveUp || signal.aborted) return Promise.reject(whyAway());
-      return new Promise((resolve, reject) => {
-        const leave = (): void => {
-          clearTimeout(patience);
-          waiters.delete(waiter);
-        };
-        const waiter: Waiter = {
-          resolve(transport) {
-            leave();
-            resolve(transport);
-          },
-          reject(error) {
-            leave();
-            reject(error);
-          },
-        };
-        const patience = setTimeout(() => waiter.reject(whyAway()), timeoutMs);
-        waiters.add(waiter);
-      });
+      if (state.kind === 'open') return Promise.resolve(state.transport);
+      if (state.kind === 'failed' || state.kind === 'disposed') return Promise.reject(whyAway(state));
+      const waiting = waiters.wait(timeoutMs);
+      if (state.kind === 'retrying') clock.hurry('client');
+      return waiting;
     },
-    hurry() {
-      if (isIdle() && timer !== null) retry();
-    },
-    retry() {
-      if (isIdle()) retry();
-    },
+    retry,
     dispose() {
+      state = { kind: 'disposed' };
       controller.abort();
+      unfollow();
       forget();
-      if (timer !== null) clearTimeout(timer);
-      refuseWaiters();
+      waiters.refuse('all');
     },
   };
+}
+
+function isAway(state: State): state is Away {
+  return state.kind === 'retrying' || state.kind === 'failed';
+}
+
+function awayWith(failure: Failure): Away {
+  return { kind: errors[failure.code].retryable ? 'retrying' : 'failed', failure };
+}
+
+function whyAway(state: State): AppError {
+  if (state.kind === 'disposed') return new AppError('cancelled', { step: 'forward' });
+  const { code, detail } = ('failure' in state ? state.failure : null) ?? {
+    code: 'connection-lost',
+    detail: '',
+  };
+  return new AppError(code, { step: 'forward', detail });
 }

@@ -1,16 +1,25 @@
 import * as z from 'zod/mini';
-import type { Forward, ForwardId } from '#common/forwards.ts';
-import { type HostId, serverId } from '#common/model.ts';
+import {
+  type ForwardTarget,
+  forwardId,
+  isRemoteHost,
+  isRemoteSocket,
+  targetOf,
+} from '#common/forward-target.ts';
+import { type Forward, mostLabelLength } from '#common/forwards.ts';
+import type { ForwardId, HostId } from '#common/ids.ts';
 import { port } from '#common/settings.ts';
-import { openStateFile, type State, type StateFile } from './state-file.ts';
+import { isRunning } from '../files/lock.ts';
+import { openStateFile, type State, volatileFile } from './state-file.ts';
 
 /** What outlasts a forward, so that its target has the same local port again, and it is there after a restart. */
-export interface RememberedTarget {
+export interface RememberedTarget extends ForwardTarget {
   readonly hostId: HostId;
-  readonly remotePort: number;
   readonly localPort: number;
   /** The local port is kept for this target alone. */
   readonly pinned: boolean;
+  /** The name that a person gave the target; null: none. */
+  readonly label: string | null;
   /** Who opened it, while it is open and after the app has ended; null once it was closed. */
   readonly open: Forward['origin'] | null;
   /** It is opened again at the next start. */
@@ -30,21 +39,28 @@ export interface ForwardMemory {
    * Whether another copy of the app, which runs now, has this target open. What is remembered of it is that one's to
    * change, and not changed by `opened` and `closed`.
    */
-  isElsewhere(id: ForwardId): boolean;
-  /** All such targets. */
-  elsewhere(): readonly RememberedTarget[];
+  isOfCopy(id: ForwardId): boolean;
+  /** All targets that other copies of the app have open. */
+  copies(): readonly RememberedTarget[];
   /** Remembers a forward's local port, and with `restore` that it is to be open again after a restart. */
   opened(forward: Forward, restore: boolean): void;
   closed(id: ForwardId): void;
-  /** Does nothing where nothing is remembered. */
-  pin(id: ForwardId, pinned: boolean): void;
+  /** Whether its local port is kept, or its name. Does nothing where nothing is remembered. */
+  note(id: ForwardId, traits: Partial<Pick<RememberedTarget, 'pinned' | 'label'>>): void;
+  /** Resolves when the file has all of it, as far as it can. */
+  settle(): Promise<void>;
 }
 
 const targetSchema = z.object({
   hostId: z.string().check(z.minLength(1), z.maxLength(300)),
-  remotePort: port,
+  /** A file from before names ports of hosts alone. */
+  remotePort: z._default(z.nullable(port), null),
+  remoteHost: z._default(z.nullable(z.string().check(z.refine(isRemoteHost))), null),
+  remoteSocket: z._default(z.nullable(z.string().check(z.refine(isRemoteSocket))), null),
   localPort: port,
   pinned: z.boolean(),
+  // What an older version wrote has none.
+  label: z._default(z.nullable(z.string().check(z.maxLength(mostLabelLength))), null),
   open: z.nullable(z.enum(['user', 'auto'])),
   restore: z.boolean(),
   pid: z.int(),
@@ -60,19 +76,22 @@ export function createForwardMemory(
   onProblem: (detail: string) => void,
 ): ForwardMemory {
   const file = folder === null ? volatileFile() : openStateFile(folder, onProblem);
+  /** The latest change; whatever came before it is written with it. */
+  let written: Promise<void> = Promise.resolve();
   const targets = (): readonly RememberedTarget[] => readTargets(file.read()).targets;
   const find = (id: ForwardId): RememberedTarget | null =>
     targets().find((target) => idOf(target) === id) ?? null;
   const isOfOther = ({ open, pid }: RememberedTarget): boolean =>
-    open !== null && pid !== process.pid && isAlive(pid);
+    open !== null && pid !== process.pid && isRunning(pid);
 
   /** Nothing is written where the work gives back the list that it was given. */
-  const update = (work: (targets: readonly RememberedTarget[]) => readonly RememberedTarget[]): void =>
-    file.change((state) => {
+  const update = (work: (targets: readonly RememberedTarget[]) => readonly RememberedTarget[]): void => {
+    written = file.change((state) => {
       const stored = readTargets(state);
       const after = work(stored.targets);
       return after === stored.targets ? state : { ...state, forwards: toStore(forgetOldest(after), stored) };
     });
+  };
   /** Changes what is remembered of a target, where that is one of these. */
   const change = (
     id: ForwardId,
@@ -88,15 +107,17 @@ export function createForwardMemory(
   return {
     targets,
     find,
-    isElsewhere(id) {
+    isOfCopy(id) {
       const target = find(id);
       return target !== null && isOfOther(target);
     },
-    elsewhere: () => targets().filter(isOfOther),
-    opened({ id, hostId, remotePort, localPort, pinned, origin }, restore) {
+    copies: () => targets().filter(isOfOther),
+    opened(forward, restore) {
+      const { id, hostId, remotePort, remoteHost, remoteSocket, localPort, pinned, label, origin } = forward;
       if (localPort === null) return;
       const use = { open: origin, restore, pid: process.pid, usedAt: Date.now() };
-      const target = { hostId, remotePort, localPort, pinned, ...use };
+      const to = { remotePort, remoteHost, remoteSocket };
+      const target = { hostId, ...to, localPort, pinned, label, ...use };
       update((all) => {
         const before = all.find((one) => idOf(one) === id);
         // With the same port it cannot be that copy's: another process has got its number.
@@ -105,20 +126,21 @@ export function createForwardMemory(
       });
     },
     closed: (id) => change(id, { open: null }, (target) => !isOfOther(target)),
-    pin: (id, pinned) => change(id, { pinned }),
+    note: (id, traits) => change(id, traits),
+    settle: () => written,
   };
 }
 
-export function idOf({ hostId, remotePort }: Pick<RememberedTarget, 'hostId' | 'remotePort'>): ForwardId {
-  return serverId(hostId, remotePort);
+export function idOf(target: ForwardTarget & Pick<RememberedTarget, 'hostId'>): ForwardId {
+  return forwardId(target.hostId, target);
 }
 
 /** What the file holds of targets. */
 interface Stored {
   readonly targets: readonly RememberedTarget[];
-  /** The same as they stand in the file: a newer version may say more of them. */
+  /** The same as written in the file: a newer version may say more of them. */
   readonly readable: ReadonlyMap<ForwardId, unknown>;
-  /** What cannot be read is of a newer version, or somebody's own: it stays in the file. */
+  /** What cannot be read is of a newer version, or written by hand: it stays in the file. */
   readonly others: readonly unknown[];
 }
 
@@ -128,7 +150,7 @@ function readTargets({ forwards }: State): Stored {
   const others: unknown[] = [];
   for (const one of Array.isArray(forwards) ? forwards : []) {
     const read = z.safeParse(targetSchema, one);
-    if (!read.success) {
+    if (!read.success || targetOf(read.data) === null) {
       others.push(one);
       continue;
     }
@@ -139,8 +161,18 @@ function readTargets({ forwards }: State): Stored {
 }
 
 function toStore(targets: readonly RememberedTarget[], { readable, others }: Stored): readonly unknown[] {
-  const kept = targets.map((target) => ({ ...(readable.get(idOf(target)) ?? {}), ...target }));
+  const kept = targets.map((target) => ({ ...(readable.get(idOf(target)) ?? {}), ...withoutNulls(target) }));
   return [...kept, ...others];
+}
+
+/** A port of a host itself is written as it always was, so that an older copy of the app reads it. */
+function withoutNulls({ remotePort, remoteHost, remoteSocket, ...rest }: RememberedTarget): object {
+  return {
+    ...rest,
+    ...(remotePort !== null && { remotePort }),
+    ...(remoteHost !== null && { remoteHost }),
+    ...(remoteSocket !== null && { remoteSocket }),
+  };
 }
 
 function forgetOldest(targets: readonly RememberedTarget[]): readonly RememberedTarget[] {
@@ -148,24 +180,4 @@ function forgetOldest(targets: readonly RememberedTarget[]): readonly Remembered
   if (closed.length <= mostClosed) return targets;
   const forgotten = new Set(closed.sort((a, b) => a.usedAt - b.usedAt).slice(0, -mostClosed));
   return targets.filter((target) => !forgotten.has(target));
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    // EPERM: somebody else's process; ESRCH: none.
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
-}
-
-function volatileFile(): StateFile {
-  let state: State = {};
-  return {
-    read: () => state,
-    change(work) {
-      state = work(state);
-    },
-  };
 }

@@ -2,7 +2,7 @@ import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 
 /**
- * Joins a local socket and a channel both ways with backpressure; each direction ends by itself, so that a reply may
+ * Joins a local socket and a channel both ways with backpressure; each direction ends on its own, so that a reply may
  * follow the other side's end. Resolves when both are closed; a failure on either side closes the other. Never rejects.
  */
 export async function pipeBoth(socket: Socket, channel: Duplex): Promise<void> {
@@ -10,7 +10,7 @@ export async function pipeBoth(socket: Socket, channel: Duplex): Promise<void> {
   socket.on('error', () => channel.destroy());
   // A reset, because an orderly end would make a reply that is cut short look like a whole one.
   channel.on('error', () => reset(socket));
-  // The client is gone before the host's end: nobody is left to read what still comes.
+  // The client is gone before the host's end: nothing is left to read what still comes.
   socket.once('close', () => {
     if (!channel.readableEnded) channel.destroy();
   });

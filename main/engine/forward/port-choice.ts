@@ -1,16 +1,16 @@
-import { AppError } from '#common/errors.ts';
+import { AppError } from '#common/failure.ts';
 import type { Settings } from '#common/settings.ts';
-import { closeListener, listenOn } from '../forward/local-port.ts';
+import { closeListener, listenOn } from './local-port.ts';
 
 export interface ChosenPort {
   readonly port: number;
-  /** To be called when its program listens, or never will: until then nobody else is given the port. */
+  /** To be called when its program listens, or never will: until then no one else gets the port. */
   release(): void;
 }
 
 /**
  * Chooses local ports for programs that will listen there themselves: the one that is wanted, or the first of a range, that
- * is allowed and free at this moment. Errors: `port-in-use`, `port-forbidden`, `ports-exhausted`.
+ * is allowed and free at this moment. Errors: `port-in-use`, `port-forbidden`, `ports-exhausted`, `open-files`.
  */
 export type ChoosePort = (
   wanted: number | Settings['localPorts'],
@@ -36,7 +36,10 @@ export function createPortChoice(): ChoosePort {
   return async (wanted, isAllowed) => {
     if (typeof wanted === 'number') return await reserve(wanted, isAllowed);
     for (let port = wanted.from; port <= wanted.to; port += 1) {
-      const chosen = await reserve(port, isAllowed).catch(() => null);
+      const chosen = await reserve(port, isAllowed).catch((error: unknown) => {
+        if (error instanceof AppError && error.code === 'open-files') throw error;
+        return null;
+      });
       if (chosen !== null) return chosen;
     }
     throw new AppError('ports-exhausted', { step: 'forward', detail: `${wanted.from}-${wanted.to}` });

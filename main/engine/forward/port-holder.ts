@@ -1,6 +1,6 @@
 import { parseLsof, parseNetstat } from '../probe/netstat.ts';
 import { type ListeningPort, parseSs } from '../probe/ports.ts';
-import { run } from '../ssh/child.ts';
+import { run } from '../ssh/io/child.ts';
 
 export interface PortHolder {
   readonly pid: number;

@@ -1,5 +1,5 @@
-import { AppError } from '#common/errors.ts';
-import type { ForwardId } from '#common/forwards.ts';
+import { AppError } from '#common/failure.ts';
+import type { ForwardId } from '#common/ids.ts';
 import type { Settings } from '#common/settings.ts';
 import { closeListener, type LocalListener, listenOn, listenOnFirst } from './local-port.ts';
 import { type ForwardMemory, idOf } from './memory.ts';
@@ -9,9 +9,11 @@ export interface PortsDeps {
   readonly memory: Pick<ForwardMemory, 'targets' | 'find'>;
   /** Read with every choice: it is a setting. */
   readonly range: () => Settings['localPorts'];
+  /** No port outside the range is taken, also where the target had one before; kept ports stay. */
+  readonly strictRange?: boolean | undefined;
 }
 
-/** Which local port a target gets: the same one each time, so that what uses it need not be told anew. */
+/** Which local port a target gets: the same one each time, so that what uses it need not change. */
 export interface Ports {
   /**
    * Listens on the port that the target had before, kept or free; else on the next free one, first on those that no other
@@ -22,7 +24,7 @@ export interface Ports {
   takeExactly(port: number, id: ForwardId): Promise<LocalListener>;
 }
 
-export function createPorts({ memory, range }: PortsDeps): Ports {
+export function createPorts({ memory, range, strictRange = false }: PortsDeps): Ports {
   /**
    * The port that the target had before, then the range: ports that others had come last, those used longest ago before.
    * What is kept for others is left out.
@@ -37,16 +39,15 @@ export function createPorts({ memory, range }: PortsDeps): Ports {
     const inRange = Array.from({ length: to - from + 1 }, (_, index) => from + index).sort(
       (a, b) => (usedAt.get(a) ?? 0) - (usedAt.get(b) ?? 0) || a - b,
     );
-    return [...(own === undefined ? [] : [own]), ...inRange].filter((port) => !kept.has(port));
+    const isWanted = own !== undefined && (!strictRange || inRange.includes(own));
+    return [...(isWanted ? [own] : []), ...inRange].filter((port) => !kept.has(port));
   };
 
   /** The sentence with which a port is refused: who has it, and which one to take instead. */
   const taken = async (port: number, id: ForwardId, by: string): Promise<AppError> => {
     const free = await listenOnFirst(candidates(id));
     if (free !== null) await closeListener(free);
-    const { from, to } = range();
-    const instead = free === null ? `no port of ${from}-${to} is free` : `${free.port} is free`;
-    return new AppError('port-in-use', { step: 'forward', detail: `${port} is ${by}; ${instead}` });
+    return portTaken({ port, by, free: free?.port ?? null, range: range() });
   };
 
   const takeExactly = async (port: number, id: ForwardId): Promise<LocalListener> => {
@@ -75,7 +76,21 @@ export function createPorts({ memory, range }: PortsDeps): Ports {
   };
 }
 
-async function heldBy(port: number): Promise<string> {
+/** The refusal of a port: who has it, and which one is free instead; null: none of the range is. */
+export function portTaken(taken: {
+  readonly port: number;
+  /** `held by python3 (pid 42)`. */
+  readonly by: string;
+  readonly free: number | null;
+  readonly range: Settings['localPorts'];
+}): AppError {
+  const { port, by, free, range } = taken;
+  const instead = free === null ? `no port of ${range.from}-${range.to} is free` : `${free} is free`;
+  return new AppError('port-in-use', { step: 'forward', detail: `${port} is ${by}; ${instead}` });
+}
+
+/** Who has a port at which nothing can listen: words that follow `the port is`. */
+export async function heldBy(port: number): Promise<string> {
   const holder = await portHolder(port);
   if (holder === null) return 'taken';
   if (holder.pid === process.pid) return 'taken by another forward';

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Traffic } from '#common/forwards.ts';
+import { createAlarm } from '#common/timer.ts';
 
 /** Counts the connections of a forward and their bytes, from the sockets' own counters: no work per chunk. */
 export interface TrafficMeter {
@@ -15,7 +16,7 @@ export function createTrafficMeter(onChange: (traffic: Traffic) => void): Traffi
   let closedBytesIn = 0;
   let closedBytesOut = 0;
   let totalConnections = 0;
-  let timer: NodeJS.Timeout | null = null;
+  const alarm = createAlarm();
   let last: Traffic | null = null;
 
   const report = (): void => {
@@ -31,26 +32,21 @@ export function createTrafficMeter(onChange: (traffic: Traffic) => void): Traffi
     onChange(traffic);
   };
 
-  const stop = (): void => {
-    if (timer !== null) clearInterval(timer);
-    timer = null;
-  };
-
   return {
     add(socket) {
       sockets.add(socket);
       totalConnections += 1;
-      timer ??= setInterval(report, everyMs);
+      if (!alarm.isSet()) alarm.every(everyMs, report);
       socket.once('close', () => {
         sockets.delete(socket);
         closedBytesIn += socket.bytesWritten;
         closedBytesOut += socket.bytesRead;
-        if (sockets.size === 0) stop();
+        if (sockets.size === 0) alarm.cancel();
         report();
       });
       report();
     },
-    dispose: stop,
+    dispose: alarm.cancel,
   };
 }
 

@@ -1,21 +1,22 @@
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
 import { describe, expect, it, onTestFinished, vi } from 'vitest';
-import { AppError } from '#common/errors.ts';
+import { AppError } from '#common/failure.ts';
 import type { Forward } from '#common/forwards.ts';
 import { emptySnapshot } from '#common/reduce.ts';
 import { defaultSettings } from '#common/settings.ts';
 import { createForwards } from '#engine/forward/forwards.ts';
 import { closeListener, listenOn } from '#engine/forward/local-port.ts';
 import { createForwardMemory } from '#engine/forward/memory.ts';
+import { createRetries } from '#engine/scan/retries.ts';
 import type { Connection, Pool } from '#engine/ssh/pool.ts';
 import type { Transport } from '#engine/ssh/transport.ts';
 import { createStore } from '#engine/store.ts';
-import { expectFree } from '../../../lab/through.ts';
-import { aHost, aServer } from '../../../samples.ts';
-import { temporaryFolder } from '../ssh/folder.ts';
+import { temporaryFolder } from '../../support/folder.ts';
+import { aHost, aServer } from '../../support/samples.ts';
+import { localTransport } from '../../support/socket-transport.ts';
+import { expectFree } from '../../support/through.ts';
 import { serve } from './forwarding.ts';
-import { localTransport } from './local-transport.ts';
 
 const localPorts = { from: 17_420, to: 17_429 };
 
@@ -30,29 +31,36 @@ function startApp({
   const hosts = aliases.map((id) => ({ ...aHost, id, alias: id }));
   store.apply({ kind: 'hosts-listed', hosts, excludedAliases: [], problems: [] });
   store.snapshot();
-  let reached: Transport | null = null;
   // Of the pool, forwards use these alone.
-  const pool: Pick<Pool, 'get' | 'peek'> = {
+  const pool: Pick<Pool, 'get' | 'doubt'> = {
+    doubt: () => undefined,
     get: async (alias) => {
-      reached = await reach(alias);
-      return { transport: reached } as Connection;
+      const transport = await reach(alias);
+      return { transport } as Connection;
     },
-    peek: () => (reached === null ? null : ({ transport: reached } as Connection)),
   };
+  const retries = createRetries({ companions: () => [] });
   const memory = createForwardMemory(folder, (detail) => {
     throw new Error(detail);
   });
-  const forwards = createForwards({ pool: pool as Pool, store, memory });
+  const forwards = createForwards({
+    pool: pool as Pool,
+    retries,
+    store,
+    memory,
+    log: () => undefined,
+  });
   onTestFinished(() => forwards.dispose());
   const shown = () => store.current().forwards;
   return {
     store,
     pool,
+    retries,
     memory,
     forwards,
     shown,
     until: (id: string, state: Forward['state']['kind']) =>
-      vi.waitFor(() => expect(shown().find((forward) => forward.id === id)?.state.kind).toBe(state), 5000),
+      vi.waitFor(() => expect(shown().find((forward) => forward.id === id)?.state.kind).toBe(state)),
   };
 }
 
@@ -103,7 +111,7 @@ describe('all forwards', () => {
     const port = await serve((socket) => socket.end('hello'));
     let transport = localTransport();
     let locked = false;
-    const { forwards, store, pool, until } = startApp({
+    const { forwards, retries, pool, until } = startApp({
       reach: async () => {
         if (locked) throw new AppError('auth-failed');
         return transport;
@@ -116,9 +124,7 @@ describe('all forwards', () => {
     transport = localTransport();
     locked = false;
     // Somebody else has connected to it.
-    await pool.get('a');
-    store.apply({ kind: 'host-changed', host: { ...aHost, id: 'a', alias: 'a', measuredAt: 2 } });
-    store.snapshot();
+    await retries.of('a').attempt(() => pool.get('a'));
     await until(id, 'listening');
   });
 
@@ -133,7 +139,7 @@ describe('all forwards', () => {
       open.set(hostId, transport);
       return transport;
     };
-    const { forwards, until, shown } = startApp({ reach, aliases: Object.keys(codes) });
+    const { forwards, retries, until, shown } = startApp({ reach, aliases: Object.keys(codes) });
     for (const hostId of Object.keys(codes)) await forwards.open({ hostId, remotePort: port });
     reachable = false;
     // The longest pause that there may be: nothing comes by itself while this test runs.
@@ -147,7 +153,7 @@ describe('all forwards', () => {
       ),
     );
     reachable = true;
-    forwards.hurry();
+    retries.hurryAll('network');
     await until(`a:${port}`, 'listening');
     expect(shown().map(({ state }) => state.kind)).toEqual(['listening', 'retrying', 'failed']);
   });
@@ -197,6 +203,37 @@ describe('all forwards', () => {
     await second.forwards.open({ hostId: 'b', remotePort: port });
     expect(second.shown()).toMatchObject([{ origin: 'user' }]);
     expect(second.memory.find(`b:${port}`)).toMatchObject({ open: 'user' });
+  });
+
+  it('keep the name of their target over a close and a restart, and lose it on demand', async () => {
+    const port = await serve((socket) => socket.end('hello'));
+    const folder = await folderForMemory();
+    const first = startApp({ folder });
+    const { id } = await first.forwards.open({ hostId: 'a', remotePort: port });
+    expect(first.shown()).toMatchObject([{ label: null }]);
+    await first.forwards.label(id, 'evaluation');
+    expect(first.shown()).toMatchObject([{ label: 'evaluation' }]);
+    await first.forwards.close(id);
+    await first.forwards.dispose();
+    const second = startApp({ folder });
+    await second.forwards.open({ hostId: 'a', remotePort: port });
+    expect(second.shown()).toMatchObject([{ label: 'evaluation' }]);
+    await second.forwards.label(id, null);
+    expect(second.shown()).toMatchObject([{ label: null }]);
+    expect(second.memory.find(id)).toMatchObject({ label: null });
+    await expect(second.forwards.label('a:1', 'x')).rejects.toMatchObject({ code: 'not-found' });
+  });
+
+  it('of the rules are closed together, and what a person has opened stays', async () => {
+    const ports = [
+      await serve((socket) => socket.end('1')),
+      await serve((socket) => socket.end('2')),
+    ] as const;
+    const { forwards, shown } = startApp();
+    await forwards.open({ hostId: 'a', remotePort: ports[0] });
+    await forwards.open({ hostId: 'b', remotePort: ports[1], origin: 'auto' });
+    await forwards.closeAll('auto');
+    expect(shown()).toMatchObject([{ hostId: 'a', origin: 'user' }]);
   });
 
   it('whose kept port is taken at the start say so, and come when it is free', async () => {

@@ -2,13 +2,13 @@ import { createHash, randomBytes } from 'node:crypto';
 import { once } from 'node:events';
 import { connect } from 'node:net';
 import { text } from 'node:stream/consumers';
-import { describe, expect, it } from 'vitest';
-import { AppError } from '#common/errors.ts';
+import { describe, expect, it, vi } from 'vitest';
+import { AppError } from '#common/failure.ts';
 import type { Transport } from '#engine/ssh/transport.ts';
-import { freePort } from '../../../lab/sshd.ts';
-import { expectFree } from '../../../lab/through.ts';
+import { localTransport } from '../../support/socket-transport.ts';
+import { freePort } from '../../support/ssh/sshd.ts';
+import { expectFree } from '../../support/through.ts';
 import { forwardTo, isListening, serve } from './forwarding.ts';
-import { localTransport } from './local-transport.ts';
 
 describe('a forward', () => {
   it('keeps a reply that comes after the client has ended', async () => {
@@ -50,27 +50,25 @@ describe('a forward', () => {
     const { forward, port } = await forwardTo(remote, async () => localTransport());
     const client = connect({ port, host: '127.0.0.1' });
     await once(client, 'data');
-    const closed = once(client, 'close');
     await forward.close();
-    await closed;
+    await vi.waitFor(() => expect(client.closed, 'the connection of the client').toBe(true));
     await forward.close();
     await expectFree(port);
   });
 
   it('ends the connection to the host when the client goes away', async () => {
-    let gone: () => void = () => undefined;
-    const remoteClosed = new Promise<void>((resolve) => {
-      gone = resolve;
-    });
+    let atRemote = 'open';
     const remote = await serve((socket) => {
       socket.write('hello');
-      socket.once('close', gone);
+      socket.once('close', () => {
+        atRemote = 'closed';
+      });
     });
     const { port } = await forwardTo(remote, async () => localTransport());
     const client = connect({ port, host: '127.0.0.1' });
     await once(client, 'data');
     client.destroy();
-    await remoteClosed;
+    await vi.waitFor(() => expect(atRemote).toBe('closed'));
   });
 
   it('opens although nothing listens yet, and says so', async () => {
@@ -125,8 +123,8 @@ describe('a forward', () => {
       localPort: port,
       state: { kind: 'retrying', failure: { nextAttemptAt: expect.any(Number) } },
     });
+    // A client that comes has its host tried.
     const client = text(connect({ port, host: '127.0.0.1' }));
-    forward.hurry();
     await until(isListening);
     expect(await client).toBe('hello');
   });
@@ -147,8 +145,6 @@ describe('a forward', () => {
     first.lose();
     expect((await failed).state).toMatchObject({ failure: { code: 'auth-failed', nextAttemptAt: null } });
     await expect(text(connect({ port, host: '127.0.0.1' }))).rejects.toMatchObject({ code: 'ECONNRESET' });
-    // A new network is no reason to log in again.
-    forward.hurry();
     expect(attempts).toBe(2);
     refuses = false;
     forward.retry();

@@ -6,6 +6,7 @@ import { onTestFinished } from 'vitest';
 import type { Forward } from '#common/forwards.ts';
 import { type ForwardDeps, type OpenForward, openForward } from '#engine/forward/forward.ts';
 import { listenOnFirst } from '#engine/forward/local-port.ts';
+import { createRetries } from '#engine/scan/retries.ts';
 import type { Transport } from '#engine/ssh/transport.ts';
 
 const range = { from: 17_300, to: 17_399 };
@@ -44,10 +45,21 @@ export async function forwardTo(
   if (listener === null) throw new Error('no free port');
   const history: Forward[] = [];
   const waiting = new Set<() => void>();
-  const target = { hostId: 'h', port, addresses: ['127.0.0.1'], origin: 'user', pinned: false } as const;
+  const to = { remotePort: port, remoteHost: null, remoteSocket: null };
+  const target = {
+    hostId: 'h',
+    ...to,
+    addresses: ['127.0.0.1'],
+    origin: 'user',
+    pinned: false,
+    label: null,
+  } as const;
   const forward = openForward(target, listener, {
     transport,
+    clock: createRetries({ companions: () => [] }).of('h'),
+    onLate: () => undefined,
     isModelServer: () => false,
+    admit: () => true,
     onChange(changed) {
       history.push(changed);
       for (const check of waiting) check();

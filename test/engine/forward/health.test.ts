@@ -1,12 +1,12 @@
 import type { Socket } from 'node:net';
 import { describe, expect, it } from 'vitest';
-import { AppError } from '#common/errors.ts';
+import { AppError } from '#common/failure.ts';
 import type { Forward } from '#common/forwards.ts';
 import type { HealthTimes } from '#engine/forward/health.ts';
-import { freePort } from '../../../lab/sshd.ts';
-import { httpServer } from '../models/servers.ts';
+import { httpServer } from '../../support/model-servers.ts';
+import { localTransport } from '../../support/socket-transport.ts';
+import { freePort } from '../../support/ssh/sshd.ts';
 import { forwardTo, serve } from './forwarding.ts';
-import { localTransport } from './local-transport.ts';
 
 const quick: HealthTimes = { everyMs: 20, mostMs: 40, timeoutMs: 150 };
 
@@ -88,7 +88,7 @@ describe('the health of a forward', () => {
     };
     const service = await forwardTo(port, async () => counting, { healthTimes: quick });
     // The first channel is the trial at opening; each further one a question that has been answered before the next.
-    await expect.poll(() => asked, { timeout: 5000 }).toBeGreaterThan(3);
+    await expect.poll(() => asked).toBeGreaterThan(3);
     expect(service.forward.current().health).toEqual({ kind: 'unknown' });
     const model = await forwardTo(port, async () => transport, {
       healthTimes: quick,

@@ -6,8 +6,8 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createForwardMemory } from '#engine/forward/memory.ts';
-import { bundleForNode } from '../../../bundle.ts';
-import { sampleForward } from '../../../contract/sample.ts';
+import { bundleForNode } from '../../support/bundle.ts';
+import { sampleForward } from '../../support/contract/sample.ts';
 
 const run = promisify(execFile);
 
@@ -40,7 +40,7 @@ describe('what is remembered of forwards', () => {
     before.opened(sampleForward, true);
     before.opened({ ...sampleForward, id: 'b:1', hostId: 'b', remotePort: 1, localPort: 16_101 }, true);
     before.closed('b:1');
-    before.pin('b:1', true);
+    before.note('b:1', { pinned: true });
     expect(memory().targets()).toMatchObject([
       { hostId: 'a', remotePort: 8000, localPort: 16_100, pinned: false, open: 'user', pid: process.pid },
       { hostId: 'b', remotePort: 1, localPort: 16_101, pinned: true, open: null },
@@ -80,10 +80,10 @@ describe('what is remembered of forwards', () => {
     const it = memory();
     expect(it.targets()).toMatchObject([target]);
     it.opened({ ...sampleForward, id: 'b:1', hostId: 'b', remotePort: 1 }, false);
-    it.pin('a:8000', false);
+    it.note('a:8000', { pinned: false });
     expect(stored()).toMatchObject({ version: 7, later: [1] });
     expect(stored().forwards).toEqual([
-      { ...target, pinned: false, usedAt: 1, colour: 'red' },
+      { ...target, pinned: false, label: null, usedAt: 1, colour: 'red' },
       expect.objectContaining({ hostId: 'b' }),
       odd,
       null,
@@ -95,7 +95,7 @@ describe('what is remembered of forwards', () => {
     it.opened(sampleForward, true);
     // The process that has started this one is another one that runs.
     writeFileSync(path, readFileSync(path, 'utf8').replace(`: ${process.pid}`, `: ${process.ppid}`));
-    expect(it.isElsewhere('a:8000')).toBe(true);
+    expect(it.isOfCopy('a:8000')).toBe(true);
     it.closed('a:8000');
     it.opened({ ...sampleForward, localPort: 16_105 }, true);
     expect(it.find('a:8000')).toMatchObject({ open: 'user', localPort: 16_100, pid: process.ppid });
@@ -106,7 +106,7 @@ describe('what is remembered of forwards', () => {
     writeFileSync(path, readFileSync(path, 'utf8').replace(`: ${process.pid}`, `: ${process.ppid}`));
     // A copy that has died left it to whoever comes next.
     writeFileSync(path, readFileSync(path, 'utf8').replace(`: ${process.ppid}`, ': 2147483647'));
-    expect(it.isElsewhere('a:8000')).toBe(false);
+    expect(it.isOfCopy('a:8000')).toBe(false);
   });
 
   it('by several copies at once is lost by none', async () => {
@@ -126,7 +126,7 @@ describe('what is remembered of forwards', () => {
     expect(stored().forwards).toHaveLength(1);
   });
 
-  it('that cannot be stored is one problem, and nothing else fails', async () => {
+  it('that cannot be stored is one problem, and lasts as long as the app', async () => {
     if (process.getuid?.() === 0) {
       // Root may write everywhere; a file in place of the folder stops it, too.
       rmSync(folder, { recursive: true });
@@ -137,7 +137,8 @@ describe('what is remembered of forwards', () => {
     const it = memory();
     it.opened(sampleForward, true);
     it.closed('a:8000');
-    expect(it.targets()).toEqual([]);
+    await it.settle();
+    expect(it.targets()).toMatchObject([{ hostId: 'a', open: null }]);
     expect(problems).toHaveLength(1);
   });
 

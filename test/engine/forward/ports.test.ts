@@ -1,12 +1,12 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { type AddressInfo, createServer } from 'node:net';
-import { describe, expect, it, onTestFinished } from 'vitest';
+import { describe, expect, it, onTestFinished, vi } from 'vitest';
 import { closeListener, type LocalListener, listenOn } from '#engine/forward/local-port.ts';
 import { createForwardMemory, type ForwardMemory } from '#engine/forward/memory.ts';
 import { portHolder } from '#engine/forward/port-holder.ts';
 import { createPorts } from '#engine/forward/ports.ts';
-import { sampleForward } from '../../../contract/sample.ts';
+import { sampleForward } from '../../support/contract/sample.ts';
 
 const range = { from: 17_400, to: 17_405 };
 
@@ -41,10 +41,22 @@ describe('the local port of a target', () => {
     expect(closeLater(await ports.take('b:8000')).port).toBe(17_401);
   });
 
+  it('is of the range alone where that was named, and the one of before only within it', async () => {
+    const memory = newMemory();
+    const named = createPorts({ memory, range: () => range, strictRange: true });
+    had(memory, 'a', 17_390);
+    had(memory, 'b', 17_403);
+    expect(closeLater(await named.take('a:8000')).port).toBe(17_400);
+    expect(closeLater(await named.take('b:8000')).port).toBe(17_403);
+    expect(closeLater(await portsOf(memory).take('a:8000')).port).toBe(17_390);
+  });
+
   it('is one that nobody had, while there are such, and then the one used longest ago', async () => {
     const memory = newMemory();
+    vi.useFakeTimers({ toFake: ['Date'], now: 1000 });
+    onTestFinished(() => void vi.useRealTimers());
     had(memory, 'a', 17_401);
-    await new Promise((resolve) => setTimeout(resolve, 2));
+    vi.setSystemTime(1001);
     had(memory, 'b', 17_400);
     const ports = portsOf(memory, 3);
     const taken = [];
@@ -85,7 +97,7 @@ describe('the local port of a target', () => {
     await expect(portsOf(memory).takeExactly(17_400, 'a:8000')).rejects.toMatchObject(refusal);
     had(memory, 'a', 17_400);
     expect(closeLater(await portsOf(memory).take('a:8000')).port).toBe(17_401);
-    memory.pin('a:8000', true);
+    memory.note('a:8000', { pinned: true });
     await expect(portsOf(memory, 1).take('a:8000')).rejects.toMatchObject({
       code: 'port-in-use',
       detail: `17400 is ${by}; no port of 17400-17400 is free`,

@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
-import type { ForeignForward, Forward } from '#common/forwards.ts';
-import type { Host, ModelServer } from '#common/model.ts';
+import type { Forward } from '#common/forwards.ts';
+import type { Host } from '#common/hosts.ts';
+import type { OtherForward } from '#common/other-forwards.ts';
 import { emptySnapshot } from '#common/reduce.ts';
+import type { ModelServer } from '#common/servers.ts';
 import { defaultSettings, type Settings } from '#common/settings.ts';
 import { type AutoForwardInput, decideAutoForwards, type Tracks } from '#engine/forward/auto-forward.ts';
-import { sampleForward } from '../../../contract/sample.ts';
-import { aFailure, aForeign, aHost, aServer } from '../../../samples.ts';
+import { sampleForward } from '../../../support/contract/sample.ts';
+import { aFailure, aHost, anOtherForward, aServer } from '../../../support/samples.ts';
 
 const failure = aFailure('connection-lost', { step: 'forward' });
 
@@ -23,11 +25,11 @@ const forward = (hostId: string, fields: Partial<Forward> = {}): Forward => ({
   origin: 'auto',
   ...fields,
 });
-const foreign = (hostId: string | null, fields: Partial<ForeignForward> = {}): ForeignForward => ({
-  ...aForeign,
+const otherForward = (hostId: string | null, fields: Partial<OtherForward> = {}): OtherForward => ({
+  ...anOtherForward,
   id: 'tmux vllm_a_8000_16150',
   owner: { kind: 'tmux', session: 'vllm_a_8000_16150' },
-  destination: hostId ?? 'elsewhere',
+  destination: hostId ?? 'away',
   hostId,
   localAddress: '127.0.0.1',
   localPort: 16_150,
@@ -37,13 +39,13 @@ const foreign = (hostId: string | null, fields: Partial<ForeignForward> = {}): F
 interface World {
   readonly servers?: readonly ModelServer[];
   readonly forwards?: readonly Forward[];
-  readonly foreign?: readonly ForeignForward[];
+  readonly others?: readonly OtherForward[];
   readonly away?: readonly string[];
   readonly rules?: Partial<Settings['autoForward']>;
   readonly input?: Partial<AutoForwardInput>;
 }
 
-function decide({ servers = [], forwards = [], foreign: others = [], away = [], rules, input }: World) {
+function decide({ servers = [], forwards = [], others = [], away = [], rules, input }: World) {
   const host = (id: string): Host => ({
     ...aHost,
     id,
@@ -58,7 +60,7 @@ function decide({ servers = [], forwards = [], foreign: others = [], away = [], 
       hosts: ['a', 'b', 'c'].map(host),
       servers,
       forwards,
-      elsewhere: { ...empty.elsewhere, forwards: others },
+      otherForwards: { ...empty.otherForwards, forwards: others },
     },
     placeOf: (hostId) => hostId,
     copies: [],
@@ -92,7 +94,7 @@ describe('auto-forward', () => {
     const decision = decide({
       servers: ['a', 'b', 'c'].map((hostId) => server(hostId)).concat(server('a', 8001), server('b', 8001)),
       forwards: [forward('a'), forward('b', { origin: 'user', localPort: 16_101 })],
-      foreign: [foreign('c'), foreign('a', { remotePort: 8001, state: { kind: 'dead', failure } })],
+      others: [otherForward('c'), otherForward('a', { remotePort: 8001, state: { kind: 'dead', failure } })],
       input: { copies: [{ hostId: 'b', remotePort: 8001, localPort: 16_109 }] },
     });
     expect(statuses(decision)).toEqual([
@@ -105,6 +107,26 @@ describe('auto-forward', () => {
     expect(decision.open).toMatchObject([{ hostId: 'a', remotePort: 8001 }]);
   });
 
+  it('says of what it has opened when that leads to nothing', () => {
+    const refused = aFailure('target-refused', { step: 'forward' });
+    const down = { kind: 'model-down', failure } as const;
+    const decision = decide({
+      servers: ['a', 'b', 'c'].map((hostId) => server(hostId)),
+      forwards: [
+        forward('a', { lastError: refused }),
+        forward('b', { health: down }),
+        // A client of it was refused once, and it answers.
+        forward('c', { lastError: refused, health: { kind: 'answering' } }),
+      ],
+    });
+    expect(decision.entries).toMatchObject([
+      { hostId: 'a', status: 'failed', localPort: 16_100, failure: refused },
+      { hostId: 'b', status: 'failed', localPort: 16_100, failure },
+      { hostId: 'c', status: 'forwarded', localPort: 16_100, failure: null },
+    ]);
+    expect([decision.open, decision.close]).toEqual([[], []]);
+  });
+
   it('knows a target by whatever alias leads to it', () => {
     const input = { placeOf: (hostId: string) => (hostId === 'c' ? 'c' : 'same') };
     const fresh = decide({ servers: [server('a'), server('b'), server('c')], input });
@@ -115,7 +137,7 @@ describe('auto-forward', () => {
       ['a', 'already-forwarded', 16_100],
       ['b', 'forwarded', 16_100],
     ]);
-    const other = decide({ servers: [server('a')], foreign: [foreign('b')], input });
+    const other = decide({ servers: [server('a')], others: [otherForward('b')], input });
     expect(statuses(other)).toEqual([['a', 'duplicate-session', 16_150]]);
   });
 
@@ -224,14 +246,14 @@ describe('auto-forward', () => {
   it('knows its tmux sessions from those of others, and ends them with their models', () => {
     const servers = [server('a')];
     const first = decide({ servers });
-    const session = foreign('a');
+    const session = otherForward('a');
     const tracks: Tracks = new Map(
-      [...first.tracks].map(([id, track]) => [id, { ...track, opened: { foreignId: session.id } }]),
+      [...first.tracks].map(([id, track]) => [id, { ...track, opened: { otherForwardId: session.id } }]),
     );
-    const there = decide({ servers, foreign: [session], input: { tracks } });
+    const there = decide({ servers, others: [session], input: { tracks } });
     expect(statuses(there)).toEqual([['a', 'forwarded', 16_150]]);
-    const gone = decide({ foreign: [session], rules: { graceMs: 0 }, input: { tracks: there.tracks } });
-    expect(gone.close).toMatchObject([{ opened: { foreignId: session.id } }]);
+    const gone = decide({ others: [session], rules: { graceMs: 0 }, input: { tracks: there.tracks } });
+    expect(gone.close).toMatchObject([{ opened: { otherForwardId: session.id } }]);
     const ended = decide({ servers, input: { tracks: there.tracks } });
     expect(statuses(ended)).toEqual([['a', 'not-allowed', null]]);
   });
