@@ -1,0 +1,141 @@
+import http, { type ClientRequest, type IncomingMessage } from 'node:http';
+import type { Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
+import { AppError, describeFailure, messageOf } from '#common/failure.ts';
+import { authorityOf, plainText } from '#common/text.ts';
+import { pipeBoth } from '../forward/pipe.ts';
+import type { Failed } from './attempts.ts';
+import type { Replica } from './catalogue.ts';
+import { inOrder } from './choice.ts';
+import { answerHeaders, requestHeaders } from './headers.ts';
+import { endUpgrade } from './listener.ts';
+import { type Note, unnoted } from './note.ts';
+import type { RelayDeps } from './relay.ts';
+import { routeTo, unanswered } from './routing.ts';
+
+/** Passes a connection on that is to become a WebSocket (`/v1/realtime?model=...`). Resolves when it is closed; never rejects. */
+export type UpgradeRelay = (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<Note>;
+
+type Deps = Pick<RelayDeps, 'catalogue' | 'scan' | 'apiKeyFor' | 'upstreams' | 'book'>;
+
+/** What a model server made of the wish: it went along with it, or it answered like to any other request. */
+interface Answered {
+  readonly replica: Replica;
+  readonly answer: IncomingMessage;
+  /** Null where it did not go along. */
+  readonly channel: Duplex | null;
+  readonly head: Buffer;
+}
+
+const mostReplicas = 2;
+
+export function createUpgradeRelay(deps: Deps): UpgradeRelay {
+  const ask = async (request: IncomingMessage, replica: Replica, path: string, signal: AbortSignal) => {
+    const channel = await deps.upstreams.open(replica, signal);
+    const headers = requestHeaders(request, {
+      authority: authorityOf(replica.address, replica.port),
+      apiKey: deps.apiKeyFor(replica.id),
+      grownBy: 0,
+    });
+    const { upgrade = '' } = request.headers;
+    const upstream = http.request({
+      method: request.method,
+      path,
+      headers: [...headers, 'Connection', 'Upgrade', 'Upgrade', upgrade] as never,
+      createConnection: () => channel,
+      signal,
+    });
+    upstream.end();
+    return await answerOf(upstream, replica);
+  };
+
+  const firstOf = async (
+    request: IncomingMessage,
+    order: readonly Replica[],
+    path: string,
+    signal: AbortSignal,
+  ): Promise<Answered | readonly Failed[]> => {
+    const failed: Failed[] = [];
+    for (const replica of order.slice(0, mostReplicas)) {
+      try {
+        return await ask(request, replica, path, signal);
+      } catch (error) {
+        if (!signal.aborted) deps.book.doubt(replica);
+        const why = error instanceof AppError ? describeFailure(error) : plainText(messageOf(error), 200);
+        failed.push({ replica, why: `gave no answer: ${why}` });
+      }
+    }
+    return failed;
+  };
+
+  return async (request, socket, head) => {
+    const gone = new AbortController();
+    socket.on('error', () => socket.destroy());
+    socket.once('close', () => gone.abort());
+    const { url = '/' } = request;
+    const query = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?')) : '');
+    const name = query.get('model');
+    if (name === null) {
+      const message = 'The request names no model: add ?model= to its address.';
+      endUpgrade(request, socket, { status: 400, code: 'model_missing', param: 'model', message });
+      return unnoted;
+    }
+    const route = routeTo(name, { catalogue: deps.catalogue(), scan: deps.scan() });
+    if ('status' in route) {
+      endUpgrade(request, socket, route);
+      return { ...unnoted, model: name };
+    }
+    query.set('model', route.model);
+    const path = name === route.model ? url : `${url.split('?', 1)[0]}?${query}`;
+    const order = inOrder(route.replicas.map(deps.book.weigh), null);
+    const result = await firstOf(request, order, path, gone.signal);
+    if (!('answer' in result)) {
+      endUpgrade(request, socket, unanswered(route.model, result));
+      return { ...unnoted, model: name };
+    }
+    const { replica } = result;
+    const end = deps.book.begin(replica);
+    await join(result, socket as Socket, head);
+    end();
+    return { ...unnoted, model: name, host: replica.host, port: replica.port, outcome: 'answered' };
+  };
+}
+
+function answerOf(upstream: ClientRequest, replica: Replica): Promise<Answered> {
+  return new Promise((resolve, reject) => {
+    upstream.once('upgrade', (answer, channel, head) => resolve({ replica, answer, channel, head }));
+    upstream.once('response', (answer) => resolve({ replica, answer, channel: null, head: Buffer.alloc(0) }));
+    upstream.on('error', reject);
+    upstream.once('close', () => reject(new AppError('cancelled', { step: 'models' })));
+  });
+}
+
+async function join(
+  { answer, channel, head, replica }: Answered,
+  socket: Socket,
+  first: Buffer,
+): Promise<void> {
+  const connection =
+    channel === null
+      ? ['Connection', 'close']
+      : ['Connection', 'Upgrade', 'Upgrade', answer.headers.upgrade ?? ''];
+  const headers = [...answerHeaders(answer, replica.host), ...connection];
+  const lines = headers.flatMap((name, at) => (at % 2 === 0 ? [`${name}: ${headers[at + 1]}`] : []));
+  socket.write(
+    `HTTP/1.1 ${answer.statusCode} ${answer.statusMessage}\r\n${lines.join('\r\n')}\r\n\r\n`,
+    'latin1',
+  );
+  if (channel !== null) {
+    socket.write(head);
+    channel.write(first);
+    await pipeBoth(socket, channel);
+    return;
+  }
+  // Closing it is where the answer ends: its own lengths were those of another connection.
+  await new Promise<void>((resolve) => {
+    answer.on('error', () => socket.destroy());
+    socket.once('close', resolve);
+    answer.pipe(socket);
+    answer.once('end', () => socket.destroySoon());
+  });
+}
