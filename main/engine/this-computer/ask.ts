@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
-import { AppError, messageOf } from '#common/errors.ts';
-import type { ModelServer } from '#common/model.ts';
+import { AppError, messageOf } from '#common/failure.ts';
+import type { ModelServer } from '#common/servers.ts';
 import { authorityOf, plainText } from '#common/text.ts';
 import type { Candidate } from '../models/candidates.ts';
 import { toServer } from '../models/found.ts';
@@ -41,10 +41,15 @@ export async function askLocalPort(candidate: Candidate, options: AskOptions): P
       const found = { candidate, address, described, silent: false };
       return { kind: 'server', server: toServer(found, '', Date.now()) };
     } catch (error) {
-      if (!(error instanceof AppError) || error.code === 'cancelled') throw error;
+      const failed = asAppError(error);
+      if (failed.code === 'cancelled') throw failed;
       // The other address of a wildcard may be the one that is bound.
-      if (error.code !== 'target-refused')
-        return { kind: 'no-models', error, closed: error.code === 'server-error' && !client.answered };
+      if (failed.code !== 'target-refused')
+        return {
+          kind: 'no-models',
+          error: failed,
+          closed: failed.code === 'server-error' && !client.answered,
+        };
     } finally {
       client.close();
     }
@@ -52,8 +57,36 @@ export async function askLocalPort(candidate: Candidate, options: AskOptions): P
   return { kind: 'refused' };
 }
 
+/** What one port does must not end the look at the others. */
+function asAppError(error: unknown): AppError {
+  if (error instanceof AppError) return error;
+  return new AppError('server-error', { step: 'models', detail: plainText(messageOf(error)), cause: error });
+}
+
+/** What accepts may be slow to do so, which is no refusal. */
+const acceptMs = 1000;
+
+/** Whether nothing listens there, at none of its addresses. Never rejects. */
+export async function refuses({ port, addresses }: Candidate, signal: AbortSignal): Promise<boolean> {
+  for (const address of addresses) {
+    const within = AbortSignal.any([signal, AbortSignal.timeout(acceptMs)]);
+    try {
+      const socket = await connectTo(address, port, within);
+      socket.destroy();
+      return false;
+    } catch {
+      if (within.aborted) return false;
+    }
+  }
+  return true;
+}
+
 /** Errors: `target-refused` when nothing accepts there. */
-async function connectTo(address: string, port: number, signal: AbortSignal | undefined): Promise<Socket> {
+export async function connectTo(
+  address: string,
+  port: number,
+  signal: AbortSignal | undefined,
+): Promise<Socket> {
   const socket = connect({ host: address, port, noDelay: true });
   try {
     await once(socket, 'connect', signal === undefined ? {} : { signal });

@@ -1,24 +1,35 @@
 import { setMaxListeners } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
 import pLimit from 'p-limit';
-import type { ModelServer } from '#common/model.ts';
+import type { ModelServer } from '#common/servers.ts';
 import type { Settings } from '#common/settings.ts';
 import type { Candidate } from '../models/candidates.ts';
-import { askLocalPort, type PortAnswer } from './ask.ts';
+import { askLocalPort, type PortAnswer, refuses } from './ask.ts';
 
 export interface AskerDeps {
   readonly settings: () => Settings;
   readonly signal: AbortSignal;
 }
 
-/** Asks ports of this computer again and again: little where it knows what is there, and not where nothing is to be had. */
-export interface Asker {
-  /**
-   * What these ports answer, by port. One that nobody expects to answer, and that has lately shown to be something else,
-   * is left out unless the look is `thorough`: its log is somebody's. Errors: `cancelled`.
-   */
-  ask(candidates: readonly Candidate[], thorough: boolean): Promise<ReadonlyMap<number, PortAnswer>>;
+/** What is heard of a port, as soon as it is known. */
+export type OnAnswer = (candidate: Candidate, answer: PortAnswer) => void;
+
+export interface AskOptions {
+  /** Also those that are not expected to answer, and that have lately shown to be something else: a request fills their logs. */
+  readonly thorough: boolean;
+  readonly onAnswer: OnAnswer;
 }
 
+/** Asks ports of this computer again and again: little where it knows what is there, and not where nothing is to be had. */
+export interface Asker {
+  /** Resolves when all have answered that are asked; none waits for another one that is slow. Errors: `cancelled`. */
+  ask(candidates: readonly Candidate[], options: AskOptions): Promise<void>;
+  /** The ports of these at which nothing listens. Says nothing to what does. */
+  refusing(candidates: readonly Candidate[]): Promise<readonly Candidate[]>;
+}
+
+/** A port that has not answered by then lets others go first, and keeps being waited for. */
+const asideMs = 250;
 const restMs = 300_000;
 
 interface Rest {
@@ -32,6 +43,7 @@ export function createAsker({ settings, signal }: AskerDeps): Asker {
   setMaxListeners(0, signal);
   const known = new Map<number, ModelServer>();
   const resting = new Map<number, Rest>();
+  const limit = pLimit(settings().limits.localPorts);
 
   const rests = ({ port, pid, expected }: Candidate): boolean => {
     const rest = resting.get(port);
@@ -49,12 +61,27 @@ export function createAsker({ settings, signal }: AskerDeps): Asker {
     return answer;
   };
 
+  const askAside = async (candidate: Candidate, onAnswer: OnAnswer): Promise<void> => {
+    let asking: Promise<void> = Promise.resolve();
+    await limit(async () => {
+      asking = askOne(candidate).then((answer) => onAnswer(candidate, answer));
+      const aside = new AbortController();
+      const waiting = delay(asideMs, undefined, { signal: aside.signal, ref: false }).catch(() => undefined);
+      await Promise.race([asking.catch(() => undefined), waiting]);
+      aside.abort();
+    });
+    await asking;
+  };
+
   return {
-    async ask(candidates, thorough) {
-      const limit = pLimit(settings().limits.localPorts);
+    async ask(candidates, { thorough, onAnswer }) {
+      limit.concurrency = settings().limits.localPorts;
       const asked = candidates.filter((candidate) => thorough || !rests(candidate));
-      const answers = asked.map((one) => limit(async () => [one.port, await askOne(one)] as const));
-      return new Map(await Promise.all(answers));
+      await Promise.all(asked.map((one) => askAside(one, onAnswer)));
+    },
+    async refusing(candidates) {
+      const refuse = await Promise.all(candidates.map((one) => refuses(one, signal)));
+      return candidates.filter((_one, at) => refuse[at] === true);
     },
   };
 }

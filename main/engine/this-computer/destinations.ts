@@ -1,14 +1,20 @@
 import { isAbsolute, resolve } from 'node:path';
 import pLimit from 'p-limit';
-import type { Endpoint, HostId } from '#common/model.ts';
-import { run } from '../ssh/child.ts';
-import { splitArguments } from '../ssh/config-lines.ts';
-import { interpret, type OptionValues } from '../ssh/interpret.ts';
-import { localUserName, parseOutput, type Resolver } from '../ssh/resolve.ts';
-import { serverKey } from '../ssh/resolved.ts';
+import type { Endpoint } from '#common/hosts.ts';
+import type { HostId } from '#common/ids.ts';
+import { splitArguments } from '../ssh/config/config-lines.ts';
+import { interpret, type OptionValues } from '../ssh/config/interpret.ts';
+import { localUserName } from '../ssh/config/local-user.ts';
+import type { Resolver } from '../ssh/config/resolve.ts';
+import { serverKey } from '../ssh/config/resolved.ts';
+import { parseOutput } from '../ssh/config/ssh-output.ts';
+import { run } from '../ssh/io/child.ts';
+import { unattended } from '../ssh/io/unattended.ts';
+import { isOwnConfig } from '../ssh/system/own-config.ts';
 import type { Store } from '../store.ts';
 import { type ForwardSpec, readForwardSpec } from './forward-spec.ts';
-import { folderOf, isSameProcess, type LocalProcess } from './process-list.ts';
+import type { LocalProcess } from './local-process.ts';
+import { folderOf, isSameProcess } from './process-list.ts';
 import type { SshCommand } from './ssh-arguments.ts';
 
 export interface DestinationsDeps {
@@ -27,6 +33,8 @@ export interface SshProcess {
 export interface Destination {
   /** The host of the configuration that it leads to; null for any other one. */
   readonly hostId: HostId | null;
+  /** What names no address listens at all of them (GatewayPorts). */
+  readonly gatewayPorts: boolean;
   /** The forwards that the configuration adds to those of the command line. */
   readonly configured: readonly ForwardSpec[];
 }
@@ -51,15 +59,20 @@ export function createDestinations({ store, resolver, home, env }: DestinationsD
   const localUser = localUserName(env);
   let asked: readonly Asked[] = [];
 
+  /** What the app starts ssh with stands for the configuration of the app, and is gone once it was read. */
+  const configFileOf = ({ configFile }: SshCommand): string | null =>
+    configFile !== null && isOwnConfig(configFile) ? (store.current().source.configFile ?? null) : configFile;
+
   const ask = async ({ process, command }: SshProcess): Promise<OptionValues | null> => {
-    const { configFile, options, destination } = command;
+    const { options, destination } = command;
+    const configFile = configFileOf(command);
     const folder = configFile === null || isAbsolute(configFile) ? '/' : await folderOf(process);
-    // It means a file in the folder of the process, and nobody tells which that is.
+    // It means a file in the folder of the process, and which that is is unknown.
     if (folder === null) return null;
     const config =
       configFile === null ? [] : ['-F', configFile === 'none' ? 'none' : resolve(folder, configFile)];
     const args = ['-T', ...config, '-G', ...options, '--', destination];
-    return parseOutput(await limit(() => run('ssh', args, { env, timeoutMs })));
+    return parseOutput(await limit(() => run('ssh', args, { env: unattended(env), timeoutMs })));
   };
 
   const valuesOf = (one: SshProcess): Asked =>
@@ -69,7 +82,8 @@ export function createDestinations({ store, resolver, home, env }: DestinationsD
     };
 
   const hostOf = async ({ command }: SshProcess, values: OptionValues | null): Promise<HostId | null> => {
-    const { destination, configFile, options } = command;
+    const { destination, options } = command;
+    const configFile = configFileOf(command);
     const { hosts, source } = store.current();
     if (values === null) {
       const isPlain = options.length === 0 && (configFile === null || configFile === source.configFile);
@@ -96,7 +110,12 @@ export function createDestinations({ store, resolver, home, env }: DestinationsD
       return await Promise.all(
         processes.map(async (one, at) => {
           const values = (await known[at]?.values) ?? null;
-          return { hostId: await hostOf(one, values), configured: configuredForwards(values) };
+          const [gateway] = values?.get('gatewayports') ?? [];
+          return {
+            hostId: await hostOf(one, values),
+            gatewayPorts: gateway === undefined ? one.command.gatewayPorts === true : gateway === 'yes',
+            configured: configuredForwards(values),
+          };
         }),
       );
     },

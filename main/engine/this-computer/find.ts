@@ -1,19 +1,20 @@
-/** The forwards that other programs hold on this computer: tmux sessions named as vllmctl does, and plain ssh. */
+/** The other forwards of this computer: tmux sessions named as vllmctl does, and plain ssh. */
 
-import type { Elsewhere, ForeignForward } from '#common/forwards.ts';
-import type { HostId } from '#common/model.ts';
+import type { HostId } from '#common/ids.ts';
+import { isOpenToNetwork, type OtherForward, type OtherForwards } from '#common/other-forwards.ts';
 import { plainText } from '#common/text.ts';
-import type { Log } from '../log.ts';
+import type { Log } from '../diagnostics/log.ts';
 import type { Destination, Destinations, SshProcess } from './destinations.ts';
-import type { ForwardSpec } from './forward-spec.ts';
-import { type LocalProcess, listProcesses, withDescendants, wordsOf } from './process-list.ts';
+import { type PlacedSpec, placed } from './forward-spec.ts';
+import type { LocalProcess } from './local-process.ts';
+import { createProcessLister, isSshCommand, withDescendants, wordsOf } from './process-list.ts';
 import { aliasOfName, parseSessionName } from './session-name.ts';
 import { parseSshCommand } from './ssh-arguments.ts';
 import type { Tmux, TmuxSession } from './tmux.ts';
 
 /** A forward as it was found, before anybody has asked what answers through it. */
 export interface FoundForward {
-  readonly forward: Omit<ForeignForward, 'models' | 'state'>;
+  readonly forward: Omit<OtherForward, 'models' | 'state'>;
   /** The ssh or autossh that holds it; null in a session that has outlived its own. */
   readonly process: LocalProcess | null;
   /** The ids of the processes that may listen for it. */
@@ -22,10 +23,12 @@ export interface FoundForward {
   readonly configured: boolean;
 }
 
-export interface Findings extends Pick<Elsewhere, 'tmux' | 'processes'> {
+export interface Findings extends Pick<OtherForwards, 'tmux' | 'processes'> {
   readonly forwards: readonly FoundForward[];
   /** All processes of the user; empty where they cannot be listed. */
   readonly list: readonly LocalProcess[];
+  /** The ids of the processes in each tmux session, whatever it is for, by its name. */
+  readonly sessions: ReadonlyMap<string, ReadonlySet<number>>;
 }
 
 export interface FinderDeps {
@@ -34,6 +37,8 @@ export interface FinderDeps {
   readonly aliases: () => readonly HostId[];
   readonly env: NodeJS.ProcessEnv;
   readonly log: Log;
+  /** What the names of sessions that hold forwards begin with; absent: vllmctl's. */
+  readonly tmuxPrefix?: string | undefined;
 }
 
 export interface Finder {
@@ -41,29 +46,34 @@ export interface Finder {
   find(): Promise<Findings>;
 }
 
-export function createFinder({ tmux, destinations, aliases, env, log }: FinderDeps): Finder {
-  let before: readonly LocalProcess[] = [];
+export function createFinder({ tmux, destinations, aliases, env, log, tmuxPrefix }: FinderDeps): Finder {
+  const lister = createProcessLister(env);
   return {
     async find() {
-      const [listing, processes] = await Promise.all([tmux.list(), listProcesses({ env, before })]);
+      const [listing, processes] = await Promise.all([tmux.list(), lister.list()]);
       const list = processes ?? [];
-      before = list;
       const all = await sshProcesses(list);
       const where = await destinations.of(all);
-      const placed = all.map((one, at) => place(one, where[at] ?? nowhere));
-      for (const { command, process } of placed)
+      const inPlace = all.map((one, at) => place(one, where[at]));
+      for (const { command, process } of inPlace)
         for (const why of command.ignored)
           log('debug', `A forward of ssh ${process.pid} is left out: ${why}`);
-      const sessions = listing.sessions.filter(({ name }) => isWanted(name));
-      const trees = new Map(sessions.map(({ name, pids }) => [name, withDescendants(pids, list)]));
-      const inSession = (pid: number): boolean => [...trees.values()].some((tree) => tree.has(pid));
-      const plain = placed.filter(({ process }) => !inSession(process.pid));
+      // A name with marks that reorder it, or of endless length, is no honest one.
+      const honest = listing.sessions.filter(({ name }) => plainText(name, 250) === name);
+      const trees = new Map(honest.map(({ name, pids }) => [name, withDescendants(pids, list)]));
+      const sessions = honest.filter(({ name }) => parseSessionName(name, tmuxPrefix) !== null);
+      const inSession = (pid: number): boolean =>
+        sessions.some(({ name }) => trees.get(name)?.has(pid) ?? false);
+      const plain = inPlace.filter(({ process }) => !inSession(process.pid));
       return {
         tmux: listing.state,
         processes: processes === null ? 'unsupported' : 'available',
         list,
+        sessions: trees,
         forwards: [
-          ...sessions.flatMap((session) => ofSession(session, { trees, placed, aliases: aliases() })),
+          ...sessions.flatMap((session) =>
+            ofSession(session, { trees, inPlace, aliases: aliases(), tmuxPrefix }),
+          ),
           ...plain.flatMap((one) => ofProcess(one, withDescendants([one.process.pid], list))),
         ],
       };
@@ -71,23 +81,30 @@ export function createFinder({ tmux, destinations, aliases, env, log }: FinderDe
   };
 }
 
-interface Placed extends SshProcess, Destination {}
-
-const nowhere: Destination = { hostId: null, configured: [] };
-
-function place(one: SshProcess, destination: Destination): Placed {
-  const written = new Set(one.command.forwards.map(keyOf));
-  const configured = destination.configured.filter((spec) => !written.has(keyOf(spec)));
-  return { ...one, hostId: destination.hostId, configured };
+interface Placed extends SshProcess {
+  readonly hostId: HostId | null;
+  /** Those on the command line. */
+  readonly written: readonly PlacedSpec[];
+  /** Those that stand in the configuration alone. */
+  readonly configured: readonly PlacedSpec[];
 }
 
-function keyOf({ localAddress, localPort }: ForwardSpec): string {
+function place(one: SshProcess, destination: Destination | undefined): Placed {
+  const { hostId = null, gatewayPorts = one.command.gatewayPorts === true } = destination ?? {};
+  const [written, all] = [one.command.forwards, destination?.configured ?? []].map((specs) =>
+    specs.map((spec) => placed(spec, gatewayPorts)),
+  ) as [PlacedSpec[], PlacedSpec[]];
+  const keys = new Set(written.map(keyOf));
+  return { ...one, hostId, written, configured: all.filter((spec) => !keys.has(keyOf(spec))) };
+}
+
+function keyOf({ localAddress, localPort }: PlacedSpec): string {
   return `${localAddress} ${localPort}`;
 }
 
 /** The ssh clients among the processes. What an autossh has started is its own, and comes back when it is ended. */
 async function sshProcesses(list: readonly LocalProcess[]): Promise<readonly SshProcess[]> {
-  const likely = list.filter(({ args }) => /^\S*ssh(?:\.exe)?(?:\s|$)/i.test(args));
+  const likely = list.filter(isSshCommand);
   const read = await Promise.all(
     likely.map(async (process) => ({ process, command: parseSshCommand(await wordsOf(process)) })),
   );
@@ -98,27 +115,23 @@ async function sshProcesses(list: readonly LocalProcess[]): Promise<readonly Ssh
   return all.filter(({ process }) => !keepers.has(process.parentPid));
 }
 
-/** A name with marks that reorder it, or of endless length, is nobody's honest one. */
-function isWanted(name: string): boolean {
-  return parseSessionName(name) !== null && plainText(name, 250) === name;
-}
-
 interface SessionContext {
   readonly trees: ReadonlyMap<string, ReadonlySet<number>>;
-  readonly placed: readonly Placed[];
+  readonly inPlace: readonly Placed[];
   readonly aliases: readonly HostId[];
+  readonly tmuxPrefix: string | undefined;
 }
 
 function ofSession(
   { name }: TmuxSession,
-  { trees, placed, aliases }: SessionContext,
+  { trees, inPlace, aliases, tmuxPrefix }: SessionContext,
 ): readonly FoundForward[] {
-  const target = parseSessionName(name);
+  const target = parseSessionName(name, tmuxPrefix);
   if (target === null) return [];
   const pids = trees.get(name) ?? new Set();
-  const within = placed.filter(({ process }) => pids.has(process.pid));
-  const specOf = ({ command, configured }: Placed): ForwardSpec | undefined =>
-    [...command.forwards, ...configured].find(({ localPort }) => localPort === target.localPort);
+  const within = inPlace.filter(({ process }) => pids.has(process.pid));
+  const specOf = ({ written, configured }: Placed): PlacedSpec | undefined =>
+    [...written, ...configured].find(({ localPort }) => localPort === target.localPort);
   const holder = within.find((one) => specOf(one) !== undefined) ?? within[0];
   const hostId = holder === undefined ? aliasOfName(target.host, aliases) : holder.hostId;
   const assumed = { localAddress: 'localhost', remoteAddress: 'localhost', remotePort: target.remotePort };
@@ -140,9 +153,9 @@ function ofSession(
 }
 
 function ofProcess(one: Placed, pids: ReadonlySet<number>): readonly FoundForward[] {
-  const { process, command, hostId, configured } = one;
+  const { process, command, hostId, written, configured } = one;
   const { pid, args, startedAt } = process;
-  const found = (spec: ForwardSpec, isConfigured: boolean): FoundForward => ({
+  const found = (spec: PlacedSpec, isConfigured: boolean): FoundForward => ({
     forward: {
       id: `ssh ${pid} ${spec.localPort}`,
       owner: { kind: 'ssh', pid, command: plainText(args, 300), startedAt },
@@ -154,15 +167,16 @@ function ofProcess(one: Placed, pids: ReadonlySet<number>): readonly FoundForwar
     pids,
     configured: isConfigured,
   });
-  const all = [
-    ...command.forwards.map((spec) => found(spec, false)),
-    ...configured.map((spec) => found(spec, true)),
-  ];
-  // The same port at two addresses is one forward.
-  return [...new Map(all.reverse().map((each) => [each.forward.id, each])).values()].reverse();
+  const all = [...written.map((spec) => found(spec, false)), ...configured.map((spec) => found(spec, true))];
+  // The same port at two addresses is one forward, and the one that is open to others tells what it is.
+  const byOpen = [...all].sort(
+    (a, b) => Number(isOpenToNetwork(a.forward)) - Number(isOpenToNetwork(b.forward)),
+  );
+  const chosen = new Map(byOpen.map((each) => [each.forward.id, each]));
+  return [...new Set(all.map(({ forward }) => forward.id))].flatMap((id) => chosen.get(id) ?? []);
 }
 
-function clean(spec: ForwardSpec): ForwardSpec {
+function clean(spec: PlacedSpec): PlacedSpec {
   return {
     ...spec,
     localAddress: plainText(spec.localAddress, 100),

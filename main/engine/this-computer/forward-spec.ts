@@ -3,11 +3,24 @@
 import { addressesFor } from '../probe/ports.ts';
 
 export interface ForwardSpec {
-  /** `localhost` where none is named, `*` for every interface, else as it is written, without brackets. */
-  readonly localAddress: string;
+  /**
+   * Null where none is named, which GatewayPorts decides ({@link placed}); `*` for every interface, else as it is written,
+   * without brackets.
+   */
+  readonly localAddress: string | null;
   readonly localPort: number;
   readonly remoteAddress: string;
   readonly remotePort: number;
+}
+
+/** A forward with the address at which it listens: `localhost` or, with GatewayPorts, `*` where none is named. */
+export interface PlacedSpec extends ForwardSpec {
+  readonly localAddress: string;
+}
+
+/** As channel_fwd_bind_addr in ssh's channels.c has it for a client: GatewayPorts means what names no address. */
+export function placed(spec: ForwardSpec, gatewayPorts: boolean): PlacedSpec {
+  return { ...spec, localAddress: spec.localAddress ?? (gatewayPorts ? '*' : 'localhost') };
 }
 
 /** A forward from port to port, or why it is none. */
@@ -42,13 +55,12 @@ function ignored(reason: string): SpecReading {
   return { kind: 'ignored', reason };
 }
 
-function nameOf(bound: string | null): string {
-  if (bound === null) return 'localhost';
-  return bound === '' ? '*' : bound.toLowerCase();
+function nameOf(bound: string | null): string | null {
+  return bound === '' ? '*' : (bound?.toLowerCase() ?? null);
 }
 
 /** The parts between colons, without brackets and with `\:` as a colon; null when a bracket is not closed. */
-function splitFields(text: string): string[] | null {
+export function splitFields(text: string): string[] | null {
   const fields: string[] = [];
   const field = /\[([^\]]*)\](?=:|$)|((?:[^\\:[]|\\.)*)(?=:|$)/y;
   for (let at = 0; at <= text.length && fields.length <= 4; at = field.lastIndex + 1) {

@@ -1,7 +1,7 @@
 import { readFile } from 'node:fs/promises';
 import { parseLsof, parseNetstat } from '../probe/netstat.ts';
 import { type ListeningPort, parseProcNetTcp, parseSs } from '../probe/ports.ts';
-import { run } from '../ssh/child.ts';
+import { run } from '../ssh/io/child.ts';
 
 const timeoutMs = 5000;
 

@@ -1,28 +1,40 @@
-/** From what answered on the ports of this computer to its model servers, as the Snapshot has them. Pure. */
+/** From what answered on the ports of this computer to its local servers, as the Snapshot has them. Pure. */
 
-import { toFailure } from '#common/errors.ts';
-import type { ForeignForward, Forward, LocalOwner, LocalServer } from '#common/forwards.ts';
-import type { ModelServer, ServerState, Snapshot } from '#common/model.ts';
+import { toFailure } from '#common/failure.ts';
+import type { Forward } from '#common/forwards.ts';
+import type { LocalOwner, LocalServer } from '#common/local-servers.ts';
+import type { OtherForward } from '#common/other-forwards.ts';
+import type { ModelServer, ServerState } from '#common/servers.ts';
+import type { Snapshot } from '#common/snapshot.ts';
 import { plainText } from '#common/text.ts';
-import type { LocalProcess } from '../elsewhere/process-list.ts';
 import type { Candidate } from '../models/candidates.ts';
+import type { LoadAnswer } from '../models/load-reader.ts';
 import { engineOfProcess } from '../models/process-names.ts';
 import { programName } from '../probe/processes.ts';
 import type { PortAnswer } from './ask.ts';
+import type { Findings } from './find.ts';
+import { type Copy, copyAt } from './local-ports.ts';
+import type { LocalProcess } from './local-process.ts';
 
 export interface LocalServersOptions {
   readonly snapshot: Snapshot;
-  readonly foreign: readonly ForeignForward[];
+  readonly otherForwards: readonly OtherForward[];
   /** Of the user, as far as they can be listed. */
   readonly processes: readonly LocalProcess[];
+  /** The ids of the processes in each tmux session, by its name. */
+  readonly sessions: Findings['sessions'];
+  /** The forwards of other copies of the app. */
+  readonly copies: readonly Copy[];
   /** What was to be asked. */
   readonly candidates: readonly Candidate[];
   /** By port. */
   readonly answers: ReadonlyMap<number, PortAnswer>;
+  /** By port, as far as it is measured here. */
+  readonly loads: ReadonlyMap<number, LoadAnswer>;
 }
 
 /**
- * By port. Behind this app's own forwards are the servers that the hosts have shown: nobody is asked through them, since
+ * By port. Behind this app's own forwards are the servers that the hosts have shown: nothing is asked through them, since
  * that would count as their traffic. A port without a model list is there only where a process should serve one.
  */
 export function localServers(options: LocalServersOptions): readonly LocalServer[] {
@@ -41,6 +53,7 @@ function ownServer(forward: Forward, { servers }: Snapshot): LocalServer | null 
     port: forward.localPort,
     address: '127.0.0.1',
     state: stateOf(forward, server),
+    loads: [],
     owner,
   };
 }
@@ -55,13 +68,25 @@ function otherServer(candidate: Candidate, options: LocalServersOptions): LocalS
   const { port, addresses, expected, process } = candidate;
   const answer = options.answers.get(port);
   const owner = ownerOf(candidate, options);
-  if (answer?.kind === 'server')
-    return { ...describe(answer.server), port, address: answer.server.address, owner };
+  if (answer?.kind === 'server') {
+    const { loads = [], asleep = false, stuck = null } = options.loads.get(port) ?? {};
+    const server = { ...describe(answer.server), port, address: answer.server.address, loads, owner };
+    return asleep ? { ...server, state: { kind: 'sleeping' } } : stuck ? { ...server, state: stuck } : server;
+  }
   const [address] = addresses;
-  if (answer?.kind !== 'no-models' || !expected || owner.kind !== 'process' || address === undefined)
+  if (answer?.kind !== 'no-models' || !expected || owner.kind === 'other-forward' || address === undefined)
     return null;
   const state: ServerState = { kind: 'failed', failure: toFailure(answer.error, 'models') };
-  return { port, address, engine: engineOfProcess(process), version: null, models: [], state, owner };
+  return {
+    port,
+    address,
+    engine: engineOfProcess(process),
+    version: null,
+    models: [],
+    state,
+    loads: [],
+    owner,
+  };
 }
 
 function describe({
@@ -73,12 +98,20 @@ function describe({
   return { engine, version, models: models.map(({ id }) => id), state };
 }
 
-/** Whoever forwards there, or else who listens. */
-function ownerOf({ port, pid, process }: Candidate, { foreign, processes }: LocalServersOptions): LocalOwner {
-  const forward = foreign.find(({ localPort, state }) => localPort === port && state.kind !== 'dead');
-  if (forward !== undefined) return { kind: 'foreign', foreignId: forward.id };
+/** The program that forwards there, or else the one that listens. */
+function ownerOf(
+  candidate: Candidate,
+  { otherForwards, processes, copies, sessions }: LocalServersOptions,
+): LocalOwner {
+  const { port, pid, process } = candidate;
+  const forward = otherForwards.find(({ localPort, state }) => localPort === port && state.kind !== 'dead');
+  if (forward !== undefined) return { kind: 'other-forward', otherForwardId: forward.id };
+  const copy = copyAt(candidate, copies);
+  if (copy !== null) return { kind: 'copy', pid: copy.pid, hostId: copy.hostId, remotePort: copy.remotePort };
   const args = processes.find((one) => one.pid === pid)?.args;
   // The master of a shared connection calls itself by the path of its socket.
   const command = args === undefined || process === 'ssh' ? process : programName(args);
-  return { kind: 'process', pid, command: command && plainText(command) };
+  const session = pid === null ? undefined : [...sessions].find(([, pids]) => pids.has(pid))?.[0];
+  const owner = { kind: 'process', pid, command: command && plainText(command) } as const;
+  return session === undefined ? owner : { ...owner, session };
 }

@@ -1,13 +1,13 @@
-/** From what was found and what answered to the forwards of other programs, as the Snapshot has them. Pure. */
+/** From what was found and what answered to the other forwards, as the Snapshot has them. Pure. */
 
-import { AppError, type ErrorCode, toFailure } from '#common/errors.ts';
-import type { ForeignForward, ForeignState } from '#common/forwards.ts';
-import { assertNever, type Failure } from '#common/model.ts';
-import type { PortAnswer } from '../local/ask.ts';
+import { AppError, type ErrorCode, type Failure, toFailure } from '#common/failure.ts';
+import { assertNever } from '#common/never.ts';
+import type { OtherForward, OtherForwardState } from '#common/other-forwards.ts';
 import type { ListeningPort } from '../probe/ports.ts';
+import type { PortAnswer } from './ask.ts';
 import type { Findings, FoundForward } from './find.ts';
 
-export interface StatesOptions {
+export interface OtherForwardsOptions {
   readonly findings: Findings;
   /** Null where nothing tells what listens. */
   readonly listening: readonly ListeningPort[] | null;
@@ -20,12 +20,12 @@ export interface StatesOptions {
 const startMs = 30_000;
 
 /** In the order of the findings. One of the configuration whose port another program has got is left out: it is no forward. */
-export function foreignForwards(options: StatesOptions): readonly ForeignForward[] {
+export function otherForwards(options: OtherForwardsOptions): readonly OtherForward[] {
   return options.findings.forwards.flatMap((found) => {
     const stranger = strangerAt(found, options);
     if (stranger !== null && found.configured) return [];
     const answer = options.answers.get(found.forward.localPort);
-    const state: ForeignState =
+    const state: OtherForwardState =
       stranger === null
         ? stateOf(answer, found, options.now)
         : { kind: 'dead', failure: failure('port-in-use', stranger) };
@@ -35,10 +35,10 @@ export function foreignForwards(options: StatesOptions): readonly ForeignForward
   });
 }
 
-/** The program that listens in its place: `python3 (4242)`; null where there is none, or nobody knows. */
+/** The program that listens in its place: `python3 (4242)`; null where there is none, or it is unknown. */
 function strangerAt(
   { forward: { localPort }, pids }: FoundForward,
-  { listening, findings }: StatesOptions,
+  { listening, findings }: OtherForwardsOptions,
 ): string | null {
   const { pid = null, process = null } = listening?.find(({ port }) => port === localPort) ?? {};
   if (pid === null || pids.has(pid)) return null;
@@ -47,7 +47,7 @@ function strangerAt(
   return /^ssh: .*\[mux\]$/.test(args) && pids.size > 0 ? null : `${process ?? 'process'} (${pid})`;
 }
 
-function stateOf(answer: PortAnswer | undefined, { process }: FoundForward, now: number): ForeignState {
+function stateOf(answer: PortAnswer | undefined, { process }: FoundForward, now: number): OtherForwardState {
   switch (answer?.kind) {
     case undefined:
       return { kind: 'unknown' };

@@ -1,17 +1,10 @@
-/** The processes of the user on this computer, from `ps` (Linux, macOS). */
+/** The processes of the user on this computer, from `ps` (Linux, macOS) or PowerShell (Windows). */
 
 import { readFile, readlink } from 'node:fs/promises';
 import { parseAge, startOf } from '../probe/processes.ts';
-import { run } from '../ssh/child.ts';
-
-export interface LocalProcess {
-  readonly pid: number;
-  readonly parentPid: number;
-  /** Milliseconds since the epoch; null where ps does not say. */
-  readonly startedAt: number | null;
-  /** The command line, its words joined by blanks. */
-  readonly args: string;
-}
+import { run } from '../ssh/io/child.ts';
+import type { LocalProcess } from './local-process.ts';
+import { listWindowsProcesses, splitCommandLine } from './windows-processes.ts';
 
 const timeoutMs = 5000;
 /** Longer ones are cut: a Java program's can be a megabyte. */
@@ -23,14 +16,68 @@ export interface ListOptions {
   readonly before: readonly LocalProcess[];
 }
 
-/** The processes of this user; null where they cannot be listed (Windows, a ps that knows no such columns). */
+/** The processes of this user; null where they cannot be listed (no PowerShell, a ps that knows no such columns). */
 export async function listProcesses({ env, before }: ListOptions): Promise<readonly LocalProcess[] | null> {
+  if (process.platform === 'win32') return await listWindowsProcesses(env);
   const userId = process.getuid?.();
   if (userId === undefined) return null;
   const columns = ['pid=', 'ppid=', 'uid=', 'etime=', 'args='].flatMap((column) => ['-o', column]);
   const result = await run('ps', ['-A', '-ww', ...columns], { env: { ...env, LC_ALL: 'C' }, timeoutMs });
   if (result.kind !== 'ended' || result.code !== 0) return null;
   return parseProcessList(result.stdout, { userId, now: Date.now(), before });
+}
+
+export interface ProcessLister {
+  /** As {@link listProcesses}; where a look costs a second of work (PowerShell), the latest one serves for some seconds. */
+  list(): Promise<readonly LocalProcess[] | null>;
+}
+
+/** How long a list of Windows serves, unless an ssh in it has ended since. */
+const reuseMs = 10_000;
+
+/** A lister for one onlooker, who asks again and again; one list is under way at a time. */
+export function createProcessLister(
+  env: NodeJS.ProcessEnv,
+  {
+    list = listProcesses,
+    reuse = process.platform === 'win32',
+    now = () => performance.now(),
+  }: ListerOptions = {},
+): ProcessLister {
+  let latest: readonly LocalProcess[] = [];
+  let until = Number.NEGATIVE_INFINITY;
+  const isFresh = (): boolean =>
+    reuse && now() < until && latest.every((one) => !isSshCommand(one) || isRunning(one.pid));
+  return {
+    async list() {
+      if (isFresh()) return latest;
+      const found = await list({ env, before: latest });
+      latest = found ?? [];
+      until = found === null ? Number.NEGATIVE_INFINITY : now() + reuseMs;
+      return found;
+    },
+  };
+}
+
+export interface ListerOptions {
+  readonly list?: (options: ListOptions) => Promise<readonly LocalProcess[] | null>;
+  readonly reuse?: boolean;
+  /** Milliseconds of a clock that never goes back. */
+  readonly now?: () => number;
+}
+
+/** Whether the command line begins with a program that is called ssh or something like it, in quotes or not. */
+export function isSshCommand({ args }: LocalProcess): boolean {
+  return /^(?:"[^"]*ssh(?:\.exe)?"|\S*ssh(?:\.exe)?)(?:\s|$)/i.test(args);
+}
+
+function isRunning(pid: number): boolean {
+  try {
+    return process.kill(pid, 0);
+  } catch {
+    // ESRCH, or EPERM: then it has been given to another person's program.
+    return false;
+  }
 }
 
 export interface ParseOptions extends Pick<ListOptions, 'before'> {
@@ -72,8 +119,12 @@ export function isSameProcess(a: LocalProcess, b: LocalProcess): boolean {
   return a.pid === b.pid && a.args === b.args && sameStart;
 }
 
-/** The words of a command line as they are, where /proc tells them; else `args` cut at blanks. Never rejects. */
+/**
+ * The words of a command line as they are, where /proc tells them; by the rules of Windows there; else `args` cut at blanks.
+ * Never rejects.
+ */
 export async function wordsOf({ pid, args }: LocalProcess): Promise<readonly string[]> {
+  if (process.platform === 'win32') return splitCommandLine(args);
   const exact = await readFile(`/proc/${pid}/cmdline`, 'utf8').catch(() => '');
   return exact === '' ? args.trim().split(/\s+/) : exact.split('\0');
 }

@@ -14,12 +14,16 @@ export interface SessionTarget {
  * `:`, and takes `#(...)` in a name for a command to run.
  */
 export function sessionName({ host, remotePort, localPort }: SessionTarget): string {
-  return `vllmctl_${nameOfHost(host)}_${remotePort}_${localPort}`;
+  return `${usualPrefix}${nameOfHost(host)}_${remotePort}_${localPort}`;
 }
 
-/** What the name says; null for sessions of other kinds. */
-export function parseSessionName(name: string): SessionTarget | null {
-  const [, host, remote, local] = /^vllmctl_(.+)_(\d{1,5})_(\d{1,5})$/s.exec(name) ?? [];
+/** What all names begin with where nothing else is said. */
+export const usualPrefix = 'vllmctl_';
+
+/** What the name says; null for sessions of other kinds, and of another prefix. */
+export function parseSessionName(name: string, prefix: string = usualPrefix): SessionTarget | null {
+  if (!name.startsWith(prefix)) return null;
+  const [, host, remote, local] = /^(.+)_(\d{1,5})_(\d{1,5})$/s.exec(name.slice(prefix.length)) ?? [];
   const [remotePort, localPort] = [Number(remote), Number(local)];
   if (host === undefined || !isPort(remotePort) || !isPort(localPort)) return null;
   return { host, remotePort, localPort };

@@ -1,6 +1,6 @@
 /** What the command line of an ssh or autossh process says of its forwards. Pure. */
 
-import { splitArguments, splitDirective } from '../ssh/config-lines.ts';
+import { splitArguments, splitDirective } from '../ssh/config/config-lines.ts';
 import { type ForwardSpec, readForwardSpec } from './forward-spec.ts';
 
 export interface SshCommand {
@@ -11,6 +11,8 @@ export interface SshCommand {
   readonly configFile: string | null;
   /** Options that decide where it leads and what the configuration adds, to be given to `ssh -G`; `-F` is not among them. */
   readonly options: readonly string[];
+  /** Whether it says that others may connect to them (`-g`, GatewayPorts); null: it says nothing of that. */
+  readonly gatewayPorts: boolean | null;
   /** Those on the command line, in its order. */
   readonly forwards: readonly ForwardSpec[];
   /** Why others on it are left out. */
@@ -27,7 +29,7 @@ const decisive = new Set(['J', 'P', 'l', 'p']);
 
 /**
  * Reads the words of a command line, whatever they are. Null for another program, for an ssh that does no forwarding of
- * its own and for one that is told to clear its forwards. Never throws.
+ * its own and for one that has to clear its forwards. Never throws.
  */
 export function parseSshCommand(words: readonly string[]): SshCommand | null {
   // autossh blanks out options that are its own.
@@ -39,23 +41,43 @@ export function parseSshCommand(words: readonly string[]): SshCommand | null {
   const directives = options.filter(({ letter }) => letter === 'o').map(({ value }) => readDirective(value));
   if (directives.some(({ keyword, words: [word] }) => keyword === 'clearallforwardings' && isYes(word)))
     return null;
-  const written = options.flatMap(({ letter, value }) => {
-    if (letter === 'L') return value;
-    const { keyword, words: both } = readDirective(letter === 'o' ? value : '');
-    return keyword === 'localforward' ? both.join(':') : [];
-  });
-  const readings = written.map((spec) => readForwardSpec(spec));
+  const readings = writtenForwards(options).map((spec) => readForwardSpec(spec));
   return {
     program,
     destination,
     configFile: options.findLast(({ letter }) => letter === 'F')?.value ?? null,
     options: options.flatMap(({ letter, value }) => {
+      if (letter === 'g') return '-g';
       if (letter === 'o') return readDirective(value).keyword === 'localforward' ? [] : ['-o', value];
       return decisive.has(letter) ? [`-${letter}`, value] : [];
     }),
+    gatewayPorts: readGateway(
+      options.some(({ letter }) => letter === 'g'),
+      directives,
+    ),
     forwards: readings.flatMap((reading) => (reading.kind === 'ports' ? reading.spec : [])),
     ignored: readings.flatMap((reading) => (reading.kind === 'ignored' ? reading.reason : [])),
   };
+}
+
+/** What stands behind each `-L`, and in each LocalForward, of a command line that {@link parseSshCommand} reads. */
+export function localForwards(words: readonly string[]): readonly string[] {
+  const [, ...rest] = words.filter((word) => word !== '');
+  return writtenForwards(readOptions(rest, valued).options);
+}
+
+function writtenForwards(options: readonly Option[]): readonly string[] {
+  return options.flatMap(({ letter, value }) => {
+    if (letter === 'L') return value;
+    const { keyword, words: both } = readDirective(letter === 'o' ? value : '');
+    return keyword === 'localforward' ? both.join(':') : [];
+  });
+}
+
+/** `-g` holds whatever else is said; of several directives the first one does. */
+function readGateway(hasFlag: boolean, directives: readonly Directive[]): boolean | null {
+  const said = directives.find(({ keyword }) => keyword === 'gatewayports');
+  return hasFlag || (said === undefined ? null : isYes(said.words[0]));
 }
 
 interface Option {
@@ -108,7 +130,12 @@ function lostWords(value: string, next: readonly string[]): readonly string[] {
   return next.slice(0, value.toLowerCase() === 'localforward' ? 2 : 1);
 }
 
-function readDirective(value: string): { readonly keyword: string; readonly words: readonly string[] } {
+interface Directive {
+  readonly keyword: string;
+  readonly words: readonly string[];
+}
+
+function readDirective(value: string): Directive {
   const directive = splitDirective(value);
   return { keyword: directive?.keyword ?? '', words: splitArguments(directive?.rest ?? '') ?? [] };
 }

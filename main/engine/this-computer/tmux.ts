@@ -2,10 +2,10 @@
 
 import { delimiter } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { AppError } from '#common/errors.ts';
-import type { Elsewhere } from '#common/forwards.ts';
+import { AppError } from '#common/failure.ts';
+import type { OtherForwards } from '#common/other-forwards.ts';
 import { plainText } from '#common/text.ts';
-import { type RunResult, run } from '../ssh/child.ts';
+import { type RunResult, run } from '../ssh/io/child.ts';
 
 export interface TmuxDeps {
   readonly env: NodeJS.ProcessEnv;
@@ -20,7 +20,7 @@ export interface TmuxSession {
 }
 
 export interface TmuxListing {
-  readonly state: Elsewhere['tmux'];
+  readonly state: OtherForwards['tmux'];
   readonly sessions: readonly TmuxSession[];
 }
 

@@ -1,19 +1,38 @@
 import { expect, it } from 'vitest';
 import { defaultSettings, type Settings } from '#common/settings.ts';
-import { createAsker } from '#engine/local/asker.ts';
 import type { Candidate } from '#engine/models/candidates.ts';
-import { freePort } from '../../../lab/sshd.ts';
-import { candidate } from '../elsewhere/samples.ts';
-import { always, engine, httpServer, list, page, tcpServer, vllm } from '../models/servers.ts';
+import type { PortAnswer } from '#engine/this-computer/ask.ts';
+import { createAsker } from '#engine/this-computer/asker.ts';
+import { always, engine, httpServer, list, page, tcpServer, vllm } from '../../support/model-servers.ts';
+import { freePort } from '../../support/ssh/sshd.ts';
+import { candidate } from '../../support/this-computer.ts';
 
 const expected = (port: number, fields: Partial<Candidate> = {}): Candidate =>
   candidate(port, { expected: true, ...fields });
 
 function asker(fields: Partial<Settings> = {}, signal = new AbortController().signal) {
-  return createAsker({ settings: () => ({ ...defaultSettings, ...fields }), signal });
+  const one = createAsker({ settings: () => ({ ...defaultSettings, ...fields }), signal });
+  return {
+    refusing: one.refusing,
+    async ask(
+      candidates: readonly Candidate[],
+      thorough: boolean,
+      onEach: (port: number) => void = () => undefined,
+    ) {
+      const answers = new Map<number, PortAnswer>();
+      await one.ask(candidates, {
+        thorough,
+        onAnswer({ port }, answer) {
+          answers.set(port, answer);
+          onEach(port);
+        },
+      });
+      return answers;
+    },
+  };
 }
 
-const patient = { ...defaultSettings.timeouts, httpMs: 300 };
+const patient = { ...defaultSettings.timeouts, httpMs: 2000 };
 
 it('says what each port is', async () => {
   const ports = {
@@ -104,4 +123,36 @@ it('ends when it is told to', async () => {
   const asked = asker({}, ending.signal).ask([expected(port)], true);
   ending.abort();
   await expect(asked).rejects.toMatchObject({ code: 'cancelled' });
+});
+
+it('tells each answer when it comes, however many ports are silent', async () => {
+  const silent = await Promise.all(Array.from({ length: 12 }, () => tcpServer(() => undefined)));
+  const model = await httpServer(vllm('org/model'));
+  const ending = new AbortController();
+  const limits = { ...defaultSettings.limits, localPorts: 2 };
+  const heard: number[] = [];
+  const timeouts = { ...defaultSettings.timeouts, httpMs: 60_000 };
+  const asking = asker({ limits, timeouts }, ending.signal).ask(
+    [...silent, model].map((port) => expected(port)),
+    true,
+    (port) => heard.push(port),
+  );
+  await expect.poll(() => heard).toEqual([model]);
+  ending.abort();
+  await expect(asking).rejects.toMatchObject({ code: 'cancelled' });
+});
+
+it('finds out where nothing listens, and says nothing where something does', async () => {
+  let bytes = 0;
+  const silent = await tcpServer((socket) => {
+    socket.on('data', ({ length }) => {
+      bytes += length;
+    });
+  });
+  const nobody = await freePort();
+  const one = asker();
+  expect(await one.refusing([expected(silent), expected(nobody)])).toEqual([expected(nobody)]);
+  const wildcard = expected(silent, { addresses: ['127.0.0.2', '127.0.0.1'] });
+  expect(await one.refusing([wildcard])).toEqual([]);
+  expect(bytes).toBe(0);
 });

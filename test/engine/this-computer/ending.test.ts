@@ -4,7 +4,7 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
 import type { Engine } from '#engine/engine.ts';
-import { httpServer, vllm } from '../../unit/engine/models/servers.ts';
+import { httpServer, vllm } from '../../support/model-servers.ts';
 import {
   freePorts,
   lookFor,
@@ -67,14 +67,14 @@ describe.skipIf(!available)('ending forwards of others', () => {
       },
     });
     const ids = [`tmux vllmctl_lab_${remote}_${gone}`, `tmux vllmctl_lab_${remote}_${alive}`];
-    expect(await engine.handlers['elsewhere.clean']({ ids })).toEqual([
+    expect(await engine.handlers['otherForwards.clean']({ ids })).toEqual([
       {
         id: ids[0],
         session: `vllmctl_lab_${remote}_${gone}`,
         reason: 'Nothing listens on its local port',
       },
     ]);
-    expect(await engine.handlers['elsewhere.clean']({})).toEqual([
+    expect(await engine.handlers['otherForwards.clean']({})).toEqual([
       {
         id: `tmux vllmctl_lab_${remote}_${taken}`,
         session: `vllmctl_lab_${remote}_${taken}`,
@@ -105,12 +105,12 @@ describe.skipIf(!available)('ending forwards of others', () => {
       .toMatchObject([{ id: `ssh ${child.pid} ${port}` }]);
     child.stdin.write('\n');
     await expect.poll(() => place.pidsOf(`-L ${port}:`), { timeout: 20_000 }).toEqual([]);
-    await expect(engine.handlers['elsewhere.kill']({ id: `ssh ${child.pid} ${port}` })).rejects.toMatchObject(
-      {
-        code: 'not-found',
-        detail: `process ${child.pid} is another program now`,
-      },
-    );
+    await expect(
+      engine.handlers['otherForwards.kill']({ id: `ssh ${child.pid} ${port}` }),
+    ).rejects.toMatchObject({
+      code: 'not-found',
+      detail: `process ${child.pid} is another program now`,
+    });
     expect(process.kill(child.pid ?? 0, 0)).toBe(true);
     expect(await lookFor(engine, [port])).toEqual([]);
   });
@@ -122,7 +122,7 @@ describe.skipIf(!available)('ending forwards of others', () => {
     const [pid = 0] = await place.pidsOf(`-L ${port}:`);
     process.kill(pid);
     await expect.poll(() => place.pidsOf(`-L ${port}:`), { timeout: 20_000 }).toEqual([]);
-    const kill = async (id: string) => engine.handlers['elsewhere.kill']({ id });
+    const kill = async (id: string) => engine.handlers['otherForwards.kill']({ id });
     await expect(kill(found?.id ?? '')).rejects.toMatchObject({
       code: 'not-found',
       detail: `process ${pid} has ended`,

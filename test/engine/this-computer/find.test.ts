@@ -1,9 +1,11 @@
 /** Where forwards of others lead, as the configuration and the command line say it together. */
 
+import { spawnSync } from 'node:child_process';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { isOpenToNetwork } from '#common/other-forwards.ts';
 import type { Engine } from '#engine/engine.ts';
-import { writeSshConfig } from '../../lab/sshd.ts';
-import { httpServer, vllm } from '../../unit/engine/models/servers.ts';
+import { httpServer, vllm } from '../../support/model-servers.ts';
+import { writeSshConfig } from '../../support/ssh/sshd.ts';
 import {
   freePorts,
   lookFor,
@@ -99,6 +101,29 @@ describe.skipIf(!available)('the forwards of ssh processes', () => {
       expect(state).toMatchObject({ kind: 'no-model', failure: { code: 'target-refused' } });
   });
 
+  it('that other computers may use are told from those that they may not', async () => {
+    const ports = await freePorts(7);
+    const [flag = 0, option = 0, any = 0, local = 0, both = 0, wide = 0, plain = 0] = ports;
+    const options = { ...place.sshd.hostOptions(), GatewayPorts: 'yes' };
+    const gateway = await writeSshConfig(place.sshd.dir, [{ alias: 'gateway', options }]);
+    const [at, to] = ['-fNL', 'localhost:1'];
+    await place.ssh('-g', at, `${flag}:${to}`, 'lab');
+    await place.ssh('-o', 'GatewayPorts=yes', at, `${option}:${to}`, 'lab');
+    await place.ssh(at, `0.0.0.0:${any}:${to}`, 'lab');
+    await place.ssh('-g', at, `localhost:${local}:${to}`, 'lab');
+    await place.ssh(at, `[::1]:${both}:${to}`, '-L', `0.0.0.0:${both}:${to}`, 'lab');
+    await place.ssh('-F', gateway, at, `${wide}:${to}`, 'gateway');
+    await place.ssh(at, `${plain}:${to}`, 'lab');
+    const open = (await lookFor(engine, ports)).filter(isOpenToNetwork).map(({ localPort }) => localPort);
+    expect([...open].sort()).toEqual([flag, option, any, both, wide].sort());
+    // As the system itself has it.
+    const listening = spawnSync('ss', ['-H', '-ltn'], { encoding: 'utf8' }).stdout ?? '';
+    const bound = ports.filter((port) =>
+      new RegExp(`(?:\\*|0\\.0\\.0\\.0|\\[::\\]):${port}\\s`).test(listening),
+    );
+    if (listening !== '') expect(bound.sort()).toEqual([...open].sort());
+  });
+
   it('are not those of jump hosts, of streams, and of clients that clear them', async () => {
     const [cleared = 0, jumped = 0] = await freePorts(2);
     await place.ssh('-f', '-N', '-o', 'ClearAllForwardings=yes', '-L', `${cleared}:localhost:1`, 'lab');
@@ -107,7 +132,7 @@ describe.skipIf(!available)('the forwards of ssh processes', () => {
     expect(await place.pidsOf(`-F ${place.configPath} -W`)).toHaveLength(1);
     expect(await lookFor(engine, [cleared, jumped])).toMatchObject([{ localPort: jumped, hostId: 'behind' }]);
     const [stream = 0] = await place.pidsOf(`-F ${place.configPath} -W`);
-    const { forwards } = engine.snapshot().elsewhere;
+    const { forwards } = engine.snapshot().otherForwards;
     expect(forwards.filter(({ owner }) => owner.kind === 'ssh' && owner.pid === stream)).toEqual([]);
   });
 });

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { listListening } from '#engine/local/listening.ts';
-import { standIns } from '../../../engine/probe/stand-ins.ts';
+import { listListening } from '#engine/this-computer/listening.ts';
+import { standIns } from '../../support/stand-ins.ts';
 
 const ask = async (platform: NodeJS.Platform, programs: Readonly<Record<string, string>>) =>
   (await listListening(standIns(programs).env, platform))?.map(

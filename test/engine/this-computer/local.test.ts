@@ -1,59 +1,15 @@
 /** The model servers of this computer: real processes that listen on its ports. */
 
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { expect, it, onTestFinished } from 'vitest';
 import type { Settings } from '#common/settings.ts';
 import type { Engine } from '#engine/engine.ts';
-import { engineFor } from '../../engine-for.ts';
-import { httpServer } from '../../unit/engine/models/servers.ts';
+import { engineFor } from '../../support/engine-for.ts';
+import { httpServer } from '../../support/model-servers.ts';
+import { startProgram } from './program.ts';
 import { serversAt } from './surroundings.ts';
-
-const script = fileURLToPath(new URL('other-program.mjs', import.meta.url));
-
-interface Program {
-  readonly pid: number;
-  readonly port: number;
-  /** The paths that it was asked for until now. */
-  asked(): Promise<readonly string[]>;
-}
-
-async function startProgram(name: string, from: number): Promise<Program> {
-  const child = spawn(process.execPath, [script, name, String(from)], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const closed = once(child, 'close');
-  onTestFinished(async () => {
-    child.kill();
-    await closed;
-  });
-  let printed = '';
-  child.stdout.setEncoding('utf8').on('data', (text: string) => {
-    printed += text;
-  });
-  const lines = () => printed.split('\n').slice(0, -1);
-  await expect.poll(() => lines().length, { timeout: 20_000 }).toBe(1);
-  const port = Number(lines()[0]);
-  let marks = 0;
-  return {
-    pid: child.pid ?? 0,
-    port,
-    async asked() {
-      // What it was asked before is printed before this.
-      marks += 1;
-      const mark = `/mark-${marks}`;
-      await fetch(`http://127.0.0.1:${port}${mark}`, { headers: { connection: 'close' } });
-      await expect.poll(lines, { timeout: 20_000 }).toContain(mark);
-      return lines()
-        .slice(1)
-        .filter((path) => !path.startsWith('/mark-'));
-    },
-  };
-}
 
 interface EngineOptions {
   readonly ownPorts?: readonly number[];
@@ -85,7 +41,7 @@ const chosenPort = 21_700;
 it('is found by the name of its process, and shown with it', async () => {
   const { pid, port } = await startProgram('llama-server', chosenPort);
   const engine = await openEngine();
-  await engine.handlers['local.refresh']({});
+  await engine.handlers['localServers.refresh']({});
   expect(serversAt(engine, [port])).toEqual([
     {
       port,
@@ -93,6 +49,7 @@ it('is found by the name of its process, and shown with it', async () => {
       engine: 'llama.cpp',
       version: 'b6000',
       models: ['org/local'],
+      loads: [],
       state: { kind: 'up' },
       owner: { kind: 'process', pid, command: expect.stringContaining('llama-server') },
     },
@@ -106,7 +63,7 @@ it('is asked on ports that the settings name, and not on those that they leave o
   const engine = await openEngine({
     modelPorts: { extra: [named.port, broken.port, skipped.port], skip: [skipped.port] },
   });
-  await engine.handlers['local.refresh']({});
+  await engine.handlers['localServers.refresh']({});
   const ports = [named.port, skipped.port, broken.port];
   const states = serversAt(engine, ports).map(({ port, state }) => [port, state.kind]);
   expect(Object.fromEntries(states)).toEqual({ [named.port]: 'up', [broken.port]: 'failed' });
@@ -124,19 +81,19 @@ it('is not looked for among the listeners of this process, nor on the ports of i
     { modelPorts: { extra: [port, face.port], skip: [] } },
     { ownPorts: [face.port] },
   );
-  await engine.handlers['local.refresh']({});
+  await engine.handlers['localServers.refresh']({});
   expect([asked, await face.asked(), serversAt(engine, [port, face.port])]).toEqual([[], [], []]);
 });
 
 it('leaves a program alone that is something else, until somebody asks for it', async () => {
   const program = await startProgram('something', 0);
   const engine = await openEngine({ localPorts: { from: program.port, to: program.port } });
-  await engine.handlers['elsewhere.refresh']({});
+  await engine.lookAround({});
   const once = await program.asked();
   expect(once).toContain('/v1/models');
-  await engine.handlers['elsewhere.refresh']({});
+  await engine.lookAround({});
   expect(await program.asked()).toEqual(once);
-  await engine.handlers['local.refresh']({});
+  await engine.handlers['localServers.refresh']({});
   expect(await program.asked()).toEqual([...once, ...once]);
   expect(serversAt(engine, [program.port])).toEqual([]);
 });
@@ -144,22 +101,22 @@ it('leaves a program alone that is something else, until somebody asks for it', 
 it('is not asked by itself beside the demo cluster', async () => {
   const { port, asked } = await startProgram('llama-server', chosenPort);
   const engine = await openEngine({}, { isDemo: true });
-  await engine.handlers['elsewhere.refresh']({});
+  await engine.lookAround({});
   expect(await asked()).toEqual([]);
-  await engine.handlers['local.refresh']({});
+  await engine.handlers['localServers.refresh']({});
   expect(serversAt(engine, [port])).toHaveLength(1);
 });
 
 it('goes when its process has gone', async () => {
   const { pid, port } = await startProgram('llama-server', chosenPort);
   const engine = await openEngine();
-  await engine.handlers['local.refresh']({});
+  await engine.handlers['localServers.refresh']({});
   expect(serversAt(engine, [port])).toHaveLength(1);
   process.kill(pid);
   await expect
     .poll(
       async () => {
-        await engine.handlers['local.refresh']({});
+        await engine.handlers['localServers.refresh']({});
         return serversAt(engine, [port]);
       },
       { timeout: 20_000 },
@@ -173,8 +130,8 @@ it('is looked for while somebody watches, and when somebody begins to', async ()
   await engine.loadHosts();
   engine.setShown(false);
   engine.begin();
-  expect(engine.snapshot().elsewhere.lookedAt).toBeNull();
+  expect(engine.snapshot().otherForwards.lookedAt).toBeNull();
   engine.setShown(true);
   await expect.poll(() => serversAt(engine, [port]), { timeout: 20_000 }).toHaveLength(1);
-  expect(engine.snapshot().elsewhere).toMatchObject({ tmux: expect.stringMatching(/no-server|missing/) });
+  expect(engine.snapshot().otherForwards).toMatchObject({ tmux: expect.stringMatching(/no-server|missing/) });
 });

@@ -1,19 +1,20 @@
 /** Forwards that outlive the app, in real tmux sessions to a real sshd. */
 
 import { existsSync } from 'node:fs';
+import { readFile, writeFile } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { join } from 'node:path';
-import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished } from 'vitest';
-import { AppError } from '#common/errors.ts';
+import { afterAll, afterEach, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { AppError } from '#common/failure.ts';
+import { attachCommand } from '#common/other-forwards.ts';
 import { emptySnapshot } from '#common/reduce.ts';
 import { defaultSettings } from '#common/settings.ts';
-import { attachCommand } from '#common/this-computer.ts';
-import { createOtherPrograms } from '#engine/elsewhere/other-programs.ts';
 import type { Engine } from '#engine/engine.ts';
-import { createResolver } from '#engine/ssh/resolve.ts';
+import { createResolver } from '#engine/ssh/config/resolve.ts';
 import { createStore } from '#engine/store.ts';
-import { aHost } from '../../samples.ts';
-import { httpServer, vllm } from '../../unit/engine/models/servers.ts';
+import { createThisComputer } from '#engine/this-computer/this-computer.ts';
+import { httpServer, vllm } from '../../support/model-servers.ts';
+import { aHost } from '../../support/samples.ts';
 import {
   freePorts,
   lookFor,
@@ -26,12 +27,20 @@ const available = programsAvailable();
 
 /** Aliases that a shell, ssh or tmux would take for more than a name. */
 const marker = 'made-by-a-name';
-const strange = [`a b;touch ${marker};`, `x#(touch ${marker})`, `$(touch ${marker})'`, 'x#W', 'привет.gpu'];
+const strange = [
+  '=x',
+  `a b;touch ${marker};`,
+  `x#(touch ${marker})`,
+  `$(touch ${marker})'`,
+  'x#W',
+  'привет.gpu',
+];
 
 describe.skipIf(!available)('a forward opened in a tmux session', () => {
   let place: Surroundings;
   let engine: Engine;
   let closed: number;
+  let asked: string;
 
   beforeAll(async () => {
     [closed = 0] = await freePorts(1);
@@ -41,7 +50,12 @@ describe.skipIf(!available)('a forward opened in a tmux session', () => {
       { alias: 'down', options: { Port: closed } },
       { alias: 'unknown-key', options: { UserKnownHostsFile: '/dev/null' } },
       { alias: '-oProxyCommand=touch' },
+      { alias: 'behind', options: { ProxyJump: 'unknown-key' } },
     ]);
+    asked = join(place.home, 'asked');
+    const askpass = join(place.home, 'askpass');
+    await writeFile(askpass, `#!/bin/sh\necho "$*" >>'${asked}'\necho yes\n`, { mode: 0o755 });
+    Object.assign(place.env, { SSH_ASKPASS: askpass, SSH_ASKPASS_REQUIRE: 'force', DISPLAY: ':77' });
     engine = await place.createEngine();
   });
   afterEach(async () => {
@@ -87,6 +101,21 @@ describe.skipIf(!available)('a forward opened in a tmux session', () => {
     await expect.poll(place.sessions, { timeout: 20_000 }).toEqual([]);
   });
 
+  it('asks nothing on the desktop, not even for a jump host, and leaves the desktop to its user', async () => {
+    await expect(open('behind', 8000)).rejects.toMatchObject({ code: 'hostkey-unknown' });
+    expect(existsSync(asked)).toBe(false);
+    const remote = await httpServer(vllm('org/model'));
+    await open('lab', remote);
+    const [session = ''] = await place.sessions();
+    const seen = join(place.home, 'seen');
+    await place.tmux('new-window', '-t', `=${session}:`, `env >'${seen}.new'; mv '${seen}.new' '${seen}'`);
+    await vi.waitFor(() => expect(existsSync(seen)).toBe(true));
+    const env = await readFile(seen, 'utf8');
+    expect(env).toMatch(/^DISPLAY=:77$/m);
+    expect(env).toMatch(/^SSH_ASKPASS=/m);
+    expect(env).toMatch(/^SSH_ASKPASS_REQUIRE=force$/m);
+  });
+
   it('takes the next port of the range that is free and that no session is named after', async () => {
     const remote = await httpServer(vllm('org/model'));
     const from = await freeRun(4);
@@ -97,8 +126,15 @@ describe.skipIf(!available)('a forward opened in a tmux session', () => {
     const opened = await Promise.all([open('lab', remote), open('lab', 1)]);
     expect(opened.map(({ localPort }) => localPort).sort()).toEqual([from + 2, from + 3]);
     await expect(open('lab', 2)).rejects.toMatchObject({ code: 'ports-exhausted' });
-    await expect(open('lab', 3, from)).rejects.toMatchObject({ code: 'port-in-use' });
-    await expect(open('lab', remote, from + 1)).rejects.toMatchObject({ code: 'port-in-use' });
+    const none = `no port of ${from}-${from + 3} is free`;
+    await expect(open('lab', 3, from)).rejects.toMatchObject({
+      code: 'port-in-use',
+      detail: expect.stringMatching(new RegExp(`^${from} is .*; ${none}$`)),
+    });
+    await expect(open('lab', remote, from + 1)).rejects.toMatchObject({
+      code: 'port-in-use',
+      detail: `${from + 1} is taken by another forward; ${none}`,
+    });
     expect(await place.sessions()).toContain(`vllmctl_lab_${remote}_${from + 1}`);
   });
 
@@ -116,10 +152,18 @@ describe.skipIf(!available)('a forward opened in a tmux session', () => {
     });
     const resolver = createResolver({ sshConfigPath: configFile, limit: 1, home, env });
     const log = () => undefined;
-    const others = createOtherPrograms({ store, resolver, home, env, log, ownPorts: () => [] });
+    const thisComputer = createThisComputer({
+      store,
+      resolver,
+      home,
+      env,
+      log,
+      ownPorts: () => [],
+      copies: () => [],
+    });
     const [localPort = 0] = await freePorts(1);
     try {
-      const opened = await others
+      const opened = await thisComputer
         .openTmuxForward({ hostId: alias, remotePort: 1, localPort })
         .catch((error: unknown) => error);
       if (opened instanceof AppError) {
@@ -131,7 +175,7 @@ describe.skipIf(!available)('a forward opened in a tmux session', () => {
         expect(await place.sessions()).toEqual([expect.stringMatching(/^vllmctl_[\p{L}\p{N}_@+-]+_1_\d+$/u)]);
       }
     } finally {
-      await others.dispose();
+      await thisComputer.dispose();
       store.dispose();
     }
     for (const folder of [home, process.cwd()]) expect(existsSync(join(folder, marker))).toBe(false);
@@ -157,8 +201,8 @@ describe.skipIf(!available)('a forward opened in a tmux session', () => {
     onTestFinished(() => {
       place.env.PATH = path;
     });
-    await bare.handlers['elsewhere.refresh']({});
-    expect(bare.snapshot().elsewhere).toMatchObject({
+    await bare.lookAround({});
+    expect(bare.snapshot().otherForwards).toMatchObject({
       tmux: 'missing',
       processes: 'unsupported',
       forwards: [],
@@ -175,7 +219,7 @@ describe.skipIf(!available)('a forward opened in a tmux session', () => {
     expect(command).toBe(`tmux attach -t '=vllmctl_lab_1_${local}'`);
     // The same target, for a command that needs no terminal.
     expect(await place.tmux('has-session', '-t', `=vllmctl_lab_1_${local}`)).toBe('');
-    await engine.handlers['elsewhere.kill']({ id: opened.id });
+    await engine.handlers['otherForwards.kill']({ id: opened.id });
     expect(await place.sessions()).toEqual([]);
   });
 });

@@ -1,7 +1,7 @@
 /** A tmux session, a plain ssh and a forward of this app to one real sshd: each is found once, and for what it is. */
 
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { httpServer, vllm } from '../../unit/engine/models/servers.ts';
+import { httpServer, vllm } from '../../support/model-servers.ts';
 import {
   freePorts,
   lookFor,
@@ -81,12 +81,12 @@ describe.skipIf(!available)('forwards side by side', () => {
         state: { kind: 'answering' },
       },
     ]);
-    expect(engine.snapshot().elsewhere).toMatchObject({ tmux: 'available', processes: 'available' });
+    expect(engine.snapshot().otherForwards).toMatchObject({ tmux: 'available', processes: 'available' });
     const servers = serversAt(engine, ports);
     expect(servers.map(({ port, owner }) => [port, owner])).toEqual(
       [
-        [inTmux, { kind: 'foreign', foreignId: `tmux ${session}` }] as const,
-        [plain, { kind: 'foreign', foreignId: `ssh ${pid} ${plain}` }] as const,
+        [inTmux, { kind: 'other-forward', otherForwardId: `tmux ${session}` }] as const,
+        [plain, { kind: 'other-forward', otherForwardId: `ssh ${pid} ${plain}` }] as const,
         [own, { kind: 'forward', forwardId: forward.id }] as const,
       ].sort(([a], [b]) => a - b),
     );
@@ -98,17 +98,17 @@ describe.skipIf(!available)('forwards side by side', () => {
         state: { kind: 'up' },
       });
 
-    await engine.handlers['elsewhere.kill']({ id: `ssh ${pid} ${plain}` });
+    await engine.handlers['otherForwards.kill']({ id: `ssh ${pid} ${plain}` });
     expect(await place.pidsOf(`-fNL 127.0.0.1:${plain}`)).toEqual([]);
     const left = engine.snapshot();
-    expect(left.elsewhere.forwards.filter(({ localPort }) => ports.includes(localPort))).toMatchObject([
+    expect(left.otherForwards.forwards.filter(({ localPort }) => ports.includes(localPort))).toMatchObject([
       { id: `tmux ${session}`, state: { kind: 'answering' } },
     ]);
     expect(left.forwards).toMatchObject([{ id: forward.id, state: { kind: 'listening' } }]);
-    await engine.handlers['elsewhere.kill']({ id: `tmux ${session}` });
+    await engine.handlers['otherForwards.kill']({ id: `tmux ${session}` });
     expect(await place.sessions()).toEqual([]);
     expect(await place.pidsOf(`-L ${inTmux}:`)).toEqual([]);
-    await expect(engine.handlers['elsewhere.kill']({ id: `tmux ${session}` })).rejects.toMatchObject({
+    await expect(engine.handlers['otherForwards.kill']({ id: `tmux ${session}` })).rejects.toMatchObject({
       code: 'not-found',
     });
     const listed = await fetch(`http://127.0.0.1:${own}/v1/models`, { headers: { connection: 'close' } });

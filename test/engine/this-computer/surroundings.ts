@@ -5,10 +5,12 @@ import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
-import type { ForeignForward, LocalServer } from '#common/forwards.ts';
+import type { LocalServer } from '#common/local-servers.ts';
+import type { OtherForward } from '#common/other-forwards.ts';
 import type { Settings } from '#common/settings.ts';
 import type { Engine } from '#engine/engine.ts';
-import { engineFor } from '../../engine-for.ts';
+import { engineFor } from '../../support/engine-for.ts';
+import { signalAll } from '../../support/processes.ts';
 import {
   freePort,
   type HostOptions,
@@ -16,7 +18,7 @@ import {
   sshdAvailable,
   startSshd,
   writeSshConfig,
-} from '../../lab/sshd.ts';
+} from '../../support/ssh/sshd.ts';
 
 const exec = promisify(execFile);
 
@@ -51,7 +53,7 @@ export interface HostEntry {
 
 export async function startSurroundings(hosts: readonly HostEntry[]): Promise<Surroundings> {
   const sshd = await startSshd();
-  const home = await mkdtemp(join(tmpdir(), 'vt-elsewhere-'));
+  const home = await mkdtemp(join(tmpdir(), 'vt-other-forwards-'));
   const configPath = await writeSshConfig(
     home,
     hosts.map(({ alias, options }) => ({ alias, options: { ...sshd.hostOptions(), ...options } })),
@@ -107,7 +109,7 @@ export async function startSurroundings(hosts: readonly HostEntry[]): Promise<Su
     async stop() {
       for (const engine of engines) await engine.dispose();
       await tmux('kill-server').catch(() => undefined);
-      for (const pid of await pidsOf(configPath)) process.kill(pid);
+      signalAll(await pidsOf(configPath), 'SIGTERM');
       await sshd.stop();
       await rm(home, { recursive: true, force: true });
     },
@@ -115,9 +117,9 @@ export async function startSurroundings(hosts: readonly HostEntry[]): Promise<Su
 }
 
 /** Looks now, and answers the forwards of others at these local ports: beside them may be any number of those of people. */
-export async function lookFor(engine: Engine, ports: readonly number[]): Promise<readonly ForeignForward[]> {
-  await engine.handlers['elsewhere.refresh']({});
-  return engine.snapshot().elsewhere.forwards.filter(({ localPort }) => ports.includes(localPort));
+export async function lookFor(engine: Engine, ports: readonly number[]): Promise<readonly OtherForward[]> {
+  await engine.lookAround({});
+  return engine.snapshot().otherForwards.forwards.filter(({ localPort }) => ports.includes(localPort));
 }
 
 export function serversAt(engine: Engine, ports: readonly number[]): readonly LocalServer[] {

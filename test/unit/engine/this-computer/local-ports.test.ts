@@ -1,9 +1,9 @@
 import { expect, it } from 'vitest';
 import { defaultSettings, type Settings } from '#common/settings.ts';
-import { type LocalPortsOptions, portsToAsk } from '#engine/local/local-ports.ts';
-import { forward } from '../../common/samples.ts';
-import { findings, found, process } from '../elsewhere/samples.ts';
-import { listens } from '../models/discovery.ts';
+import { type LocalPortsOptions, portsToAsk } from '#engine/this-computer/local-ports.ts';
+import { listens } from '../../../support/discovery.ts';
+import { forward } from '../../../support/snapshot.ts';
+import { aProcess, findings, found } from '../../../support/this-computer.ts';
 
 /** `8000` for a port that is asked, `8000!` for one that is expected to answer. */
 function asked(options: Partial<LocalPortsOptions>, settings: Partial<Settings> = {}): readonly string[] {
@@ -11,6 +11,7 @@ function asked(options: Partial<LocalPortsOptions>, settings: Partial<Settings> 
     findings: findings(),
     listening: [],
     snapshot: { forwards: [], settings: { ...defaultSettings, ...settings } },
+    copies: [],
     ownPid: 1,
     ownPorts: [],
     ...options,
@@ -35,8 +36,8 @@ it('are those of model servers by name, the usual ones, and those of the range f
     listens(45_000, { process: 'vllm', pid: 6 }),
   ];
   const list = [
-    process(6, '/usr/bin/python3 -m vllm.entrypoints.openai.api_server --port 7778'),
-    process(7, '/usr/bin/python3 train.py'),
+    aProcess(6, '/usr/bin/python3 -m vllm.entrypoints.openai.api_server --port 7778'),
+    aProcess(7, '/usr/bin/python3 train.py'),
   ];
   expect(asked({ listening, findings: findings({ list }) })).toEqual([
     '7777!',
@@ -48,7 +49,7 @@ it('are those of model servers by name, the usual ones, and those of the range f
   ]);
 });
 
-it('are never those of this process, of its forwards, of its faces, nor the ones to skip', () => {
+it('are never those of this aProcess, of its forwards, of its faces, nor the ones to skip', () => {
   const listening = [
     listens(8000, { pid: 1, process: 'node' }),
     listens(8001, { pid: 2 }),
@@ -80,8 +81,23 @@ it('name the addresses at which something listens', () => {
     findings: findings(),
     listening,
     snapshot: { forwards: [], settings: defaultSettings },
+    copies: [],
     ownPid: 1,
     ownPorts: [],
   });
   expect(candidate).toMatchObject({ port: 8000, addresses: ['::1', '10.0.0.1'] });
+});
+
+it('are those of the forwards of another copy of the app, while that has them', () => {
+  const copies = [
+    { hostId: 'gpu1', remotePort: 8000, localPort: 40_000, pid: 7 },
+    { hostId: 'gpu1', remotePort: 8001, localPort: 40_001, pid: 7 },
+    { hostId: 'gpu1', remotePort: 8002, localPort: 40_002, pid: 7 },
+  ];
+  const listening = [
+    listens(40_000, { process: 'node', pid: 7 }),
+    listens(40_001, { process: 'node', pid: 8 }),
+    listens(40_003, { process: 'node', pid: 7 }),
+  ];
+  expect(asked({ listening, copies })).toEqual(['40000!']);
 });

@@ -1,19 +1,48 @@
 import { expect, it } from 'vitest';
-import type { Snapshot } from '#common/model.ts';
-import { type LocalServersOptions, localServers } from '#engine/local/local-servers.ts';
-import { aFailure } from '../../../samples.ts';
-import { failed, forward, server, snapshot } from '../../common/samples.ts';
-import { answers, candidate, foreign, page, process } from '../elsewhere/samples.ts';
+import type { Snapshot } from '#common/snapshot.ts';
+import type { PortAnswer } from '#engine/this-computer/ask.ts';
+import { type LocalServersOptions, localServers } from '#engine/this-computer/local-servers.ts';
+import { aFailure, aLoad } from '../../../support/samples.ts';
+import { failed, forward, server, snapshot } from '../../../support/snapshot.ts';
+import { answers, aProcess, candidate, otherForward, page } from '../../../support/this-computer.ts';
 
 const serversOf = (options: Partial<LocalServersOptions>) =>
   localServers({
     snapshot: snapshot({}),
-    foreign: [],
+    otherForwards: [],
     processes: [],
     candidates: [],
+    copies: [],
     answers: new Map(),
+    sessions: new Map(),
+    loads: new Map(),
     ...options,
   });
+
+it('name the tmux session in which the process was started, have the load that was measured, and sleep as it says', () => {
+  const candidates = [
+    candidate(8000, { pid: 5, process: 'vllm' }),
+    candidate(8001, { pid: 6, process: 'vllm' }),
+  ];
+  const all = new Map(candidates.map(({ port }) => [port, answers()]));
+  const found = serversOf({
+    candidates,
+    answers: all,
+    sessions: new Map([
+      ['notes', new Set([4])],
+      ['models', new Set([5])],
+    ]),
+    loads: new Map([
+      [8000, { loads: [aLoad], asleep: false, stuck: null }],
+      [8001, { loads: [], asleep: true, stuck: null }],
+    ]),
+  });
+  expect(found).toMatchObject([
+    { loads: [aLoad], state: { kind: 'up' }, owner: { pid: 5, session: 'models' } },
+    { loads: [], state: { kind: 'sleeping' }, owner: { pid: 6 } },
+  ]);
+  expect(found[1]?.owner).not.toHaveProperty('session');
+});
 
 it('belong to the process that listens, named without its arguments', () => {
   const candidates = [
@@ -23,8 +52,8 @@ it('belong to the process that listens, named without its arguments', () => {
     candidate(8003, { pid: 7, process: 'ssh' }),
   ];
   const processes = [
-    process(7, 'ssh: /home/me/.ssh/master [mux]'),
-    process(5, '/usr/bin/python3 -m vllm.entrypoints.openai.api_server --api-key secret'),
+    aProcess(7, 'ssh: /home/me/.ssh/master [mux]'),
+    aProcess(5, '/usr/bin/python3 -m vllm.entrypoints.openai.api_server --api-key secret'),
   ];
   const all = new Map(candidates.map(({ port }) => [port, answers()]));
   expect(
@@ -43,10 +72,13 @@ it('belong to the process that listens, named without its arguments', () => {
 it('belong to the forward of another program, unless that is dead and another has its port', () => {
   const candidates = [candidate(16_100, { pid: 42, process: 'ssh' })];
   const options = { candidates, answers: new Map([[16_100, answers()]]) };
-  const [alive] = serversOf({ ...options, foreign: [foreign({ state: { kind: 'answering' } })] });
-  expect(alive?.owner).toEqual({ kind: 'foreign', foreignId: 'ssh 42 16100' });
+  const [alive] = serversOf({ ...options, otherForwards: [otherForward({ state: { kind: 'answering' } })] });
+  expect(alive?.owner).toEqual({ kind: 'other-forward', otherForwardId: 'ssh 42 16100' });
   const failure = aFailure('port-in-use', { step: 'forward' });
-  const [other] = serversOf({ ...options, foreign: [foreign({ state: { kind: 'dead', failure } })] });
+  const [other] = serversOf({
+    ...options,
+    otherForwards: [otherForward({ state: { kind: 'dead', failure } })],
+  });
   expect(other?.owner).toEqual({ kind: 'process', pid: 42, command: 'ssh' });
 });
 
@@ -60,7 +92,7 @@ it('are there without a model list only where a process should serve one', () =>
   const found = serversOf({
     candidates,
     answers: new Map([8000, 8080, 16_100].map((port) => [port, page])),
-    foreign: [foreign({ state: { kind: 'unknown' } })],
+    otherForwards: [otherForward({ state: { kind: 'unknown' } })],
   });
   expect(found).toMatchObject([
     {
@@ -94,4 +126,34 @@ it('behind the forwards of this app are those of the hosts, as good as the forwa
       owner: { kind: 'forward', forwardId: 'gpu1:8000' },
     },
   ]);
+});
+
+it('behind the forward of another copy of the app are of its host, also while they do not answer', () => {
+  const candidates = [16_100, 16_101].map((port) =>
+    candidate(port, { pid: 7, process: 'node', expected: true }),
+  );
+  const copies = [16_100, 16_101].map((localPort) => ({
+    hostId: 'gpu1',
+    remotePort: localPort - 8100,
+    localPort,
+    pid: 7,
+  }));
+  const all = new Map<number, PortAnswer>([
+    [16_100, answers()],
+    [16_101, page],
+  ]);
+  expect(serversOf({ candidates, copies, answers: all })).toMatchObject([
+    {
+      port: 16_100,
+      state: { kind: 'up' },
+      owner: { kind: 'copy', pid: 7, hostId: 'gpu1', remotePort: 8000 },
+    },
+    { port: 16_101, models: [], state: { kind: 'failed' }, owner: { kind: 'copy', remotePort: 8001 } },
+  ]);
+  const [other] = serversOf({
+    candidates: [candidate(16_100, { pid: 8, process: 'node' })],
+    copies,
+    answers: all,
+  });
+  expect(other?.owner).toMatchObject({ kind: 'process', pid: 8 });
 });

@@ -1,22 +1,22 @@
 import { expect, it } from 'vitest';
-import { AppError } from '#common/errors.ts';
-import type { ForeignForward } from '#common/forwards.ts';
-import { foreignForwards, type StatesOptions } from '#engine/elsewhere/states.ts';
-import type { PortAnswer } from '#engine/local/ask.ts';
-import { listens } from '../models/discovery.ts';
-import { answers, findings, found, now, page, process } from './samples.ts';
+import { AppError } from '#common/failure.ts';
+import type { OtherForward } from '#common/other-forwards.ts';
+import type { PortAnswer } from '#engine/this-computer/ask.ts';
+import { type OtherForwardsOptions, otherForwards } from '#engine/this-computer/other-forwards.ts';
+import { listens } from '../../../support/discovery.ts';
+import { answers, aProcess, findings, found, now, page } from '../../../support/this-computer.ts';
 
 /** `dead port-in-use python3 (7)`, `answering org/model`. */
-function inWords({ state, models }: ForeignForward): string {
+function inWords({ state, models }: OtherForward): string {
   const why = 'failure' in state ? [state.failure.code, state.failure.detail] : [];
   return [state.kind, ...why, ...models].filter((part) => part !== '').join(' ');
 }
 
 const at = (answer: PortAnswer): ReadonlyMap<number, PortAnswer> => new Map([[16_100, answer]]);
 
-function states(options: Partial<StatesOptions>): readonly string[] {
+function states(options: Partial<OtherForwardsOptions>): readonly string[] {
   const defaults = { findings: findings({ forwards: [found()] }), listening: [], answers: new Map(), now };
-  return foreignForwards({ ...defaults, ...options }).map(inWords);
+  return otherForwards({ ...defaults, ...options }).map(inWords);
 }
 
 const refused: PortAnswer = { kind: 'refused' };
@@ -35,7 +35,7 @@ it('say what answers, and why nothing does', () => {
 });
 
 it('give an ssh that has just begun the time to log in', () => {
-  const young = process(42, 'ssh -N gpu1', { startedAt: now - 5000 });
+  const young = aProcess(42, 'ssh -N gpu1', { startedAt: now - 5000 });
   const forwards = [found({ process: young })];
   expect(states({ findings: findings({ forwards }), answers: at(refused) })).toEqual(['unknown']);
   expect(
@@ -56,9 +56,9 @@ it('are held by what the session or autossh has started, and by the master of a 
   const listening = [listens(16_100, { process: 'ssh', pid: 7 })];
   const started = findings({ forwards: [found({ pids: new Set([42, 7]) })] });
   expect(states({ findings: started, listening, answers: at(answers()) })).toEqual(['answering org/model']);
-  const shared = findings({ forwards: [found()], list: [process(7, 'ssh: /tmp/cm-1 [mux]')] });
+  const shared = findings({ forwards: [found()], list: [aProcess(7, 'ssh: /tmp/cm-1 [mux]')] });
   expect(states({ findings: shared, listening, answers: at(answers()) })).toEqual(['answering org/model']);
-  const other = findings({ forwards: [found()], list: [process(7, 'ssh -N gpu2')] });
+  const other = findings({ forwards: [found()], list: [aProcess(7, 'ssh -N gpu2')] });
   expect(states({ findings: other, listening, answers: at(answers()) })).toEqual([
     'dead port-in-use ssh (7)',
   ]);

@@ -1,12 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import {
-  isSameProcess,
-  type LocalProcess,
-  parseProcessList,
-  withDescendants,
-} from '#engine/elsewhere/process-list.ts';
-import { describeFixtures } from '../probe/fixtures.ts';
+import type { LocalProcess } from '#engine/this-computer/local-process.ts';
+import { isSameProcess, parseProcessList, withDescendants } from '#engine/this-computer/process-list.ts';
+import { describeFixtures } from '../../../support/fixtures.ts';
 
 const now = 1_800_000_000_000;
 const parse = (text: string, before: readonly LocalProcess[] = [], userId = 1000) =>

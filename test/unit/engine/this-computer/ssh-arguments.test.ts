@@ -1,14 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { addressesOfSpec, readForwardSpec } from '#engine/elsewhere/forward-spec.ts';
-import { parseSshCommand } from '#engine/elsewhere/ssh-arguments.ts';
-import { describeFixtures } from '../probe/fixtures.ts';
+import { addressesOfSpec, placed, readForwardSpec } from '#engine/this-computer/forward-spec.ts';
+import { parseSshCommand } from '#engine/this-computer/ssh-arguments.ts';
+import { describeFixtures } from '../../../support/fixtures.ts';
 
 /** `localhost:8000 -> h:9000`, or why not. */
 function inWords(text: string): string {
   const reading = readForwardSpec(text);
   if (reading.kind === 'ignored') return reading.reason;
-  const { localAddress, localPort, remoteAddress, remotePort } = reading.spec;
+  const { localAddress, localPort, remoteAddress, remotePort } = placed(reading.spec, false);
   return `${localAddress} ${localPort} -> ${remoteAddress} ${remotePort}`;
 }
 
@@ -55,10 +55,12 @@ const words = (line: string): readonly string[] => line.split(' ');
 function forwardsOf(command: readonly string[]): string | null {
   const parsed = parseSshCommand(command);
   if (parsed === null) return null;
-  const specs = parsed.forwards.map(
-    ({ localAddress, localPort, remoteAddress, remotePort }) =>
-      `${localAddress}:${localPort}>${remoteAddress}:${remotePort}`,
-  );
+  const specs = parsed.forwards
+    .map((spec) => placed(spec, parsed.gatewayPorts === true))
+    .map(
+      ({ localAddress, localPort, remoteAddress, remotePort }) =>
+        `${localAddress}:${localPort}>${remoteAddress}:${remotePort}`,
+    );
   return [parsed.destination, ...specs].join(' ');
 }
 
@@ -66,6 +68,14 @@ describe('the command line of an ssh', () => {
   it.each([
     ['ssh -L 8000:h:9000 gpu1', 'gpu1 localhost:8000>h:9000'],
     ['ssh -L8000:h:9000 gpu1', 'gpu1 localhost:8000>h:9000'],
+    ['ssh -g -L 8000:h:9000 gpu1', 'gpu1 *:8000>h:9000'],
+    ['ssh -fNgL 8000:h:9000 gpu1', 'gpu1 *:8000>h:9000'],
+    ['ssh -L 8000:h:9000 gpu1 -g', 'gpu1 *:8000>h:9000'],
+    ['ssh -g -L localhost:8000:h:9000 gpu1', 'gpu1 localhost:8000>h:9000'],
+    ['ssh -o GatewayPorts=yes -L 8000:h:9000 gpu1', 'gpu1 *:8000>h:9000'],
+    ['ssh -ogatewayports=no -oGatewayPorts=yes -L 8000:h:9000 gpu1', 'gpu1 localhost:8000>h:9000'],
+    ['ssh -g -o GatewayPorts=no -L 8000:h:9000 gpu1', 'gpu1 *:8000>h:9000'],
+    ['ssh -L 0.0.0.0:8000:h:9000 gpu1', 'gpu1 0.0.0.0:8000>h:9000'],
     ['/usr/bin/ssh -N -f -L 127.0.0.1:8000:h:9000 me@gpu1', 'me@gpu1 127.0.0.1:8000>h:9000'],
     ['ssh -fNL 8000:h:9000 gpu1', 'gpu1 localhost:8000>h:9000'],
     ['ssh -fNL8000:h:9000 gpu1', 'gpu1 localhost:8000>h:9000'],

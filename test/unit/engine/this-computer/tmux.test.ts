@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { aliasOfName, parseSessionName, sessionName } from '#engine/elsewhere/session-name.ts';
-import { readListing } from '#engine/elsewhere/tmux.ts';
-import { describeFixtures } from '../probe/fixtures.ts';
+import { aliasOfName, parseSessionName, sessionName } from '#engine/this-computer/session-name.ts';
+import { readListing } from '#engine/this-computer/tmux.ts';
+import { describeFixtures } from '../../../support/fixtures.ts';
 
 describe('the name of a session', () => {
   it.each([
@@ -22,6 +22,16 @@ describe('the name of a session', () => {
     ['0', null],
   ])('%j', (name, expected) => {
     expect(parseSessionName(name)).toEqual(expected);
+  });
+
+  it('begins with another prefix where one is said', () => {
+    expect(parseSessionName('lab.a_8000_16100', 'lab.')).toEqual({
+      host: 'a',
+      remotePort: 8000,
+      localPort: 16_100,
+    });
+    expect(parseSessionName('vllmctl_a_8000_16100', 'lab.')).toBeNull();
+    expect(parseSessionName('labxa_8000_16100', 'lab.')).toBeNull();
   });
 
   it('holds nothing that tmux would take for more than a name, and leads back', () => {
