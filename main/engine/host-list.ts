@@ -1,15 +1,19 @@
-import { toFailure } from '#common/errors.ts';
-import type { Host, Problem } from '#common/model.ts';
-import { type AliasReading, readAliases } from './ssh/config.ts';
-import type { Resolver } from './ssh/resolve.ts';
+import { type Problem, toFailure } from '#common/failure.ts';
+import type { Host } from '#common/hosts.ts';
+import { hasSsh, hostWithoutSsh } from '#common/select/hosts.ts';
+import { groupOf } from './settings/host-groups.ts';
+import { type Alias, type AliasReading, readAliases } from './ssh/config/config.ts';
+import type { Resolver } from './ssh/config/resolve.ts';
 import type { Store } from './store.ts';
 
 export interface HostListDeps {
   readonly sshConfigPath: string;
-  /** Told beside those of the configuration, whenever it is read. */
+  /** Reported beside those of the configuration, whenever it is read. */
   readonly otherProblems: () => readonly Problem[];
   readonly home: string;
   readonly hostRegex?: RegExp | undefined;
+  /** Only hosts of this group, whatever its case. */
+  readonly group?: string | undefined;
   readonly store: Store;
   readonly resolver: Resolver;
 }
@@ -25,12 +29,23 @@ export interface HostList {
   load(): Promise<void>;
   /** What the latest `load` has read. */
   reading(): Reading;
-  /** Fills every host's endpoint by `ssh -G`. A host that cannot be resolved carries the reason. */
-  resolveAll(): Promise<void>;
+  /**
+   * Fills every host's endpoint by `ssh -G`. A host that cannot be resolved carries the reason. Where there are more than
+   * {@link maxResolved} hosts, a process for each would take minutes: nothing is asked then, and the answer is false.
+   */
+  resolveAll(): Promise<boolean>;
+  /**
+   * Fills the endpoints as far as the files alone say them: no program is run, as is right before the person has agreed to
+   * anything. Nothing is filled where there are more than {@link maxResolved} hosts.
+   */
+  readEndpoints(): Promise<void>;
 }
 
+/** So many `ssh -G`, at 7 to 40 ms each, are some seconds. */
+export const maxResolved = 1000;
+
 export function createHostList(deps: HostListDeps): HostList {
-  const { sshConfigPath, otherProblems, home, hostRegex, store, resolver } = deps;
+  const { sshConfigPath, otherProblems, home, hostRegex, group, store, resolver } = deps;
   let reading: Reading = { files: [sshConfigPath], includes: [], atMs: Date.now() };
   return {
     reading: () => reading,
@@ -39,23 +54,28 @@ export function createHostList(deps: HostListDeps): HostList {
       resolver.forget();
       const read = await readAliases(sshConfigPath, { home });
       reading = { ...read, atMs };
-      const { excludedHosts, hostPattern } = store.current().settings;
+      const { excludedHosts, hostPattern, groups } = store.current().settings;
       const excluded = new Set(excludedHosts);
       const pattern = new RegExp(hostPattern);
-      const aliases = read.aliases
-        .map(({ alias }) => alias)
-        .filter((alias) => hostRegex?.test(alias) ?? true);
-      const isWanted = (alias: string): boolean => !excluded.has(alias) && pattern.test(alias);
+      const groupOfAlias = ({ alias, file, group: comment }: Alias): string | null =>
+        groupOf(alias, { comment, label: null, includedFile: file === sshConfigPath ? null : file }, groups);
+      const listed = read.aliases
+        .filter(({ alias }) => hostRegex?.test(alias) ?? true)
+        .map((one) => newHost(one.alias, groupOfAlias(one)))
+        .filter((host) => group === undefined || host.group?.toLowerCase() === group.toLowerCase());
+      const isWanted = ({ alias }: Host): boolean => !excluded.has(alias) && pattern.test(alias);
       store.apply({
         kind: 'hosts-listed',
-        hosts: aliases.filter(isWanted).map(newHost),
-        excludedAliases: aliases.filter((alias) => !isWanted(alias)),
+        hosts: listed.filter(isWanted),
+        excludedAliases: listed.filter((host) => !isWanted(host)).map(({ alias }) => alias),
         problems: [...otherProblems(), ...read.problems],
       });
     },
     async resolveAll() {
+      const hosts = store.current().hosts.filter(hasSsh);
+      if (hosts.length > maxResolved) return false;
       await Promise.all(
-        store.current().hosts.map(async (host) => {
+        hosts.map(async (host) => {
           const fields = await resolver.resolve(host.id).then(
             ({ hostname, port, user }) => ({ endpoint: { hostname, port, user } }),
             (error: unknown) =>
@@ -64,22 +84,23 @@ export function createHostList(deps: HostListDeps): HostList {
           store.apply({ kind: 'host-changed', host: { ...host, ...fields } });
         }),
       );
+      return true;
+    },
+    async readEndpoints() {
+      const hosts = store.current().hosts.filter(hasSsh);
+      if (hosts.length > maxResolved) return;
+      const read = await Promise.all(
+        hosts.map(async (host) => {
+          // What is wrong with it is said when it is scanned.
+          const endpoint = await resolver.read(host.id).catch(() => null);
+          return { ...host, endpoint };
+        }),
+      );
+      store.apply({ kind: 'hosts-changed', hosts: read });
     },
   };
 }
 
-function newHost(alias: string): Host {
-  return {
-    id: alias,
-    alias,
-    endpoint: null,
-    state: { kind: 'unresolved' },
-    gpus: [],
-    measuredAt: null,
-    driverVersion: null,
-    cudaVersion: null,
-    system: null,
-    client: null,
-    forwarding: 'unknown',
-  };
+function newHost(alias: string, group: string | null): Host {
+  return { ...hostWithoutSsh, id: alias, alias, group, source: { kind: 'ssh' } };
 }

@@ -1,5 +1,6 @@
-import type { Snapshot } from '#common/model.ts';
 import { diff, type Event, type Patch, reduce } from '#common/reduce.ts';
+import type { Snapshot } from '#common/snapshot.ts';
+import { createAlarm } from '#common/timer.ts';
 
 /** Ten notifications a second are as many as a person can see. */
 const publishEveryMs = 100;
@@ -19,14 +20,13 @@ export interface Store {
 export function createStore(initial: Snapshot): Store {
   let current = initial;
   let published = initial;
-  let timer: NodeJS.Timeout | null = null;
+  const alarm = createAlarm({ background: true });
   let publishedAt = 0;
   let disposed = false;
   const listeners = new Set<(patch: Patch) => void>();
 
   const publish = (): void => {
-    if (timer !== null) clearTimeout(timer);
-    timer = null;
+    alarm.cancel();
     const patch = diff(published, current);
     if (patch === null) return;
     current = { ...current, revision: patch.revision };
@@ -36,9 +36,8 @@ export function createStore(initial: Snapshot): Store {
   };
 
   const schedule = (): void => {
-    if (timer !== null) return;
-    timer = setTimeout(publish, Math.max(0, publishEveryMs - (performance.now() - publishedAt)));
-    timer.unref();
+    if (alarm.isSet()) return;
+    alarm.after(Math.max(0, publishEveryMs - (performance.now() - publishedAt)), publish);
   };
 
   return {

@@ -1,14 +1,19 @@
-import type { Host, HostId, Snapshot } from '#common/model.ts';
-import { failureOf, isUp } from '#common/select.ts';
-import type { Forwards } from './forward/forwards.ts';
+import type { Host } from '#common/hosts.ts';
+import type { HostId } from '#common/ids.ts';
+import { type Patch, touched } from '#common/reduce.ts';
+import { failureOf } from '#common/select/failures.ts';
+import { isUp } from '#common/select/hosts.ts';
+import type { Snapshot } from '#common/snapshot.ts';
+import { openFilesLimit } from './forward/connection-cap.ts';
 import type { HostList } from './host-list.ts';
 import { untilOnline, watchNetwork } from './network.ts';
 import { watchAgents } from './scan/agent-watch.ts';
 import { mustWait } from './scan/backoff.ts';
+import type { Retries } from './scan/retries.ts';
 import type { Scanner } from './scan/scanner.ts';
-import { type WatchedFiles, type WatchGroup, watchFiles } from './ssh/config-watch.ts';
+import { type WatchedFiles, type WatchGroup, watchFiles } from './ssh/config/config-watch.ts';
+import type { Resolver } from './ssh/config/resolve.ts';
 import type { Pool } from './ssh/pool.ts';
-import type { Resolver } from './ssh/resolve.ts';
 import type { Store } from './store.ts';
 
 export interface UpkeepDeps {
@@ -17,7 +22,7 @@ export interface UpkeepDeps {
   readonly resolver: Resolver;
   readonly pool: Pool;
   readonly scanner: Scanner;
-  readonly forwards: Forwards;
+  readonly retries: Retries;
   /** Called with the hosts that are left after the configuration was read again. */
   readonly onHosts: (hostIds: readonly HostId[]) => void;
 }
@@ -37,7 +42,7 @@ const onlineMs = 30_000;
 const wakeMs = 3000;
 
 export function createUpkeep(deps: UpkeepDeps): Upkeep {
-  const { store, hostList, resolver, pool, scanner, forwards, onHosts } = deps;
+  const { store, hostList, resolver, pool, scanner, retries, onHosts } = deps;
   const watches: { close(): void }[] = [];
   const ended = new AbortController();
 
@@ -53,7 +58,7 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
     await untilOnline({ timeoutMs: onlineMs, signal: ended.signal });
     await pool.check(wakeMs);
     if (ended.signal.aborted) return;
-    forwards.hurry();
+    retries.hurryAll('network');
     await scanner.scan(hostsAway(store.current(), pool));
   };
 
@@ -74,6 +79,18 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
     if (changed.has('keys')) scanThose(({ state }) => state.kind === 'auth-needed');
   };
 
+  const reportShortage = (): void => {
+    const { problems } = store.current();
+    if (problems.some(({ code }) => code === 'open-files')) return;
+    const detail = `it may have ${openFilesLimit()} of them`;
+    store.apply({ kind: 'problem-found', problem: { code: 'open-files', detail } });
+  };
+
+  const lookForShortage = ({ hosts }: Patch): void => {
+    const isShort = ({ state }: Host): boolean => failureOf(state)?.code === 'open-files';
+    if (touched(store.current().hosts, hosts).some(isShort)) reportShortage();
+  };
+
   const files = (): WatchedFiles => {
     const hosts = pool.known();
     const { files: config, includes } = hostList.reading();
@@ -84,7 +101,14 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
   return {
     start() {
       watches.push(
-        watchNetwork({ onChange: () => void wake() }),
+        { close: store.subscribe(lookForShortage) },
+        watchNetwork({
+          onChange(why) {
+            retries.tellAgain();
+            if (why !== 'clock') void wake();
+          },
+          onShort: reportShortage,
+        }),
         watchAgents({ store, resolver, onChange: (hostIds) => void scanner.scan(hostIds) }),
         watchFiles(files, { onChange, readAtMs: hostList.reading().atMs }),
       );
@@ -98,7 +122,7 @@ export function createUpkeep(deps: UpkeepDeps): Upkeep {
   };
 }
 
-/** Hosts that lost their connection or are tried again by themselves: not those that wait for a person or their time. */
+/** Hosts that lost their connection or are tried again automatically: not those that wait for a person or their time. */
 function hostsAway({ hosts }: Snapshot, pool: Pool): HostId[] {
   const isAway = ({ id, state }: Host): boolean => {
     if (isUp(state)) return pool.peek(id) === null;

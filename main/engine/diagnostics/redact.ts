@@ -1,4 +1,4 @@
-/** Names out of a report that is handed to somebody else. Pure. */
+/** Takes names out of a report that is handed to another person. Pure. */
 
 /** Something that a report must not show. */
 export interface PrivateName {
@@ -174,7 +174,7 @@ function createBeginnings(words: Words): (lower: string) => Found | null {
       longest = Math.max(longest, length);
     }
   }
-  // A whole name is told from the beginning of a longer one.
+  // A whole name differs from the beginning of a longer one.
   for (const [name, word] of words.all()) if (byStart.has(name)) byStart.set(name, word);
   return (lower) => {
     if (!lower.endsWith(ellipsis)) return null;

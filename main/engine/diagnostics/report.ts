@@ -4,12 +4,16 @@ import { hostname } from 'node:os';
 import { isDeepStrictEqual } from 'node:util';
 import type { About, LogLine } from '#common/diagnostics.ts';
 import type { ExportedFile } from '#common/export.ts';
-import type { Failure, Host, Snapshot } from '#common/model.ts';
+import type { Failure } from '#common/failure.ts';
+import { asOf } from '#common/freshness.ts';
+import type { Host } from '#common/hosts.ts';
 import { touched } from '#common/reduce.ts';
-import { failureOf, isUp } from '#common/select.ts';
+import { failureOf } from '#common/select/failures.ts';
+import { isUp } from '#common/select/hosts.ts';
 import { defaultSettings, type Settings } from '#common/settings.ts';
+import type { Snapshot } from '#common/snapshot.ts';
+import type { Store } from '../store.ts';
 import { createRedactor, hostnameParts, type PrivateKind, type PrivateName } from './redact.ts';
-import type { Store } from './store.ts';
 
 export interface ReporterDeps {
   readonly store: Pick<Store, 'current' | 'subscribe'>;
@@ -37,9 +41,9 @@ export function createReporter({ store, about, readLog, own, now = Date.now }: R
   });
   return {
     report() {
-      const snapshot = store.current();
-      const redact = createRedactor([...own, ...namesIn(snapshot), ...[...met.values()].flatMap(namesOf)]);
       const at = now();
+      const snapshot = asOf(store.current(), at);
+      const redact = createRedactor([...own, ...namesIn(snapshot), ...[...met.values()].flatMap(namesOf)]);
       const stamp = new Date(at).toISOString();
       const text = [
         ...head(about(), stamp),
@@ -57,22 +61,24 @@ export function createReporter({ store, about, readLog, own, now = Date.now }: R
 type Redact = ReturnType<typeof createRedactor>;
 
 function namesIn(snapshot: Snapshot): readonly PrivateName[] {
-  const { hosts, excludedAliases, settings, hostKeys, servers, localServers, elsewhere } = snapshot;
-  const { excludedHosts, notifications, ssh } = settings;
+  const { hosts, excludedAliases, settings, hostKeys, servers, localServers, otherForwards } = snapshot;
+  const { excludedHosts, favourites, notifications, ssh } = settings;
   const aliases = [
     ...excludedAliases,
     ...excludedHosts,
+    ...favourites.hosts,
     ...notifications.mutedHosts,
     ...Object.keys(ssh.hosts),
   ];
   const models = [
+    ...favourites.models,
     ...servers.flatMap((server) => server.models.map(({ id }) => id)),
     ...localServers.flatMap((server) => server.models),
-    ...elsewhere.forwards.flatMap((forward) => forward.models),
+    ...otherForwards.forwards.flatMap((forward) => forward.models),
   ];
   return [
     ...hosts.flatMap(namesOf),
-    ...named('host', [...aliases, ...elsewhere.forwards.map(({ destination }) => destination)]),
+    ...named('host', [...aliases, ...otherForwards.forwards.map(({ destination }) => destination)]),
     ...hostKeys.flatMap(({ name }) => hostnameParts(name.replace(/^\[(.*)\]:\d+$/, '$1'))),
     ...named('model', models),
   ];
@@ -145,7 +151,7 @@ function failureLines(failure: Failure, redact: Redact, at: number): readonly st
   const { code, step, detail, command, nextAttemptAt, hop } = failure;
   const next =
     nextAttemptAt === null
-      ? 'none by itself'
+      ? 'none scheduled'
       : `in ${Math.max(0, Math.round((nextAttemptAt - at) / 1000))} s`;
   return [
     `  ${code} at ${step}${hop === undefined ? '' : ` of ${redact(hop)}`}; next attempt ${next}`,
@@ -154,14 +160,14 @@ function failureLines(failure: Failure, redact: Redact, at: number): readonly st
   ];
 }
 
-function serviceLines({ servers, forwards, elsewhere }: Snapshot, redact: Redact): readonly string[] {
+function serviceLines({ servers, forwards, otherForwards }: Snapshot, redact: Redact): readonly string[] {
   const broken = forwards.flatMap(({ state }) => failureOf(state) ?? []);
   return [
     '## Models and forwards',
     '',
     `Servers: ${tally(servers.map(({ state }) => failureOf(state)?.code ?? state.kind))}`,
     `Engines: ${tally(servers.map(({ engine, version }) => `${engine ?? 'unknown'} ${version ?? ''}`.trim()))}`,
-    `Forwards: ${tally(forwards.map(({ state }) => state.kind))}; ${elsewhere.forwards.length} elsewhere, tmux ${elsewhere.tmux}`,
+    `Forwards: ${tally(forwards.map(({ state }) => state.kind))}; ${otherForwards.forwards.length} other, tmux ${otherForwards.tmux}`,
     ...broken.map(({ code, detail }) => `  ${code}: ${redact(detail)}`),
     '',
   ];

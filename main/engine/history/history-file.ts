@@ -1,9 +1,13 @@
-import { chmod, mkdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { mkdir, readFile, rm } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import * as z from 'zod/mini';
-import type { Problem } from '#common/model.ts';
+import type { Problem } from '#common/failure.ts';
 import { plainText } from '#common/text.ts';
+import { createAlarm } from '#common/timer.ts';
+import { createLock } from '../files/lock.ts';
+import { hasLeftovers, removeLeftovers, replaceFile } from '../files/replace.ts';
 import type { History, SavedHistory } from './history.ts';
+import { mergeHistories } from './merge.ts';
 
 const column = z.array(z.nullable(z.number()));
 const schema = z.object({
@@ -24,7 +28,7 @@ export interface HistoryFileDeps {
 export interface HistoryFile {
   /** Reads the file, if there is one; one that is broken or of a newer version is a Problem and is left as it is until the next write. */
   load(): Promise<void>;
-  /** Writes the file whole and then puts it in place: who reads it meanwhile reads the old one. */
+  /** Writes the file whole, with what other copies of the app have measured: who reads it meanwhile reads the old one. */
   save(): Promise<void>;
   /** Whether it is kept from now on: switched on, it is read and then written now and then; switched off, it is deleted. */
   keep(kept: boolean): Promise<void>;
@@ -35,27 +39,45 @@ export interface HistoryFile {
 const saveEveryMs = 5 * 60_000;
 
 export function createHistoryFile({ path, history, onProblem }: HistoryFileDeps): HistoryFile {
-  let timer: NodeJS.Timeout | null = null;
-  let told = false;
+  const alarm = createAlarm({ background: true });
+  let reported = false;
   let saving: Promise<void> = Promise.resolve();
 
   const tell = (what: string, error: unknown): void => {
     // A full disk is one problem, not one every five minutes.
-    if (told) return;
-    told = true;
+    if (reported) return;
+    reported = true;
     onProblem({ code: 'history-file', detail: plainText(`${path}: ${what}: ${String(error)}`, 300) });
   };
 
-  const write = async (): Promise<void> => {
-    const fresh = `${path}.new`;
+  const lock = createLock(`${path}.lock`);
+
+  /** Does the work with no other copy at the file. */
+  const alone = async (work: () => Promise<void>): Promise<void> => {
+    await mkdir(dirname(path), { recursive: true, mode: 0o700 });
+    const release = await lock.take();
     try {
-      await mkdir(dirname(path), { recursive: true });
-      await writeFile(fresh, JSON.stringify(history.save()), { mode: 0o600 });
-      await chmod(fresh, 0o600);
-      await rename(fresh, path);
+      removeLeftovers(path);
+      await work();
+    } finally {
+      release();
+    }
+  };
+
+  const write = async (): Promise<void> => {
+    try {
+      await alone(async () => {
+        const others = await readFile(path, 'utf8').then(parse, () => null);
+        await replaceFile(path, JSON.stringify(mergeHistories(others, history.save(), Date.now())));
+      });
     } catch (error) {
       tell('it cannot be written', error);
     }
+  };
+
+  const tidy = async (): Promise<void> => {
+    // They stay where nothing can be written.
+    if (hasLeftovers(path)) await alone(async () => undefined).catch(() => undefined);
   };
 
   const save = (): Promise<void> => {
@@ -78,9 +100,8 @@ export function createHistoryFile({ path, history, onProblem }: HistoryFileDeps)
 
   /** Answers whether it ran. */
   const stop = (): boolean => {
-    const ran = timer !== null;
-    if (timer !== null) clearInterval(timer);
-    timer = null;
+    const ran = alarm.isSet();
+    alarm.cancel();
     return ran;
   };
 
@@ -88,8 +109,9 @@ export function createHistoryFile({ path, history, onProblem }: HistoryFileDeps)
     load,
     save,
     async keep(kept) {
-      if (kept && timer === null) {
-        timer = setInterval(() => void save(), saveEveryMs).unref();
+      if (!kept && !alarm.isSet()) await tidy();
+      if (kept && !alarm.isSet()) {
+        alarm.every(saveEveryMs, () => void save());
         await load();
       } else if (!kept && stop()) {
         await saving;

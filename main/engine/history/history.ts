@@ -1,6 +1,9 @@
 import { hostValues, serverValues, type Track } from '#common/history.ts';
-import type { Host, ModelServer, Snapshot } from '#common/model.ts';
-import { isUp } from '#common/select.ts';
+import type { Host } from '#common/hosts.ts';
+import { localTrackId } from '#common/local-loads.ts';
+import { isUp } from '#common/select/hosts.ts';
+import type { ModelServer } from '#common/servers.ts';
+import type { Snapshot } from '#common/snapshot.ts';
 import { createTrackStore, type SavedTrack, type TrackStore } from './track-store.ts';
 
 /** What every GPU and model did, as far back as the retention reaches. */
@@ -20,13 +23,16 @@ export interface SavedHistory {
   readonly tracks: Readonly<Record<string, SavedTrack>>;
 }
 
+type Loaded = Pick<ModelServer, 'loads'>;
+
 /** A host or server that is gone is remembered for as long as its data could be of use. */
 const forgetAfterMs = 24 * 3_600_000;
 
 export function createHistory(now: () => number = Date.now): History {
   const tracks = new Map<string, TrackStore>();
   const seenHosts = new Map<string, Host>();
-  const seenServers = new Map<string, ModelServer>();
+  const seenServers = new Map<string, Loaded>();
+  const seenLocal = new Map<string, Loaded>();
 
   const trackOf = (id: string): TrackStore => {
     let track = tracks.get(id);
@@ -46,12 +52,22 @@ export function createHistory(now: () => number = Date.now): History {
     } else if (before !== undefined && isUp(before.state)) tracks.get(host.id)?.push(now(), {});
   };
 
-  const observeServer = (server: ModelServer): void => {
-    const before = seenServers.get(server.id);
-    seenServers.set(server.id, server);
+  const observeServer = (seen: Map<string, Loaded>, id: string, server: Loaded): void => {
+    const before = seen.get(id);
+    seen.set(id, server);
     if (before?.loads === server.loads) return;
-    if (server.loads.length > 0) trackOf(server.id).push(now(), serverValues(server));
-    else if (before !== undefined) tracks.get(server.id)?.push(now(), {});
+    if (server.loads.length > 0) trackOf(id).push(now(), serverValues(server));
+    else if (before !== undefined && before.loads.length > 0) tracks.get(id)?.push(now(), {});
+  };
+
+  const observeServers = <Item extends Loaded>(
+    seen: Map<string, Loaded>,
+    servers: readonly Item[],
+    idOf: (server: Item) => string,
+  ): void => {
+    for (const server of servers)
+      if (seen.get(idOf(server)) !== server) observeServer(seen, idOf(server), server);
+    if (seen.size > servers.length) forgetGone(seen, new Set(servers.map(idOf)));
   };
 
   const forgetGone = (seen: Map<string, unknown>, there: ReadonlySet<string>): void => {
@@ -73,12 +89,10 @@ export function createHistory(now: () => number = Date.now): History {
         if (seenHosts.size > snapshot.hosts.length)
           forgetGone(seenHosts, new Set(snapshot.hosts.map(({ id }) => id)));
       }
-      if (snapshot.servers !== observed?.servers) {
-        for (const server of snapshot.servers)
-          if (seenServers.get(server.id) !== server) observeServer(server);
-        if (seenServers.size > snapshot.servers.length)
-          forgetGone(seenServers, new Set(snapshot.servers.map(({ id }) => id)));
-      }
+      if (snapshot.servers !== observed?.servers)
+        observeServers(seenServers, snapshot.servers, ({ id }) => id);
+      if (snapshot.localServers !== observed?.localServers)
+        observeServers(seenLocal, snapshot.localServers, localTrackId);
       observed = snapshot;
     },
     read: (ids, sinceMs) => ids.flatMap((id) => tracks.get(id)?.read(id, sinceMs) ?? []),

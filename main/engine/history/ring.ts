@@ -5,7 +5,7 @@ export type Table = Omit<Track, 'id'>;
 
 /** Rows of numbers with a time each; the oldest give way. Grows with use up to its capacity. */
 export interface Ring {
-  /** `atMs` must not go back. A column that is missing is unknown. */
+  /** A row from before the latest one is left out, or after a clock that was set back, the rows of the future are. A column that is missing is unknown. */
   push(atMs: number, values: Values): void;
   /** The rows between these times, both included, the oldest first. */
   read(fromMs: number, toMs?: number): Table;
@@ -13,6 +13,8 @@ export interface Ring {
   latestMs(): number | null;
 }
 
+/** Rows are at most this much out of order; more, and it was the clock. */
+const setBackMs = 60_000;
 const mostColumns = 1024;
 const firstRows = 16;
 
@@ -49,10 +51,19 @@ export function createRing(capacity: number): Ring {
   const latestMs = (): number | null =>
     count === 0 ? null : (times[(next - 1 + times.length) % times.length] ?? null);
 
+  const dropAfter = (atMs: number): void => {
+    while ((latestMs() ?? 0) > atMs) {
+      next = (next - 1 + times.length) % times.length;
+      count -= 1;
+    }
+  };
+
   return {
     latestMs,
     push(atMs, values) {
-      if (atMs < (latestMs() ?? 0)) return;
+      const aheadMs = (latestMs() ?? 0) - atMs;
+      if (aheadMs > setBackMs) dropAfter(atMs);
+      else if (aheadMs > 0) return;
       addColumns(Object.keys(values));
       if (count === times.length && times.length < capacity) {
         next = count;

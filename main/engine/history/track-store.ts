@@ -17,7 +17,7 @@ export const defaultRetention: Retention = { fullSamples: 360, bucketMs: 300_000
  * with 8 GPUs and 2 columns each takes 26 KiB for the samples and 21 KiB for the means.
  */
 export interface TrackStore {
-  /** `atMs` must not go back. A column that is missing is unknown; an empty record is a gap. */
+  /** As to a ring. A column that is missing is unknown; an empty record is a gap. */
   push(atMs: number, values: Values): void;
   /** What was measured since, the thinned part first. */
   read(id: string, sinceMs?: number): Track;
@@ -52,6 +52,8 @@ export function createTrackStore({
   return {
     push(atMs, values) {
       if (bucket !== null && atMs >= bucket.startMs + bucketMs) finishBucket();
+      // The clock was set back.
+      if (bucket !== null && atMs < bucket.startMs) bucket = null;
       bucket ??= { startMs: atMs - (atMs % bucketMs), means: new Map() };
       for (const [name, value] of Object.entries(values)) {
         if (value !== null) addTo(bucket.means, name, value);
@@ -61,7 +63,7 @@ export function createTrackStore({
     read(id, sinceMs = 0) {
       const samples = full.read(sinceMs);
       const [first = Number.POSITIVE_INFINITY] = samples.times;
-      // A bucket that the samples reach into is told by the samples.
+      // A bucket that the samples reach into is read from the samples.
       const means = thin.read(sinceMs, first - bucketMs);
       return { id, ...join(means, samples) };
     },

@@ -1,11 +1,16 @@
 /** What the rules watch for, one watcher for each kind of rule. Each looks at a whole Snapshot and says what is news in it. */
 
 import type { Forward } from '#common/forwards.ts';
-import type { Host, ModelServer, Snapshot } from '#common/model.ts';
+import { isLost } from '#common/freshness.ts';
+import type { Host } from '#common/hosts.ts';
 import type { FreeHost, NamedModel, News, QueuedModel } from '#common/notices.ts';
-import { hasFailed, isAway, isIdle, isUp } from '#common/select.ts';
+import { isAway } from '#common/select/forwards.ts';
+import { isIdle } from '#common/select/gpus.ts';
+import { hasFailed, isUp } from '#common/select/hosts.ts';
+import type { ModelServer } from '#common/servers.ts';
 import type { NotificationRule } from '#common/settings.ts';
-import { matchesAnyOrAll } from '../globs.ts';
+import type { Snapshot } from '#common/snapshot.ts';
+import { matchesAnyOrAll } from '../settings/globs.ts';
 import { type Condition, type ConditionTimes, createCondition } from './condition.ts';
 
 export type Rule<Kind extends NotificationRule['kind']> = Extract<NotificationRule, { kind: Kind }>;
@@ -25,24 +30,41 @@ export interface Watcher {
 const times = {
   gpus: { holdMs: 0, restMs: 60_000 },
   gone: { holdMs: 30_000, restMs: 0 },
+  stuck: { holdMs: 0, restMs: 30_000 },
   queueRestMs: 60_000,
   forward: { holdMs: 5000, restMs: 0 },
   host: { holdMs: 60_000, restMs: 0 },
 } as const satisfies Record<string, ConditionTimes | number>;
 
-/** Enough idle GPUs, counted over the hosts of the rule together. */
+/** Enough idle GPUs on one of the hosts of the rule, or on all of them together. */
 export function watchFreeGpus(rule: Rule<'gpus-free'>, startsTold: boolean): Watcher {
   let condition: Condition | null = null;
+  /** Those that fulfilled it at the latest look. */
+  let before: readonly FreeHost[] = [];
   return {
     look({ snapshot, nowMs, concerns }) {
-      const hosts = freeHosts(snapshot, rule, concerns);
-      const free = hosts.reduce((sum, { gpus }) => sum + gpus, 0);
-      const holds = free >= rule.atLeast;
+      const { id: ruleId, counted } = rule;
+      const hosts = enough(freeHosts(snapshot, rule, concerns), rule);
+      const holds = hosts.length > 0;
+      const isUnknown =
+        !holds &&
+        before.some(({ hostId }) => snapshot.hosts.some((host) => host.id === hostId && isLost(host)));
+      if (isUnknown) {
+        condition?.pause();
+        return [];
+      }
+      before = hosts;
       condition ??= createCondition(times.gpus, startsTold && holds);
       const begins = condition.observe(holds, nowMs) === 'begins';
-      return begins ? [{ kind: 'gpus-free', ruleId: rule.id, hosts }] : [];
+      return begins ? [{ kind: 'gpus-free', ruleId, counted, hosts }] : [];
     },
   };
+}
+
+/** The hosts that fulfil the rule: those that do so alone, or all of them where they do so in total; none where they do not. */
+function enough(hosts: readonly FreeHost[], { counted, atLeast }: Rule<'gpus-free'>): readonly FreeHost[] {
+  if (counted === 'one-host') return hosts.filter(({ gpus }) => gpus >= atLeast);
+  return hosts.reduce((sum, { gpus }) => sum + gpus, 0) >= atLeast ? hosts : [];
 }
 
 function freeHosts(
@@ -72,7 +94,10 @@ export function watchModels(rule: Rule<'model-up'> | Rule<'model-gone'>): Watche
       const models: NamedModel[] = [];
       const servers = byHost(snapshot.servers);
       for (const host of snapshot.hosts) {
-        if (!isUp(host.state) || host.measuredAt === null || !concerns(host.id)) continue;
+        if (!isUp(host.state) || host.measuredAt === null || !concerns(host.id)) {
+          for (const { gone } of known.get(host.id)?.values() ?? []) gone.pause();
+          continue;
+        }
         const present = presentModels(servers.get(host.id) ?? [], rule.models);
         const before = known.get(host.id);
         const now = before ?? new Map();
@@ -110,12 +135,33 @@ function presentModels(
 ): ReadonlyMap<string, NamedModel> {
   const present = new Map<string, NamedModel>();
   for (const { id: serverId, state, models } of servers) {
-    if (state.kind === 'failed' || state.kind === 'starting') continue;
+    if (state.kind === 'failed' || state.kind === 'starting' || state.kind === 'lost') continue;
     for (const { id: model } of models) {
       if (matchesAnyOrAll(model, globs)) present.set(`${serverId} ${model}`, { serverId, model });
     }
   }
   return present;
+}
+
+/** Models whose server is stuck, each once until it has worked again. One of which nothing is known is as it was. */
+export function watchStuck(rule: Rule<'model-stuck'>): Watcher {
+  const conditions = new Map<string, Condition>();
+  return {
+    look({ snapshot, nowMs, concerns }) {
+      const models: NamedModel[] = [];
+      for (const { id: serverId, hostId, state, models: served } of snapshot.servers) {
+        if (!concerns(hostId) || state.kind === 'lost') continue;
+        for (const { id: model } of served) {
+          if (!matchesAnyOrAll(model, rule.models)) continue;
+          const key = `${serverId} ${model}`;
+          const condition = conditions.get(key) ?? createCondition(times.stuck);
+          conditions.set(key, condition);
+          if (condition.observe(state.kind === 'stuck', nowMs) === 'begins') models.push({ serverId, model });
+        }
+      }
+      return models.length === 0 ? [] : [{ kind: 'model-stuck', models }];
+    },
+  };
 }
 
 /** More waiting requests than the rule says, for as long as it says. */
@@ -124,6 +170,7 @@ export function watchQueues(rule: Rule<'queue-long'>): Watcher {
   return {
     look({ snapshot, nowMs, concerns }) {
       const models: QueuedModel[] = [];
+      const unknown = new Map(conditions);
       for (const { id: serverId, hostId, loads } of snapshot.servers) {
         if (!concerns(hostId)) continue;
         for (const { model, waiting } of loads) {
@@ -132,16 +179,19 @@ export function watchQueues(rule: Rule<'queue-long'>): Watcher {
           const queueTimes = { holdMs: rule.forMs, restMs: times.queueRestMs };
           const condition = conditions.get(key) ?? createCondition(queueTimes);
           conditions.set(key, condition);
-          const begins = condition.observe((waiting ?? 0) > rule.over, nowMs) === 'begins';
-          if (begins) models.push({ serverId, model: model ?? '', waiting: waiting ?? 0 });
+          if (waiting === null) continue;
+          unknown.delete(key);
+          const begins = condition.observe(waiting > rule.over, nowMs) === 'begins';
+          if (begins) models.push({ serverId, model: model ?? '', waiting });
         }
       }
+      for (const condition of unknown.values()) condition.pause();
       return models.length === 0 ? [] : [{ kind: 'queue-long', models }];
     },
   };
 }
 
-/** Forwards that are lost, and those that come back after that was told. One that was stopped is neither. */
+/** Forwards that are lost, and those that come back after the loss was reported. One that was stopped is neither. */
 export function watchForwards(): Watcher {
   const watch = watchEach<Forward>(times.forward, isAway);
   return {
@@ -158,7 +208,7 @@ export function watchForwards(): Watcher {
   };
 }
 
-/** Hosts that were up and stop answering, and those that come back after that was told. */
+/** Hosts that were up and stop answering, and those that come back after the loss was reported. */
 export function watchHosts(): Watcher {
   const wasUp = new Set<string>();
   const watch = watchEach<Host>(times.host, hasFailed);

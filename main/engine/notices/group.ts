@@ -20,7 +20,7 @@ export function createGroups(): Groups {
   let count = 0;
   return {
     add(news, nowMs) {
-      // Free GPUs are told by the rule that asked for them: two rules ask different questions.
+      // Free GPUs are reported by the rule that asked for them: two rules ask different questions.
       const key = news.kind === 'gpus-free' ? `gpus-free ${news.ruleId}` : news.kind;
       const group = groups.get(key);
       if (group === undefined) groups.set(key, { dueMs: nowMs + groupMs, news });
@@ -49,6 +49,10 @@ function merge(before: News, news: News): News {
     return { ...before, forwardIds: unique(before.forwardIds, news.forwardIds) };
   if ('hostIds' in before && 'hostIds' in news)
     return { ...before, hostIds: unique(before.hostIds, news.hostIds) };
+  if ('launches' in before && 'launches' in news) {
+    const merged = new Map([...before.launches, ...news.launches].map((one) => [one.launchId, one]));
+    return { ...before, launches: [...merged.values()] } as News;
+  }
   // Of free GPUs the latest count is the right one.
   return news;
 }

@@ -1,6 +1,8 @@
+import { asOf } from '#common/freshness.ts';
 import type { Notice } from '#common/notices.ts';
 import type { SettingsChange } from '#common/settings.ts';
-import type { Log } from '../log.ts';
+import { createAlarm } from '#common/timer.ts';
+import type { Log } from '../diagnostics/log.ts';
 import type { Store } from '../store.ts';
 import { createGroups } from './group.ts';
 import { createRules } from './rules.ts';
@@ -9,7 +11,7 @@ export interface NoticesDeps {
   readonly store: Store;
   readonly log: Log;
   /** Switches a rule off that was to tell once. */
-  readonly changeSettings: (change: SettingsChange) => void;
+  readonly changeSettings: (change: SettingsChange) => Promise<void>;
   readonly now?: () => number;
 }
 
@@ -26,7 +28,7 @@ const mostKept = 50;
 export function createNotices({ store, log, changeSettings, now = Date.now }: NoticesDeps): Notices {
   const rules = createRules();
   const groups = createGroups();
-  let timer: NodeJS.Timeout | null = null;
+  const alarm = createAlarm({ background: true });
 
   const publish = (notices: readonly Notice[]): void => {
     if (notices.length === 0) return;
@@ -41,17 +43,15 @@ export function createNotices({ store, log, changeSettings, now = Date.now }: No
     const after = notifications.rules.map((rule) =>
       rule.id === ruleId ? { ...rule, enabled: false } : rule,
     );
-    try {
-      changeSettings({ notifications: { ...notifications, rules: after } });
-    } catch (error) {
+    changeSettings({ notifications: { ...notifications, rules: after } }).catch((error: unknown) =>
       // It could not be stored, and holds until the app ends.
-      log('warn', `a notification rule stays on in the file: ${String(error)}`);
-    }
+      log('warn', `a notification rule stays on in the file: ${String(error)}`),
+    );
   };
 
   const look = (): void => {
     const nowMs = now();
-    const found = rules.look(store.current(), nowMs);
+    const found = rules.look(asOf(store.current(), nowMs), nowMs);
     for (const { rule, news } of found) {
       groups.add(news, nowMs);
       if (rule.kind === 'gpus-free' && rule.once) switchOff(rule.id);
@@ -61,14 +61,10 @@ export function createNotices({ store, log, changeSettings, now = Date.now }: No
 
   return {
     start() {
-      if (timer !== null) return;
+      if (alarm.isSet()) return;
       look();
-      timer = setInterval(look, everyMs);
-      timer.unref();
+      alarm.every(everyMs, look);
     },
-    dispose() {
-      if (timer !== null) clearInterval(timer);
-      timer = null;
-    },
+    dispose: alarm.cancel,
   };
 }

@@ -1,8 +1,9 @@
 import { isDeepStrictEqual } from 'node:util';
-import { assertNever, type Snapshot } from '#common/model.ts';
+import { assertNever } from '#common/never.ts';
 import type { News } from '#common/notices.ts';
 import type { NotificationRule } from '#common/settings.ts';
-import { matchesAnyOrAll } from '../globs.ts';
+import type { Snapshot } from '#common/snapshot.ts';
+import { matchesAnyOrAll } from '../settings/globs.ts';
 import {
   type Watcher,
   watchForwards,
@@ -10,7 +11,9 @@ import {
   watchHosts,
   watchModels,
   watchQueues,
+  watchStuck,
 } from './events.ts';
+import { watchLaunches } from './launch-events.ts';
 
 export interface RuleNews {
   readonly rule: NotificationRule;
@@ -23,7 +26,7 @@ export interface Rules {
   look(snapshot: Snapshot, nowMs: number): readonly RuleNews[];
 }
 
-/** What was true when the app started is no news; what is true when a rule is made is, because somebody has just asked. */
+/** What was true when the app started is no news; what is true when a rule is made is, because a person has just asked. */
 export function createRules(): Rules {
   let scanned = false;
   let started = false;
@@ -65,12 +68,16 @@ function createWatcher(rule: NotificationRule, startsTold: boolean): Watcher {
     case 'model-up':
     case 'model-gone':
       return watchModels(rule);
+    case 'model-stuck':
+      return watchStuck(rule);
     case 'queue-long':
       return watchQueues(rule);
     case 'forward':
       return watchForwards();
     case 'host':
       return watchHosts();
+    case 'launch':
+      return watchLaunches();
     default:
       return assertNever(rule);
   }

@@ -1,19 +1,21 @@
-import type { ApiKeyUse, ServerId } from '#common/model.ts';
+import type { ServerId } from '#common/ids.ts';
+import type { ApiKeyUse } from '#common/servers.ts';
 import type { SecretStore } from './prompts.ts';
 
 /** The API keys of locked model servers: in memory, and in the face's encrypted store where it has one. */
 export interface ApiKeys {
+  /** Reads those that are kept; until it has resolved, `get` knows none of them. */
+  load(): Promise<void>;
   readonly get: (serverId: ServerId) => string | null;
   set(serverId: ServerId, key: string | null): void;
 }
 
-const memoOf = (serverId: ServerId): string => `api key of ${serverId}`;
+const prefix = 'api key of ';
+const memoOf = (serverId: ServerId): string => prefix + serverId;
 
 /** Tells `onUse` at once, and whenever a key comes or goes. */
 export function createApiKeys(secrets: SecretStore | null, onUse: (use: ApiKeyUse) => void): ApiKeys {
   const keys = new Map<ServerId, string | null>();
-  // Keys are kept only where that is safe: nobody was asked whether plain text will do.
-  const safe = secrets?.kind === 'encrypted' ? secrets : null;
   const hold = (serverId: ServerId, key: string | null): void => {
     const before = keys.get(serverId) ?? null;
     keys.set(serverId, key);
@@ -21,22 +23,24 @@ export function createApiKeys(secrets: SecretStore | null, onUse: (use: ApiKeyUs
   };
   const tell = (): void => {
     const serverIds = [...keys].flatMap(([serverId, key]) => (key === null ? [] : serverId));
-    onUse({ serverIds, kept: safe !== null });
+    onUse({ serverIds, kept: secrets !== null });
   };
   tell();
   return {
-    get(serverId) {
-      let key = keys.get(serverId);
-      if (key === undefined) {
-        key = safe?.read(memoOf(serverId)) ?? null;
-        hold(serverId, key);
+    async load() {
+      for (const memo of secrets?.memos() ?? []) {
+        if (!memo.startsWith(prefix)) continue;
+        const key = await secrets?.read(memo);
+        const serverId = memo.slice(prefix.length);
+        // One that the person gave meanwhile is newer.
+        if (key != null && !keys.has(serverId)) hold(serverId, key);
       }
-      return key;
     },
+    get: (serverId) => keys.get(serverId) ?? null,
     set(serverId, key) {
       hold(serverId, key);
-      if (key === null) safe?.remove(memoOf(serverId));
-      else safe?.write(memoOf(serverId), key);
+      if (key === null) secrets?.remove(memoOf(serverId));
+      else void secrets?.write(memoOf(serverId), key);
     },
   };
 }

@@ -1,4 +1,4 @@
-import { matchPattern } from './ssh/pattern.ts';
+import { matchPattern } from '../ssh/config/pattern.ts';
 
 /** Whether any of these patterns of the settings (`*`, `?`) matches the whole text, whatever its case. */
 export function matchesAny(text: string, globs: readonly string[]): boolean {

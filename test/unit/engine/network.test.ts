@@ -6,10 +6,11 @@ describe('the watch over the network', () => {
   afterEach(() => void vi.useRealTimers());
 
   const watched = () => {
-    const computer = { now: 0, addresses: 'eth0 10.0.0.2' };
+    const computer: { now: number; addresses: string | null } = { now: 0, addresses: 'eth0 10.0.0.2' };
     const changes: string[] = [];
     const watch = watchNetwork({
       onChange: (why) => changes.push(why),
+      onShort: () => changes.push('short'),
       now: () => computer.now,
       addresses: () => computer.addresses,
       everyMs: 2000,
@@ -34,6 +35,14 @@ describe('the watch over the network', () => {
     expect(changes).toEqual(['sleep']);
   });
 
+  it('tells a clock that was set back from a sleep, and takes small steps for neither', () => {
+    const { changes, look } = watched();
+    look(-7_200_000);
+    look(1500);
+    look();
+    expect(changes).toEqual(['clock']);
+  });
+
   it('tells a new network when there is one, not when the old one goes', () => {
     const { computer, changes, look } = watched();
     computer.addresses = '';
@@ -45,6 +54,22 @@ describe('the watch over the network', () => {
     look();
     look();
     expect(changes).toEqual(['network', 'network']);
+  });
+
+  it('takes no answer of the system for no change, and says so once', () => {
+    const { computer, changes, look } = watched();
+    computer.addresses = null;
+    look();
+    look();
+    expect(changes).toEqual(['short']);
+    computer.addresses = 'eth0 10.0.0.2';
+    look();
+    expect(changes).toEqual(['short']);
+    computer.addresses = null;
+    look();
+    computer.addresses = 'wlan0 192.168.1.5';
+    look();
+    expect(changes).toEqual(['short', 'short', 'network']);
   });
 
   it('ends with close', () => {

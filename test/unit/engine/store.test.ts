@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
-import type { Snapshot } from '#common/model.ts';
 import { applyPatch, type Patch } from '#common/reduce.ts';
+import type { Snapshot } from '#common/snapshot.ts';
 import { createStore } from '#engine/store.ts';
-import { host, snapshot } from '../common/samples.ts';
+import { host, snapshot } from '../../support/snapshot.ts';
 
 const changed = (measuredAt: number) => ({ kind: 'host-changed', host: host('a', { measuredAt }) }) as const;
 

@@ -1,6 +1,12 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createRedactor, hostnameParts, type PrivateKind, type PrivateName } from '#engine/redact.ts';
+import {
+  createRedactor,
+  hostnameParts,
+  type PrivateKind,
+  type PrivateName,
+} from '#engine/diagnostics/redact.ts';
+import { runs } from '../../../support/runs.ts';
 
 const names: readonly PrivateName[] = [
   { kind: 'home', text: '/home/ada' },
@@ -118,7 +124,7 @@ describe('no planted name survives', () => {
         for (const name of planted)
           expect(survives(redacted, name.text), `${name.text} in ${redacted}`).toBe(false);
       }),
-      { numRuns: 500 },
+      runs(500),
     );
   });
 

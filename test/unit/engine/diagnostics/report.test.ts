@@ -1,13 +1,13 @@
 import { hostname } from 'node:os';
 import { expect, it } from 'vitest';
 import type { LogLine } from '#common/diagnostics.ts';
-import type { Snapshot } from '#common/model.ts';
 import { defaultSettings } from '#common/settings.ts';
-import { createReporter, ownNames } from '#engine/report.ts';
+import type { Snapshot } from '#common/snapshot.ts';
+import { createReporter, ownNames } from '#engine/diagnostics/report.ts';
 import { createStore } from '#engine/store.ts';
-import { sampleAbout } from '../../contract/sample.ts';
-import { aGpu, aHost, aProcess, aServer } from '../../samples.ts';
-import { snapshot } from '../common/samples.ts';
+import { sampleAbout } from '../../../support/contract/sample.ts';
+import { aGpu, aHost, aProcess, aServer } from '../../../support/samples.ts';
+import { snapshot } from '../../../support/snapshot.ts';
 
 const home = '/home/wilhelmine';
 const now = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -113,7 +113,7 @@ it('says what there is to say, with a word for every name', () => {
 
     Servers: 1 up
     Engines: 1 vllm 0.11.0
-    Forwards: none; 0 elsewhere, tmux unknown
+    Forwards: none; 0 other, tmux unknown
 
     ## Settings other than the defaults
 

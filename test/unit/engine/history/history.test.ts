@@ -3,13 +3,15 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, onTestFinished, test } from 'vitest';
+import type { Problem } from '#common/failure.ts';
 import { columnName, latestValues } from '#common/history.ts';
-import type { Host, ModelServer, Problem } from '#common/model.ts';
+import type { Host } from '#common/hosts.ts';
+import type { ModelServer } from '#common/servers.ts';
 import { createHistory } from '#engine/history/history.ts';
 import { createHistoryFile } from '#engine/history/history-file.ts';
 import { createTrackStore } from '#engine/history/track-store.ts';
-import { aGpu, aHost, aServer } from '../../../samples.ts';
-import { failed, snapshot } from '../../common/samples.ts';
+import { aGpu, aHost, aServer } from '../../../support/samples.ts';
+import { failed, snapshot } from '../../../support/snapshot.ts';
 
 const util = columnName('GPU-0', 'utilPct');
 
@@ -56,6 +58,24 @@ describe('a track', () => {
         });
       }),
     );
+  });
+
+  test('goes on when the clock is set back, and lets go of what lies in the future then', () => {
+    const hour = 3_600_000;
+    const track = createTrackStore({ fullSamples: 20, bucketMs: 1000, buckets: 30 });
+    const pushFrom = (at: number, value: number): void => {
+      for (let n = 0; n < 30; n += 1) track.push(at + n * 300, { x: value });
+    };
+    pushFrom(5 * hour, 1);
+    pushFrom(7 * hour, 2);
+    pushFrom(6 * hour, 3);
+    const { times, columns } = track.read('t');
+    expect(track.latestMs()).toBe(6 * hour + 29 * 300);
+    expect(times).toEqual([...times].sort((a, b) => a - b));
+    expect(times.filter((at) => at > 6 * hour + 29 * 300)).toEqual([]);
+    expect(columns.x?.slice(-20)).toEqual(Array(20).fill(3));
+    expect(columns.x).toContain(1);
+    expect(columns.x).not.toContain(2);
   });
 
   test('goes back by itself when it is asked for what was since then', () => {

@@ -1,12 +1,13 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Host, ModelServer } from '#common/model.ts';
+import type { Host } from '#common/hosts.ts';
 import type { Notice } from '#common/notices.ts';
 import { emptySnapshot } from '#common/reduce.ts';
+import type { ModelServer } from '#common/servers.ts';
 import { defaultSettings, type NotificationRule, type SettingsChange } from '#common/settings.ts';
 import { noticeText } from '#common/words/notices.ts';
 import { createNotices } from '#engine/notices/notices.ts';
 import { createStore } from '#engine/store.ts';
-import { busyGpu, failed, forward, gpu, host, server } from '../../common/samples.ts';
+import { busyGpu, failed, forward, gpu, host, server } from '../../../support/snapshot.ts';
 
 const gpusFree: NotificationRule = {
   id: 'free',
@@ -14,6 +15,7 @@ const gpusFree: NotificationRule = {
   enabled: true,
   hosts: [],
   atLeast: 2,
+  counted: 'in-total',
   gpu: '',
   memGiB: 0,
   once: false,
@@ -29,6 +31,7 @@ const queueLong: NotificationRule = {
   over: 10,
   forMs: 30_000,
 };
+const modelStuck: NotificationRule = { ...modelUp, id: 'stuck', kind: 'model-stuck' };
 const forwardRule: NotificationRule = { id: 'forward', kind: 'forward', enabled: true, hosts: [] };
 const hostRule: NotificationRule = { id: 'host', kind: 'host', enabled: true, hosts: [] };
 
@@ -49,7 +52,7 @@ function open(hosts: readonly Host[], rules: readonly NotificationRule[]) {
   const store = createStore(emptySnapshot({ kind: 'demo' }, settings));
   store.apply({ kind: 'hosts-listed', hosts, excludedAliases: [], problems: [] });
   const changes: SettingsChange[] = [];
-  const change = (given: SettingsChange): void => {
+  const change = async (given: SettingsChange): Promise<void> => {
     changes.push(given);
     store.apply({
       kind: 'parts-changed',
@@ -130,7 +133,7 @@ describe('free GPUs', () => {
     scanEnds();
     pass(10_000);
     expect(kinds()).toEqual([]);
-    change({
+    void change({
       notifications: { enabled: true, mutedHosts: [], rules: [gpusFree, { ...gpusFree, id: 'new' }] },
     });
     pass(10_000);
@@ -142,7 +145,7 @@ describe('free GPUs', () => {
     pass(3000);
     // As settings come back from their schema: the fields in another order.
     const again = Object.fromEntries(Object.entries(gpusFree).reverse()) as typeof gpusFree;
-    change({
+    void change({
       notifications: { enabled: true, mutedHosts: [], rules: [again, { ...gpusFree, id: 'new' }] },
     });
     scanEnds();
@@ -161,13 +164,45 @@ describe('free GPUs', () => {
     set(h100('old'));
     pass(5000);
     expect(told()).toEqual([]);
-    change({ notifications: { enabled: true, rules: [narrow], mutedHosts: ['gpu1'] } });
+    void change({ notifications: { enabled: true, rules: [narrow], mutedHosts: ['gpu1'] } });
     set(h100('gpu1'));
     pass(5000);
     expect(told()).toEqual([]);
-    change({ notifications: { enabled: true, rules: [narrow], mutedHosts: [] } });
+    void change({ notifications: { enabled: true, rules: [narrow], mutedHosts: [] } });
     pass(5000);
     expect(told()).toMatchObject([{ hosts: [{ hostId: 'gpu1', gpus: 2 }] }]);
+  });
+
+  it('are enough only on one host, unless the rule counts in total', () => {
+    const eight = { ...gpusFree, atLeast: 8, counted: 'one-host' } as const;
+    const inTotal = { ...eight, id: 'total', counted: 'in-total' } as const;
+    const { store, scanEnds, set, pass, told } = open(
+      [free('a', 0), free('b', 0), free('c', 0)],
+      [eight, inTotal],
+    );
+    const titles = (language: 'en' | 'ru') =>
+      told().map((notice) => {
+        const { title, body } = noticeText(notice, store.current(), language);
+        return `${title}: ${body}`;
+      });
+    scanEnds();
+    pass(3000);
+    for (const [alias, idle] of Object.entries({ a: 3, b: 4, c: 1 })) set(free(alias, idle));
+    pass(5000);
+    expect(titles('en')).toEqual(['8 GPUs free in total: 3 on a, 4 on b, 1 on c']);
+    set(free('b', 9));
+    pass(5000);
+    expect(titles('en').slice(1)).toEqual(['9 GPUs free on b: 9 on b']);
+    expect(titles('ru')).toEqual([
+      'Свободно всего 8\u00a0GPU: 3 на a, 4 на b, 1 на c',
+      'Свободно 9\u00a0GPU на b: 9 на b',
+    ]);
+    set(free('b', 0));
+    pass(61_000);
+    set(free('a', 8));
+    set(free('b', 10));
+    pass(5000);
+    expect(titles('en')).toContain('Enough GPUs free on each of 2 hosts: 8 on a, 10 on b');
   });
 
   it('asked for once switch their rule off when they were told', () => {
@@ -187,7 +222,7 @@ describe('free GPUs', () => {
 });
 
 describe('models', () => {
-  const up = (alias: string) => host(alias, { measuredAt: 1 });
+  const up = (alias: string) => host(alias);
 
   it('that come and go are told, those of a host that was away are not', () => {
     const { scanEnds, set, serve, pass, told, kinds } = open([up('a')], [modelUp, modelGone]);
@@ -254,6 +289,74 @@ describe('a queue', () => {
   });
 });
 
+describe('a model that is stuck', () => {
+  it('is told once, and again only after it has worked for a while', () => {
+    const stuck: ModelServer = {
+      ...server('a', 8000, ['m']),
+      state: { kind: 'stuck', why: 'no-progress', since: 1 },
+    };
+    const up = server('a', 8000, ['m']);
+    const { scanEnds, serve, set, pass, told, kinds } = open([host('a')], [modelStuck]);
+    scanEnds();
+    serve('a', [up]);
+    pass(5000);
+    expect(told()).toEqual([]);
+    serve('a', [stuck]);
+    pass(5000);
+    expect(told()).toMatchObject([{ kind: 'model-stuck', models: [{ serverId: stuck.id, model: 'm' }] }]);
+    set(host('a', { state: failed('stale') }));
+    pass(60_000);
+    set(host('a'));
+    serve('a', [up]);
+    pass(20_000);
+    serve('a', [stuck]);
+    pass(60_000);
+    expect(kinds()).toEqual(['model-stuck']);
+    serve('a', [up]);
+    pass(40_000);
+    serve('a', [stuck]);
+    pass(5000);
+    expect(kinds()).toEqual(['model-stuck', 'model-stuck']);
+  });
+});
+
+describe('what is unknown', () => {
+  it('neither begins nor ends a condition: a host that is lost frees nothing twice', () => {
+    const rule = { ...gpusFree, atLeast: 4, counted: 'one-host' } as const;
+    const { scanEnds, set, pass, kinds } = open([free('a', 0, 4)], [rule]);
+    scanEnds();
+    pass(3000);
+    set(free('a', 4));
+    pass(5000);
+    set({ ...free('a', 4), state: failed('stale') });
+    pass(300_000);
+    set(free('a', 4));
+    pass(5000);
+    expect(kinds()).toEqual(['gpus-free']);
+    set(free('a', 0, 4));
+    pass(61_000);
+    set(free('a', 4));
+    pass(5000);
+    expect(kinds()).toEqual(['gpus-free', 'gpus-free']);
+  });
+
+  it('is no time in which a queue was long', () => {
+    const busy = { ...server('a', 8000, ['m']), loads: [{ model: 'm', waiting: 50 } as never] };
+    const { scanEnds, serve, set, pass, told } = open([host('a')], [queueLong]);
+    scanEnds();
+    serve('a', [busy]);
+    pass(20_000);
+    set(host('a', { state: failed('stale') }));
+    pass(60_000);
+    set(host('a'));
+    serve('a', [{ ...busy }]);
+    pass(25_000);
+    expect(told()).toEqual([]);
+    pass(10_000);
+    expect(told()).toMatchObject([{ kind: 'queue-long' }]);
+  });
+});
+
 describe('forwards and hosts', () => {
   it('a forward that is lost for a moment is no news; one that stays lost is, and its return', () => {
     const { store, scanEnds, pass, kinds } = open([host('a')], [forwardRule]);
@@ -300,7 +403,7 @@ describe('forwards and hosts', () => {
 it('tells nothing while the notifications are switched off', () => {
   const { scanEnds, set, pass, change, told } = open([free('a', 0, 2)], [gpusFree]);
   scanEnds();
-  change({ notifications: { enabled: false, rules: [gpusFree], mutedHosts: [] } });
+  void change({ notifications: { enabled: false, rules: [gpusFree], mutedHosts: [] } });
   pass(3000);
   set(free('a', 2));
   pass(10_000);
@@ -311,13 +414,13 @@ it('is worded in both languages, bounded whatever a host sends', () => {
   const { store } = open([], []);
   const snapshot = store.current();
   const hosts = Array.from({ length: 9 }, (_, n) => ({ hostId: `gpu${n}`, gpus: 2 }));
-  const notice: Notice = { id: '1', at: 1, kind: 'gpus-free', ruleId: 'r', hosts };
+  const notice: Notice = { id: '1', at: 1, kind: 'gpus-free', ruleId: 'r', counted: 'in-total', hosts };
   expect(noticeText(notice, snapshot, 'en')).toEqual({
-    title: '18 GPUs free',
+    title: '18 GPUs free in total',
     body: '2 on gpu0, 2 on gpu1, 2 on gpu2, 2 on gpu3 and 5 more',
   });
   expect(noticeText(notice, snapshot, 'ru')).toEqual({
-    title: 'Свободно: 18 GPU',
+    title: 'Свободно всего 18\u00a0GPU',
     body: '2 на gpu0, 2 на gpu1, 2 на gpu2, 2 на gpu3 и ещё 5',
   });
   const models = [{ serverId: 'a:8000', model: `${'x'.repeat(100_000)}\u202e<b>\u0007` }];
