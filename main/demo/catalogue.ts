@@ -57,7 +57,7 @@ export type Life =
       readonly downSeconds: number;
     };
 
-export type DemoEngine = 'vllm' | 'sglang' | 'llama.cpp' | 'ollama';
+export type DemoEngine = 'vllm' | 'sglang' | 'trtllm' | 'llama.cpp' | 'ollama' | 'nim';
 
 export interface ModelServerSpec {
   readonly kind: DemoEngine;
@@ -146,7 +146,8 @@ const training = (user: string, gpus: readonly number[], rest: Partial<JobSpec> 
 
 type Served = Partial<ModelServerSpec> & Pick<ModelServerSpec, 'model' | 'user' | 'gpus' | 'maxModelLen'>;
 
-const server = (served: Served): ModelServerSpec => ({
+/** A model server of the usual kind, with what is given on top. */
+export const serverOf = (served: Served): ModelServerSpec => ({
   kind: 'vllm',
   bind: '0.0.0.0',
   port: 8000,
@@ -184,13 +185,13 @@ export const demoHosts: readonly HostSpec[] = [
   host('h100-01', h100, 8, {
     jobs: [training('alice', [4, 5])],
     services: [
-      server({
+      serverOf({
         model: 'meta-llama/Llama-3.3-70B-Instruct',
         user: 'svc-llm',
         gpus: [0, 1, 2, 3],
         maxModelLen: 131_072,
       }),
-      server({
+      serverOf({
         model: 'google/gemma-3-27b-it',
         user: 'alice',
         gpus: [6],
@@ -214,13 +215,13 @@ export const demoHosts: readonly HostSpec[] = [
   host('h100-03', h100, 8, {
     jobs: [training('chen', [6], { memMiB: 33_400, utilPct: 78 })],
     services: [
-      server({
+      serverOf({
         model: 'Qwen/Qwen2.5-72B-Instruct',
         user: 'svc-llm',
         gpus: [0, 1, 2, 3],
         maxModelLen: 32_768,
       }),
-      server({
+      serverOf({
         model: 'Qwen/Qwen3-30B-A3B',
         user: 'chen',
         gpus: [4, 5],
@@ -229,12 +230,23 @@ export const demoHosts: readonly HostSpec[] = [
         demand: 0.12,
         tokensPerSecond: 110,
       }),
+      serverOf({
+        kind: 'trtllm',
+        model: 'nvidia/Llama-3.1-8B-Instruct-FP8',
+        version: '1.1.0',
+        user: 'chen',
+        gpus: [7],
+        maxModelLen: 131_072,
+        port: 8002,
+        demand: 0.2,
+        tokensPerSecond: 160,
+      }),
     ],
   }),
   host('h200-01', h200, 8, {
     driver: '590.48.01',
     services: [
-      server({
+      serverOf({
         model: 'deepseek-ai/DeepSeek-V3.1',
         user: 'svc-llm',
         gpus: [0, 1, 2, 3, 4, 5, 6, 7],
@@ -251,7 +263,7 @@ export const demoHosts: readonly HostSpec[] = [
     driver: '550.90.07',
     jobs: [training('dana', [0, 1, 2, 3]), training('emil', [6], { memMiB: 22_800, utilPct: 64 })],
     services: [
-      server({
+      serverOf({
         model: 'microsoft/phi-4',
         user: 'dana',
         gpus: [7],
@@ -279,7 +291,7 @@ export const demoHosts: readonly HostSpec[] = [
       }),
     ],
     services: [
-      server({
+      serverOf({
         model: 'Qwen/Qwen2.5-Coder-32B-Instruct',
         user: 'emil',
         gpus: [0, 1],
@@ -287,7 +299,7 @@ export const demoHosts: readonly HostSpec[] = [
         adapters: ['sql-assistant'],
         demand: 0.2,
       }),
-      server({
+      serverOf({
         kind: 'sglang',
         model: 'Qwen/Qwen3-8B',
         version: '0.5.3',
@@ -304,14 +316,19 @@ export const demoHosts: readonly HostSpec[] = [
   host('l40s-batch', l40s, 4, {
     behaviour: { kind: 'no-forwarding' },
     services: [
-      server({ model: 'mistralai/Mistral-Small-3.2-24B', user: 'batch', gpus: [0, 1], maxModelLen: 131_072 }),
+      serverOf({
+        model: 'mistralai/Mistral-Small-3.2-24B',
+        user: 'batch',
+        gpus: [0, 1],
+        maxModelLen: 131_072,
+      }),
     ],
   }),
   host('rtx-lab', rtx4090, 2, {
     behaviour: { kind: 'slow', delayMs: 400 },
     driver: '580.65.06',
     services: [
-      server({
+      serverOf({
         model: 'meta-llama/Llama-3.1-8B-Instruct',
         user: 'fatima',
         gpus: [0],
@@ -321,7 +338,7 @@ export const demoHosts: readonly HostSpec[] = [
         maxRunning: 32,
         tokensPerSecond: 68,
       }),
-      server({
+      serverOf({
         kind: 'llama.cpp',
         model: 'gemma-3-12b-it-Q4_K_M.gguf',
         version: 'b6524-5c6106a69',
@@ -338,7 +355,7 @@ export const demoHosts: readonly HostSpec[] = [
   }),
   host('gh200', gh200, 1, {
     services: [
-      server({
+      serverOf({
         model: 'openai/gpt-oss-120b',
         user: 'chen',
         gpus: [0],
@@ -350,7 +367,7 @@ export const demoHosts: readonly HostSpec[] = [
   }),
   host('cpu-build', null, 0, {
     services: [
-      server({
+      serverOf({
         kind: 'ollama',
         model: 'llama3.2:3b',
         version: '0.12.3',
@@ -365,6 +382,18 @@ export const demoHosts: readonly HostSpec[] = [
     ],
   }),
   host('v100-old', null, 0, { behaviour: { kind: 'unreachable' } }),
-  host('dgx-guest', a100, 8, { behaviour: { kind: 'asks-code' } }),
+  host('dgx-guest', a100, 8, {
+    behaviour: { kind: 'asks-code' },
+    services: [
+      serverOf({
+        kind: 'nim',
+        model: 'meta/llama-3.1-70b-instruct',
+        version: '2.1.4',
+        user: 'svc-nim',
+        gpus: [0, 1],
+        maxModelLen: 131_072,
+      }),
+    ],
+  }),
   host('h200-new', h200, 4, { behaviour: { kind: 'new-key' } }),
 ];

@@ -8,11 +8,15 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { AppError } from '#common/errors.ts';
+import { AppError } from '#common/failure.ts';
+import { every } from '#common/timer.ts';
 import { demoHosts } from './catalogue.ts';
 import { createHostHome } from './host-home.ts';
-import { startHostServices } from './host-services.ts';
+import { type HostServices, startHostServices } from './host-services.ts';
+import { type RunShell, shellAt, withoutShell } from './host-shell.ts';
 import { type Key, newKey } from './keys.ts';
+import { createLaunched, killLaunches } from './launched.ts';
+import { probeAnswer } from './probe-answers.ts';
 import { type ConfiguredHost, knownHosts, sshConfig } from './ssh-files.ts';
 import { type SshHost, startSshHost } from './ssh-host.ts';
 import { stateFiles } from './state-files.ts';
@@ -25,6 +29,8 @@ export interface DemoClusterOptions {
   readonly seed?: number;
   /** The folder in which the cluster's temporary directory is made; default: the system's. */
   readonly home?: string;
+  /** What runs the commands of clients; default: `/bin/sh`, and the cluster's own process on Windows, which has none. */
+  readonly shells?: 'sh' | 'in-process';
   readonly log?: DemoLog;
 }
 
@@ -43,24 +49,33 @@ const longestStepSeconds = 5;
 /** Starts the cluster; resolves when all hosts can be reached. Rejects when a port or the directory cannot be had. */
 export async function startDemoCluster(options: DemoClusterOptions = {}): Promise<DemoCluster> {
   const { seed = 1, home = tmpdir(), log = () => undefined } = options;
+  const { shells = process.platform === 'win32' ? 'in-process' : 'sh' } = options;
   const directory = await mkdtemp(join(home, 'vllm-tray-demo-'));
   const parts: Parts = {
     directory,
     seed,
+    shells,
     clientKey: newKey(),
     startedAtMs: Date.now(),
     hosts: [],
+    launching: [],
+    followers: [],
     writers: [],
     closers: [],
   };
+  const endLaunches = () => {
+    for (const { spec } of parts.launching) killLaunches(join(directory, spec.alias, 'home'));
+  };
   const atExit = () => {
     for (const host of parts.hosts) host.kill();
+    endLaunches();
     rmSync(directory, { recursive: true, force: true });
   };
   process.once('exit', atExit);
   let disposing: Promise<void> | null = null;
   const disposeOnce = async () => {
     await Promise.all(parts.closers.map((close) => close()));
+    endLaunches();
     process.off('exit', atExit);
     await rm(directory, { recursive: true, force: true });
   };
@@ -80,6 +95,7 @@ export async function startDemoCluster(options: DemoClusterOptions = {}): Promis
     const writeStates = () => Promise.all(parts.writers.map((write) => write()));
     const [sshConfigPath] = await Promise.all([writeClientFiles(configured, parts), writeStates()]);
     const step = async (seconds: number) => {
+      await Promise.all(parts.followers.map((follow) => follow()));
       world.advance(seconds);
       await writeStates();
     };
@@ -96,35 +112,52 @@ export async function startDemoCluster(options: DemoClusterOptions = {}): Promis
 interface Parts {
   readonly directory: string;
   readonly seed: number;
+  readonly shells: 'sh' | 'in-process';
   readonly clientKey: Key;
   /** When the world's clock was 0. */
   readonly startedAtMs: number;
   readonly hosts: SshHost[];
+  /** The hosts on which models can be started. */
+  readonly launching: HostTruth[];
+  /** Each brings what was started on one host into the world. */
+  readonly followers: (() => Promise<void>)[];
   /** Each writes the state of one host. */
   readonly writers: (() => Promise<void>)[];
   readonly closers: (() => Promise<void>)[];
 }
 
 async function startHost(truth: HostTruth, parts: Parts): Promise<ConfiguredHost> {
-  const { alias, behaviour, gpu } = truth.spec;
+  const { alias, behaviour } = truth.spec;
   if (behaviour.kind === 'unreachable')
     return { alias, port: await closedPort(), hostKey: null, known: true };
   const services = await startHostServices(truth, parts.seed);
   parts.closers.push(services.close);
-  const files = await createHostHome(join(parts.directory, alias), gpu !== null);
-  parts.writers.push(() => files.write(stateFiles(truth, parts.startedAtMs)));
   const hostKey = newKey();
   const ssh = await startSshHost({
     hostKey: hostKey.private,
     clientKey: parts.clientKey.parsed,
     behaviour,
-    env: files.env,
-    cwd: files.cwd,
+    runShell: await shellOf(truth, services, parts),
     service: services.find,
   });
   parts.hosts.push(ssh);
   parts.closers.push(ssh.close);
   return { alias, port: ssh.port, hostKey: hostKey.public, known: behaviour.kind !== 'new-key' };
+}
+
+async function shellOf(truth: HostTruth, services: HostServices, parts: Parts): Promise<RunShell> {
+  const hasGpus = truth.spec.gpu !== null;
+  const state = () => stateFiles(truth, parts.startedAtMs);
+  if (parts.shells === 'in-process')
+    return withoutShell((request) =>
+      probeAnswer({ hasGpus, state: state(), nowS: Math.floor(Date.now() / 1000) }, request),
+    );
+  const directory = join(parts.directory, truth.spec.alias);
+  const files = await createHostHome(directory, hasGpus);
+  parts.launching.push(truth);
+  parts.followers.push(createLaunched({ truth, services, directory }));
+  parts.writers.push(() => files.write(state()));
+  return shellAt(files);
 }
 
 /** Returns the path of the SSH configuration. */
@@ -148,7 +181,7 @@ function startClock(step: (seconds: number) => Promise<void>, log: DemoLog): () 
   let previous = performance.now();
   let running: Promise<void> | null = null;
   let failed = false;
-  const timer = setInterval(() => {
+  const timer = every(tickMs, () => {
     if (running !== null) return;
     const now = performance.now();
     const seconds = Math.min(longestStepSeconds, (now - previous) / 1000);
@@ -161,14 +194,14 @@ function startClock(step: (seconds: number) => Promise<void>, log: DemoLog): () 
       .then(() => {
         running = null;
       });
-  }, tickMs);
+  });
   return async () => {
-    clearInterval(timer);
+    timer.cancel();
     await running;
   };
 }
 
-/** A port of 127.0.0.1 that refuses connections, below those that the system hands out by itself, so that it stays so. */
+/** A port of 127.0.0.1 that refuses connections, below those that the system hands out, so that it stays so. */
 async function closedPort(): Promise<number> {
   for (let port = 20_022; port < 30_000; port += 100) {
     if (await refuses(port)) return port;

@@ -2,6 +2,8 @@
 
 import { access, chmod, constants, mkdir, rename, writeFile } from 'node:fs/promises';
 import { delimiter, join } from 'node:path';
+import { shellWord } from '#common/text.ts';
+import { launchPrograms } from './launch-programs.ts';
 import { nvidiaSmiWithoutDevices, standIns } from './programs.ts';
 import { demoUser } from './ssh-files.ts';
 import type { StateFiles } from './state-files.ts';
@@ -20,9 +22,11 @@ export async function createHostHome(directory: string, hasGpus: boolean): Promi
   const bin = join(directory, 'bin');
   const state = join(directory, 'state');
   const cwd = join(directory, 'home');
-  await Promise.all([bin, state, cwd].map((path) => mkdir(path, { recursive: true })));
+  await Promise.all([bin, join(state, 'launched'), cwd].map((path) => mkdir(path, { recursive: true })));
   const path = process.env.PATH ?? systemPath;
-  const programs = Object.entries(standIns).filter(([name]) => hasGpus || name !== 'nvidia-smi');
+  const programs = [...Object.entries(standIns), ...Object.entries(launchPrograms)].filter(
+    ([name]) => hasGpus || name !== 'nvidia-smi',
+  );
   if (!hasGpus && (await hasOwnNvidiaSmi(path))) programs.push(['nvidia-smi', nvidiaSmiWithoutDevices]);
   await Promise.all(
     programs.map(async ([name, text]) => {
@@ -30,6 +34,9 @@ export async function createHostHome(directory: string, hasGpus: boolean): Promi
       await chmod(join(bin, name), 0o755);
     }),
   );
+  // Its programs end with this process. A login shell takes the path of the system first: the stand-ins stand before it.
+  await writeFile(join(state, 'owner'), `${process.pid}\n`);
+  await writeFile(join(cwd, '.profile'), `PATH=${shellWord(bin)}:$PATH\nexport PATH\n`);
   const written = new Map<string, string>();
   return {
     cwd,

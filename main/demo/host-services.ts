@@ -7,6 +7,8 @@ import type { HostTruth } from './world.ts';
 export interface HostServices {
   /** The port of this computer's 127.0.0.1 that stands for an address and port of the host; null: nothing listens there. */
   find(address: string, port: number): number | null;
+  /** A web server for a load that has come to the host; returns what ends it. */
+  add(load: ServerLoad): Promise<() => Promise<void>>;
   close(): Promise<void>;
 }
 
@@ -30,6 +32,20 @@ export async function startHostServices(host: HostTruth, seed: number): Promise<
     throw error;
   }
   return {
+    async add(load) {
+      const { bind, port } = load.spec;
+      const one = {
+        bind,
+        port,
+        load,
+        server: await startModelServer(load, { hostAlias: host.spec.alias, seed }),
+      };
+      running.push(one);
+      return async () => {
+        running.splice(running.indexOf(one), 1);
+        await one.server.close();
+      };
+    },
     find: (address, port) =>
       running.find((one) => one.port === port && !isDown(one) && reaches(one.bind, address))?.server.port ??
       null,

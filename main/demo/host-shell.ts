@@ -1,16 +1,24 @@
-/** Runs what a client asks for in a real `/bin/sh`, as sshd does without a terminal. */
+/**
+ * Runs what a client asks for: in a real `/bin/sh`, as sshd does without a terminal; or, on a computer that has none, within
+ * this process, where the app's probe alone is answered.
+ */
 
-import { spawn } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { Transform } from 'node:stream';
 import type { ServerChannel } from 'ssh2';
+import { createAlarm } from '#common/timer.ts';
+import { answerProbe, noShell, type ProbePart, type ProbeRequest } from './probe-session.ts';
 
-export interface ShellOptions {
+export interface ShellRequest {
   /** Null: the login shell, which reads its commands from stdin. */
   readonly command: string | null;
-  readonly env: Readonly<Record<string, string>>;
-  readonly cwd: string;
   /** How much later each piece of input arrives. */
   readonly delayMs: number;
+}
+
+export interface ShellPlace {
+  readonly env: Readonly<Record<string, string>>;
+  readonly cwd: string;
 }
 
 export interface Shell {
@@ -18,32 +26,41 @@ export interface Shell {
   hangUp(): void;
   /** Ends it at once, with everything it started. Safe to call twice. */
   kill(): void;
-  /** Resolves when it has ended, by itself or not. */
+  /** Resolves when it has ended, for whatever reason. */
   readonly ended: Promise<void>;
 }
 
+/** Starts what was asked for and joins it to the channel: input, output, end of file both ways, and exit status. */
+export type RunShell = (channel: ServerChannel, request: ShellRequest) => Shell;
+
 const hangUpGraceMs = 2000;
 
-/** Starts the shell and joins it to the channel: input, output, end of file both ways, and exit status. */
-export function runShell(channel: ServerChannel, options: ShellOptions): Shell {
+/** Runs each command in `/bin/sh`, at this place. */
+export const shellAt =
+  (place: ShellPlace): RunShell =>
+  (channel, request) =>
+    runShell(channel, request, place);
+
+function runShell(channel: ServerChannel, options: ShellRequest, { env, cwd }: ShellPlace): Shell {
   const child = spawn('/bin/sh', options.command === null ? [] : ['-c', options.command], {
-    cwd: options.cwd,
-    env: options.env,
+    cwd,
+    env,
     // A process group of its own, to be ended as a whole.
     detached: true,
     stdio: 'pipe',
   });
+  if (child.stdio === undefined) return unstarted(child, channel);
   const input = options.delayMs === 0 ? channel : channel.pipe(late(options.delayMs));
   let running = true;
-  let patience: NodeJS.Timeout | undefined;
+  const patience = createAlarm();
   const kill = () => {
     if (running && child.pid !== undefined) killGroup(child.pid);
   };
   const hangUp = () => {
-    if (!running || patience !== undefined) return;
+    if (!running || patience.isSet()) return;
     if (input !== channel) input.destroy();
     for (const pipe of child.stdio) pipe?.destroy();
-    patience = setTimeout(kill, hangUpGraceMs);
+    patience.after(hangUpGraceMs, kill);
   };
   input.pipe(child.stdin);
   // The shell may end before it has read everything; the rest is read away, or the channel would never close.
@@ -56,7 +73,7 @@ export function runShell(channel: ServerChannel, options: ShellOptions): Shell {
   const ended = new Promise<void>((resolve) => {
     // 'close' comes after the last byte of output, as long as anything still holds the pipes.
     child.on('close', (code, signalName) => {
-      clearTimeout(patience);
+      patience.cancel();
       kill(); // what it left in the background
       running = false;
       if (input !== channel) input.destroy();
@@ -69,23 +86,64 @@ export function runShell(channel: ServerChannel, options: ShellOptions): Shell {
   return { hangUp, kill, ended };
 }
 
+/** As the app's probe asks for its shell (main/engine/probe/script.ts). */
+const probeCommand = 'exec /bin/sh';
+
+/** Starts nothing: the app's probe gets what `answer` gives for its requests, and every other command exit code 127. */
+export const withoutShell =
+  (answer: (request: ProbeRequest) => readonly ProbePart[]): RunShell =>
+  (channel, { command, delayMs }) => {
+    const input = delayMs === 0 ? channel : channel.pipe(late(delayMs));
+    const finish = (code: number): void => {
+      if (input !== channel) input.destroy();
+      channel.exit(code);
+      channel.end();
+    };
+    let kill = (): void => undefined;
+    const ended = new Promise<void>((resolve) => {
+      channel.once('close', resolve);
+      kill = () => {
+        if (input !== channel) input.destroy();
+        channel.close();
+        resolve();
+      };
+    });
+    if (command === probeCommand) {
+      answerProbe(channel, input, answer);
+      input.once('end', () => finish(0));
+    } else {
+      channel.resume();
+      channel.stderr.write(noShell);
+      finish(127);
+    }
+    return { hangUp: kill, kill, ended };
+  };
+
+/** Node gives a child without pipes where this process may open no more files. */
+function unstarted(child: ChildProcess, channel: ServerChannel): Shell {
+  child.on('error', () => undefined);
+  channel.exit(127);
+  channel.end();
+  return { hangUp: () => undefined, kill: () => undefined, ended: Promise.resolve() };
+}
+
 function killGroup(pid: number): void {
   try {
     process.kill(-pid, 'SIGKILL');
   } catch {
-    // ESRCH: all of them have ended by themselves.
+    // ESRCH: all of them have ended on their own.
   }
 }
 
 /** Hands everything on `delayMs` later, in order. */
 function late(delayMs: number): Transform {
-  let timer: NodeJS.Timeout | undefined;
+  const alarm = createAlarm();
   return new Transform({
     transform(chunk, _encoding, done) {
-      timer = setTimeout(done, delayMs, null, chunk);
+      alarm.after(delayMs, () => done(null, chunk));
     },
     destroy(error, done) {
-      clearTimeout(timer);
+      alarm.cancel();
       done(error);
     },
   });

@@ -1,4 +1,4 @@
-/** Joins a direct-tcpip channel to a socket on this computer, each direction closed by itself. */
+/** Joins a direct-tcpip channel to a socket on this computer, each direction closed on its own. */
 
 import { connect, type Socket } from 'node:net';
 import type { ServerChannel } from 'ssh2';

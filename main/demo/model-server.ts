@@ -4,7 +4,8 @@ import { createServer, type IncomingMessage, type RequestListener, type ServerRe
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ModelServerSpec } from './catalogue.ts';
-import { htmlType, nowS, pagesOf, serverHeader } from './engine-pages.ts';
+import { htmlType, nowS } from './engine-pages.ts';
+import { playedEngines } from './engines/registry.ts';
 import { createRandom, partSeed } from './random.ts';
 import type { Phase } from './server-life.ts';
 import type { FinishReason, ServerLoad } from './server-load.ts';
@@ -50,8 +51,8 @@ export function startModelServer(load: ServerLoad, options: ModelServerOptions):
   const random = createRandom(partSeed(seed, `${hostAlias} answers ${spec.port}`));
   const json = (response: ServerResponse, status: number, body: object) =>
     response.writeHead(status, jsonType).end(JSON.stringify(body));
+  const { header, pages: pagesOf } = playedEngines[spec.kind];
   const pages = pagesOf(load, () => random.hex(32));
-  const header = serverHeader(spec);
   const completions: Readonly<Record<string, boolean>> = {
     '/v1/chat/completions': true,
     '/v1/completions': false,
@@ -174,7 +175,7 @@ async function readBody(request: IncomingMessage): Promise<string | null> {
       if (bytes <= maxBodyBytes) parts.push(part);
     }
   } catch {
-    return null; // the client left while it sent; the refusal reaches nobody
+    return null; // the client left while it sent; the refusal reaches no one
   }
   return bytes <= maxBodyBytes ? Buffer.concat(parts).toString('utf8') : null;
 }
@@ -200,6 +201,8 @@ export async function serveOnLoopback(listener: RequestListener): Promise<WebSer
     server.once('error', reject);
     server.listen(0, '127.0.0.1', resolve);
   });
+  // No more files can be opened, for one: without a listener it would end the app.
+  server.on('error', () => undefined);
   return {
     port: (server.address() as AddressInfo).port,
     close: () =>

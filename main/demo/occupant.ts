@@ -1,7 +1,7 @@
 /** Who sits on the GPUs of a host: jobs that come and go, and the workers of model servers. */
 
-import { assertNever } from '#common/model.ts';
-import type { GpuModel, JobSpec, ModelServerSpec, NotebookSpec } from './catalogue.ts';
+import type { GpuModel, JobSpec, NotebookSpec } from './catalogue.ts';
+import { playedEngines } from './engines/registry.ts';
 import { createWalk, type Random } from './random.ts';
 import type { ServerLoad } from './server-load.ts';
 
@@ -72,18 +72,30 @@ export function createJob(spec: JobSpec, random: Random): Occupant {
   };
 }
 
-/** The processes of a model server: the one that listens, and those that hold its GPUs. `gpu` is null on a host without any. */
-export function createServing(load: ServerLoad, gpu: GpuModel | null, random: Random): Occupant {
+export interface ServingOptions {
+  /** Null on a host without any. */
+  readonly gpu: GpuModel | null;
+  readonly random: Random;
+  /** On the world's clock; default: some time before its beginning. */
+  readonly startedAt?: number;
+}
+
+/** The number of the first process that a model server starts for its GPUs, after its own. */
+export const workersAfter = 140;
+
+/** The processes of a model server: the one that listens, and those that hold its GPUs. */
+export function createServing(load: ServerLoad, { gpu, random, ...options }: ServingOptions): Occupant {
   const { spec } = load;
   const walk = createWalk(random, 0, 0.9, 2.2);
   const pid = newPid(random);
-  const startedAt = -Math.round(random.between(3600, 400_000));
-  const { listens, works } = commandsOf(spec);
+  const before = -Math.round(random.between(3600, 400_000));
+  const { startedAt = before } = options;
+  const { listens, works } = playedEngines[spec.kind].commands(spec);
   const memMiB = (gpu?.memTotalMiB ?? 0) * 0.9;
   const processes: readonly ProcessTruth[] = [
     { pid, user: spec.user, ...listens, startedAt, gpu: null },
     ...spec.gpus.map((index, rank) => ({
-      pid: pid + 140 + rank,
+      pid: pid + workersAfter + rank,
       user: spec.user,
       program: works(rank),
       args: works(rank),
@@ -112,42 +124,6 @@ const contextMiB = 1450;
 
 function withContextOnly(process: ProcessTruth): ProcessTruth {
   return process.gpu === null ? process : { ...process, gpu: { ...process.gpu, memMiB: contextMiB } };
-}
-
-interface Commands {
-  readonly listens: Pick<ProcessTruth, 'program' | 'args'>;
-  /** The name of what holds the GPU of that rank. */
-  readonly works: (rank: number) => string;
-}
-
-function commandsOf({ kind, model, port, gpus, maxModelLen }: ModelServerSpec): Commands {
-  const size = gpus.length;
-  switch (kind) {
-    case 'vllm': {
-      const serve = `/opt/vllm/bin/python3 /opt/vllm/bin/vllm serve ${model}`;
-      const parallel = size === 1 ? '' : ` --tensor-parallel-size ${size}`;
-      const args = `${serve}${parallel} --port ${port} --max-model-len ${maxModelLen}`;
-      return {
-        listens: { program: 'vllm', args },
-        works: (rank) => (size === 1 ? 'VLLM::EngineCore' : `VLLM::Worker_TP${rank}`),
-      };
-    }
-    case 'sglang': {
-      const args = `/opt/sglang/bin/python3 -m sglang.launch_server --model-path ${model} --port ${port}`;
-      return { listens: { program: 'python3', args }, works: (rank) => `sglang::scheduler_TP${rank}` };
-    }
-    case 'llama.cpp': {
-      const args = `/usr/local/bin/llama-server -m /data/models/${model} --port ${port} -c ${maxModelLen} --metrics`;
-      return { listens: { program: 'llama-server', args }, works: () => '/usr/local/bin/llama-server' };
-    }
-    case 'ollama':
-      return {
-        listens: { program: 'ollama', args: '/usr/local/bin/ollama serve' },
-        works: () => '/usr/local/bin/ollama',
-      };
-    default:
-      return assertNever(kind);
-  }
 }
 
 export function createNotebook(spec: NotebookSpec, random: Random): Occupant {

@@ -8,18 +8,19 @@ const prologue = `#!/bin/sh
 state=\${0%/bin/*}/state
 `;
 
-// What else nvidia-smi calls a column; it prints the other name in the header (nvidia-smi --help-query-gpu).
-const aliases = [
-  'gpu_name=name',
-  'gpu_uuid=uuid',
-  'gpu_serial=serial',
-  'gpu_bus_id=pci.bus_id',
-  'clocks.gr=clocks.current.graphics',
-  'clocks.sm=clocks.current.sm',
-  'clocks.mem=clocks.current.memory',
-  'used_memory=used_gpu_memory',
-  'name=process_name',
-].join(' ');
+/** What else nvidia-smi calls a column, by that name; it prints the other one in the header (nvidia-smi --help-query-gpu). */
+export const columnAliases: ReadonlyMap<string, string> = new Map([
+  ['gpu_name', 'name'],
+  ['gpu_uuid', 'uuid'],
+  ['gpu_serial', 'serial'],
+  ['gpu_bus_id', 'pci.bus_id'],
+  ['clocks.gr', 'clocks.current.graphics'],
+  ['clocks.sm', 'clocks.current.sm'],
+  ['clocks.mem', 'clocks.current.memory'],
+  ['used_memory', 'used_gpu_memory'],
+  ['name', 'process_name'],
+]);
+const aliases = [...columnAliases].map((pair) => pair.join('=')).join(' ');
 
 const selectColumns = `
 function trim(text) { gsub(/^ +| +$/, "", text); return text }

@@ -93,7 +93,7 @@ export function createServerLoad(spec: ModelServerSpec, random: Random): ServerL
   const request = createHistogram(requestBounds);
   const finished = { stop: 0, length: 0, abort: 0 };
   const total = { prompt: 0, generation: 0, queries: 0, hits: 0, preemptions: 0 };
-  const walk = createWalk(random, spec.demand, 0.08, 0.03 + spec.demand * 0.04);
+  const walk = createWalk(random, spec.demand, 0.08, spec.demand === 0 ? 0 : 0.03 + spec.demand * 0.04);
   const life = createServerLife(spec.life);
   let clock = 0;
   let wave = { seconds: 0, height: 0 };
@@ -130,7 +130,8 @@ export function createServerLoad(spec: ModelServerSpec, random: Random): ServerL
     if (wave.seconds <= 0 && random.next() < seconds / 45)
       wave = {
         seconds: random.between(8, 25),
-        height: random.between(0.15, 0.55) * Math.max(spec.demand, 0.3),
+        // Of one that was just started nothing is asked but what its person asks.
+        height: random.between(0.15, 0.55) * (spec.demand === 0 ? 0 : Math.max(spec.demand, 0.3)),
       };
     const mean = spec.demand + tide() + (wave.seconds > 0 ? wave.height : 0);
     offered = Math.max(0, walk.advance(seconds, mean));

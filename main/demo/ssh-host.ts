@@ -10,8 +10,9 @@ import ssh2, {
   type ServerChannel,
   type Session,
 } from 'ssh2';
+import { after } from '#common/timer.ts';
 import type { Behaviour } from './catalogue.ts';
-import { runShell, type Shell } from './host-shell.ts';
+import type { RunShell, Shell } from './host-shell.ts';
 import { openTunnel } from './host-tunnel.ts';
 import { demoUser } from './ssh-files.ts';
 
@@ -21,9 +22,7 @@ export interface SshHostOptions {
   /** The only key that is let in. */
   readonly clientKey: ParsedKey;
   readonly behaviour: Behaviour;
-  /** Environment and working directory of its shells. */
-  readonly env: Readonly<Record<string, string>>;
-  readonly cwd: string;
+  readonly runShell: RunShell;
   /** The port on this computer that stands for an address and port of the host; null: nothing listens there. */
   readonly service: (address: string, port: number) => number | null;
 }
@@ -52,6 +51,8 @@ export async function startSshHost(options: SshHostOptions): Promise<SshHost> {
     tcp.once('error', reject);
     tcp.listen(0, '127.0.0.1', resolve);
   });
+  // No more files can be opened, for one: without a listener it would end the app.
+  tcp.on('error', () => undefined);
   const kill = () => {
     for (const shell of shells) shell.kill();
   };
@@ -74,12 +75,11 @@ function serve(connection: Connection, options: SshHostOptions, shells: Set<Shel
   const delayMs = behaviour.kind === 'slow' ? behaviour.delayMs : 0;
   const afterDelay = (then: () => void) => {
     if (delayMs === 0) return then();
-    const timer = setTimeout(() => {
-      endings.delete(cancel);
+    const timer = after(delayMs, () => {
+      endings.delete(timer.cancel);
       then();
-    }, delayMs);
-    const cancel = () => clearTimeout(timer);
-    endings.add(cancel);
+    });
+    endings.add(timer.cancel);
   };
 
   connection.on('error', () => undefined); // a client that vanishes is no news here
@@ -102,7 +102,7 @@ function serve(connection: Connection, options: SshHostOptions, shells: Set<Shel
       const channel: ServerChannel | undefined = open();
       if (channel === undefined) return; // a second request on the same session, whatever the types say
       afterDelay(() => {
-        const shell = runShell(channel, { command, delayMs, env: options.env, cwd: options.cwd });
+        const shell = options.runShell(channel, { command, delayMs });
         shells.add(shell);
         endings.add(shell.hangUp);
         void shell.ended.then(() => {

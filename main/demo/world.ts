@@ -1,9 +1,16 @@
 /** The simulated truth of the demo cluster: GPUs, processes and model servers whose load moves. Pure and repeatable. */
 
-import type { GpuModel, HostSpec, ServiceSpec } from './catalogue.ts';
+import {
+  type GpuModel,
+  type HostSpec,
+  type ModelServerSpec,
+  type ServiceSpec,
+  serverOf,
+} from './catalogue.ts';
 import { createJob, createNotebook, createServing, type Occupant, type ProcessTruth } from './occupant.ts';
 import { createRandom, createWalk, partSeed, type Random } from './random.ts';
 import { createServerLoad, type ServerLoad } from './server-load.ts';
+import { demoUser } from './ssh-files.ts';
 
 export interface GpuTruth {
   readonly index: number;
@@ -37,6 +44,17 @@ export interface HostTruth {
   listeners(): readonly ListenerTruth[];
   gpus(): readonly GpuTruth[];
   processes(): readonly ProcessTruth[];
+  /** A model server that is started while the world runs: it holds its GPUs at once, and listens when it says so. */
+  launch(what: Launched): LaunchedTruth;
+}
+
+/** What is started. */
+export type Launched = Pick<ModelServerSpec, 'port' | 'model' | 'gpus'>;
+
+export interface LaunchedTruth {
+  readonly load: ServerLoad;
+  listen(): void;
+  end(): void;
 }
 
 export interface World {
@@ -86,7 +104,7 @@ function createHost(spec: HostSpec, randomOf: (part: string) => Random): MovingH
     } else {
       const load = createServerLoad(service, randomOf(`load ${service.port}`));
       loads.set(service.port, load);
-      serve(service, createServing(load, gpu, randomOf(`serving ${service.port}`)));
+      serve(service, createServing(load, { gpu, random: randomOf(`serving ${service.port}`) }));
     }
   }
   for (const [index, job] of spec.jobs.entries()) occupants.push(createJob(job, randomOf(`job ${index}`)));
@@ -96,6 +114,7 @@ function createHost(spec: HostSpec, randomOf: (part: string) => Random): MovingH
       : indexes(spec.gpuCount).map((index) =>
           createGpu({ spec, model: gpu, index }, randomOf(`gpu ${index}`)),
         );
+  let clock = 0;
   const processes = () => occupants.flatMap((occupant) => occupant.processes());
 
   const moveGpus = (seconds: number, now: number) => {
@@ -119,11 +138,46 @@ function createHost(spec: HostSpec, randomOf: (part: string) => Random): MovingH
     listeners: () => [...systemListeners, ...services.flatMap(listenerOf)],
     gpus: () => gpus.map((one) => one.read()),
     processes,
+    launch(what) {
+      const launchSpec = serverOf({
+        ...what,
+        user: demoUser,
+        maxModelLen: 32_768,
+        bind: '127.0.0.1',
+        demand: 0,
+      });
+      const load = createServerLoad(launchSpec, randomOf(`launch ${what.port}`));
+      const occupant = createServing(load, {
+        gpu,
+        random: randomOf(`launched ${what.port}`),
+        startedAt: clock,
+      });
+      const service: Service = { bind: launchSpec.bind, port: what.port, occupant };
+      occupants.push(occupant);
+      return {
+        load,
+        listen() {
+          loads.set(what.port, load);
+          services.push(service);
+        },
+        end() {
+          remove(occupants, occupant);
+          remove(services, service);
+          if (loads.get(what.port) === load) loads.delete(what.port);
+        },
+      };
+    },
     advance(seconds, now) {
+      clock = now;
       for (const load of loads.values()) load.advance(seconds);
       moveGpus(seconds, now);
     },
   };
+}
+
+function remove<Item>(list: Item[], item: Item): void {
+  const at = list.indexOf(item);
+  if (at >= 0) list.splice(at, 1);
 }
 
 /** None while the service is down. */

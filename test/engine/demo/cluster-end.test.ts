@@ -7,8 +7,8 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, test, vi } from 'vitest';
+import { openSource } from '#app/source.ts';
 import { startDemoCluster } from '../../../main/demo/cluster.ts';
-import { openSource } from '../../../main/demo/source.ts';
 import { alive, ask, connectTo, openChannel, openTunnel } from './demo-client.ts';
 
 let home = '';
@@ -108,14 +108,15 @@ test.each([
 
 test('a source is the configuration that has hosts, and the demo cluster otherwise or when asked for', async () => {
   const sshConfigPath = join(home, 'config');
-  const given = await openSource({ sshConfigPath, demo: false, hasHosts: async () => true });
+  const common = { sshConfigPath, home, startDemo: startDemoCluster, log: () => undefined };
+  const given = await openSource({ ...common, demo: false, hasHosts: async () => true });
   expect(given).toMatchObject({ source: { kind: 'ssh-config', path: sshConfigPath }, sshConfigPath });
   await given.dispose();
   for (const [demo, hosts] of [
     [false, false],
     [true, true],
   ] as const) {
-    const source = await openSource({ sshConfigPath, demo, hasHosts: async () => hosts });
+    const source = await openSource({ ...common, demo, hasHosts: async () => hosts });
     expect(source.source).toEqual({ kind: 'demo', configFile: source.sshConfigPath });
     expect(existsSync(source.sshConfigPath)).toBe(true);
     await source.dispose();

@@ -3,6 +3,7 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 import { tmpdir } from 'node:os';
 import ssh2, { type Client } from 'ssh2';
 import { afterAll, beforeAll, expect, test } from 'vitest';
+import { shellAt } from '../../../main/demo/host-shell.ts';
 import { newKey } from '../../../main/demo/keys.ts';
 import { type SshHost, startSshHost } from '../../../main/demo/ssh-host.ts';
 import { openTunnel, textOf } from './demo-client.ts';
@@ -21,8 +22,7 @@ beforeAll(async () => {
     hostKey: newKey().private,
     clientKey: key.parsed,
     behaviour: { kind: 'normal' },
-    env: {},
-    cwd: tmpdir(),
+    runShell: shellAt({ env: {}, cwd: tmpdir() }),
     service: () => (backend.address() as AddressInfo).port,
   });
   client = new ssh2.Client();
