@@ -1,6 +1,9 @@
+import type { HostId } from '#common/ids.ts';
 import { countEn } from '#common/language.ts';
-import type { HostId, Prompt, Snapshot } from '#common/model.ts';
-import { canLogIn, type WaitingKey, waitingKeys } from '#common/select.ts';
+import type { Prompt } from '#common/prompts.ts';
+import { type WaitingKey, waitingKeys } from '#common/select/hosts.ts';
+import { canLogIn } from '#common/select/remedies.ts';
+import type { Snapshot } from '#common/snapshot.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { Io } from './io.ts';
 import { readLine } from './line-reader.ts';

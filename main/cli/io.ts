@@ -1,5 +1,5 @@
-import type { SettingsReading } from '#common/settings.ts';
-import type { Log } from '#engine/log.ts';
+import type { Settings, SettingsReading } from '#common/settings.ts';
+import type { Log } from '#engine/diagnostics/log.ts';
 
 /** Where a command writes: what is used of `process.stdout`. */
 export interface Output {
@@ -25,6 +25,8 @@ export interface Keyboard {
 export interface StoredSettings extends SettingsReading {
   /** Their folder, where the local ports of forwards are remembered too, together with the other faces; null: nowhere. */
   readonly folder: string | null;
+  /** Calls back with them whenever they were changed, until the returned function is called; absent: they do not change. */
+  readonly follow?: (onChange: (settings: Settings) => void) => () => void;
 }
 
 /** The world of one run of the command line. Results go to `out`, everything else to `err`. */
@@ -46,6 +48,8 @@ export const exitCodes = {
   badUsage: 2,
   /** No host answered. */
   noAnswer: 3,
+  /** What was waited for did not come in time; it may still. */
+  timedOut: 4,
   /** Interrupted before there was a result; what shells use for Ctrl-C. */
   interrupted: 130,
 } as const;
@@ -55,8 +59,12 @@ export function wantsColour(output: Output, env: NodeJS.ProcessEnv): boolean {
   return output.isTTY === true && !env.NO_COLOR && env.TERM !== 'dumb';
 }
 
+/** One object on one line. What cannot be seen is escaped: a program reads the same, and a terminal obeys none of it. */
 export function printJson(output: Output, value: unknown): void {
-  output.write(`${JSON.stringify(value)}\n`);
+  const text = JSON.stringify(value).replace(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/gu, (unseen) =>
+    unseen.replace(/[\s\S]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`),
+  );
+  output.write(`${text}\n`);
 }
 
 export function printLines(output: Output, lines: readonly string[]): void {

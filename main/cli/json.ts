@@ -1,10 +1,16 @@
 /** What `--json` prints: the shapes scripts rely on. An unknown value is null. */
 
-import { describeFailure } from '#common/errors.ts';
-import type { ForeignForward } from '#common/forwards.ts';
-import type { Host, HostState, IdleRule, Snapshot } from '#common/model.ts';
-import { failureOf, isIdle, isUp, queueRows } from '#common/select.ts';
-import { localRows } from '#common/this-computer.ts';
+import { describeFailure } from '#common/failure.ts';
+import type { Host, HostState } from '#common/hosts.ts';
+import type { Launch, LaunchFailure } from '#common/launches.ts';
+import { localRows } from '#common/local-rows.ts';
+import type { OtherForward } from '#common/other-forwards.ts';
+import { failureOf } from '#common/select/failures.ts';
+import { isIdleOrUnknown } from '#common/select/gpus.ts';
+import { isUp } from '#common/select/hosts.ts';
+import { queueRows } from '#common/select/servers.ts';
+import type { Snapshot } from '#common/snapshot.ts';
+import { launchWords } from '#common/words/launches.ts';
 
 /** Hosts in the order of the configuration, as they are in all of these. */
 export function hostsJson(snapshot: Snapshot) {
@@ -22,6 +28,7 @@ export function gpusJson(snapshot: Snapshot) {
   return {
     hosts: snapshot.hosts.map((host) => ({
       alias: host.alias,
+      ...sourceJson(snapshot, host),
       state: stateJson(host.state),
       gpus: host.gpus.map((gpu) => ({
         index: gpu.index,
@@ -30,7 +37,7 @@ export function gpusJson(snapshot: Snapshot) {
         utilPct: gpu.utilPct,
         memUsedMiB: gpu.memUsedMiB,
         memTotalMiB: gpu.memTotalMiB,
-        idle: isIdleNow(host, gpu, snapshot.settings.idleRule),
+        idle: isUp(host.state) ? isIdleOrUnknown(gpu, snapshot.settings.idleRule) : null,
       })),
     })),
   };
@@ -40,9 +47,11 @@ export function modelsJson(snapshot: Snapshot) {
   return {
     hosts: snapshot.hosts.map((host) => ({
       alias: host.alias,
+      ...sourceJson(snapshot, host),
       state: stateJson(host.state),
       models: snapshot.servers
-        .filter((server) => server.hostId === host.id)
+        // Nothing is known of the models of a lost host, beside the state of the host.
+        .filter(({ hostId, state }) => hostId === host.id && state.kind !== 'lost')
         .flatMap(({ port, engine, version, models }) =>
           models.map(({ id }) => ({ port, id, engine, version })),
         ),
@@ -53,10 +62,10 @@ export function modelsJson(snapshot: Snapshot) {
 /** One entry per model whose server tells its load. */
 export function queuesJson(snapshot: Snapshot) {
   return {
-    servers: queueRows(snapshot).map(({ host, server, load, model, forward }) => ({
-      alias: host.alias,
-      port: server.port,
-      localPort: forward?.localPort ?? null,
+    servers: queueRows(snapshot).map(({ alias, port, localPort, load, model }) => ({
+      alias,
+      port,
+      localPort,
       model,
       running: load.running,
       waiting: load.waiting,
@@ -74,7 +83,7 @@ export function localJson(snapshot: Snapshot) {
   return {
     servers: localRows(snapshot).map(({ server, model, origin, hostId, remotePort, session }) => ({
       localPort: server.port,
-      model,
+      model: server.state.kind === 'lost' ? null : model,
       status: origin,
       alias: hostId,
       remotePort,
@@ -84,7 +93,7 @@ export function localJson(snapshot: Snapshot) {
 }
 
 /** The tmux sessions among these forwards; `status` where another one holds for all of them. */
-export function sessionsJson(forwards: readonly ForeignForward[], status?: 'killed') {
+export function sessionsJson(forwards: readonly OtherForward[], status?: 'killed') {
   return {
     sessions: forwards.flatMap(({ owner, hostId, remotePort, localPort, models, state }) =>
       owner.kind === 'tmux'
@@ -101,6 +110,26 @@ export function sessionsJson(forwards: readonly ForeignForward[], status?: 'kill
   };
 }
 
+/** Times in milliseconds since the epoch; `failure` only where the stage is that. */
+export function launchesJson(launches: readonly Launch[]) {
+  return {
+    launches: launches.map(({ name, hostId, model, remotePort, stage, startedAt, endsAt }) => ({
+      name,
+      alias: hostId,
+      model,
+      remotePort,
+      stage: stage.kind,
+      startedAt,
+      endsAt,
+      failure: stage.kind === 'failed' ? launchFailureJson(stage.failure) : null,
+    })),
+  };
+}
+
+function launchFailureJson({ kind, line }: LaunchFailure) {
+  return { kind, line, hint: launchWords.en.failure[kind].hint };
+}
+
 /** One entry per model that the auto-forward rules know. */
 export function autoForwardsJson(snapshot: Snapshot) {
   return {
@@ -114,9 +143,9 @@ export function autoForwardsJson(snapshot: Snapshot) {
   };
 }
 
-/** Old numbers of a host that is away say nothing about now. */
-function isIdleNow(host: Host, gpu: Host['gpus'][number], rule: IdleRule): boolean {
-  return isUp(host.state) && isIdle(gpu, rule);
+/** Where its values come from, where sources beside SSH were asked for. */
+function sourceJson({ settings }: Snapshot, { source }: Host) {
+  return settings.prometheus.length === 0 ? {} : { source: source.kind };
 }
 
 /** Whatever is wrong with a host stands beside its kind. */

@@ -9,7 +9,7 @@ export type Typed =
 export interface LineOptions {
   /** Whether what is typed may be seen. */
   readonly echo: boolean;
-  /** Ends the reading: nobody waits for the answer any more. */
+  /** Ends the reading: the answer is no longer awaited. */
   readonly signal: AbortSignal;
 }
 
@@ -24,7 +24,7 @@ const keys = {
 /** Arrow keys and their like. */
 const sequences = /\u001b(?:\[[\d;]*[A-Za-z~]|O.)?/g;
 
-/** Whether somebody sits there who can be asked. */
+/** Whether a person sits there who can be asked. */
 export function hasPerson({ keyboard, err }: Pick<Io, 'keyboard' | 'err'>): boolean {
   return keyboard.isTTY === true && err.isTTY === true && keyboard.setRawMode !== undefined;
 }

@@ -2,8 +2,8 @@
 
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { reuseMemory } from '#engine/memory-reuse.ts';
-import { openSettingsFile, settingsFolder } from '#engine/stored-settings.ts';
+import { openSettingsFile, settingsFolder } from '#app/stored-settings.ts';
+import { reuseMemory } from '#engine/history/memory-reuse.ts';
 import { run } from './program.ts';
 
 reuseMemory();

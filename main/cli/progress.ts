@@ -1,5 +1,6 @@
 import { formatsOf } from '#common/format.ts';
-import type { ScanState } from '#common/model.ts';
+import type { ScanState } from '#common/snapshot.ts';
+import { every } from '#common/timer.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { Output } from './io.ts';
 import { cutToWidth } from './text-width.ts';
@@ -31,12 +32,12 @@ export async function withProgress(
   };
   const unsubscribe = engine.subscribe(draw);
   // The elapsed time goes on while no host answers.
-  const timer = setInterval(draw, 500);
+  const timer = every(500, draw);
   draw();
   try {
     await work;
   } finally {
-    clearInterval(timer);
+    timer.cancel();
     unsubscribe();
     output.write(clearLine);
   }

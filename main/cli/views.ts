@@ -1,33 +1,31 @@
 /** What the commands print for people: the same facts and words as the window, in plain tables. */
 
-import { describeFailure, errors } from '#common/errors.ts';
 import { formatsOf } from '#common/format.ts';
-import { countEn } from '#common/language.ts';
-import type { Host, Snapshot } from '#common/model.ts';
-import {
-  failureOf,
-  gpuCondition,
-  hasFailed,
-  headline,
-  hostSummary,
-  hostsByIdleFirst,
-  modelRows,
-  queueRows,
-} from '#common/select.ts';
-import { whyNoModel } from '#common/words/states.ts';
-import { axisTop, sparkline } from './sparkline.ts';
-import { type Cell, coloured, formatTable, type TextStyle } from './table.ts';
-import { cutToWidth } from './text-width.ts';
+import { freeDevices, shellOnDevices } from '#common/free-gpus.ts';
+import type { Host } from '#common/hosts.ts';
+import { failureOf } from '#common/select/failures.ts';
+import { gpuCondition } from '#common/select/gpus.ts';
+import { hasFailed, hasSsh, hostSummary, hostsByIdleFirst, isUp } from '#common/select/hosts.ts';
+import { modelRows } from '#common/select/servers.ts';
+import type { ServerState } from '#common/servers.ts';
+import type { Snapshot } from '#common/snapshot.ts';
+import { errorsEn } from '#common/words/errors-en.ts';
+import { headline, serverStateText, whyNoModel } from '#common/words/states.ts';
+import { failedHosts } from './failures.ts';
+import type { GpuGraphs } from './graphs.ts';
+import { sparkline } from './sparkline.ts';
+import { type Cell, formatTable, type TextStyle } from './table.ts';
+import type { View } from './view.ts';
 
 const formats = formatsOf('en');
 
 export function hostsView(snapshot: Snapshot, style: TextStyle): readonly string[] {
   return formatTable(
     [
-      { title: 'HOST', flexible: true },
-      { title: 'ADDRESS', flexible: true },
+      { title: 'HOST', gives: 'name' },
+      { title: 'ADDRESS', gives: 'name' },
       { title: 'PORT', align: 'right' },
-      { title: 'USER', flexible: true },
+      { title: 'USER', gives: 'text' },
     ],
     snapshot.hosts.map(({ alias, endpoint }) => [
       alias,
@@ -39,23 +37,70 @@ export function hostsView(snapshot: Snapshot, style: TextStyle): readonly string
   );
 }
 
+/** Of a graph that says something with its latest part too. */
+export const graphColumn = { gives: 'graph', enough: 12 } as const;
+
 /** Hosts with the most idle GPUs first; those that gave no answer follow with the reason. */
-export function gpusView(snapshot: Snapshot, style: TextStyle): readonly string[] {
+export function gpusView(snapshot: Snapshot, style: TextStyle, graphs: GpuGraphs | null = null): View {
   const hosts = hostsByIdleFirst(snapshot).filter((host) => !hasFailed(host));
-  const table = formatTable(
-    [
-      { title: 'HOST', flexible: true },
-      { title: 'IDLE', align: 'right' },
-      { title: 'UTIL', align: 'right' },
-      { title: 'MEM GiB', align: 'right' },
-      { title: 'IDLE GPUS' },
-      { title: 'GPUS', flexible: true },
-      { title: 'USERS', flexible: true },
-    ],
-    hosts.map((host) => gpuRow(host, snapshot)),
-    style,
+  return {
+    ...frameOfView(snapshot, style, 'gpu-idle-top'),
+    main: {
+      columns: [
+        { title: 'HOST', gives: 'name', enough: 20 },
+        { title: 'IDLE', align: 'right' },
+        { title: 'UTIL', align: 'right' },
+        { title: 'MEM GiB', align: 'right' },
+        { title: 'IDLE GPUS' },
+        { title: 'GPUS', gives: 'text', enough: 16 },
+        { title: 'USERS', gives: 'text' },
+        { title: 'UTIL 0-100 %', ...graphColumn, spare: 2 },
+        { title: 'MEM 0-100 %', ...graphColumn, spare: 1 },
+      ],
+      rows: hosts.map((host) => ({
+        cells: [
+          ...gpuRow(host, snapshot),
+          ...[graphs?.utilPct, graphs?.memUsedPct].map((values) =>
+            sparkline(values?.get(host.id) ?? [], 100),
+          ),
+        ],
+      })),
+      none: snapshot.hosts.length === 0 ? 'There is no host.' : 'No host has answered.',
+    },
+    notes: shellLine(hosts[0], snapshot, style),
+  };
+}
+
+/** What all views have. */
+export function frameOfView(
+  snapshot: Snapshot,
+  style: TextStyle,
+  command: string,
+): Pick<View, 'headline' | 'notes' | 'failed' | 'measured'> {
+  // The demo is labelled wherever its numbers are.
+  const label = snapshot.source.kind === 'demo' ? 'Demo cluster: ' : '';
+  const times = snapshot.hosts.flatMap(({ state, measuredAt }) =>
+    isUp(state) && measuredAt !== null ? [measuredAt] : [],
   );
-  return [headlineOf(snapshot, style), '', ...table, ...failures(snapshot, style)];
+  const measured = times.length === 0 ? null : { newest: Math.max(...times), oldest: Math.min(...times) };
+  return {
+    headline: label + headline(snapshot, 'en'),
+    notes: [],
+    failed: failedHosts(snapshot, style, command),
+    measured,
+  };
+}
+
+/** The command line of a shell on what is free at the first host; none where it would have to be cut. */
+function shellLine(
+  host: Host | undefined,
+  { source, settings }: Snapshot,
+  { width }: TextStyle,
+): readonly string[] {
+  const free = host === undefined ? [] : freeDevices(host, settings.idleRule);
+  if (host === undefined || !hasSsh(host) || free.length === 0) return [];
+  const line = shellOnDevices(source, host, free);
+  return width === null || line.length <= width ? [line] : [];
 }
 
 function gpuRow(host: Host, { settings: { idleRule } }: Snapshot): readonly Cell[] {
@@ -65,9 +110,9 @@ function gpuRow(host: Host, { settings: { idleRule } }: Snapshot): readonly Cell
   const broken = host.gpus.filter((gpu) => gpu.problem !== null).length;
   return [
     host.alias,
-    idle > 0 ? { text: `${idle}/${total}`, colour: 'green' } : `${idle}/${total}`,
-    formats.pct(meanUtilPct),
-    `${formats.gib(memUsedMiB)}/${formats.gib(memTotalMiB)}`,
+    { text: `${idle}/${total}`, value: idle, ...(idle > 0 && { colour: 'green' }) },
+    { text: formats.pct(meanUtilPct), value: meanUtilPct },
+    { text: `${formats.gib(memUsedMiB)}/${formats.gib(memTotalMiB)}`, value: memUsedMiB },
     ranges(free),
     gpuNames(host) + (broken > 0 ? `, ${broken} in error` : ''),
     users.join(' '),
@@ -92,107 +137,58 @@ export function ranges(indices: readonly number[]): string {
   return runs.map(({ from, to }) => (from === to ? `${from}` : `${from}-${to}`)).join(',');
 }
 
-/** One row per model; a server that shows none says why. */
-export function modelsView(snapshot: Snapshot, style: TextStyle): readonly string[] {
-  const rows = modelRows(snapshot).map(({ host, server, model }): readonly Cell[] => [
-    host.alias,
-    String(server.port),
-    model === null ? { text: `(${whyNoModel(server.state, 'en').title})`, colour: 'yellow' } : model.id,
-    server.engine ?? '',
-    server.version ?? '',
-    model?.maxModelLen?.toString() ?? '',
-  ]);
-  const table = formatTable(
-    [
-      { title: 'HOST', flexible: true },
-      { title: 'PORT', align: 'right' },
-      { title: 'MODEL', flexible: true },
-      { title: 'ENGINE' },
-      { title: 'VERSION', flexible: true },
-      { title: 'CONTEXT', align: 'right' },
-    ],
-    rows,
-    style,
-  );
-  const body = rows.length === 0 ? ['No model found.'] : table;
-  return [headlineOf(snapshot, style), '', ...body, ...failures(snapshot, style)];
+/** One row per model; a server that shows none says why. `withoutModels`: hosts that answer and have no server have a row too. */
+export function modelsView(
+  snapshot: Snapshot,
+  style: TextStyle,
+  { withoutModels = false }: { readonly withoutModels?: boolean } = {},
+): View {
+  const serving = new Set(snapshot.servers.map(({ hostId }) => hostId));
+  const others = snapshot.hosts.filter(({ id, state }) => withoutModels && isUp(state) && !serving.has(id));
+  const rows = modelRows(snapshot).map(({ host, server, model }) => ({
+    cells: [
+      host.alias,
+      String(server.port),
+      model === null ? { text: `(${whyNoModel(server.state, 'en').title})`, colour: 'yellow' } : model.id,
+      server.engine ?? '',
+      server.version ?? '',
+      { text: model?.maxModelLen?.toString() ?? '', value: model?.maxModelLen ?? null },
+      stateCell(server.state),
+    ] satisfies readonly Cell[],
+  }));
+  return {
+    ...frameOfView(snapshot, style, 'list-remote'),
+    main: {
+      columns: [
+        { title: 'HOST', gives: 'name', enough: 20 },
+        { title: 'PORT', align: 'right' },
+        { title: 'MODEL', gives: 'name', enough: 36 },
+        { title: 'ENGINE', spare: 3 },
+        { title: 'VERSION', gives: 'text', spare: 1 },
+        { title: 'CONTEXT', align: 'right', spare: 2 },
+        { title: 'STATE', gives: 'text' },
+      ],
+      rows: [
+        ...rows,
+        ...others.map(({ alias }) => ({
+          cells: [alias, '', { text: '(no model)', colour: 'dim' as const }],
+        })),
+      ],
+      none: 'No model found.',
+    },
+  };
 }
 
-export interface Graphs {
-  /** Output tokens per second by the row's key, oldest first; unknown is null. */
-  readonly rates: ReadonlyMap<string, readonly (number | null)[]>;
-}
-
-/** One row per model, its graph on an axis that is the same for all rows: 0 to the number in the title. */
-export function queuesView(snapshot: Snapshot, style: TextStyle, graphs: Graphs | null): readonly string[] {
-  const rows = queueRows(snapshot);
-  const top = axisTop([...(graphs?.rates.values() ?? [])].flat());
-  const cells = rows.map(({ key, host, server, load, model, forward }): readonly Cell[] => [
-    host.alias,
-    forward?.localPort === null || forward === null
-      ? String(server.port)
-      : `${server.port}→${forward.localPort}`,
-    model ?? '',
-    formats.count(load.running),
-    (load.waiting ?? 0) > 0
-      ? { text: formats.count(load.waiting), colour: 'yellow' }
-      : formats.count(load.waiting),
-    formats.count(load.promptTokensPerSecond),
-    formats.count(load.generationTokensPerSecond),
-    formats.pct(load.kvCachePct),
-    formats.latency(load.ttft?.p50Ms ?? null),
-    sparkline(graphs?.rates.get(key) ?? [], top),
-  ]);
-  const table = formatTable(
-    [
-      { title: 'HOST', flexible: true },
-      { title: 'PORT', align: 'right' },
-      { title: 'MODEL', flexible: true },
-      { title: 'RUN', align: 'right' },
-      { title: 'WAIT', align: 'right' },
-      { title: 'TOK/S IN', align: 'right' },
-      { title: 'OUT', align: 'right' },
-      { title: 'KV', align: 'right' },
-      { title: 'TTFT', align: 'right' },
-      { title: `OUT 0-${formats.count(top)}` },
-    ],
-    cells,
-    style,
-  );
-  const silent = snapshot.servers.filter(
-    ({ loads, models }) => loads.length === 0 && models.length > 0,
-  ).length;
-  return [
-    headlineOf(snapshot, style),
-    '',
-    ...(rows.length === 0 ? ['No server tells its load.'] : table),
-    ...(silent > 0 ? ['', `${countEn(silent, 'server')} without metrics.`] : []),
-    ...failures(snapshot, style),
-  ];
-}
-
-/** The cause of every host that is not fully there, and one line of remedy for each kind of cause. */
-export function failures({ hosts }: Snapshot, style: TextStyle): readonly string[] {
-  const failed = hosts.flatMap((host) => {
-    const failure = hasFailed(host) ? failureOf(host.state) : null;
-    return failure === null ? [] : [{ host, failure }];
-  });
-  if (failed.length === 0) return [];
-  const table = formatTable(
-    [
-      { title: 'HOST', flexible: true },
-      { title: 'NO ANSWER', flexible: true },
-    ],
-    failed.map(({ host, failure }) => [host.alias, { text: describeFailure(failure), colour: 'red' }]),
-    style,
-  );
-  const hints = [...new Set(failed.map(({ failure }) => errors[failure.code].hint))];
-  return ['', ...table, '', ...hints.map((hint) => coloured(cutToWidth(hint, style.width), 'dim', style))];
+export function stateCell(state: ServerState): Cell {
+  const text = serverStateText(state, Date.now(), 'en');
+  return state.kind === 'up'
+    ? text
+    : { text, colour: state.kind === 'failed' || state.kind === 'stuck' ? 'red' : 'yellow' };
 }
 
 function stateWords({ state }: Host): string {
   const failure = failureOf(state);
-  if (failure !== null) return errors[failure.code].title;
+  if (failure !== null) return errorsEn[failure.code].title;
   switch (state.kind) {
     case 'connecting':
       return `connecting (${state.step})`;
@@ -201,17 +197,4 @@ function stateWords({ state }: Host): string {
     default:
       return state.kind === 'up' ? 'no GPU' : 'not looked at yet';
   }
-}
-
-/** The demo is labelled wherever its numbers are. */
-export function headlineOf(snapshot: Snapshot, style: TextStyle): string {
-  const label = snapshot.source.kind === 'demo' ? 'Demo cluster: ' : '';
-  return coloured(cutToWidth(label + headline(snapshot, 'en'), style.width), 'bold', style);
-}
-
-/** `12 more lines` in place of what a screen of `height` lines cannot show. */
-export function cutToHeight(lines: readonly string[], height: number): readonly string[] {
-  if (lines.length <= height) return lines;
-  const shown = Math.max(0, height - 1);
-  return [...lines.slice(0, shown), `… ${countEn(lines.length - shown, 'more line')}`];
 }

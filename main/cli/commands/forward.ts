@@ -1,11 +1,13 @@
-import { AppError, describeFailure, errors } from '#common/errors.ts';
+import { describeFailure, type Failure } from '#common/failure.ts';
+import { type ForwardTarget, fieldsOf } from '#common/forward-target.ts';
 import type { Forward } from '#common/forwards.ts';
-import type { HostId } from '#common/model.ts';
-import { canLogIn, forwardUrl, isUp } from '#common/select.ts';
+import type { ForwardId } from '#common/ids.ts';
+import { forwardUrl } from '#common/select/forwards.ts';
+import { errorsEn } from '#common/words/errors-en.ts';
 import type { Engine } from '#engine/engine.ts';
-import { logInAtTerminal } from '../asking.ts';
 import { exitCodes, type Io, interruption, printJson } from '../io.ts';
 import { hasPerson } from '../line-reader.ts';
+import { explain, logInFor, unknownHost } from '../named-host.ts';
 import type { CommonOptions } from '../options.ts';
 import { withSession } from '../session.ts';
 
@@ -14,22 +16,27 @@ export interface ForwardOptions extends CommonOptions {
   readonly localPort?: number;
 }
 
-export interface ForwardTarget {
+export interface ForwardPlace {
   readonly host: string;
-  readonly port: number;
+  readonly target: ForwardTarget;
 }
 
 /** Forwards a port of a host to this computer, says where once it listens, and holds it until the interruption. */
-export function forward(target: ForwardTarget, options: ForwardOptions, io: Io): Promise<number> {
-  return withSession(options, io, async ({ engine }) => {
+export function forward({ host, target }: ForwardPlace, options: ForwardOptions, io: Io): Promise<number> {
+  return withSession({ ...options, about: 'named-host' }, io, async ({ engine }) => {
+    const unknown = unknownHost(host, engine.snapshot());
+    if (unknown !== null) {
+      io.err.write(`${unknown}\n`);
+      return exitCodes.failed;
+    }
     const open = async (): Promise<Forward> =>
       engine.handlers['forward.open']({
-        hostId: target.host,
-        remotePort: target.port,
+        hostId: host,
+        ...fieldsOf(target),
         localPort: options.localPort,
       });
     const opening = open().catch(async (error: unknown) => {
-      if (!hasPerson(io) || !(await logInFor(target.host, engine, io))) throw error;
+      if (!hasPerson(io) || !(await logInFor(host, engine, io))) throw error;
       return await open();
     });
     const opened = await Promise.race([
@@ -37,31 +44,46 @@ export function forward(target: ForwardTarget, options: ForwardOptions, io: Io):
       interruption(io).then(() => exitCodes.interrupted),
     ]);
     if (typeof opened === 'number') return opened;
-    const { hostId: alias, remotePort, localPort } = opened;
+    const { hostId: alias, remotePort, remoteHost, remoteSocket, localPort, id: name } = opened;
     const url = forwardUrl(opened);
-    if (options.json) printJson(io.out, { alias, remotePort, localPort, url });
-    else io.out.write(`${alias}:${remotePort} is at ${url} until Ctrl-C.\n`);
+    const dead = deadEnd(opened);
+    if (dead !== null) io.err.write(`${name} does not answer: ${describeFailure(dead)}.\n${waits(url)}\n`);
+    if (options.json) {
+      const beyond = {
+        ...(remoteHost !== null && { remoteHost }),
+        ...(remoteSocket !== null && { remoteSocket }),
+      };
+      printJson(io.out, { alias, remotePort, ...beyond, localPort, url });
+    } else if (dead === null) io.out.write(`${name} is at ${url} until Ctrl-C.\n`);
+    const answers = dead === null || (await untilAnswers(opened.id, engine, io));
+    if (dead !== null && answers) io.err.write(`${name} answers now.\n`);
     await interruption(io);
-    return exitCodes.ok;
+    return answers ? exitCodes.ok : exitCodes.failed;
   });
 }
 
-/** Asks the person what the host wants to know; false when it wants nothing that a person could tell. */
-async function logInFor(hostId: HostId, engine: Engine, io: Io): Promise<boolean> {
-  const host = () => engine.snapshot().hosts.find(({ id }) => id === hostId);
-  await engine.scan([hostId]);
-  const before = host();
-  if (before === undefined || (!canLogIn(before) && before.state.kind !== 'hostkey-unknown')) return false;
-  await logInAtTerminal(engine, io, [hostId]);
-  const after = host();
-  return after !== undefined && isUp(after.state);
+function waits(url: string | null): string {
+  return `${errorsEn['target-refused'].hint} ${url ?? 'The local port'} leads there once it runs, until Ctrl-C.`;
 }
 
-/** Says what failed and what to do; the exit code tells a host that could not be reached from everything else. */
-function explain(error: unknown, { err }: Io): number {
-  if (!(error instanceof AppError)) throw error;
-  const { hint, state } = errors[error.code];
-  err.write(`${describeFailure(error)}.\n${hint}\n`);
-  if (error.command !== null) err.write(`To see it in a terminal: ${error.command}\n`);
-  return state === null ? exitCodes.failed : exitCodes.noAnswer;
+/** Why the target was not reached when the forward was opened; null where it was. */
+function deadEnd({ health, lastError }: Forward): Failure | null {
+  return health.kind === 'answering' ? null : lastError;
+}
+
+/** Resolves when something has answered through the forward, or at the interruption: whether it has. */
+async function untilAnswers(id: ForwardId, engine: Engine, io: Io): Promise<boolean> {
+  let stop = (): void => undefined;
+  const reached = (): boolean => {
+    const forward = engine.snapshot().forwards.find((one) => one.id === id);
+    return forward !== undefined && deadEnd(forward) === null;
+  };
+  const answering = new Promise<void>((resolve) => {
+    stop = engine.subscribe(() => {
+      if (reached()) resolve();
+    });
+  });
+  await Promise.race([answering, interruption(io)]);
+  stop();
+  return reached();
 }

@@ -1,16 +1,13 @@
-import { exitCodes, type Io, printJson, printLines } from '../io.ts';
+import type { Io } from '../io.ts';
 import { localJson } from '../json.ts';
 import { localView } from '../local-views.ts';
-import { lookAround } from '../look-around.ts';
+import { printLook } from '../look-shown.ts';
 import type { CommonOptions } from '../options.ts';
-import { textStyle, withSession } from '../session.ts';
+import { withSession } from '../session.ts';
 
 /** The models that answer on ports of this computer, forwarded or served here. Contacts no host. */
 export function listLocal(options: CommonOptions, io: Io): Promise<number> {
-  return withSession(options, io, async ({ engine }) => {
-    const snapshot = await lookAround(engine);
-    if (options.json) printJson(io.out, localJson(snapshot));
-    else printLines(io.out, localView(snapshot, textStyle(io)));
-    return exitCodes.ok;
+  return withSession({ ...options, about: 'this-computer' }, io, async ({ engine }) => {
+    return await printLook(engine, io, { json: options.json, look: {}, view: localView, toJson: localJson });
   });
 }

@@ -1,7 +1,7 @@
-import { exitCodes, type Io, printJson, printLines } from '../io.ts';
+import { exitCodes, type Io, printJson } from '../io.ts';
 import { modelsJson } from '../json.ts';
 import type { CommonOptions } from '../options.ts';
-import { answerCode, scanAll, textStyle, withSession } from '../session.ts';
+import { answerCode, printView, scanAll, scanned, textStyle, withSession } from '../session.ts';
 import { modelsView } from '../views.ts';
 
 export interface ListRemoteOptions extends CommonOptions {
@@ -9,13 +9,13 @@ export interface ListRemoteOptions extends CommonOptions {
   readonly remotePort?: readonly number[];
 }
 
-/** The models that run on all hosts. */
+/** The models that run on all hosts; with --debug also the hosts that have none. */
 export function listRemote(options: ListRemoteOptions, io: Io): Promise<number> {
   return withSession(options, io, async (session) => {
     if (!(await scanAll(session, io))) return exitCodes.interrupted;
-    const snapshot = session.engine.snapshot();
+    const snapshot = scanned(session.engine);
     if (options.json) printJson(io.out, modelsJson(snapshot));
-    else printLines(io.out, modelsView(snapshot, textStyle(io)));
+    else printView(modelsView(snapshot, textStyle(io), { withoutModels: options.debug === true }), io);
     return answerCode(snapshot);
   });
 }

@@ -7,8 +7,8 @@ import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { run } from '../../../main/cli/program.ts';
 import { demoHosts } from '../../../main/demo/catalogue.ts';
 import { type DemoCluster, startDemoCluster } from '../../../main/demo/cluster.ts';
-import { expectFree } from '../../lab/through.ts';
-import { createTerminal, type TerminalOptions } from '../../unit/cli/terminal.ts';
+import { createTerminal, type TerminalOptions } from '../../support/terminal.ts';
+import { expectFree } from '../../support/through.ts';
 
 const serving = demoHosts.filter(
   ({ behaviour, services }) =>
@@ -56,7 +56,9 @@ describe('auto-forward', () => {
   it('--once opens one forward per model, none twice for a host of two names, prints them and ends', async () => {
     const { code, terminal, printed } = start(['--once', '--json', '--local-range', '17610-17619']);
     expect(await code).toBe(0);
-    expect(terminal.err()).toBe('');
+    expect(terminal.err()).toBe(
+      'These forwards are closed again, as this program ends: without --once they stay until Ctrl-C, with --tmux longer.\n',
+    );
     expect(Object.keys(JSON.parse(terminal.out()))).toEqual(['forwards']);
     for (const each of printed())
       expect(Object.keys(each)).toEqual(['alias', 'remotePort', 'localPort', 'status', 'model']);
@@ -87,10 +89,10 @@ describe('auto-forward', () => {
     const { code, terminal } = start(['--once', '--local-range', '17610-17610']);
     expect(await code).toBe(0);
     expect(terminal.out()).toMatch(/^LOCAL +MODEL +FROM +STATUS$/m);
-    expect(terminal.out()).toMatch(
-      new RegExp(`^http://localhost:17610 .* ${first.alias}:\\d+ +forwarded$`, 'm'),
-    );
-    expect(terminal.out()).toMatch(/twin:\d+ +forwarded already/);
+    // The program has ended, and the forwards with it: it shows no address that is dead.
+    expect(terminal.out()).toMatch(new RegExp(`^port 17610 .* ${first.alias}:\\d+ +closed again$`, 'm'));
+    expect(terminal.out()).not.toContain('http://');
+    expect(terminal.out()).toMatch(/twin:\d+ +closed again/);
     expect(terminal.out()).toMatch(/no free port: No local port of the range is free \(17610-17610\)/);
   });
 

@@ -1,17 +1,18 @@
 /** The commands of the terminal face over the demo cluster: real SSH, real answers, a terminal that remembers. */
 
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { connect } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { errorsEn } from '#common/words/errors-en.ts';
 import { run } from '../../../main/cli/program.ts';
 import { textWidth } from '../../../main/cli/text-width.ts';
 import { demoHosts } from '../../../main/demo/catalogue.ts';
 import { type DemoCluster, startDemoCluster } from '../../../main/demo/cluster.ts';
-import { freePort } from '../../lab/sshd.ts';
-import { createTerminal, type Terminal, type TerminalOptions } from '../../unit/cli/terminal.ts';
-import { tcpServer } from '../../unit/engine/models/servers.ts';
+import { tcpServer } from '../../support/model-servers.ts';
+import { freePort } from '../../support/ssh/sshd.ts';
+import { createTerminal, type Terminal, type TerminalOptions } from '../../support/terminal.ts';
 
 const aliases = demoHosts.map(({ alias }) => alias);
 const named = (kind: string): string => {
@@ -71,6 +72,32 @@ describe('list-hosts', () => {
     });
     expect(out.endsWith('}\n')).toBe(true);
     expect({ code, err }).toEqual({ code: 0, err: '' });
+  });
+
+  it('prints the hosts of one group, and says where groups come from when there is none', async () => {
+    const file = path.join(home, 'grouped');
+    const groups = `# group: ours\nHost mine\nHost other\nInclude ${cluster.sshConfigPath}\n`;
+    await writeFile(file, groups);
+    const list = async (group: string) => {
+      const terminal = createTerminal({ home });
+      const code = await run(
+        ['list-hosts', '--json', '--group', group, '--ssh-config', file],
+        terminal.io,
+        '1',
+      );
+      const { hosts } = JSON.parse(terminal.out());
+      return {
+        code,
+        err: terminal.err(),
+        hosts: hosts.map(({ alias }: { readonly alias: string }) => alias),
+      };
+    };
+    expect(await list('OURS')).toEqual({ code: 0, err: '', hosts: ['mine'] });
+    const included = path.basename(path.dirname(cluster.sshConfigPath));
+    expect((await list(included)).hosts).toEqual(aliases);
+    expect((await list('nothing')).err).toMatch(
+      /^There is no host in the group nothing of .*grouped\. Groups are /,
+    );
   });
 
   it('prints a table for people', async () => {
@@ -141,7 +168,7 @@ describe('gpu-idle-top', () => {
 
   it('shows the hosts live until q, and leaves the terminal as it was', async () => {
     const { terminal, code } = start(['gpu-idle-top', ...only(serving.alias)], onTerminal);
-    await vi.waitFor(() => expect(terminal.out()).toContain(`${serving.gpuCount} × `), { timeout: 10_000 });
+    await vi.waitFor(() => expect(terminal.out()).toContain(`${serving.gpuCount} × `));
     expect(terminal.keyboard()).toEqual({ raw: true, listeners: 1 });
     expect(terminal.out().startsWith('\u001b[?1049h\u001b[?25l')).toBe(true);
     terminal.press('q');
@@ -223,7 +250,7 @@ describe('forward', () => {
 
   it('says where once it listens, carries requests, and frees the port when interrupted', async () => {
     const { terminal, code } = start(['forward', ...target, '--json']);
-    await vi.waitFor(() => expect(terminal.out()).toContain('\n'), { timeout: 10_000 });
+    await vi.waitFor(() => expect(terminal.out()).toContain('\n'));
     const { url, localPort, ...rest } = JSON.parse(terminal.out());
     expect(rest).toEqual({ alias: serving.alias, remotePort: service.port });
     expect(url).toBe(`http://localhost:${localPort}`);
@@ -239,9 +266,27 @@ describe('forward', () => {
   it('takes the port it is given', async () => {
     const port = await freePort();
     const { terminal, code } = start(['forward', ...target, '--local-port', String(port)]);
-    await vi.waitFor(() => expect(terminal.out()).toContain(`http://localhost:${port}`), { timeout: 10_000 });
+    await vi.waitFor(() => expect(terminal.out()).toContain(`http://localhost:${port}`));
     terminal.interrupt();
     expect(await code).toBe(0);
+  });
+
+  it('says that nothing listens there, in place of a success, and ends with a failure', async () => {
+    for (const json of [[], ['--json']]) {
+      const { terminal, code } = start(['forward', serving.alias, '9', ...json]);
+      await vi.waitFor(() => expect(terminal.err()).toContain('leads there once it runs'), {
+        timeout: 20_000,
+      });
+      expect(terminal.err()).toContain(
+        `${serving.alias}:9 does not answer: Nothing listens on the remote port`,
+      );
+      terminal.interrupt();
+      expect(await code).toBe(1);
+      const keys = json.length === 0 ? null : Object.keys(JSON.parse(terminal.out()));
+      expect(keys ?? terminal.out()).toEqual(
+        json.length === 0 ? '' : ['alias', 'remotePort', 'localPort', 'url'],
+      );
+    }
   });
 
   it('says what failed and what to do', async () => {
@@ -249,7 +294,7 @@ describe('forward', () => {
     const taken = await finish(['forward', ...target, '--local-port', String(port)]);
     expect(taken.code).toBe(1);
     expect(taken.err).toContain('The local port is taken by another program');
-    expect(taken.err).toContain('Choose another one');
+    expect(taken.err).toContain(errorsEn['port-in-use'].hint);
     expect(taken.out).toBe('');
 
     const unknown = await finish(['forward', 'no-such-host', '8000']);
@@ -262,7 +307,7 @@ describe('forward', () => {
 
     const keyless = await finish(['forward', named('asks-code'), '8000']);
     expect(keyless.code).toBe(3);
-    expect(keyless.err).toContain('Log in and answer it');
+    expect(keyless.err).toContain(errorsEn['auth-interactive'].hint);
   });
 
   it('can be given up while it opens', async () => {

@@ -2,14 +2,14 @@
 
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import { run } from '../../../main/cli/program.ts';
-import { createTerminal, type Terminal } from '../../unit/cli/terminal.ts';
-import { httpServer, vllm } from '../../unit/engine/models/servers.ts';
+import { httpServer, vllm } from '../../support/model-servers.ts';
+import { createTerminal, type Terminal } from '../../support/terminal.ts';
 import {
   freePorts,
   programsAvailable,
   type Surroundings,
   startSurroundings,
-} from '../elsewhere/surroundings.ts';
+} from '../this-computer/surroundings.ts';
 
 const available = programsAvailable();
 
@@ -79,10 +79,18 @@ describe.skipIf(!available)('the commands about this computer', () => {
         { session: dead, ...common, localPort: gone, model: null, status: 'dead' },
       ].sort((a, b) => (a.session < b.session ? -1 : 1)),
     });
-    const { servers } = await printed('list-local');
+    const { servers } = await printed('list-local', '--timeout', '1');
     expect(
       servers.filter(({ localPort }: { localPort: number }) => [local, gone].includes(localPort)),
-    ).toEqual([{ localPort: local, model: 'org/model', status: 'tmux', ...common, tmuxSession: alive }]);
+    ).toEqual([
+      {
+        localPort: local,
+        model: 'org/model',
+        status: 'tmux',
+        ...common,
+        tmuxSession: alive,
+      },
+    ]);
     const sessions = await finish('tmux-forwards');
     expect(sessions.out).toMatch(/^HELD BY +HOST +REMOTE +LOCAL +MODEL +STATE\n/);
     expect(sessions.out).toMatch(
@@ -91,8 +99,8 @@ describe.skipIf(!available)('the commands about this computer', () => {
     expect(sessions.out).toMatch(
       new RegExp(`tmux ${dead} +lab +${remote} +${gone} +Dead: Nothing listens on its local port\n`),
     );
-    const models = await finish('list-local');
-    expect(models.out).toMatch(new RegExp(`${local} +org/model +vllm +lab:${remote} +tmux ${alive}\n`));
+    const models = await finish('list-local', '--timeout', '1');
+    expect(models.out).toMatch(new RegExp(`${local} +org/model +vllm +lab:${remote} +tmux ${alive} +Up\n`));
     expect([sessions.err, models.err]).toEqual(['', '']);
   });
 
@@ -132,6 +140,46 @@ describe.skipIf(!available)('the commands about this computer', () => {
     expect(await place.sessions()).toEqual([alive]);
   });
 
+  it('end those whose model does not answer with --no-model alone, and say so', async () => {
+    const { alive, dead } = await openSessions();
+    await place.tmux('kill-session', '-t', `=${dead}`);
+    // Something listens at its far end, and it is no model server.
+    const remote = await httpServer((_request, response) => response.end('hello'));
+    const quiet = `vllmctl_lab_${remote}_${gone}`;
+    const ssh = ['ssh', '-F', place.configPath, '-N', '-L', `${gone}:localhost:${remote}`, 'lab'];
+    await place.tmux('new-session', '-d', '-s', quiet, '--', ...ssh);
+    const state = async () =>
+      (await printed('tmux-forwards')).sessions.find((one: { session: string }) => one.session === quiet)
+        ?.status;
+    await expect.poll(state, { timeout: 20_000 }).toBe('no-model');
+    const usual = await finish('clean-tmux-forwards', '--yes');
+    expect(usual).toMatchObject({ code: 0, out: '' });
+    expect(usual.err).toContain('With --no-model,');
+    const refused = await finish('clean-tmux-forwards', '--no-model');
+    expect(refused).toMatchObject({ code: 2, out: '' });
+    expect(refused.err).toMatch(new RegExp(`^${quiet}: .*--yes`, 's'));
+    expect(await place.sessions()).toHaveLength(2);
+    const { sessions } = await printed('clean-tmux-forwards', '--no-model', '--yes');
+    expect(sessions).toMatchObject([{ session: quiet, status: 'killed' }]);
+    expect(await place.sessions()).toEqual([alive]);
+  });
+
+  it('take the prefix of other names, and name those that say no ports', async () => {
+    const { alive, dead } = await openSessions();
+    const named = dead.replace('vllmctl_', 'my-');
+    await place.tmux('rename-session', '-t', `=${dead}`, named);
+    await place.tmux('new-session', '-d', '-s', 'my-notes', '--', 'sleep', '600');
+    const { sessions } = await printed('tmux-forwards', '--tmux-prefix', 'my-');
+    expect(sessions).toMatchObject([{ session: named, alias: 'lab', localPort: gone, status: 'dead' }]);
+    const shown = await finish('tmux-forwards', '--tmux-prefix', 'my-');
+    expect(shown.out).toContain('No forward by its name (my-HOST_PORT_PORT): my-notes\n');
+    expect((await printed('clean-tmux-forwards', '--yes')).sessions).toEqual([]);
+    expect((await printed('clean-tmux-forwards', '--yes', '--tmux-prefix', 'my-')).sessions).toMatchObject([
+      { session: named, status: 'killed' },
+    ]);
+    expect([...(await place.sessions())].sort()).toEqual(['my-notes', alive]);
+  });
+
   it('end the session of a name, and no other one', async () => {
     const { alive, dead } = await openSessions();
     await place.tmux('new-session', '-d', '-s', 'work', '--', 'sleep', '600');
@@ -141,5 +189,17 @@ describe.skipIf(!available)('the commands about this computer', () => {
     const { sessions } = await printed('kill-tmux', alive);
     expect(sessions).toMatchObject([{ session: alive, model: 'org/model', status: 'killed' }]);
     expect([...(await place.sessions())].sort()).toEqual([dead, 'work'].sort());
+    const other = await finish('kill-tmux', 'work');
+    expect(other.err).toBe(
+      'The tmux session work holds no forward, and only those that do are ended. With --any it is ended too.\n',
+    );
+    expect((await finish('kill-tmux', 'wrok')).err).toBe(
+      'There is no tmux session wrok. Did you mean work?\n',
+    );
+    expect((await finish('attach-tmux', 'wrok')).err).toContain('Did you mean work?');
+    expect((await printed('kill-tmux', 'work', '--any')).sessions).toEqual([
+      { session: 'work', alias: null, remotePort: null, localPort: null, model: null, status: 'killed' },
+    ]);
+    expect(await place.sessions()).toEqual([dead]);
   });
 });

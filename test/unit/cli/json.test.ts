@@ -1,5 +1,7 @@
 import { expect, it } from 'vitest';
+import { printJson } from '../../../main/cli/io.ts';
 import { gpusJson, hostsJson, modelsJson } from '../../../main/cli/json.ts';
+import { createTerminal } from '../../support/terminal.ts';
 import { busy, gpu, host, noGpu, refused, server, snapshot } from './sample.ts';
 
 it('prints hosts in the order of the configuration, and null for what is not known', () => {
@@ -47,7 +49,7 @@ it('prints every GPU with null for unknown numbers, and why a host gave none', (
             utilPct: null,
             memUsedMiB: null,
             memTotalMiB: null,
-            idle: false,
+            idle: null,
           },
         ],
       },
@@ -58,7 +60,7 @@ it('prints every GPU with null for unknown numbers, and why a host gave none', (
 it('calls no GPU idle on a host that is away', () => {
   const stale = { kind: 'stale', failure: 'failure' in refused ? refused.failure : never() } as const;
   const printed = gpusJson(snapshot({ hosts: [host('a', { state: stale, gpus: [gpu(0)] })] }));
-  expect(printed.hosts[0]?.gpus[0]?.idle).toBe(false);
+  expect(printed.hosts[0]?.gpus[0]?.idle).toBeNull();
 });
 
 it('prints one entry for each model on each server of a host', () => {
@@ -90,6 +92,21 @@ it('prints one entry for each model on each server of a host', () => {
   });
 });
 
+it('says nothing of the models of a lost host', () => {
+  const lost = server('a', 8000, { state: { kind: 'lost', what: 'host', since: 0 } });
+  const { hosts } = modelsJson(snapshot({ hosts: [host('a')], servers: [lost] }));
+  expect(hosts).toEqual([{ alias: 'a', state: { kind: 'up' }, models: [] }]);
+});
+
 function never(): never {
   throw new Error('the sample has a failure');
 }
+
+it('is printed so that a program reads all of it and a terminal obeys none of it', () => {
+  const { io, out } = createTerminal({ home: '/' });
+  const value = { name: 'a\u001b[31m\u009b2J\u202eb\u{e0041}\u2028東京🚀' };
+  printJson(io.out, value);
+  expect(JSON.parse(out())).toEqual(value);
+  expect(out().slice(0, -1)).not.toMatch(/[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]/u);
+  expect(out()).toContain('東京🚀');
+});

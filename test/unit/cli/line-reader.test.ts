@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { readLine } from '../../../main/cli/line-reader.ts';
-import { createTerminal } from './terminal.ts';
+import { createTerminal } from '../../support/terminal.ts';
 
 function open(echo: boolean) {
   const controller = new AbortController();

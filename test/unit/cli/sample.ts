@@ -1,6 +1,8 @@
-import type { Gpu, Host, HostState, ModelServer, Snapshot } from '#common/model.ts';
-import { aFailure, aProcess, aServer } from '../../samples.ts';
-import * as common from '../common/samples.ts';
+import type { Gpu, Host, HostState } from '#common/hosts.ts';
+import type { ModelServer } from '#common/servers.ts';
+import type { Snapshot } from '#common/snapshot.ts';
+import { aFailure, aProcess, aServer } from '../../support/samples.ts';
+import * as common from '../../support/snapshot.ts';
 
 export function gpu(index: number, fields: Partial<Gpu> = {}): Gpu {
   return common.gpu({ index, uuid: `GPU-${index}`, ...fields });

@@ -18,6 +18,10 @@ describe('the width of a text', () => {
     ['👩‍🔬', 2],
     ['☎\ufe0f', 2],
     ['–', 1],
+    ['8 × H100 → 16100…', 17],
+    ['модель', 6],
+    ['и\u0306', 1],
+    ['‼\ufe0f', 2],
     ['█░', 2],
     ['עברית', 5],
   ])('of %j is %d', (text, width) => expect(textWidth(text)).toBe(width));
@@ -43,9 +47,9 @@ describe('the width of a text', () => {
 
 describe('a table', () => {
   const columns: readonly Column[] = [
-    { title: 'HOST', flexible: true },
+    { title: 'HOST', gives: 'text' },
     { title: 'N', align: 'right' },
-    { title: 'NAME', flexible: true },
+    { title: 'NAME', gives: 'text' },
   ];
 
   it('aligns its columns by what a terminal shows', () => {
@@ -79,6 +83,42 @@ describe('a table', () => {
     expect(lines).toEqual(['HOST', 'a-long-…']);
   });
 
+  it('cuts a name in its middle, and a text at its end', () => {
+    const names: readonly Column[] = [{ title: 'NAME', gives: 'name' }];
+    const line = (columns: readonly Column[], text: string) =>
+      formatTable(columns, [[text]], { width: 12, colour: false })[1];
+    expect(line(names, 'gpu-node-0001')).toBe('gpu-no…-0001');
+    expect(line(names, 'gpu-node-0002:8000')).toBe('gpu…002:8000');
+    expect(line([{ title: 'NAME', gives: 'text' }], 'gpu-node-0001')).toBe('gpu-node-00…');
+  });
+
+  it('gives a name the room of what can be spared, and no more of that than it needs', () => {
+    const wide: readonly Column[] = [
+      { title: 'MODEL', gives: 'name', enough: 12 },
+      { title: 'ENGINE', spare: 2 },
+      { title: 'VERSION', spare: 1 },
+      { title: 'STATE' },
+    ];
+    const at = (width: number, model = 'org/model-70b') =>
+      formatTable(wide, [[model, 'vllm', '0.11.0', 'Up']], { width, colour: false });
+    expect(at(40)).toEqual(['MODEL          ENGINE  VERSION  STATE', 'org/model-70b  vllm    0.11.0   Up']);
+    expect(at(30)).toEqual(['MODEL          ENGINE  STATE', 'org/model-70b  vllm    Up']);
+    // One cell is cut rather than a column: it has enough.
+    expect(at(27)).toEqual(['MODEL         ENGINE  STATE', 'o…/model-70b  vllm    Up']);
+    expect(at(20)).toEqual(['MODEL          STATE', 'org/model-70b  Up']);
+    // What is left out from the right leaves its room too.
+    const narrow: readonly Column[] = [
+      { title: 'HOST', gives: 'name' },
+      { title: 'N' },
+      { title: 'TEXT', gives: 'text' },
+    ];
+    expect(
+      formatTable(narrow, [['gpu-node-01', '123456', 'some text']], { width: 20, colour: false }),
+    ).toEqual(['HOST         N', 'gpu-node-01  123456']);
+    // A name without end takes no column that a short one would leave.
+    expect(at(40, 'm'.repeat(200))[0]).toMatch(/^MODEL +ENGINE +VERSION +STATE$/);
+  });
+
   it('colours the text and not the space beside it', () => {
     const rows = [[{ text: 'up', colour: 'green' as const }, '1', 'x']];
     expect(formatTable(columns, rows, { width: null, colour: true })[1]).toBe(
@@ -88,11 +128,13 @@ describe('a table', () => {
   });
 
   it('is never wider than the terminal', () => {
+    const spared = columns.map((column, at): Column => ({ ...column, gives: 'name', enough: 20, spare: at }));
     const cell = fc.string({ unit: 'grapheme', maxLength: 40 }).map((text) => text.trim());
     fc.assert(
       fc.property(fc.array(fc.tuple(cell, cell, cell)), fc.integer({ min: 1, max: 100 }), (rows, width) => {
-        for (const line of formatTable(columns, rows, { width, colour: false }))
-          expect(textWidth(line)).toBeLessThanOrEqual(width);
+        for (const each of [columns, spared])
+          for (const line of formatTable(each, rows, { width, colour: false }))
+            expect(textWidth(line)).toBeLessThanOrEqual(width);
       }),
     );
   });

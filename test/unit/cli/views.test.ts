@@ -1,10 +1,19 @@
 import { describe, expect, it } from 'vitest';
+import type { Snapshot } from '#common/snapshot.ts';
 import { progressLine } from '../../../main/cli/progress.ts';
+import type { TextStyle } from '../../../main/cli/table.ts';
 import { textWidth } from '../../../main/cli/text-width.ts';
-import { cutToHeight, gpusView, hostsView, modelsView, ranges } from '../../../main/cli/views.ts';
+import { linesOf, type View } from '../../../main/cli/view.ts';
+import { gpusView, hostsView, modelsView, ranges } from '../../../main/cli/views.ts';
 import { busy, gpu, host, noGpu, refused, server, snapshot } from './sample.ts';
 
 const plain = { width: null, colour: false };
+/** As it is printed once. */
+const printed = (
+  view: (shown: Snapshot, style: TextStyle) => View,
+  shown: Snapshot,
+  style: TextStyle = plain,
+) => linesOf(view(shown, style), style);
 
 describe('the GPUs', () => {
   const hosts = [
@@ -15,7 +24,7 @@ describe('the GPUs', () => {
   ];
 
   it('stand with the most idle host first and the failed ones last, with cause and remedy', () => {
-    expect(gpusView(snapshot({ hosts }), plain)).toEqual([
+    expect(printed(gpusView, snapshot({ hosts }))).toEqual([
       '3 idle of 6 GPUs · 3 of 4 hosts · 0 models · 0 forwards',
       '',
       'HOST  IDLE  UTIL   MEM GiB  IDLE GPUS  GPUS                                   USERS',
@@ -23,26 +32,47 @@ describe('the GPUs', () => {
       'busy   0/2  90 %  78.1/159             2 × NVIDIA H100 80GB HBM3, 1 in error  ada',
       'none                                   There is no GPU tool on this host',
       '',
+      `ssh -t free 'exec env CUDA_DEVICE_ORDER=PCI_BUS_ID CUDA_VISIBLE_DEVICES=0,2,3 "$SHELL" -l'`,
+      '',
       'HOST  NO ANSWER',
       'away  The host refused the connection (connect ECONNREFUSED 127.0.0.1:2)',
-      '',
-      'Check that sshd runs there and that the port is right.',
+      '  Check that sshd runs there and that the port is right.',
     ]);
+  });
+
+  it('count down to the next try of what is away, where they are drawn again and again', () => {
+    const nowMs = 1_000_000;
+    const [away] = hosts.filter(({ alias }) => alias === 'away');
+    if (away === undefined || !('failure' in away.state)) throw new Error('no host that is away');
+    const { state } = away;
+    const lines = (nextAttemptAt: number | null, style: TextStyle) => {
+      const failing = { ...away, state: { ...state, failure: { ...state.failure, nextAttemptAt } } };
+      return printed(gpusView, snapshot({ hosts: [failing] }), style).slice(4, 6);
+    };
+    const live = { ...plain, nowMs };
+    const [titles, row] = lines(nowMs + 6200, live);
+    expect([titles, row]).toEqual([expect.stringMatching(/ NEXT TRY$/), expect.stringMatching(/ in 0:07$/)]);
+    expect(lines(nowMs - 1, live)[1]).toMatch(/ now$/);
+    for (const [at, style] of [
+      [null, live],
+      [nowMs, plain],
+    ] as const)
+      expect(lines(at, style).join()).not.toMatch(/NEXT TRY|now$/);
   });
 
   it('fit into a narrow terminal', () => {
     for (const width of [120, 80, 60, 40, 20])
-      for (const line of gpusView(snapshot({ hosts }), { width, colour: false }))
+      for (const line of printed(gpusView, snapshot({ hosts }), { width, colour: false }))
         expect(textWidth(line)).toBeLessThanOrEqual(width);
   });
 
   it('are labelled where they are the demo', () => {
-    expect(gpusView(snapshot({ source: { kind: 'demo' } }), plain)[0]).toMatch(/^Demo cluster: /);
+    expect(printed(gpusView, snapshot({ source: { kind: 'demo' } }))[0]).toMatch(/^Demo cluster: /);
   });
 
   it('have colours only where they are wanted', () => {
-    expect(gpusView(snapshot({ hosts }), plain).join('')).not.toContain('\u001b');
-    expect(gpusView(snapshot({ hosts }), { width: null, colour: true }).join('')).toContain(
+    expect(printed(gpusView, snapshot({ hosts })).join('')).not.toContain('\u001b');
+    expect(printed(gpusView, snapshot({ hosts }), { width: null, colour: true }).join('')).toContain(
       '\u001b[32m3/4\u001b[39m',
     );
   });
@@ -58,12 +88,15 @@ it('shows each model, and why a server shows none', () => {
     server('a', 8000),
     server('a', 8001, { state: { kind: 'locked' }, models: [], engine: null, version: null }),
   ];
-  expect(modelsView(snapshot({ hosts: [host('a')], servers }), plain).slice(2)).toEqual([
-    'HOST  PORT  MODEL                                  ENGINE  VERSION  CONTEXT',
-    'a     8000  org/model                              vllm    0.11.0     32768',
-    'a     8001  (Needs an API key to show its models)',
+  expect(printed(modelsView, snapshot({ hosts: [host('a')], servers })).slice(2)).toEqual([
+    'HOST  PORT  MODEL                                  ENGINE  VERSION  CONTEXT  STATE',
+    'a     8000  org/model                              vllm    0.11.0     32768  Up',
+    'a     8001  (Needs an API key to show its models)                            Locked',
   ]);
-  expect(modelsView(snapshot({ hosts: [host('a')] }), plain)).toContain('No model found.');
+  expect(printed(modelsView, snapshot({ hosts: [host('a')] }))).toContain('No model found.');
+  const all = snapshot({ hosts: [host('a'), host('b'), host('c', { state: refused })], servers });
+  const wide = linesOf(modelsView(all, plain, { withoutModels: true }), plain);
+  expect(wide.slice(5, 7)).toEqual(['b           (no model)', '']);
 });
 
 it('lists the hosts', () => {
@@ -72,11 +105,6 @@ it('lists the hosts', () => {
     'a     a.example    22  me',
     'b     ?             ?  ?',
   ]);
-});
-
-it('says how much a low screen leaves out', () => {
-  expect(cutToHeight(['a', 'b'], 2)).toEqual(['a', 'b']);
-  expect(cutToHeight(['a', 'b', 'c', 'd'], 3)).toEqual(['a', 'b', '… 2 more lines']);
 });
 
 it('draws the progress of a scan and nothing else', () => {
