@@ -1,89 +1,100 @@
 /**
  * Who may talk to the browser face. Loopback is open to every page in the browser and every user of this computer, so a
  * request must name a loopback host (a page that rebinds its own DNS name to 127.0.0.1 cannot), come from this very
- * origin where it says one, and carry the cookie that only the printed address hands out.
+ * origin where it says one, and a WebSocket must carry the key that only the page at the printed address holds. There is
+ * no cookie: a browser sends one to every server of the same name, whatever its port, and so to every forward.
  */
 
-import { createHash, randomBytes, timingSafeEqual } from 'node:crypto';
+import { createHmac } from 'node:crypto';
 import type { IncomingHttpHeaders } from 'node:http';
+import { browserSocket } from '#common/browser-socket.ts';
+import { after } from '#common/timer.ts';
+import { type Refusal, refuseAddress } from '#engine/loopback/address.ts';
+import { newToken, sameSecret } from '#engine/loopback/tokens.ts';
 
-export interface Refusal {
-  readonly status: 401 | 403;
-  /** One sentence for the person who sees it. */
-  readonly why: string;
+export interface Ticket {
+  readonly token: string;
+  /** Resolves when it is good for nothing any more: it was used, or its time is over. */
+  readonly ended: Promise<void>;
 }
 
 export interface Guard {
   /** What the Host and Origin headers say against a request; a WebSocket must name its origin, a page load need not. */
   refuseAddress(headers: IncomingHttpHeaders, from: 'page' | 'socket'): Refusal | null;
-  refuseCookie(headers: IncomingHttpHeaders): Refusal | null;
-  /** The Set-Cookie line for a request whose address carries the token or an unused ticket, or why there is none. */
-  admit(headers: IncomingHttpHeaders, token: string): { readonly cookie: string } | Refusal;
-  /** A token that admits once: command lines, such as that of the browser it is handed to, are seen by other users. */
-  issueTicket(): string;
+  /** What the protocols that a WebSocket offers say against it: the key must be among them. */
+  refuseKey(headers: IncomingHttpHeaders): Refusal | null;
+  /** The key to the socket for a page whose address carries the token or an unused ticket, or why there is none. */
+  admit(token: string): { readonly key: string } | Refusal;
+  /** That the key is known here, for a page that asks before it sends it; null for what is no challenge. */
+  prove(challenge: string, headers: IncomingHttpHeaders): string | null;
+  /** A token that admits once and soon, for the browser that the app opens. */
+  issueTicket(): Ticket;
 }
 
-// The port is left open: through `ssh -L` it is another one than the server's own. The names are the protection.
-const loopbackHost = /^(?:127\.0\.0\.1|localhost|\[::1\])(?::(\d{1,5}))?$/;
+export interface GuardOptions {
+  readonly token: string;
+  /** The token is one that is kept: pages that were open when the app ended find its next start again. Default: no. */
+  readonly keepKey?: boolean | undefined;
+  /** How long a ticket is good; default half a minute, in which a browser starts. */
+  readonly ticketMs?: number | undefined;
+  /** A ticket that was used came again: the page reloaded it, or another user has seen it. */
+  readonly onTicketReused?: (() => void) | undefined;
+}
 
-const notLoopback =
-  'vllm-tray answers only under a loopback name, such as the http://127.0.0.1 address that it printed.';
-const foreignOrigin = 'vllm-tray does not answer to the pages of another site.';
-const noCookie = 'Open the whole address that vllm-tray printed when it started: it ends in ?token=...';
+const noKey = 'Open the whole address that vllm-tray printed when it started: it ends in ?token=...';
 const wrongToken =
   'This address is not valid, or not any more: open the one that the running vllm-tray printed.';
 
-export function newToken(): string {
-  return randomBytes(32).toString('base64url');
-}
+export function createGuard(options: GuardOptions): Guard {
+  const { token, keepKey = false, ticketMs = 30_000, onTicketReused = () => undefined } = options;
+  // A secret of its own, so that the token is never stored in a browser.
+  const key = keepKey ? hmac(token, 'key to the socket') : newToken();
+  /** The unused ones, with what is done when one ends. */
+  const tickets = new Map<string, () => void>();
+  const spent = new Set<string>();
+  const among = (candidates: Iterable<string>, given: string): string | undefined =>
+    [...candidates].find((candidate) => sameSecret(candidate, given));
 
-export function createGuard(token: string): Guard {
-  // The cookie is a secret of its own, so that the token is never stored in a browser.
-  const session = newToken();
-  const tickets = new Set<string>();
   const spend = (given: string): boolean => {
-    const ticket = [...tickets].find((candidate) => sameSecret(candidate, given));
-    return ticket !== undefined && tickets.delete(ticket);
+    const ticket = among(tickets.keys(), given);
+    if (ticket !== undefined) {
+      spent.add(ticket);
+      tickets.get(ticket)?.();
+    } else if (among(spent, given) !== undefined) onTicketReused();
+    return ticket !== undefined;
   };
+
   return {
-    refuseAddress(headers, from) {
-      if (!loopbackHost.test(headers.host ?? '')) return { status: 403, why: notLoopback };
-      const { origin } = headers;
-      if (origin === undefined && from === 'page') return null;
-      return origin === `http://${headers.host}` ? null : { status: 403, why: foreignOrigin };
+    refuseAddress: (headers, from) => refuseAddress(headers, { mustName: from === 'socket' }),
+    refuseKey(headers) {
+      const offered = (headers['sec-websocket-protocol'] ?? '').split(',').map((name) => name.trim());
+      // Bounded: each one costs two digests.
+      const isKnown = offered.length <= 4 && offered.some((given) => sameSecret(key, given));
+      return isKnown ? null : { status: 401, why: noKey };
     },
-    refuseCookie(headers) {
-      const given = readCookie(headers.cookie ?? '', cookieName(headers));
-      return given !== null && sameSecret(session, given) ? null : { status: 401, why: noCookie };
+    admit(given) {
+      if (sameSecret(token, given) || spend(given)) return { key };
+      return { status: 403, why: wrongToken };
     },
-    admit(headers, given) {
-      if (!sameSecret(token, given) && !spend(given)) return { status: 403, why: wrongToken };
-      return { cookie: `${cookieName(headers)}=${session}; HttpOnly; SameSite=Strict; Path=/` };
+    prove(challenge, { host = '' }) {
+      return /^[\w-]{16,64}$/.test(challenge) ? hmac(key, browserSocket.proofText(host, challenge)) : null;
     },
     issueTicket() {
       const ticket = newToken();
-      tickets.add(ticket);
-      return ticket;
+      const ended = new Promise<void>((resolve) => {
+        const end = (): void => {
+          timer.cancel();
+          tickets.delete(ticket);
+          resolve();
+        };
+        const timer = after(ticketMs, end, { background: true });
+        tickets.set(ticket, end);
+      });
+      return { token: ticket, ended };
     },
   };
 }
 
-/** Cookies do not tell ports apart: the name does, by the port that the browser sees, so that two of these do not clash. */
-function cookieName(headers: IncomingHttpHeaders): string {
-  return `vllm-tray-${loopbackHost.exec(headers.host ?? '')?.[1] ?? '80'}`;
-}
-
-function readCookie(header: string, name: string): string | null {
-  const prefix = `${name}=`;
-  const pair = header
-    .split(';')
-    .map((part) => part.trim())
-    .find((part) => part.startsWith(prefix));
-  return pair === undefined ? null : pair.slice(prefix.length);
-}
-
-/** Takes the same time wherever the two differ, and whatever their lengths. */
-function sameSecret(secret: string, given: string): boolean {
-  const digest = (text: string) => createHash('sha256').update(text).digest();
-  return timingSafeEqual(digest(secret), digest(given));
+function hmac(secret: string, text: string): string {
+  return createHmac('sha256', secret).update(text).digest('base64url');
 }

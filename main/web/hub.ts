@@ -2,9 +2,10 @@
 
 import type { WebSocket } from 'ws';
 import * as z from 'zod/mini';
-import { answer } from '#common/answer.ts';
+import { answer, type Reply } from '#common/answer.ts';
 import type { Handlers, PushPayload } from '#common/contract.ts';
-import type { Log } from '#engine/log.ts';
+import { after, every } from '#common/timer.ts';
+import type { Log } from '#engine/diagnostics/log.ts';
 
 export interface HubDeps {
   readonly handlers: Handlers;
@@ -36,35 +37,65 @@ const closeCodes = { goingAway: 1001, unsupportedData: 1003, policyViolation: 10
 
 const goodbyeMs = 500;
 
+/** Of one client's requests, so many are under way; the next ones wait unread. The window asks a handful at once. */
+const mostInFlight = 32;
+
 interface Client {
   readonly socket: WebSocket;
   alive: boolean;
   /** The latest patch that was held back. Sent once there is room, it makes the client notice the gap. */
   held: string | null;
+  /** Requests that were read and not begun. */
+  readonly waiting: string[];
+  /** Requests that were begun and whose replies are not on their way. */
+  inFlight: number;
+  /** Replies for which there was no room; as values, which share what they show with the Snapshot. */
+  readonly replies: { readonly id: number | string; readonly reply: Reply }[];
 }
 
 export function createHub(deps: HubDeps): Hub {
   const clients = new Set<Client>();
+  const isStalled = ({ socket }: Client) => socket.bufferedAmount > deps.maxBufferedBytes;
 
   const send = (client: Client, frame: string): void => {
     client.socket.send(frame, (error) => {
-      if (error || client.held === null || isStalled(client)) return;
-      const { held } = client;
-      client.held = null;
-      send(client, held);
+      if (!error) advance(client);
     });
   };
-  const isStalled = ({ socket }: Client) => socket.bufferedAmount > deps.maxBufferedBytes;
 
-  const receive = async (client: Client, data: string): Promise<void> => {
+  /** Does what there is room for: replies first, then requests that wait, then the patch that was held back. */
+  const advance = (client: Client): void => {
+    const { socket, waiting, replies } = client;
+    while (!isStalled(client) && socket.readyState === socket.OPEN) {
+      const done = replies.shift();
+      if (done !== undefined) {
+        client.inFlight -= 1;
+        send(client, JSON.stringify(done));
+        continue;
+      }
+      const request = client.inFlight < mostInFlight ? waiting.shift() : undefined;
+      if (request === undefined) break;
+      void begin(client, request);
+    }
+    // Nothing more is read while requests wait: the client's own system holds them then.
+    if (waiting.length > 0) socket.pause();
+    else if (socket.isPaused) socket.resume();
+    if (client.held === null || isStalled(client)) return;
+    const { held } = client;
+    client.held = null;
+    send(client, held);
+  };
+
+  const begin = async (client: Client, data: string): Promise<void> => {
     const frame = parseFrame(data);
     if (frame === null) {
       client.socket.close(closeCodes.policyViolation, 'not a request frame');
       return;
     }
+    client.inFlight += 1;
     const reply = await answer(deps.handlers, frame.name, frame.input);
-    if (client.socket.readyState === client.socket.OPEN)
-      send(client, JSON.stringify({ id: frame.id, reply }));
+    client.replies.push({ id: frame.id, reply });
+    advance(client);
   };
 
   const unsubscribe = deps.subscribe((patch) => {
@@ -77,32 +108,34 @@ export function createHub(deps: HubDeps): Hub {
   });
 
   let closed = false;
-  const heartbeat = setInterval(() => {
+  const heartbeat = every(deps.heartbeatMs, () => {
     for (const client of clients) {
-      if (!client.alive) {
+      // One that is not read from, because its requests take their time, cannot answer a ping.
+      if (!client.alive && (!client.socket.isPaused || isStalled(client))) {
         client.socket.terminate();
         continue;
       }
       client.alive = false;
       client.socket.ping();
     }
-  }, deps.heartbeatMs);
+  });
 
   return {
     add(socket) {
       // A request that was under way while the server closed.
       if (closed) return socket.terminate();
-      const client: Client = { socket, alive: true, held: null };
+      const client: Client = { socket, alive: true, held: null, waiting: [], inFlight: 0, replies: [] };
       clients.add(client);
       deps.onClients(clients.size);
       socket.on('message', (data, isBinary) => {
-        if (isBinary) socket.close(closeCodes.unsupportedData, 'text frames only');
-        else void receive(client, data.toString());
+        if (isBinary) return socket.close(closeCodes.unsupportedData, 'text frames only');
+        client.waiting.push(data.toString());
+        advance(client);
       });
       socket.on('pong', () => {
         client.alive = true;
       });
-      // ws closes the socket by itself; without a listener its error would end the process.
+      // ws closes the socket; without a listener its error would end the process.
       socket.on('error', (error) => deps.log('warn', `browser connection: ${error.message}`));
       socket.on('close', () => {
         clients.delete(client);
@@ -111,7 +144,7 @@ export function createHub(deps: HubDeps): Hub {
     },
     async close() {
       closed = true;
-      clearInterval(heartbeat);
+      heartbeat.cancel();
       unsubscribe();
       await Promise.all([...clients].map(({ socket }) => sayGoodbye(socket)));
     },
@@ -120,9 +153,9 @@ export function createHub(deps: HubDeps): Hub {
 
 function sayGoodbye(socket: WebSocket): Promise<void> {
   return new Promise((resolve) => {
-    const giveUp = setTimeout(() => socket.terminate(), goodbyeMs);
+    const giveUp = after(goodbyeMs, () => socket.terminate());
     socket.once('close', () => {
-      clearTimeout(giveUp);
+      giveUp.cancel();
       resolve();
     });
     socket.close(closeCodes.goingAway, 'vllm-tray has stopped');

@@ -2,12 +2,15 @@
 
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
-import { AppError, errors, messageOf } from '#common/errors.ts';
-import type { Log } from '#engine/log.ts';
-import { reuseMemory } from '#engine/memory-reuse.ts';
-import { openSettingsFile, settingsFolder } from '#engine/stored-settings.ts';
+import { OptionError } from '#app/options.ts';
+import { openSettingsFile, settingsFolder } from '#app/stored-settings.ts';
+import { knownError, messageOf } from '#common/failure.ts';
+import { errorsEn } from '#common/words/errors-en.ts';
+import type { Log } from '#engine/diagnostics/log.ts';
+import { reuseMemory } from '#engine/history/memory-reuse.ts';
+import { readTokenFile } from '#engine/loopback/token-file.ts';
 import { startBrowserFace } from './face.ts';
-import { browserCommand, runDetached } from './open-browser.ts';
+import { openBrowser } from './open-browser.ts';
 import { parseOptions, usage, type WebOptions } from './options.ts';
 
 const badUsage = 2;
@@ -21,31 +24,41 @@ async function main(args: readonly string[]): Promise<number> {
   }
   const dataFolder = settingsFolder();
   const settingsFile = openSettingsFile(dataFolder);
-  for (const { code, detail } of settingsFile.problems) console.error(`${errors[code].title}: ${detail}`);
+  for (const { code, detail } of settingsFile.problems) console.error(`${errorsEn[code].title}: ${detail}`);
   const quit = createQuit();
   try {
+    const token = options.tokenFile === null ? undefined : readTokenFile(options.tokenFile);
     const face = await startBrowserFace(options, {
       settings: settingsFile.settings,
       settingsProblems: settingsFile.problems,
       settingsFile: settingsFile.path,
       saveSettings: settingsFile.save,
+      followSettings: settingsFile.follow,
       dataFolder,
       home: homedir(),
       env: process.env,
       rendererDir: fileURLToPath(new URL('../renderer/', import.meta.url)),
-      log: consoleLog(options.debug),
+      log: consoleLog(options.debug === true),
+      token,
       onQuit: quit.now,
+      onProblem: ({ code }) => console.error(`${errorsEn[code].title}. ${errorsEn[code].hint}`),
     });
     if (face.source.kind === 'demo') console.log(demoLine(options));
-    console.log(`Open ${face.url}`);
-    const command = options.open ? browserCommand(face.ticketUrl(), process.platform, process.env) : null;
-    if (command !== null) runDetached(command);
+    console.log(`Open ${addressLine(face.url, options)}`);
+    const closePage = options.open ? await openBrowser(face.ticket) : null;
     await quit.wanted;
+    await closePage?.();
     await face.stop();
+    await settingsFile.settle();
     return 0;
   } catch (error) {
-    if (!(error instanceof AppError)) throw error;
-    console.error(`${error.message}. ${errors[error.code].hint}`);
+    if (error instanceof OptionError) {
+      console.error(error.message);
+      return badUsage;
+    }
+    const known = knownError(error);
+    if (known === null) throw error;
+    console.error(`${known.message}. ${errorsEn[known.code].hint}`);
     return 1;
   }
 }
@@ -57,6 +70,12 @@ function readOptions(args: readonly string[]): WebOptions | null {
     console.error(`${messageOf(error)}\n\n${usage}`);
     return null;
   }
+}
+
+/** The address; where the token has a file, output that others may read does not have it as well. */
+function addressLine(url: string, { tokenFile }: WebOptions): string {
+  if (tokenFile === null) return url;
+  return `${url.slice(0, url.indexOf('=') + 1)}TOKEN with the token that is in ${tokenFile}`;
 }
 
 function demoLine({ demo, sshConfig }: WebOptions): string {

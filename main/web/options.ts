@@ -1,26 +1,41 @@
 import { parseArgs } from 'node:util';
+import {
+  readNamed,
+  readSharedOptions,
+  readText,
+  type SharedOptions,
+  sharedArguments,
+  sharedOptions,
+  wholeNumber,
+} from '#app/options.ts';
 
-export interface WebOptions {
-  readonly sshConfig: string | null;
-  readonly demo: boolean;
+export interface WebOptions extends SharedOptions {
   /** 0: any free one. */
   readonly port: number;
   readonly open: boolean;
-  readonly hostRegex: RegExp | null;
-  readonly debug: boolean;
+  /** Where the token is, so that it is not printed; null: a random one, which is. */
+  readonly tokenFile: string | null;
   readonly help: boolean;
 }
 
+const lines: readonly (readonly [string, string])[] = [
+  ['--web', 'use the browser even where the desktop app could run'],
+  ...Object.values(sharedOptions).map(
+    ({ flag, value, help }) =>
+      [value === null ? `--${flag}` : `--${flag} ${value.toUpperCase()}`, help] as const,
+  ),
+  ['--port N', 'port of the browser face on 127.0.0.1 (default: a free one)'],
+  [
+    '--token-file FILE',
+    'take the token from a file that only you can read, made when there is none; it is not printed then',
+  ],
+  ['--no-open', 'print the address, open no browser'],
+  ['--help', 'this text'],
+];
+
 export const usage = `Usage: npm start -- [options]
 
-  --web               use the browser even where the desktop app could run
-  --demo              start on the demo cluster: simulated hosts on this computer
-  --ssh-config FILE   SSH configuration to read (default: ~/.ssh/config)
-  --host-regex RE     only hosts whose alias matches
-  --port N            port of the browser face on 127.0.0.1 (default: a free one)
-  --no-open           print the address, open no browser
-  --debug             print the log
-  --help              this text`;
+${lines.map(([option, what]) => `  ${option.padEnd(20)}${what}`).join('\n')}`;
 
 /** Reads the command line of the browser face. Throws an Error with one sentence for what it does not understand. */
 export function parseOptions(args: readonly string[]): WebOptions {
@@ -28,39 +43,20 @@ export function parseOptions(args: readonly string[]): WebOptions {
     args: [...args],
     allowPositionals: false,
     options: {
-      'ssh-config': { type: 'string' },
-      'host-regex': { type: 'string' },
+      ...sharedArguments,
       port: { type: 'string', default: '0' },
-      demo: { type: 'boolean', default: false },
       web: { type: 'boolean', default: false },
+      'token-file': { type: 'string' },
       'no-open': { type: 'boolean', default: false },
-      debug: { type: 'boolean', default: false },
       help: { type: 'boolean', short: 'h', default: false },
     },
   });
+  const tokenFile = values['token-file'];
   return {
-    sshConfig: values['ssh-config'] ?? null,
-    demo: values.demo,
-    port: parsePort(values.port),
-    open: !values['no-open'],
-    hostRegex: parseRegex(values['host-regex']),
-    debug: values.debug,
-    help: values.help,
+    ...readSharedOptions(values),
+    port: readNamed('port', values.port, wholeNumber(0, 65_535)),
+    open: values['no-open'] !== true,
+    tokenFile: tokenFile === undefined ? null : readNamed('token-file', tokenFile, readText),
+    help: values.help === true,
   };
-}
-
-function parsePort(text: string): number {
-  const port = Number(text);
-  if (!/^\d+$/.test(text) || port > 65_535) throw new Error(`--port: ${text} is not a port (0 to 65535).`);
-  return port;
-}
-
-function parseRegex(text: string | undefined): RegExp | null {
-  if (text === undefined) return null;
-  try {
-    return new RegExp(text);
-  } catch {
-    // The engine's own message repeats the pattern and adds nothing a user could act on.
-    throw new Error(`--host-regex: ${text} is not a regular expression.`);
-  }
 }

@@ -8,12 +8,17 @@ import {
 import type { AddressInfo } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { WebSocketServer } from 'ws';
+import { browserSocket } from '#common/browser-socket.ts';
 import type { Handlers, PushPayload } from '#common/contract.ts';
-import { AppError } from '#common/errors.ts';
-import type { Log } from '#engine/log.ts';
-import { createGuard, type Guard, newToken, type Refusal } from './guard.ts';
+import { AppError } from '#common/failure.ts';
+import { isOutOfFiles } from '#common/open-files.ts';
+import type { Log } from '#engine/diagnostics/log.ts';
+import { createConnectionCap, openFilesLimit } from '#engine/forward/connection-cap.ts';
+import type { Refusal } from '#engine/loopback/address.ts';
+import { newToken } from '#engine/loopback/tokens.ts';
+import { createGuard, type Guard } from './guard.ts';
 import { createHub, type Hub } from './hub.ts';
-import { readStaticFiles, type StaticFile } from './static-files.ts';
+import { readStaticFiles, type StaticFile, withKey } from './static-files.ts';
 
 export interface WebServerDeps {
   readonly handlers: Handlers;
@@ -25,24 +30,43 @@ export interface WebServerDeps {
   readonly port?: number;
   /** Default: a random one of 256 bits. */
   readonly token?: string;
+  /** See {@link createGuard}. */
+  readonly keepKey?: boolean;
+  /** How long a ticket is good; default: see {@link createGuard}. */
+  readonly ticketMs?: number;
+  /** A ticket that was used came again. */
+  readonly onTicketReused?: () => void;
+  /** Too many connections without the key came at once, and some were cut; called once. */
+  readonly onConnectionsCut?: () => void;
   readonly onClients?: (count: number) => void;
   readonly heartbeatMs?: number;
   readonly maxBufferedBytes?: number;
+}
+
+export interface TicketAddress {
+  readonly url: string;
+  /** Resolves when it is good for nothing any more: it was used, or its time is over. */
+  readonly ended: Promise<void>;
 }
 
 export interface WebServer {
   /** The address to open, with the token. */
   readonly url: string;
   readonly port: number;
-  /** An address that works once, for handing to a program on its command line. */
-  ticketUrl(): string;
+  /** An address that works once and soon, for the browser that the app opens. */
+  ticket(): TicketAddress;
   /** Resolves when no connection is left. Safe to call twice. */
   close(): Promise<void>;
 }
 
-const socketPath = '/socket';
 /** What a browser may send in one frame: settings to import, or ten thousand names of hosts, take some megabytes. */
 const maxFrameBytes = 8 * 1024 * 1024;
+
+/** Of the browser face: a browser opens six for a page, and one for its socket. */
+const mostConnections = 128;
+/** A request is a few hundred bytes; who takes longer to write it, here or through a tunnel, is none of ours. */
+const patience = { headersTimeout: 5000, requestTimeout: 10_000, connectionsCheckingInterval: 1000 };
+const stillMs = 30_000;
 
 const securityHeaders = {
   'Content-Security-Policy': [
@@ -69,8 +93,10 @@ const securityHeaders = {
 export async function startWebServer(deps: WebServerDeps): Promise<WebServer> {
   const files = await readWindow(deps.rendererDir);
   const token = deps.token ?? newToken();
-  const guard = createGuard(token);
-  const http = createServer((request, response) => respond({ guard, files }, request, response));
+  const { keepKey, ticketMs, onTicketReused } = deps;
+  const guard = createGuard({ token, keepKey, ticketMs, onTicketReused });
+  const http = createServer(patience, (request, response) => respond({ guard, files }, request, response));
+  const members = capConnections(http, deps);
   const port = await listen(http, deps.port ?? 0);
   const hub = createHub({
     handlers: deps.handlers,
@@ -85,18 +111,24 @@ export async function startWebServer(deps: WebServerDeps): Promise<WebServer> {
     clientTracking: false,
     maxPayload: maxFrameBytes,
     perMessageDeflate: false,
+    // Never the key, which is offered beside it.
+    handleProtocols: (offered) => (offered.has(browserSocket.protocol) ? browserSocket.protocol : false),
   });
   http.on('upgrade', (request, socket, head) => {
     const refusal = refuseUpgrade(guard, request);
-    if (refusal === null) sockets.handleUpgrade(request, socket, head, hub.add);
-    else refuseSocket(socket, refusal);
+    if (refusal !== null) return refuseSocket(socket, refusal);
+    members.add(socket);
+    sockets.handleUpgrade(request, socket, head, hub.add);
   });
   const address = (key: string) => `http://127.0.0.1:${port}/?token=${key}`;
   let closed: Promise<void> | undefined;
   return {
     url: address(token),
     port,
-    ticketUrl: () => address(guard.issueTicket()),
+    ticket() {
+      const { token: ticket, ended } = guard.issueTicket();
+      return { url: address(ticket), ended };
+    },
     close() {
       closed ??= closeAll(http, hub);
       return closed;
@@ -115,13 +147,33 @@ async function readWindow(directory: string): Promise<ReadonlyMap<string, Static
   try {
     return await readStaticFiles(directory);
   } catch (cause) {
+    if (isOutOfFiles(cause)) throw cause;
     throw new AppError('internal', { detail: `the window is not built: no ${directory}`, cause });
   }
+}
+
+/**
+ * Keeps connections within bounds until they have the key, and the server alive where no more files can be opened.
+ * Returns those that have it, for which others are cut.
+ */
+function capConnections(http: Server, { log, onConnectionsCut }: WebServerDeps): WeakSet<Duplex> {
+  const members = new WeakSet<Duplex>();
+  const cap = createConnectionCap({
+    most: Math.max(8, Math.min(mostConnections, Math.floor(openFilesLimit() / 8))),
+    isKnown: (socket) => members.has(socket),
+    ...(onConnectionsCut !== undefined && { onCut: onConnectionsCut }),
+  });
+  http.on('connection', (socket) => void cap.admit(socket));
+  http.on('error', (error) => log('warn', `browser face: ${error.message}`));
+  // A page that is slow to read has time, a connection over which nothing moves has not.
+  http.setTimeout(stillMs);
+  return members;
 }
 
 function listen(http: Server, port: number): Promise<number> {
   return new Promise((resolve, reject) => {
     http.once('error', (error: NodeJS.ErrnoException) => {
+      if (isOutOfFiles(error)) return reject(error);
       const code =
         error.code === 'EADDRINUSE' ? 'port-in-use' : error.code === 'EACCES' ? 'port-forbidden' : 'internal';
       reject(new AppError(code, { detail: error.message, cause: error }));
@@ -152,20 +204,23 @@ function respond(site: Site, request: IncomingMessage, response: ServerResponse)
 }
 
 function answerFor({ guard, files }: Site, request: IncomingMessage): Answer {
-  const { path, token } = target(request);
+  const { path, token, challenge } = target(request);
   const foreign = guard.refuseAddress(request.headers, 'page');
   if (foreign !== null) return sentence(foreign.status, foreign.why);
   if (request.method !== 'GET' && request.method !== 'HEAD')
     return sentence(405, 'Only GET is answered here.', { Allow: 'GET, HEAD' });
-  if (path === '/' && token !== null) {
-    const admission = guard.admit(request.headers, token);
+  if (path === browserSocket.proofPath) {
+    const proof = guard.prove(challenge, request.headers);
+    return proof === null ? sentence(400, 'This is no challenge.') : { ...sentence(200, ''), body: proof };
+  }
+  const file = files.get(path);
+  if (path === '/' && token !== null && file !== undefined) {
+    const admission = guard.admit(token);
     return 'why' in admission
       ? sentence(admission.status, admission.why)
-      : sentence(303, 'Go on to /.', { Location: '/', 'Set-Cookie': admission.cookie });
+      : { status: 200, headers: file.headers, body: withKey(file.content, admission.key) };
   }
-  const stranger = guard.refuseCookie(request.headers);
-  if (stranger !== null) return sentence(stranger.status, stranger.why);
-  const file = files.get(path);
+  // The window itself is no secret: without the key it shows nothing.
   if (file === undefined) return sentence(404, 'There is nothing at this address.');
   return { status: 200, headers: file.headers, body: file.content };
 }
@@ -176,18 +231,20 @@ function sentence(status: number, text: string, headers: Record<string, string> 
 }
 
 /** The path as it came, undecoded: it is only looked up. */
-function target(request: IncomingMessage): { readonly path: string; readonly token: string | null } {
+function target(request: IncomingMessage) {
   const [path = '/', query = ''] = (request.url ?? '/').split('?', 2);
-  return { path, token: new URLSearchParams(query).get('token') };
+  const given = new URLSearchParams(query);
+  return { path, token: given.get('token'), challenge: given.get('challenge') ?? '' };
 }
 
 function refuseUpgrade(guard: Guard, request: IncomingMessage): Refusal | null {
-  if (target(request).path !== socketPath) return { status: 403, why: 'There is no socket at this address.' };
-  return guard.refuseAddress(request.headers, 'socket') ?? guard.refuseCookie(request.headers);
+  if (target(request).path !== browserSocket.path)
+    return { status: 403, why: 'There is no socket at this address.' };
+  return guard.refuseAddress(request.headers, 'socket') ?? guard.refuseKey(request.headers);
 }
 
 function refuseSocket(socket: Duplex, { status, why }: Refusal): void {
-  // Whoever was refused may be gone before the answer is.
+  // The refused client may be gone before the answer is.
   socket.on('error', () => undefined);
   const head = [
     `HTTP/1.1 ${status} ${STATUS_CODES[status]}`,

@@ -1,5 +1,6 @@
 import { readdir, readFile } from 'node:fs/promises';
 import path from 'node:path';
+import { browserSocket } from '#common/browser-socket.ts';
 
 export interface StaticFile {
   readonly content: Buffer;
@@ -49,4 +50,10 @@ function describe(relative: string, content: Buffer): StaticFile {
       'Cache-Control': hashed ? 'private, max-age=31536000, immutable' : 'no-store',
     },
   };
+}
+
+/** The page with the key to the socket in it: in its text, because an address would stay in the browser's history. */
+export function withKey(page: Buffer, key: string): string {
+  const meta = `<meta name="${browserSocket.keyName}" content="${key}">`;
+  return page.toString().replace(/<head>|$/, (head) => `${head}${meta}`);
 }

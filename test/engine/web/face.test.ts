@@ -6,9 +6,9 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Bridge, createBridge } from '#common/bridge.ts';
-import type { Snapshot } from '#common/model.ts';
 import { applyPatch } from '#common/reduce.ts';
 import { defaultSettings } from '#common/settings.ts';
+import type { Snapshot } from '#common/snapshot.ts';
 import { demoHosts } from '../../../main/demo/catalogue.ts';
 import { type BrowserFace, startBrowserFace } from '../../../main/web/face.ts';
 import {
@@ -16,7 +16,7 @@ import {
   type Socket,
   type WebSocketTransport,
 } from '../../../renderer/transport/web-socket.ts';
-import { entrance } from '../../contract/transports.ts';
+import { entrance } from '../../support/contract/transports.ts';
 
 let home: string;
 beforeAll(async () => {
@@ -37,7 +37,7 @@ describe('the browser face over the demo cluster', () => {
   beforeAll(async () => {
     // No host is configured in the empty home, so the demo starts by itself.
     face = await startBrowserFace(
-      { sshConfig: null, demo: false, hostRegex: null, port: 0 },
+      { port: 0 },
       {
         settings: defaultSettings,
         home,
@@ -47,9 +47,10 @@ describe('the browser face over the demo cluster', () => {
         onQuit,
       },
     );
-    const open = await entrance(face.ticketUrl());
+    const open = await entrance(face.ticket().url);
     // The socket of `ws` is a browser's in all that the client uses.
-    transport = createWebSocketTransport({ url: face.url, createSocket: () => open() as unknown as Socket });
+    const createSocket = () => open() as unknown as Socket;
+    transport = createWebSocketTransport({ url: face.url, key: () => null, createSocket });
     bridge = createBridge(transport);
   });
   afterAll(async () => {

@@ -8,9 +8,9 @@ import path from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from 'vitest';
 import WebSocket from 'ws';
 import { startWebServer, type WebServer, type WebServerDeps } from '../../../main/web/server.ts';
-import { createSample, type Sample, sampleSnapshot } from '../../contract/sample.ts';
-import { entrance } from '../../contract/transports.ts';
-import { tcpServer } from '../../unit/engine/models/servers.ts';
+import { createSample, type Sample, sampleSnapshot } from '../../support/contract/sample.ts';
+import { entrance, keyIn } from '../../support/contract/transports.ts';
+import { tcpServer } from '../../support/model-servers.ts';
 
 let folder: string;
 let rendererDir: string;
@@ -65,68 +65,76 @@ function get(target: string, headers: Record<string, string> = {}, method = 'GET
   });
 }
 
-async function cookie(): Promise<string> {
-  const { pathname, search } = new URL(server.url);
-  const { headers } = await get(`${pathname}${search}`);
-  return (headers['set-cookie']?.[0] ?? '').split(';')[0] ?? '';
-}
+const search = (): string => new URL(server.url).search;
 
 describe('the way in', () => {
-  it('is the printed address: it gives a cookie and leads to the page without the token', async () => {
-    const { pathname, search } = new URL(server.url);
+  it('is the printed address: its page has the key to the socket, and no cookie is set', async () => {
     expect(server.url).toMatch(/^http:\/\/127\.0\.0\.1:\d+\/\?token=[\w-]{43}$/);
-    const entered = await get(`${pathname}${search}`);
-    expect(entered).toMatchObject({ status: 303, headers: { location: '/', 'cache-control': 'no-store' } });
-    expect(entered.headers['set-cookie']).toEqual([
-      expect.stringMatching(`^vllm-tray-${server.port}=[\\w-]{43}; HttpOnly; SameSite=Strict; Path=/$`),
-    ]);
-    const page = await get('/', { cookie: await cookie() });
-    expect(page).toMatchObject({ status: 200, body: '<!doctype html><title>window</title>' });
+    const entered = await get(`/${search()}`);
+    expect(entered).toMatchObject({ status: 200, headers: { 'cache-control': 'no-store' } });
+    expect(entered.headers).not.toHaveProperty('set-cookie');
+    expect(keyIn(entered.body)).toMatch(/^[\w-]{43}$/);
+    expect(entered.body).not.toContain(new URL(server.url).searchParams.get('token'));
   });
 
-  it('is closed to a wrong, an empty and a spent token', async () => {
+  it('is closed to a wrong, an empty and a spent token, and says when a spent one comes again', async () => {
+    await server.close();
+    const onTicketReused = vi.fn();
+    server = await start({ onTicketReused });
     for (const token of ['wrong', '', '%00', 'a'.repeat(5000)]) {
-      const { status, headers, body } = await get(`/?token=${token}`);
+      const { status, body } = await get(`/?token=${token}`);
       expect(status).toBe(403);
-      expect(headers['set-cookie']).toBeUndefined();
+      expect(keyIn(body)).toBe('none');
       expect(body).toContain('open the one that the running vllm-tray printed');
     }
-    const ticket = new URL(server.ticketUrl()).search;
-    expect((await get(`/${ticket}`)).status).toBe(303);
+    const ticket = new URL(server.ticket().url).search;
+    expect(keyIn((await get(`/${ticket}`)).body)).not.toBe('none');
+    expect(onTicketReused).not.toHaveBeenCalled();
     expect((await get(`/${ticket}`)).status).toBe(403);
+    expect(onTicketReused).toHaveBeenCalledOnce();
   });
 
-  it('is told to whoever comes without a cookie, in one plain sentence', async () => {
-    for (const target of ['/', '/index.html', '/assets/index-1a2b3c.js', '/nothing', '/socket']) {
-      const { status, headers, body } = await get(target);
-      expect(status, target).toBe(401);
-      expect(headers['content-type']).toBe('text/plain; charset=utf-8');
-      expect(body).toContain('Open the whole address that vllm-tray printed');
-    }
+  it('is closed to a ticket that comes too late', async () => {
+    await server.close();
+    server = await start({ ticketMs: 1 });
+    const { url, ended } = server.ticket();
+    await ended;
+    expect((await get(`/${new URL(url).search}`)).status).toBe(403);
+  });
+
+  it('has no key for those who come without the token', async () => {
+    for (const target of [
+      '/',
+      '/index.html',
+      '/?token',
+      '/?t=1',
+      '/assets/index-1a2b3c.js',
+      '/nothing',
+      '/socket',
+    ])
+      expect(keyIn((await get(target)).body), target).toBe('none');
+    expect((await get(`/index.html${search()}`)).body).not.toContain('vllm-tray-key');
   });
 
   it.each(['evil.example', '127.0.0.1.evil.example:80', '192.168.0.1'])(
     'is closed to the host name %s, even with the token',
     async (host) => {
-      const { search } = new URL(server.url);
-      const refused = await get(`/${search}`, { host });
+      const refused = await get(`/${search()}`, { host });
       expect(refused.status).toBe(403);
-      expect(refused.headers['set-cookie']).toBeUndefined();
-      expect((await get('/', { host, cookie: await cookie() })).status).toBe(403);
+      expect(keyIn(refused.body)).toBe('none');
+      expect((await get('/', { host })).status).toBe(403);
     },
   );
 
   it('is open through a tunnel with another port in front', async () => {
-    const host = 'localhost:9999';
-    const { search } = new URL(server.url);
-    const { headers } = await get(`/${search}`, { host });
-    const [pair = ''] = (headers['set-cookie']?.[0] ?? '').split(';');
-    expect((await get('/', { host, cookie: pair })).status).toBe(200);
+    const { status, body } = await get(`/${search()}`, { host: 'localhost:9999' });
+    expect(status).toBe(200);
+    expect(keyIn(body)).not.toBe('none');
   });
 
   it('is not opened by another page of this computer', async () => {
-    const headers = { cookie: await cookie(), origin: 'http://127.0.0.1:1' };
-    expect((await get('/', headers)).status).toBe(403);
+    const headers = { origin: 'http://127.0.0.1:1' };
+    expect((await get(`/${search()}`, headers)).status).toBe(403);
   });
 
   it('listens on 127.0.0.1 alone', async () => {
@@ -142,13 +150,12 @@ describe('the way in', () => {
 
 describe('the files', () => {
   it('are those of the window, hashed ones for ever and the page never kept', async () => {
-    const headers = { cookie: await cookie() };
-    const script = await get('/assets/index-1a2b3c.js', headers);
+    const script = await get('/assets/index-1a2b3c.js');
     expect(script).toMatchObject({ status: 200, body: 'export {};' });
     expect(script.headers['content-type']).toBe('text/javascript; charset=utf-8');
     expect(script.headers['cache-control']).toContain('immutable');
-    expect((await get('/', headers)).headers['cache-control']).toBe('no-store');
-    expect(await get('/', headers, 'HEAD')).toMatchObject({ status: 200, body: '' });
+    expect((await get('/')).headers['cache-control']).toBe('no-store');
+    expect(await get('/', {}, 'HEAD')).toMatchObject({ status: 200, body: '' });
   });
 
   it.each([
@@ -165,21 +172,21 @@ describe('the files', () => {
     '/constructor',
     '/__proto__',
   ])('nothing else: %s', async (target) => {
-    const { status, body } = await get(target, { cookie: await cookie() });
+    const { status, body } = await get(target);
     expect(status).toBe(404);
     expect(body).not.toContain('secret');
   });
 
   it('are read only', async () => {
     for (const method of ['POST', 'PUT', 'DELETE', 'OPTIONS']) {
-      const { status, headers } = await get('/', { cookie: await cookie() }, method);
+      const { status, headers } = await get('/', {}, method);
       expect(status).toBe(405);
       expect(headers.allow).toBe('GET, HEAD');
     }
   });
 
   it('carry the security headers, refusals too', async () => {
-    for (const answer of [await get('/'), await get('/', { cookie: await cookie() })]) {
+    for (const answer of [await get('/'), await get(`/${search()}`), await get('/?token=wrong')]) {
       const csp = answer.headers['content-security-policy'];
       expect(csp).toContain("default-src 'none'");
       expect(csp).toContain("frame-ancestors 'none'");
@@ -199,9 +206,13 @@ describe('the socket', () => {
   const origin = () => `http://127.0.0.1:${server.port}`;
 
   /** The status a WebSocket was refused with, or `open`. */
-  function knock(headers: Record<string, string>, target = '/socket'): Promise<number | 'open'> {
+  function knock(
+    protocols: string[],
+    headers: Record<string, string>,
+    target = '/socket',
+  ): Promise<number | string> {
     return new Promise((resolve) => {
-      const socket = new WebSocket(`ws://127.0.0.1:${server.port}${target}`, { headers });
+      const socket = new WebSocket(`ws://127.0.0.1:${server.port}${target}`, protocols, { headers });
       socket.on('unexpected-response', (sent, response) => {
         sent.destroy();
         resolve(response.statusCode ?? 0);
@@ -209,30 +220,41 @@ describe('the socket', () => {
       socket.on('error', () => undefined);
       socket.on('open', () => {
         socket.terminate();
-        resolve('open');
+        resolve(`open, ${socket.protocol}`);
       });
     });
   }
 
-  it('opens to the own page with its cookie, and to nobody else', async () => {
-    const valid = { cookie: await cookie(), origin: origin() };
-    expect(await knock(valid)).toBe('open');
-    expect(await knock({ origin: origin() })).toBe(401);
-    expect(await knock({ ...valid, cookie: `vllm-tray-${server.port}=wrong` })).toBe(401);
-    expect(await knock({ cookie: valid.cookie })).toBe(403);
-    expect(await knock({ ...valid, origin: 'http://evil.example' })).toBe(403);
-    expect(await knock({ ...valid, origin: `http://localhost:${server.port}` })).toBe(403);
-    expect(await knock({ ...valid, host: 'evil.example', origin: 'http://evil.example' })).toBe(403);
-    expect(await knock(valid, '/')).toBe(403);
-    expect(await knock(valid, `/${new URL(server.url).search}`)).toBe(403);
+  it('opens to the own page with its key, and to nobody else', async () => {
+    const own = { origin: origin() };
+    const key = keyIn((await get(`/${search()}`)).body);
+    const token = new URL(server.url).searchParams.get('token') ?? '';
+    const protocols = ['vllm-tray', key];
+    expect(await knock(protocols, own)).toBe('open, vllm-tray');
+    expect(await knock([], own)).toBe(401);
+    expect(await knock(['vllm-tray'], own)).toBe(401);
+    expect(await knock(['vllm-tray', 'wrong'], own)).toBe(401);
+    expect(await knock(['vllm-tray', token], own)).toBe(401);
+    expect(await knock(['vllm-tray'], { ...own, cookie: `vllm-tray-${server.port}=${key}` })).toBe(401);
+    expect(await knock(protocols, {})).toBe(403);
+    expect(await knock(protocols, { origin: 'http://evil.example' })).toBe(403);
+    expect(await knock(protocols, { origin: `http://localhost:${server.port}` })).toBe(403);
+    expect(await knock(protocols, { host: 'evil.example', origin: 'http://evil.example' })).toBe(403);
+    expect(await knock(protocols, own, '/')).toBe(403);
+    expect(await knock(protocols, own, `/${search()}`)).toBe(403);
   });
 
   it('lets go of a refused client that never hangs up', async () => {
     const socket = netConnect({ host: '127.0.0.1', port: server.port, allowHalfOpen: true });
-    const ended = new Promise((resolve) => socket.resume().once('end', resolve));
-    socket.write(`GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
-    await ended;
-    await server.close();
+    socket
+      .resume()
+      .write(`GET /socket HTTP/1.1\r\nHost: x\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`);
+    await vi.waitFor(() => expect(socket.readableEnded, 'the refusal has ended').toBe(true));
+    let state = 'closing';
+    void server.close().then(() => {
+      state = 'closed';
+    });
+    await vi.waitFor(() => expect(state).toBe('closed'));
     socket.destroy();
   });
 
@@ -310,10 +332,80 @@ describe('the socket', () => {
     }
     socketOf(stalled).resume();
     // The last one comes in any case: without it a client would stay behind until something changes again.
-    await vi.waitFor(() => expect(late.at(-1)).toBe(last), { timeout: 10_000 });
+    await vi.waitFor(() => expect(late.at(-1)).toBe(last));
     expect(quickHeard).toHaveLength(last);
     expect(late.length).toBeLessThan(last / 2);
     expect([...late].sort((a, b) => a - b)).toEqual(late);
+  });
+});
+
+describe('clients that do not read, and strangers', () => {
+  it('holds replies back from a client that does not read, and answers each once it does', async () => {
+    await server.close();
+    const detail = 'x'.repeat(512 * 1024);
+    let answered = 0;
+    const handlers = {
+      ...sample.handlers,
+      'snapshot.get': () => {
+        answered += 1;
+        return { ...sampleSnapshot, problems: [{ code: 'internal' as const, detail }] };
+      },
+    };
+    server = await start({ handlers });
+    const client = await opened((await entrance(server.url))());
+    const replies: number[] = [];
+    client.on('message', (data) => replies.push(JSON.parse(data.toString()).id));
+    socketOf(client).pause();
+    const all = Array.from({ length: 120 }, (_, id) => id);
+    for (const id of all) client.send(JSON.stringify({ id, name: 'snapshot.get' }));
+    // A second client is served meanwhile; when it has had many answers, the first one's requests have long been read.
+    const quick = await opened((await entrance(server.url))());
+    for (let round = 0; round < 8; round += 1) await ask(quick, 'scan.cancel');
+    // Whatever the kernel's buffers take, 32 that are under way, and no more: all would be 60 MiB.
+    expect(answered).toBeLessThan(80);
+    socketOf(client).resume();
+    await vi.waitFor(() => expect(replies).toEqual(all), { timeout: 25_000 });
+  });
+
+  it('cuts half-open requests early, and lets the owner in beside 3,000 of them', async () => {
+    await server.close();
+    const onConnectionsCut = vi.fn();
+    server = await start({ onConnectionsCut });
+    const strangers: Socket[] = [];
+    let ended = 0;
+    const knock = async (): Promise<void> => {
+      const socket = netConnect({ host: '127.0.0.1', port: server.port });
+      strangers.push(socket);
+      socket
+        .resume()
+        .on('error', () => undefined)
+        .on('close', () => {
+          ended += 1;
+        });
+      await new Promise((resolve) => socket.once('connect', resolve).once('close', resolve));
+      socket.write('GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nX: ');
+    };
+    const owner = await opened((await entrance(server.url))());
+    for (let batch = 0; batch < 30; batch += 1) await Promise.all(Array.from({ length: 100 }, knock));
+    await vi.waitFor(() => expect(ended).toBeGreaterThanOrEqual(3000 - 128));
+    expect(onConnectionsCut).toHaveBeenCalledOnce();
+    expect(await ask(owner, 'snapshot.get')).toMatchObject({ ok: true });
+    const second = await opened((await entrance(server.url))());
+    expect(await ask(second, 'snapshot.get')).toMatchObject({ ok: true });
+    // Those that are left never finish, and are cut as well.
+    await vi.waitFor(() => expect(ended).toBe(3000), { timeout: 20_000 });
+    owner.terminate();
+    second.terminate();
+  });
+
+  it('lets go of connections that say nothing', async () => {
+    const silent = netConnect({ host: '127.0.0.1', port: server.port });
+    await new Promise((resolve) =>
+      silent
+        .resume()
+        .on('error', () => undefined)
+        .once('close', resolve),
+    );
   });
 });
 

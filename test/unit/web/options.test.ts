@@ -5,32 +5,30 @@ import { parseOptions } from '../../../main/web/options.ts';
 describe('options of the browser face', () => {
   it('has defaults for all', () => {
     expect(parseOptions([])).toEqual({
-      sshConfig: null,
-      demo: false,
       port: 0,
       open: true,
-      hostRegex: null,
-      debug: false,
+      tokenFile: null,
       help: false,
     });
   });
 
   it('reads each', () => {
     const args = ['--web', '--demo', '--ssh-config=f', '--port', '8080', '--no-open', '--host-regex', '^a'];
-    expect(parseOptions(args)).toMatchObject({
+    expect(parseOptions([...args, '--token-file', 't'])).toMatchObject({
       sshConfig: 'f',
       demo: true,
       port: 8080,
       open: false,
+      tokenFile: 't',
       hostRegex: /^a/,
     });
   });
 
   it.each([
-    [['--port', '70000'], '70000 is not a port'],
-    [['--port', '80x'], '80x is not a port'],
-    [['--port='], 'is not a port'],
-    [['--host-regex', '('], 'not a regular expression'],
+    [['--port', '70000'], '--port 70000: It must be a whole number from 0 to 65535.'],
+    [['--port', '80x'], '--port 80x: It must be'],
+    [['--port='], '--port: It needs a value.'],
+    [['--host-regex', '('], '--host-regex (: It must be a regular expression.'],
     [['--nonsense'], '--nonsense'],
     [['extra'], 'extra'],
   ])('says what is wrong with %j', (args, sentence) => {
