@@ -4,7 +4,7 @@ import { contextBridge, ipcRenderer } from 'electron';
 import type { Reply } from '#common/answer.ts';
 import type { Transport } from '#common/bridge.ts';
 import { isCallName, isPushName } from '#common/contract.ts';
-import type { ErrorCode } from '#common/errors.ts';
+import type { ErrorCode } from '#common/failure.ts';
 import { ipcChannels } from '#common/ipc-channels.ts';
 
 /** What the page finds as `window.vllmTray`. IPC is always open, so the page adds `onLink` itself. */
@@ -16,7 +16,7 @@ const transport: WindowTransport = {
     try {
       return await ipcRenderer.invoke(ipcChannels.request, name, input);
     } catch (error) {
-      // Nobody answers any more while the app quits; a Transport's request does not reject.
+      // There is no answer any more while the app quits; a Transport's request does not reject.
       return refuse('internal', error instanceof Error ? error.message : '');
     }
   },

@@ -80,7 +80,7 @@ function headersFor(type: string): Record<string, string> {
   };
 }
 
-/** The files below a directory by URL path. Walks by itself: inside an asar archive only the plain `readdir` is sure. */
+/** The files below a directory by URL path. Its own walk: inside an asar archive only the plain `readdir` is sure. */
 async function readFiles(directory: string, prefix: string): Promise<Map<string, Uint8Array<ArrayBuffer>>> {
   const files = new Map<string, Uint8Array<ArrayBuffer>>();
   for (const entry of await readdir(directory, { withFileTypes: true })) {

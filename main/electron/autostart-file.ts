@@ -20,7 +20,7 @@ export function createAutostartFile(folder: string, command: readonly string[]):
     }
     if (!canBeStarted(command)) throw new Error(`no desktop can start a program from ${command[0]}`);
     await mkdir(folder, { recursive: true, mode: 0o700 });
-    // Aside first: whoever reads it at this moment sees the old one or the new one.
+    // Aside first: a reader at this moment sees the old one or the new one.
     await writeFile(`${file}.new`, autostartEntry(command));
     await rename(`${file}.new`, file);
   };

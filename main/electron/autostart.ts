@@ -1,9 +1,9 @@
 import type { App } from 'electron';
-import { AppError, messageOf } from '#common/errors.ts';
+import { AppError, messageOf } from '#common/failure.ts';
 import { plainText } from '#common/text.ts';
 import { autostartFolder, createAutostartFile } from './autostart-file.ts';
 
-/** Whether the app starts by itself, in the tray, when its user logs in. Errors of both: `autostart-failed`. */
+/** Whether the app starts automatically, in the tray, when its user logs in. Errors of both: `autostart-failed`. */
 export interface Autostart {
   /** A person has said so. */
   set(on: boolean): Promise<void>;

@@ -10,7 +10,7 @@ export function autostartEntry(command: readonly string[]): string {
     'Type=Application',
     'Name=vllm-tray',
     'Comment=Idle GPUs, model servers and one-click forwards in the tray',
-    'Comment[ru]=Свободные GPU, серверы моделей и пробросы портов в трее',
+    'Comment[ru]=Свободные GPU, серверы моделей и проброс портов одним кликом',
     // Where the app was removed or moved, a desktop leaves the entry alone.
     `TryExec=${(command[0] ?? '').replaceAll('\\', '\\\\')}`,
     `Exec=${command.map(execArgument).join(' ')}`,
@@ -31,7 +31,7 @@ export function canBeStarted([program = '', ...args]: readonly string[]): boolea
   return !/[=%]/.test(program) && [program, ...args].every((word) => !/[\u0000-\u001f\u007f]/.test(word));
 }
 
-/** Whether an entry is the app's to change by itself: it has written it, and nobody has switched it off in the desktop's own list. */
+/** Whether the app may change an entry on its own: it has written it, and the user has not switched it off in the desktop's own list. */
 export function isOwn(entry: string): boolean {
   const switchedOff = /^(?:Hidden\s*=\s*true|X-GNOME-Autostart-enabled\s*=\s*false)\s*$/m.test(entry);
   return entry.split('\n').includes(mark) && !switchedOff;

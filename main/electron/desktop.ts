@@ -3,8 +3,9 @@
 import { app, clipboard, powerMonitor, protocol, session, shell } from 'electron';
 import { answer } from '#common/answer.ts';
 import type { Handlers } from '#common/contract.ts';
-import { toFailure } from '#common/errors.ts';
-import { mayContact } from '#common/select.ts';
+import { toFailure } from '#common/failure.ts';
+import { asOf } from '#common/freshness.ts';
+import { mayContact } from '#common/select/hosts.ts';
 import { serveRenderer } from './app-scheme.ts';
 import { createFace, type DesktopDeps, type Face } from './face.ts';
 import { createFaceHandlers, withAutostart } from './face-handlers.ts';
@@ -16,6 +17,7 @@ import { mayQuit } from './quit-question.ts';
 import { createShutdown } from './shutdown.ts';
 import { listenToSystem } from './system-events.ts';
 import { tellNotices } from './tell-notices.ts';
+import { openTerminal } from './terminal.ts';
 import { createTray } from './tray.ts';
 import { createMainWindow, type MainWindow, type MainWindowDeps } from './window.ts';
 import { desktopWords } from './words.ts';
@@ -25,14 +27,16 @@ const shutdownTimeoutMs = 3000;
 /** Runs the desktop face; call it when the app is ready. Resolves when everything is there and the first scan has begun. */
 export async function startDesktop(deps: DesktopDeps): Promise<void> {
   const { log, platform, autostart } = deps;
-  const shutdown = createShutdown({ app, powerMonitor, log, timeoutMs: shutdownTimeoutMs });
+  // Before anything takes time: an icon in the Dock would come only to go.
+  if (deps.hidden) setPresence(app, platform, false);
+  const shutdown = createShutdown({ app, powerMonitor, platform, log, timeoutMs: shutdownTimeoutMs });
   deps.onTermination(shutdown.quit);
   guardSession(session.defaultSession, log);
   guardContents(app, log);
   await serveRenderer(deps.files.rendererDir, protocol);
   const { engine, dispose } = await deps.openEngine();
   shutdown.defer(dispose);
-  const traysAreShown = await deps.desktopShowsTray(platform);
+  const traysAreShown = await deps.trayHost.decide(deps.hidden);
   if (shutdown.begun()) return;
 
   const face = createFace(deps, engine, shutdown);
@@ -43,13 +47,30 @@ export async function startDesktop(deps: DesktopDeps): Promise<void> {
   });
   const handlers: Handlers = {
     ...withAutostart(engine.handlers, autostart),
-    ...createFaceHandlers({ app, clipboard, shell, snapshot: engine.snapshot, showWindow: window.show }),
+    ...createFaceHandlers({
+      app,
+      clipboard,
+      shell,
+      snapshot: engine.snapshot,
+      showWindow: window.show,
+      openTerminal,
+    }),
   };
   const ipc = connectWindow(face, window, handlers);
+  if (!deps.sandboxed) engine.report({ code: 'no-sandbox', detail: '' });
   if (traysAreShown) hasTray = openTray(face, window, handlers);
   else log('warn', 'this desktop shows no tray icons; the window stays');
   if (!hasTray && engine.snapshot().settings.closeToTray) engine.report({ code: 'no-tray', detail: '' });
-  followSettings(face, window, hasTray);
+  const lookAtSettings = followSettings(face, window, () => hasTray);
+  if (!traysAreShown) {
+    const stop = deps.trayHost.onceShown(() => {
+      hasTray = openTray(face, window, handlers);
+      if (!hasTray) return;
+      engine.withdraw('no-tray');
+      lookAtSettings();
+    });
+    shutdown.defer(stop);
+  }
   shutdown.defer(tellNotices({ ...face, lookedAt: window.lookedAt, showWindow: window.show }));
   shutdown.askFirst(() => mayQuit(face, window, handlers));
   listenToSystem(face, window);
@@ -58,13 +79,12 @@ export async function startDesktop(deps: DesktopDeps): Promise<void> {
   autostart
     .refresh(engine.snapshot().settings.startAtLogin)
     .catch((error: unknown) => face.tellFailure(toFailure(error, 'connect')));
-  // Before anything is contacted somebody must agree to it, and the window asks.
+  // Before anything is contacted a person must agree to it, and the window asks.
   if (deps.hidden && hasTray && mayContact(engine.snapshot())) {
     engine.setShown(false);
-    setPresence(app, platform, false);
   } else window.show(deps.place ?? undefined);
   await engine.loadHosts();
-  // Whoever quits this early gets no engine that begins to work after it was closed.
+  // A quit this early leaves no engine that begins to work after it was closed.
   if (shutdown.begun()) return;
   engine.begin();
 }
@@ -83,6 +103,8 @@ function openWindow(face: Face, { hasTray, reveal }: WindowNeeds): MainWindow {
     storedPlacement: store.windowPlacement,
     storePlacement: store.storeWindowPlacement,
     reveal,
+    raiseByHiding: face.wayland,
+    onSessionEnd: shutdown.endSession,
     onClose() {
       if (shutdown.begun()) return 'close';
       return hasTray() && engine.snapshot().settings.closeToTray ? 'hide' : 'quit';
@@ -111,7 +133,7 @@ function openTray(face: Face, window: MainWindow, handlers: Handlers): boolean {
   const { engine, shutdown, files, platform, log, language, tellFailure } = face;
   try {
     const tray = createTray({
-      snapshot: engine.snapshot,
+      snapshot: () => asOf(engine.snapshot(), Date.now()),
       language,
       subscribe: engine.subscribe,
       run: (call) => answer(handlers, call.name, call.input),

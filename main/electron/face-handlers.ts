@@ -1,29 +1,31 @@
 import type { App, Clipboard, Shell } from 'electron';
 import type { EngineHandlers, FaceHandlers } from '#common/contract.ts';
-import { AppError } from '#common/errors.ts';
-import type { Snapshot } from '#common/model.ts';
-import type { Place } from '#common/notices.ts';
-import { docsUrl } from '#common/select.ts';
+import { AppError } from '#common/failure.ts';
+import type { Place } from '#common/place.ts';
+import { docsUrl } from '#common/select/forwards.ts';
+import { hasSsh, sshArguments } from '#common/select/hosts.ts';
+import type { Snapshot } from '#common/snapshot.ts';
 import type { Autostart } from './autostart.ts';
 
 export interface FaceDeps {
-  readonly app: Pick<App, 'quit'>;
+  readonly app: Pick<App, 'quit' | 'relaunch'>;
   readonly clipboard: Pick<Clipboard, 'writeText'>;
   readonly shell: Pick<Shell, 'openExternal'>;
   readonly snapshot: () => Snapshot;
   readonly showWindow: (place?: Place) => void;
+  /** Starts a terminal with that program in it. */
+  readonly openTerminal: (argv: readonly string[]) => Promise<void>;
 }
 
 /** The calls that the desktop face answers itself. */
-export function createFaceHandlers({ app, clipboard, shell, snapshot, showWindow }: FaceDeps): FaceHandlers {
+export function createFaceHandlers(deps: FaceDeps): FaceHandlers {
+  const { app, clipboard, shell, snapshot, showWindow, openTerminal } = deps;
   return {
     'app.showWindow': ({ place }) => {
       showWindow(place);
-      return null;
     },
     'app.copyText': async ({ text }) => {
       await clipboard.writeText(text);
-      return null;
     },
     'app.openDocs': async ({ forwardId }) => {
       const current = snapshot();
@@ -32,11 +34,25 @@ export function createFaceHandlers({ app, clipboard, shell, snapshot, showWindow
       const url = forward === undefined ? null : docsUrl(current, forward);
       if (url === null) throw new AppError('not-found', { detail: 'the server has no such pages' });
       await shell.openExternal(url);
+    },
+    'app.openTerminal': async ({ hostId }) => {
+      const { hosts, source } = snapshot();
+      const host = hosts.find(({ id }) => id === hostId);
+      if (host === undefined) throw new AppError('not-found', { detail: 'the host is not listed any more' });
+      if (!hasSsh(host)) throw new AppError('no-ssh');
+      await openTerminal(sshArguments(source, host));
+    },
+    'app.openDemo': () => {
+      const { APPIMAGE } = process.env;
+      app.relaunch({
+        args: [...process.argv.slice(1), '--demo'],
+        ...(APPIMAGE !== undefined && { execPath: APPIMAGE }),
+      });
+      app.quit();
       return null;
     },
     'app.quit': () => {
       app.quit();
-      return null;
     },
   };
 }

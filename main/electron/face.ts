@@ -2,16 +2,19 @@
 
 import path from 'node:path';
 import { app } from 'electron';
+import type { OpenedEngine } from '#app/open-engine.ts';
 import type { ReplyError } from '#common/answer.ts';
-import { describeFailure } from '#common/errors.ts';
+import { describeFailure } from '#common/failure.ts';
 import { chooseLanguage, type Language } from '#common/language.ts';
-import type { Place } from '#common/notices.ts';
+import type { Place } from '#common/place.ts';
+import type { Log } from '#engine/diagnostics/log.ts';
 import type { Engine } from '#engine/engine.ts';
-import type { Log } from '#engine/log.ts';
 import type { Autostart } from './autostart.ts';
 import { createNotifier, failureText, type Notifier } from './notifications.ts';
+import type { OtherStarts } from './other-starts.ts';
 import type { SettingsStore } from './settings-store.ts';
 import type { Shutdown } from './shutdown.ts';
+import type { TrayHostWatch } from './tray-host.ts';
 
 /** The files that the app reads of itself; absolute paths, in a package inside its archive. */
 export interface DesktopFiles {
@@ -19,12 +22,6 @@ export interface DesktopFiles {
   readonly preloadFile: string;
   readonly trayIconsDir: string;
   readonly windowIconFile: string;
-}
-
-export interface OpenedEngine {
-  readonly engine: Engine;
-  /** Closes the engine, then what its hosts come from. */
-  dispose(): Promise<void>;
 }
 
 export interface DesktopDeps {
@@ -37,9 +34,15 @@ export interface DesktopDeps {
   readonly log: Log;
   readonly store: SettingsStore;
   readonly autostart: Autostart;
-  readonly openEngine: () => Promise<OpenedEngine>;
-  readonly desktopShowsTray: (platform: NodeJS.Platform) => Promise<boolean>;
-  /** Calls back when the system tells the app to end (a signal), with nobody there to be asked. */
+  readonly openEngine: () => Promise<Pick<OpenedEngine, 'engine' | 'dispose'>>;
+  readonly trayHost: TrayHostWatch;
+  /** Starts of the app while it runs. */
+  readonly otherStarts: OtherStarts;
+  /** Whether the window's pages run in Chromium's sandbox. */
+  readonly sandboxed: boolean;
+  /** Whether windows are Wayland's. */
+  readonly wayland: boolean;
+  /** Calls back when the system tells the app to end (a signal), when no person can be asked. */
   readonly onTermination: (quit: () => void) => void;
 }
 
@@ -48,14 +51,18 @@ export interface Face extends DesktopDeps {
   readonly shutdown: Shutdown;
   readonly notifier: Notifier;
   readonly language: () => Language;
-  /** For failures of what nobody waits for an answer of: in the log, and as a notification. */
+  /** For failures of calls whose answer is not awaited: in the log, and as a notification. */
   readonly tellFailure: (error: ReplyError) => void;
 }
 
 export function createFace(deps: DesktopDeps, engine: Engine, shutdown: Shutdown): Face {
   const { files, log, platform } = deps;
   // Elsewhere the system shows the app's own icon there.
-  const notifier = createNotifier({ iconFile: platform === 'linux' ? files.windowIconFile : null, log });
+  const notifier = createNotifier({
+    iconFile: platform === 'linux' ? files.windowIconFile : null,
+    onRefused: (cause) => engine.report({ code: 'no-notifications', detail: cause }),
+    log,
+  });
   shutdown.defer(notifier.dispose);
   const language = () =>
     chooseLanguage(engine.snapshot().settings.language, app.getPreferredSystemLanguages());

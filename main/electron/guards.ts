@@ -1,7 +1,7 @@
 /** What no page may do here, whichever page it is: ask for permissions, leave, open windows, or load from the network. */
 
 import type { App, Session, WebContents } from 'electron';
-import type { Log } from '#engine/log.ts';
+import type { Log } from '#engine/diagnostics/log.ts';
 import { ownOrigin, startUrl } from './app-scheme.ts';
 
 const remoteProtocols: ReadonlySet<string> = new Set(['http:', 'https:', 'ws:', 'wss:', 'ftp:', 'file:']);
@@ -11,6 +11,8 @@ const remoteProtocols: ReadonlySet<string> = new Set(['http:', 'https:', 'ws:', 
  * app's own page made: for that, the person is asked where to save it.
  */
 export function guardSession(session: Session, log: Log): void {
+  // On Linux and Windows it would fetch dictionaries from a server of Google's.
+  session.setSpellCheckerEnabled(false);
   session.setPermissionRequestHandler((_contents, _permission, answer) => answer(false));
   session.setPermissionCheckHandler(() => false);
   session.setDevicePermissionHandler(() => false);

@@ -4,7 +4,7 @@ import { type IpcMainInvokeEvent, ipcMain, type WebContents } from 'electron';
 import { answer, type Reply } from '#common/answer.ts';
 import type { Handlers, PushName, PushPayload } from '#common/contract.ts';
 import { ipcChannels } from '#common/ipc-channels.ts';
-import type { Log } from '#engine/log.ts';
+import type { Log } from '#engine/diagnostics/log.ts';
 import { isOwnUrl } from './app-scheme.ts';
 
 export interface IpcDeps {
@@ -37,7 +37,7 @@ export function createIpc({ handlers, window, log }: IpcDeps): Ipc {
   };
 }
 
-/** electron-store tells any page that asks where the app's folder is; no page of this app asks, so none is told. */
+/** electron-store tells any page that asks where the app's folder is; no page of this app asks, so none gets an answer. */
 export function silenceStoreListener(): void {
   ipcMain.removeAllListeners('electron-store-get-data');
 }

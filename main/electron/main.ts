@@ -3,26 +3,32 @@
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { app, dialog } from 'electron';
-import { messageOf } from '#common/errors.ts';
-import type { Log } from '#engine/log.ts';
-import type { SecretStore } from '#engine/prompts.ts';
-import { settingsFolder } from '#engine/stored-settings.ts';
+import { OptionError } from '#app/options.ts';
+import { settingsFolder } from '#app/stored-settings.ts';
+import { messageOf } from '#common/failure.ts';
+import { chooseLanguage } from '#common/language.ts';
+import type { Log } from '#engine/diagnostics/log.ts';
+import type { SecretStore } from '#engine/secrets/prompts.ts';
 import { registerAppScheme } from './app-scheme.ts';
 import { createAutostart } from './autostart.ts';
 import { startDesktop } from './desktop.ts';
+import { replaceEnvironment, withoutAppImage } from './environment.ts';
 import { desktopFiles } from './face.ts';
 import { createLog } from './log.ts';
-import { openEngine } from './open-engine.ts';
+import { openDesktopEngine } from './open-engine.ts';
 import { type DesktopOptions, handOver, readOptions } from './options.ts';
+import { listenToOtherStarts, type OtherStarts } from './other-starts.ts';
 import { openSecretStore } from './secret-store.ts';
 import { openSettingsStore } from './settings-store.ts';
-import { desktopShowsTray } from './tray-host.ts';
+import { askTrayHost, isWayland, watchTrayHost } from './tray-host.ts';
+import { desktopWords } from './words.ts';
 
 app.setName('vllm-tray');
 // The same as `appId` of the package, or Windows shows no notification of the app.
 if (process.platform === 'win32') app.setAppUserModelId('app.vllm-tray.desktop');
 
-const log = createLog(process.stderr);
+let isDebug = false;
+const log = createLog(process.stderr, () => isDebug);
 start();
 
 function openSecrets(folder: string, log: Log): SecretStore | null {
@@ -38,8 +44,9 @@ function start(): void {
   let options: DesktopOptions;
   try {
     options = readOptions(process.argv.slice(1));
+    isDebug = options.debug === true;
   } catch (error) {
-    log('error', String(error));
+    log('error', messageOf(error));
     app.exit(2);
     return;
   }
@@ -48,15 +55,28 @@ function start(): void {
     app.quit();
     return;
   }
+  const otherStarts = listenToOtherStarts(app);
   registerAppScheme();
-  app.enableSandbox();
-  void run(options);
+  // With the switch the processes of pages were prepared without a sandbox, and would never come up in one.
+  const sandboxed = !app.commandLine.hasSwitch('no-sandbox');
+  if (sandboxed) app.enableSandbox();
+  // The app's own start at login names the AppImage; programs that the app starts are to see nothing of it.
+  const env = { ...process.env };
+  replaceEnvironment(process.env, withoutAppImage(env));
+  void run(options, { otherStarts, sandboxed, env });
 }
 
-async function run(options: DesktopOptions): Promise<void> {
+interface Started {
+  readonly otherStarts: OtherStarts;
+  readonly sandboxed: boolean;
+  /** The environment that the app was started with. */
+  readonly env: NodeJS.ProcessEnv;
+}
+
+async function run(options: DesktopOptions, { otherStarts, sandboxed, env }: Started): Promise<void> {
   try {
     await app.whenReady();
-    const { platform, env, execPath } = process;
+    const { platform, execPath } = process;
     const root = fileURLToPath(new URL('../..', import.meta.url));
     const folder = settingsFolder();
     const store = openSettingsStore(folder, log);
@@ -68,16 +88,21 @@ async function run(options: DesktopOptions): Promise<void> {
       log,
       store,
       autostart: createAutostart({ app, platform, env, home: homedir(), execPath, root }),
-      openEngine: () => openEngine(options, store, { log, secrets: openSecrets(folder, log) }),
-      desktopShowsTray,
+      openEngine: () => openDesktopEngine(options, store, { log, secrets: openSecrets(folder, log) }),
+      trayHost: watchTrayHost(() => askTrayHost({ platform, env: process.env })),
+      otherStarts,
+      sandboxed,
+      wayland: platform === 'linux' && isWayland(process.env),
       onTermination(quit) {
         // Electron quits on them too, but by the way that asks.
         for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.on(signal, quit);
       },
     });
   } catch (error) {
-    log('error', String(error));
-    dialog.showErrorBox('vllm-tray could not start', messageOf(error));
-    app.exit(1);
+    log('error', messageOf(error));
+    // The settings may be what cannot be read: the system's language is the one that is known.
+    const language = chooseLanguage('system', app.getPreferredSystemLanguages());
+    dialog.showErrorBox(desktopWords[language].notStarted, messageOf(error));
+    app.exit(error instanceof OptionError ? 2 : 1);
   }
 }

@@ -3,35 +3,48 @@
 import { Notification } from 'electron';
 import type { ReplyError } from '#common/answer.ts';
 import type { Language } from '#common/language.ts';
+import { detailText } from '#common/words/details.ts';
 import type { NoticeText } from '#common/words/notices.ts';
 import { errorWords } from '#common/words/states.ts';
-import type { Log } from '#engine/log.ts';
+import type { Log } from '#engine/diagnostics/log.ts';
 
 export interface Notifier {
   /** Shows it where the system can. `onClick` runs when it is clicked, however late. */
   show(text: NoticeText, onClick?: () => void): void;
-  /** Takes back whatever is still shown: nobody would hear the click. */
+  /** Takes back whatever is still shown: nothing would hear the click. */
   dispose(): void;
 }
 
-/** More than these nobody clicks any more. */
+/** Older ones are hardly ever clicked. */
 const mostShown = 20;
+
+export interface NotifierDeps {
+  /** The picture in them; null where the system shows the app's own icon. */
+  readonly iconFile: string | null;
+  /** Called once, with the cause, when the system refuses to show one. */
+  readonly onRefused: (cause: string) => void;
+  readonly log: Log;
+}
 
 /**
  * Holds every notification until it is clicked or dismissed: one that is collected disappears from the notification centre,
  * or hears no click. One that only timed out still lies there.
  */
-export function createNotifier({ iconFile, log }: { iconFile: string | null; log: Log }): Notifier {
+export function createNotifier({ iconFile, onRefused, log }: NotifierDeps): Notifier {
   let shown: readonly Notification[] = [];
-  let toldThatThereAreNone = false;
+  let refused = false;
+  const refuse = (cause: string) => {
+    log('warn', `a notification could not be shown: ${cause}`);
+    if (!refused) onRefused(cause);
+    refused = true;
+  };
   const forget = (gone: Notification) => {
     shown = shown.filter((one) => one !== gone);
   };
   return {
     show({ title, body }, onClick) {
       if (!Notification.isSupported()) {
-        if (!toldThatThereAreNone) log('warn', 'this desktop shows no notifications');
-        toldThatThereAreNone = true;
+        if (!refused) refuse('this desktop has no notifications');
         return;
       }
       const notification = new Notification({
@@ -49,7 +62,7 @@ export function createNotifier({ iconFile, log }: { iconFile: string | null; log
       });
       notification.on('failed', (_event, error) => {
         forget(notification);
-        log('warn', `a notification could not be shown: ${error}`);
+        refuse(error);
       });
       for (const oldest of shown.slice(0, Math.max(0, shown.length + 1 - mostShown))) {
         forget(oldest);
@@ -69,5 +82,5 @@ export function createNotifier({ iconFile, log }: { iconFile: string | null; log
 /** A failure in the words that it has everywhere. */
 export function failureText({ code, detail }: ReplyError, language: Language): NoticeText {
   const { title, hint } = errorWords(code, language);
-  return { title, body: detail === '' ? hint : `${hint}\n${detail}` };
+  return { title, body: detail === '' ? hint : `${hint}\n${detailText(detail, language)}` };
 }

@@ -1,53 +1,48 @@
 import { parseArgs } from 'node:util';
-import { AppError } from '#common/errors.ts';
-import { hashOf, type Place, placeOfHash, views } from '#common/notices.ts';
+import {
+  OptionError,
+  readNamed,
+  readSharedOptions,
+  readText,
+  type SharedOptions,
+  sharedArguments,
+} from '#app/options.ts';
+import { hashOf, type Place, placeOfHash, views } from '#common/place.ts';
 
 /** What the command line of the desktop face asks for. */
-export interface DesktopOptions {
-  /** `--demo`: show the demo cluster. */
-  readonly demo: boolean;
+export interface DesktopOptions extends SharedOptions {
   /** `--hidden`: start in the tray without a window, as at login. */
   readonly hidden: boolean;
   /** `--show VIEW[/ID]`: the place to open the window on, as the window's own address names it; null: none. */
   readonly place: Place | null;
-  /** `--ssh-config FILE`; null: the user's own. */
-  readonly sshConfigPath: string | null;
-  /** `--host-regex RE`: only hosts whose alias matches; null: all. */
-  readonly hostRegex: RegExp | null;
 }
 
 /**
  * Reads the command line without the program's name. Switches of Chromium and Electron stand between ours, so unknown
- * ones are passed over. Throws `bad-request` for an option of ours without its value or with an unusable one.
+ * ones are passed over. Throws {@link OptionError} for an option of ours without its value or with an unusable one.
  */
 export function readOptions(args: readonly string[]): DesktopOptions {
   const { values } = parseArgs({
     args: [...args],
     strict: false,
     options: {
-      demo: { type: 'boolean' },
+      ...sharedArguments,
       hidden: { type: 'boolean' },
       show: { type: 'string' },
-      'ssh-config': { type: 'string' },
-      'host-regex': { type: 'string' },
     },
   });
   return {
-    demo: values.demo === true,
+    ...readSharedOptions(values),
     hidden: values.hidden === true,
-    place: placeOf(textOf('--show', values.show)),
-    sshConfigPath: textOf('--ssh-config', values['ssh-config']),
-    hostRegex: regexOf('--host-regex', values['host-regex']),
+    place: values.show === undefined ? null : readNamed('show', values.show, readPlace),
   };
 }
 
-function placeOf(text: string | null): Place | null {
-  if (text === null) return null;
+function readPlace(value: unknown): Place {
+  const text = readText(value);
   const place = placeOfHash(`#${text}`);
   if (text.split('/')[0] === place.view) return place;
-  throw new AppError('bad-request', {
-    detail: `--show: there is no view ${text}; there are ${views.join(', ')}`,
-  });
+  throw new OptionError(`There is no such view; there are ${views.join(', ')}.`);
 }
 
 /** What a second start of the app hands to the first one, which then does what was asked for. */
@@ -60,21 +55,4 @@ export function takeOver(data: unknown): { readonly place: Place | undefined } |
   const { hidden, show } = (typeof data === 'object' && data !== null ? data : {}) as Record<string, unknown>;
   if (hidden === true) return null;
   return { place: typeof show === 'string' ? placeOfHash(show.slice(0, 1000)) : undefined };
-}
-
-function textOf(option: string, value: unknown): string | null {
-  if (value === undefined) return null;
-  // A forgotten value would swallow the next option.
-  if (typeof value === 'string' && value !== '' && !value.startsWith('--')) return value;
-  throw new AppError('bad-request', { detail: `${option} needs a value` });
-}
-
-function regexOf(option: string, value: unknown): RegExp | null {
-  const source = textOf(option, value);
-  if (source === null) return null;
-  try {
-    return new RegExp(source);
-  } catch (error) {
-    throw new AppError('bad-request', { detail: `${option}: ${String(error)}`, cause: error });
-  }
 }

@@ -2,7 +2,7 @@ import type { App } from 'electron';
 
 /**
  * On macOS, an app with a window is in the Dock and the app switcher and has a menu bar; one that is only in the tray is not.
- * Told when the window comes and when closing hides it, and not by the window's own events: Command-H hides it too, and the
+ * Notified when the window comes and when closing hides it, and not by the window's own events: Command-H hides it too, and the
  * app must then stay where it can be brought back from.
  */
 export function setPresence(
@@ -12,6 +12,6 @@ export function setPresence(
 ): void {
   if (platform !== 'darwin') return;
   app.setActivationPolicy(present ? 'regular' : 'accessory');
-  // Whoever clicked the tray or a notification is in another app.
+  // A person who clicked the tray or a notification is in another app.
   if (present) app.focus({ steal: true });
 }

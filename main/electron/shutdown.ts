@@ -1,9 +1,11 @@
 import type { App, PowerMonitor } from 'electron';
-import type { Log } from '#engine/log.ts';
+import { createAlarm } from '#common/timer.ts';
+import type { Log } from '#engine/diagnostics/log.ts';
 
 export interface ShutdownDeps {
   readonly app: Pick<App, 'on' | 'quit'>;
   readonly powerMonitor: Pick<PowerMonitor, 'on'>;
+  readonly platform: NodeJS.Platform;
   readonly log: Log;
   /** How long quitting waits for everything to be closed. */
   readonly timeoutMs: number;
@@ -14,8 +16,10 @@ export interface Shutdown {
   begun(): boolean;
   /** Asks this before the app quits; it goes on running where the answer is no. */
   askFirst(mayQuit: () => boolean | Promise<boolean>): void;
-  /** Quits without asking: nobody is there to answer a signal. */
+  /** Quits without asking: a signal waits for no answer. */
   quit(): void;
+  /** Closes everything and quits, without holding back a computer that shuts down or logs the person off. */
+  endSession(): void;
   /** Something to close before the app ends; the latest is closed first, and at once what comes too late. */
   defer(close: () => void | Promise<void>): void;
 }
@@ -24,12 +28,12 @@ export interface Shutdown {
  * Holds the app's end back until everything deferred is closed, each after the one before it, for `timeoutMs` at most.
  * However often quitting is asked for, it happens once, and so does the question before it.
  */
-export function createShutdown({ app, powerMonitor, log, timeoutMs }: ShutdownDeps): Shutdown {
+export function createShutdown({ app, powerMonitor, platform, log, timeoutMs }: ShutdownDeps): Shutdown {
   const closers: (() => void | Promise<void>)[] = [];
-  let state: 'running' | 'asking' | 'closing' | 'closed' = 'running';
+  let state: 'running' | 'asking' | 'closing' | 'leaving' | 'closed' = 'running';
   let mayQuit: () => boolean | Promise<boolean> = () => true;
 
-  const begun = (): boolean => state === 'closing' || state === 'closed';
+  const begun = (): boolean => state !== 'running' && state !== 'asking';
 
   const closeAll = async (): Promise<void> => {
     for (let close = closers.pop(); close !== undefined; close = closers.pop()) {
@@ -41,8 +45,9 @@ export function createShutdown({ app, powerMonitor, log, timeoutMs }: ShutdownDe
     }
   };
 
-  const close = (): void => {
-    state = 'closing';
+  /** `leaving`: the app may be ended by the system meanwhile. */
+  const close = (as: 'closing' | 'leaving' = 'closing'): void => {
+    state = as;
     void withinTime(closeAll(), timeoutMs).then((inTime) => {
       if (!inTime) log('warn', `not everything was closed within ${timeoutMs} ms`);
       state = 'closed';
@@ -59,7 +64,7 @@ export function createShutdown({ app, powerMonitor, log, timeoutMs }: ShutdownDe
     state = 'asking';
     void Promise.resolve(answer)
       .catch((error: unknown) => {
-        log('error', `nobody could be asked before quitting: ${String(error)}`);
+        log('error', `the question before quitting could not be asked: ${String(error)}`);
         return true;
       })
       .then((yes) => {
@@ -70,14 +75,21 @@ export function createShutdown({ app, powerMonitor, log, timeoutMs }: ShutdownDe
   };
 
   app.on('before-quit', (event) => {
-    if (state === 'closed') return;
+    if (state === 'closed' || state === 'leaving') return;
     event.preventDefault();
     if (state === 'running') ask();
   });
-  // Holding back the quit of a computer that shuts down or logs out would cancel that on macOS.
-  powerMonitor.on('shutdown', () => {
-    if (!begun()) void closeAll();
-    state = 'closed';
+  const endSession = (): void => {
+    if (state === 'running' || state === 'asking') close('leaving');
+  };
+  // The types leave out the event that Electron's documentation names.
+  powerMonitor.on('shutdown', (...given: unknown[]) => {
+    const [event] = given as [{ preventDefault?(): void }?];
+    event?.preventDefault?.();
+    // Linux waits for as long as the app holds logind's lock, so its quit is held back like any other. On macOS that would
+    // cancel the log-out; and where another app cancels it, this one must not stay behind closed but running.
+    if (platform !== 'linux') endSession();
+    else if (!begun()) close();
   });
 
   return {
@@ -90,6 +102,7 @@ export function createShutdown({ app, powerMonitor, log, timeoutMs }: ShutdownDe
       if (state === 'asking') close();
       else app.quit();
     },
+    endSession,
     defer(close) {
       closers.push(close);
       if (state === 'closed') void closeAll();
@@ -98,11 +111,7 @@ export function createShutdown({ app, powerMonitor, log, timeoutMs }: ShutdownDe
 }
 
 async function withinTime(work: Promise<void>, timeoutMs: number): Promise<boolean> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<boolean>((resolve) => {
-    timer = setTimeout(() => resolve(false), timeoutMs);
-  });
-  const inTime = await Promise.race([work.then(() => true), late]);
-  clearTimeout(timer);
-  return inTime;
+  const alarm = createAlarm();
+  const late = new Promise<boolean>((resolve) => alarm.after(timeoutMs, () => resolve(false)));
+  return await Promise.race([work.then(() => true), late]).finally(alarm.cancel);
 }

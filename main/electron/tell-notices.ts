@@ -1,6 +1,7 @@
 import type { Language } from '#common/language.ts';
-import { assertNever } from '#common/model.ts';
-import { type Notice, type Place, placeOf } from '#common/notices.ts';
+import { assertNever } from '#common/never.ts';
+import { type Notice, placeOf } from '#common/notices.ts';
+import type { Place } from '#common/place.ts';
 import { noticeText } from '#common/words/notices.ts';
 import type { Engine } from '#engine/engine.ts';
 import type { Notifier } from './notifications.ts';
@@ -17,11 +18,11 @@ export interface TellNoticesDeps {
 /** Shows every notice that comes from now on once; a click opens the row it is about. Ends when the returned function is called. */
 export function tellNotices(deps: TellNoticesDeps): () => void {
   const { engine, notifier, language, lookedAt, showWindow } = deps;
-  let told = idsOf(engine.snapshot().notices);
+  let known = idsOf(engine.snapshot().notices);
   return engine.subscribe(({ notices }) => {
     if (notices === undefined) return;
-    const fresh = notices.filter(({ id }) => !told.has(id));
-    told = idsOf(notices);
+    const fresh = notices.filter(({ id }) => !known.has(id));
+    known = idsOf(notices);
     for (const notice of fresh) {
       if (isInSight(notice, lookedAt())) continue;
       const place = placeOf(notice);
@@ -33,14 +34,17 @@ export function tellNotices(deps: TellNoticesDeps): () => void {
 const idsOf = (notices: readonly Notice[]): ReadonlySet<string> => new Set(notices.map(({ id }) => id));
 
 /**
- * Whether a person sees it happen anyway, because the window in front of them is on that very view. What somebody waits
- * for (free GPUs, a model, a long queue) is always told: its row may be far down, and a rule may tell only once.
+ * Whether a person sees it happen anyway, because the window in front of them is on that very view. What a person waits
+ * for (free GPUs, a model, a long queue) is always reported: its row may be far down, and a rule may tell only once.
  */
 export function isInSight(notice: Notice, lookedAt: Place | null): boolean {
   switch (notice.kind) {
     case 'gpus-free':
     case 'model-up':
+    case 'model-stuck':
     case 'queue-long':
+    case 'launch-ready':
+    case 'launch-failed':
       return false;
     case 'model-gone':
     case 'forward-lost':

@@ -4,13 +4,15 @@ import type { CallRef } from '#common/contract.ts';
 import type { Language } from '#common/language.ts';
 import { menu } from '#common/menu.ts';
 import type { MenuEntry } from '#common/menu-entry.ts';
-import type { Snapshot } from '#common/model.ts';
-import { headline } from '#common/select.ts';
 import { trayShape } from '#common/shape.ts';
+import type { Snapshot } from '#common/snapshot.ts';
+import { createAlarm, every } from '#common/timer.ts';
+import { headline } from '#common/words/states.ts';
 import { changes } from './changes.ts';
 import { trayIconFile } from './tray-icon.ts';
 
 export interface TrayDeps {
+  /** As it may be shown now. */
   readonly snapshot: () => Snapshot;
   readonly language: () => Language;
   /** Calls back whenever the Snapshot has changed, until the returned function is called. */
@@ -25,6 +27,8 @@ export interface TrayDeps {
 
 // Linux is handed a whole new menu over D-Bus with every change; more often than this it would flicker while read.
 const minimumGapMs = 1000;
+/** Numbers grow old also when nothing changes. */
+const ageEveryMs = 15_000;
 
 /** Draws the Snapshot as icon, tooltip and menu until disposed. Throws where Electron can make no tray icon. */
 export function createTray(deps: TrayDeps): { dispose(): void } {
@@ -49,12 +53,14 @@ export function createTray(deps: TrayDeps): { dispose(): void } {
     tray.setContextMenu(buildMenu(entries));
   };
   const click = (call: CallRef) => {
+    // What the host asks is asked in the window.
+    if (call.name === 'host.login') deps.showWindow();
     void deps.run(call).then((reply) => {
       if (!reply.ok) deps.onFailure(reply.error);
     });
   };
 
-  // Kept here while it is open: a menu that nobody holds is collected and vanishes.
+  // Kept here while it is open: a menu without a reference is collected and vanishes.
   let open: Menu | null = null;
   const popUp = () => {
     open = buildMenu(menu(deps.snapshot(), deps.language()));
@@ -65,10 +71,12 @@ export function createTray(deps: TrayDeps): { dispose(): void } {
 
   const redraw = coalesce(draw, minimumGapMs);
   const unsubscribe = deps.subscribe(redraw.request);
+  const aging = every(ageEveryMs, redraw.request);
   draw();
   return {
     dispose() {
       unsubscribe();
+      aging.cancel();
       redraw.cancel();
       open = null;
       tray.destroy();
@@ -113,26 +121,20 @@ function literal(label: string): string {
 
 /** Runs `work` at once when asked, and then not again before `gapMs` have passed; requests in between become one. */
 function coalesce(work: () => void, gapMs: number): { request(): void; cancel(): void } {
-  let timer: NodeJS.Timeout | undefined;
+  const gap = createAlarm();
   let waiting = false;
-  const rest = () => {
-    timer = setTimeout(() => {
-      timer = undefined;
-      if (!waiting) return;
-      waiting = false;
-      rest();
-      work();
-    }, gapMs);
+  const begin = (): void => {
+    waiting = false;
+    gap.after(gapMs, () => {
+      if (waiting) begin();
+    });
+    work();
   };
   return {
     request() {
-      if (timer !== undefined) {
-        waiting = true;
-        return;
-      }
-      rest();
-      work();
+      if (gap.isSet()) waiting = true;
+      else begin();
     },
-    cancel: () => clearTimeout(timer),
+    cancel: gap.cancel,
   };
 }

@@ -1,7 +1,8 @@
 import { app, BrowserWindow, nativeTheme, screen, type WebContents } from 'electron';
-import { hashOf, type Place, placeOfHash } from '#common/notices.ts';
-import type { Log } from '#engine/log.ts';
+import { hashOf, type Place, placeOfHash } from '#common/place.ts';
+import type { Log } from '#engine/diagnostics/log.ts';
 import { startUrl } from './app-scheme.ts';
+import { keepPage, type Page, showWhenReady } from './window-life.ts';
 import { initialPlacement, minimumSize, type WindowPlacement } from './window-placement.ts';
 
 export interface MainWindowDeps {
@@ -14,12 +15,16 @@ export interface MainWindowDeps {
   readonly storePlacement: (placement: WindowPlacement) => void;
   /** What closing the window does now: hide it, ask to quit the app, or close it because the app quits. */
   readonly onClose: () => 'hide' | 'quit' | 'close';
-  /** Told whenever the window comes into view or leaves it. */
+  /** Called whenever the window comes into view or leaves it. */
   readonly onShown: (shown: boolean) => void;
-  /** Told before it is brought to the front, and after closing has only hidden it. */
+  /** Called before it is brought to the front, and after closing has only hidden it. */
   readonly onPresence: (present: boolean) => void;
   /** Tells the open window's page to go there. */
   readonly reveal: (place: Place) => void;
+  /** Whether a visible window comes to the front only by being hidden first, as on Wayland. */
+  readonly raiseByHiding: boolean;
+  /** Called when the computer is about to log the person off (Windows). */
+  readonly onSessionEnd: () => void;
 }
 
 /** The app's one window. It is made when it is first shown. */
@@ -45,6 +50,7 @@ const backgroundNow = () => (nativeTheme.shouldUseDarkColors ? background.dark :
 
 export function createMainWindow(deps: MainWindowDeps): MainWindow {
   let window: BrowserWindow | null = null;
+  let page: Page | null = null;
   let remark = '';
   const title = () => (remark === '' ? 'vllm-tray' : `vllm-tray – ${remark}`);
 
@@ -71,7 +77,7 @@ export function createMainWindow(deps: MainWindowDeps): MainWindow {
         devTools: deps.devTools,
       },
     });
-    opened.once('ready-to-show', () => {
+    showWhenReady(opened, () => {
       if (maximized) opened.maximize();
       opened.show();
     });
@@ -93,9 +99,12 @@ export function createMainWindow(deps: MainWindowDeps): MainWindow {
     opened.on('closed', () => {
       nativeTheme.off('updated', onTheme);
       window = null;
+      page = null;
     });
     opened.on('page-title-updated', (event) => event.preventDefault());
-    reviveRenderer(opened, deps.log);
+    // Windows asks before it logs the person off, and then gives no more than seconds.
+    opened.on('query-session-end', deps.onSessionEnd);
+    page = keepPage(opened, deps.log);
     opened.loadURL(place === undefined ? startUrl : startUrl + hashOf(place)).catch((error: unknown) => {
       deps.log('error', `the window's page did not load: ${String(error)}`);
     });
@@ -109,8 +118,11 @@ export function createMainWindow(deps: MainWindowDeps): MainWindow {
         window = open(place);
         return;
       }
-      if (place !== undefined) deps.reveal(place);
+      page?.revive();
+      if (place !== undefined) page?.whenLoaded(() => deps.reveal(place));
       if (window.isMinimized()) window.restore();
+      // Wayland lets no program raise its own window; one that comes anew is in front.
+      if (deps.raiseByHiding && window.isVisible() && !window.isFocused()) window.hide();
       window.show();
       window.focus();
     },
@@ -155,18 +167,4 @@ function watchVisibility(window: BrowserWindow, onShown: (shown: boolean) => voi
   window.on('hide', () => onShown(false));
   window.on('minimize', () => onShown(false));
   window.on('closed', () => onShown(false));
-}
-
-/** A renderer that died after it had loaded is loaded again; one that dies while loading would only die for ever. */
-function reviveRenderer(window: BrowserWindow, log: Log): void {
-  let loaded = false;
-  window.webContents.on('did-finish-load', () => {
-    loaded = true;
-  });
-  window.webContents.on('render-process-gone', (_event, { reason }) => {
-    if (reason === 'clean-exit') return;
-    log('error', `the window's process ended: ${reason}`);
-    if (loaded) window.webContents.reload();
-    loaded = false;
-  });
 }

@@ -6,8 +6,9 @@ const ruForwards = ['проброс', 'проброса', 'пробросов'] 
 
 export const desktopWords = dictionary({
   en: {
-    noTray: 'no tray on this desktop: closing this window quits',
-    stillRunning: 'vllm-tray goes on in the tray',
+    notStarted: 'vllm-tray could not start',
+    noTray: 'no tray available: closing the window quits',
+    stillRunning: 'vllm-tray is still running in the tray',
     stillRunningHint: 'Its icon opens the window again and quits the app. The settings can change this.',
     quitQuestion: (forwards: number) => `Quit and close ${countEn(forwards, 'forward')}?`,
     quitDetail: (addresses: string) => `Programs that use ${addresses} lose their connection.`,
@@ -41,10 +42,11 @@ export const desktopWords = dictionary({
     bringAllToFront: 'Bring All to Front',
   },
   ru: {
+    notStarted: 'Не удалось запустить vllm-tray',
     noTray: 'трея здесь нет: закрытие окна завершит приложение',
     stillRunning: 'vllm-tray продолжает работать в трее',
     stillRunningHint:
-      'Значок снова откроет окно, через него же можно выйти. Это можно изменить в настройках.',
+      'Окно снова открывается значком в трее, там же — «Выход». Это можно изменить в настройках.',
     quitQuestion: (forwards: number) => `Выйти и закрыть ${countRu(forwards, ruForwards)}?`,
     quitDetail: (addresses: string) => `Программы, которые используют ${addresses}, потеряют соединение.`,
     quitNow: 'Выйти',
@@ -65,7 +67,7 @@ export const desktopWords = dictionary({
     paste: 'Вставить',
     selectAll: 'Выделить всё',
     view: 'Вид',
-    resetZoom: 'Исходный размер',
+    resetZoom: 'Фактический размер',
     zoomIn: 'Увеличить',
     zoomOut: 'Уменьшить',
     fullScreen: 'Во весь экран',

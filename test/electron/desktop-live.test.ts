@@ -5,8 +5,9 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import '../../preload/preload.ts';
 import type { Settings } from '#common/settings.ts';
+import { watchTrayHost } from '../../main/electron/tray-host.ts';
 import type { WindowTransport } from '../../preload/preload.ts';
-import { sampleForward, sampleSnapshot } from '../contract/sample.ts';
+import { sampleForward, sampleSnapshot } from '../support/contract/sample.ts';
 import { app, contextBridge, dialog, Menu, Notification, nativeTheme, resetDouble } from './double.ts';
 import { readMenu } from './double-menu.ts';
 import {
@@ -78,16 +79,16 @@ describe('settings', () => {
       ...engine.snapshot(),
       notices: [{ id: '1', at: 1, kind: 'forward-lost', forwardIds: ['a:8000'] }],
     });
-    expect(Notification.shown.map(({ options }) => options.title)).toEqual(['Проброс потерян']);
+    expect(Notification.shown.map(({ options }) => options.title)).toEqual(['Проброс прерван']);
     vi.useRealTimers();
   });
 
   it('of the system stand until somebody chooses', async () => {
     app.languages = ['de-DE', 'ru-RU', 'en-US'];
-    await start({ desktopShowsTray: async () => false });
+    await start({ trayHost: watchTrayHost(async () => 'not shown') });
     expect(theWindow().getTitle()).toBe('vllm-tray – трея здесь нет: закрытие окна завершит приложение');
     change({ language: 'en' });
-    expect(theWindow().getTitle()).toBe('vllm-tray – no tray on this desktop: closing this window quits');
+    expect(theWindow().getTitle()).toBe('vllm-tray – no tray available: closing the window quits');
   });
 
   it('of closing to the tray act with the next close', async () => {
@@ -167,7 +168,7 @@ describe('closing to the tray', () => {
     await start();
     expect(hints()).toEqual([]);
     theWindow().close();
-    expect(hints()).toEqual(['vllm-tray goes on in the tray']);
+    expect(hints()).toEqual(['vllm-tray is still running in the tray']);
     theTray().emit('click');
     theWindow().close();
     expect(hints()).toHaveLength(1);
@@ -198,7 +199,7 @@ describe('quitting with open forwards', () => {
 
   it('asks before the last window closes, and hides it when it may', async () => {
     dialog.answer = async () => ({ response: 0, checkboxChecked: false });
-    await start({ desktopShowsTray: async () => false });
+    await start({ trayHost: watchTrayHost(async () => 'not shown') });
     const window = theWindow();
     window.close();
     expect(app.ended).toBeNull();

@@ -3,8 +3,10 @@ import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import '../../preload/preload.ts';
 import { applyPatch, type Patch } from '#common/reduce.ts';
+import { listenToOtherStarts } from '../../main/electron/other-starts.ts';
+import { type TrayHost, watchTrayHost } from '../../main/electron/tray-host.ts';
 import type { WindowTransport } from '../../preload/preload.ts';
-import { sampleForward, sampleSnapshot } from '../contract/sample.ts';
+import { sampleForward, sampleSnapshot } from '../support/contract/sample.ts';
 import {
   app,
   clipboard,
@@ -21,7 +23,7 @@ import {
   Tray,
 } from './double.ts';
 import { clickMenu } from './double-menu.ts';
-import { BrowserWindow, createWebContents } from './double-window.ts';
+import { BrowserWindow, createWebContents, PreventableEvent } from './double-window.ts';
 import {
   createRoot,
   createScriptedEngine,
@@ -189,9 +191,9 @@ describe('closing the window', () => {
   });
 
   it('quits where the desktop shows no tray, and the window says so', async () => {
-    const log = await start({ hidden: true, desktopShowsTray: async () => false });
+    const log = await start({ hidden: true, trayHost: watchTrayHost(async () => 'not shown') });
     expect(theWindow().isVisible()).toBe(true);
-    expect(theWindow().getTitle()).toBe('vllm-tray – no tray on this desktop: closing this window quits');
+    expect(theWindow().getTitle()).toBe('vllm-tray – no tray available: closing the window quits');
     expect(log).toEqual(['warn: this desktop shows no tray icons; the window stays']);
     expect(engine.told).toContain('problem no-tray');
     theWindow().close();
@@ -203,7 +205,7 @@ describe('closing the window', () => {
       ...sampleSnapshot,
       settings: { ...sampleSnapshot.settings, closeToTray: false },
     });
-    await start({ desktopShowsTray: async () => false });
+    await start({ trayHost: watchTrayHost(async () => 'not shown') });
     expect(theWindow().getTitle()).toBe('vllm-tray');
     expect(engine.told).not.toContain('problem no-tray');
   });
@@ -278,16 +280,132 @@ describe('what happens around it', () => {
     expect(engine.told.filter((what) => what === 'wake')).toHaveLength(1);
   });
 
-  it('loads a page that died again, but not one that dies while loading', async () => {
+  it('loads a page that died again, and one that dies while loading only when it is to be shown', async () => {
     const log = await start();
     const contents = theWindow().webContents;
-    contents.emit('render-process-gone', {}, { reason: 'oom' });
-    contents.emit('render-process-gone', {}, { reason: 'crashed' });
+    contents.die('oom');
+    expect(contents.reloads).toBe(1);
+    contents.die('crashed');
     expect(contents.reloads).toBe(1);
     expect(log).toEqual([
       "error: the window's process ended: oom",
       "error: the window's process ended: crashed",
     ]);
+    theTray().emit('click');
+    expect(contents.reloads).toBe(2);
+  });
+
+  it('ends a page that hangs, and loads it again', async () => {
+    await start();
+    vi.useFakeTimers();
+    const window = theWindow();
+    window.emit('unresponsive');
+    await vi.advanceTimersByTimeAsync(10_000);
+    window.emit('responsive');
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect(window.webContents.reloads).toBe(0);
+    window.emit('unresponsive');
+    await vi.advanceTimersByTimeAsync(15_000);
+    expect(window.webContents.reloads).toBe(1);
+    vi.useRealTimers();
+  });
+
+  it('tells a page that loads again where to go when it is there', async () => {
+    await start();
+    const { webContents } = theWindow();
+    webContents.die('oom');
+    app.emit('second-instance', {}, [], '', { hidden: false, show: '#models' });
+    const revealed = () =>
+      webContents.sent.flatMap(({ args: [name, place] }) => (name === 'reveal' ? [place] : []));
+    expect(revealed()).toEqual([]);
+    webContents.finishLoad();
+    expect(revealed()).toEqual([{ view: 'models' }]);
+  });
+
+  it.each(['after it is shown', 'fails to load'] as const)('is shown where its page %s', async (painting) => {
+    BrowserWindow.painting = painting;
+    await start();
+    await vi.waitFor(() => expect(theWindow().isVisible()).toBe(true));
+  });
+
+  it('is shown after two seconds where its page says nothing at all, but not when it was closed', async () => {
+    BrowserWindow.painting = 'never';
+    vi.useFakeTimers();
+    await start();
+    expect(theWindow().isVisible()).toBe(false);
+    await vi.advanceTimersByTimeAsync(2000);
+    expect(theWindow().isVisible()).toBe(true);
+    theWindow().close();
+    await vi.advanceTimersByTimeAsync(10_000);
+    expect(theWindow().isVisible()).toBe(false);
+    vi.useRealTimers();
+  });
+
+  it('stays hidden when it was closed before its page was there', async () => {
+    BrowserWindow.painting = 'never';
+    await start();
+    const window = theWindow();
+    window.close();
+    expect(window.isVisible()).toBe(false);
+    window.emit('ready-to-show');
+    expect(window.isVisible()).toBe(false);
+  });
+
+  it('comes to the front on Wayland, too', async () => {
+    BrowserWindow.wayland = true;
+    await start({ wayland: true });
+    const window = theWindow();
+    window.blur();
+    theTray().emit('click');
+    expect([window.isVisible(), window.isFocused()]).toEqual([true, true]);
+  });
+
+  it('saves what there is when Windows logs the person off', async () => {
+    await start({ platform: 'win32' });
+    theWindow().emit('query-session-end', new PreventableEvent());
+    await vi.waitFor(() => expect(app.ended).toBe(0));
+    expect(engine.told.at(-2)).toBe('dispose');
+  });
+
+  it('says that it runs without the sandbox', async () => {
+    await start({ sandboxed: false });
+    expect(engine.told).toContain('problem no-sandbox');
+  });
+
+  it('comes for a start of the app while it was still opening', async () => {
+    const otherStarts = listenToOtherStarts(app);
+    app.emit('second-instance', {}, [], '', { hidden: false, show: '#forwards' });
+    await start({ hidden: true, otherStarts });
+    expect(theWindow().webContents.getURL()).toBe('app://vllm-tray/index.html#forwards');
+  });
+
+  it('gets its tray when the desktop shows one later', async () => {
+    let host: TrayHost = 'not shown';
+    vi.useFakeTimers();
+    await start({ trayHost: watchTrayHost(async () => host) });
+    await vi.advanceTimersByTimeAsync(60_000);
+    expect([Tray.all.length, theWindow().getTitle()]).toEqual([0, expect.stringContaining('no tray')]);
+    host = 'shown';
+    await vi.advanceTimersByTimeAsync(30_000);
+    expect(Tray.all).toHaveLength(1);
+    expect(theWindow().getTitle()).toBe('vllm-tray');
+    expect(engine.told).toContain('no more no-tray');
+    theWindow().close();
+    expect([theWindow().isVisible(), app.ended]).toEqual([false, null]);
+    vi.useRealTimers();
+  });
+
+  it('leaves the Dock before anything takes time, where it starts hidden', async () => {
+    let policy = '';
+    await start({
+      platform: 'darwin',
+      hidden: true,
+      trayHost: watchTrayHost(async () => {
+        policy = app.activationPolicy;
+        return 'shown';
+      }),
+    });
+    expect(policy).toBe('accessory');
   });
 
   it.each([false, true])('opens the window in the colour of its page, dark: %s', async (dark) => {
@@ -320,10 +438,10 @@ describe('quitting', () => {
 
   it('while it starts leaves nothing at work', async () => {
     const starting = start({
-      desktopShowsTray: async () => {
+      trayHost: watchTrayHost(async () => {
         app.quit();
-        return true;
-      },
+        return 'shown';
+      }),
     });
     await starting;
     await vi.waitFor(() => expect(app.ended).toBe(0));

@@ -103,6 +103,11 @@ export class Notification
   close(): void {
     Notification.shown = Notification.shown.filter((one) => one !== this);
   }
+  /** What the system answers where it shows none of this app, as macOS does to one that is not signed. */
+  fail(cause: string): void {
+    this.close();
+    this.emit('failed', {}, cause);
+  }
   /** What a person does with it; one that timed out still lies in the notification centre. */
   end(reason: Electron.NotificationCloseEventParams['reason']): void {
     if (reason !== 'timedOut') this.close();
@@ -135,30 +140,43 @@ export const dialog = new Dialog();
 
 type StorageBackend = ReturnType<Electron.SafeStorage['getSelectedStorageBackend']>;
 
-/** Encrypts so that a test can tell: every byte turned over, behind the mark of its keyring. */
+/**
+ * Encrypts so that a test can tell: every byte turned over, behind the mark of its keyring. As in the real one the backend
+ * decides: `basic_text` encrypts nothing unless plain text was asked for.
+ */
 class SafeStorage
   implements
     Pick<
       Electron.SafeStorage,
-      'isEncryptionAvailable' | 'encryptString' | 'decryptString' | 'getSelectedStorageBackend'
+      'encryptStringAsync' | 'decryptStringAsync' | 'isAsyncEncryptionAvailable' | 'getSelectedStorageBackend'
     >
 {
   available = true;
   backend: StorageBackend = 'gnome_libsecret';
   keyring = 1;
+  /** Whether a newer key is there than that of what is decrypted. */
+  rotated = false;
+  /** How often the keyring was opened, which may ask the person. */
+  opened = 0;
 
-  isEncryptionAvailable(): boolean {
-    return this.available;
+  async isAsyncEncryptionAvailable(): Promise<boolean> {
+    this.opened += 1;
+    return this.available && this.backend !== 'basic_text';
   }
   getSelectedStorageBackend(): StorageBackend {
     return this.backend;
   }
-  encryptString(text: string): Buffer {
-    return Buffer.from([this.keyring, ...Buffer.from(text).map((byte) => byte ^ 0xff)]);
+  async encryptStringAsync(text: string): Promise<Buffer> {
+    if (!(await this.isAsyncEncryptionAvailable())) throw new Error('Encryption is not available.');
+    const mark = this.rotated ? this.keyring + 100 : this.keyring;
+    return Buffer.from([mark, ...Buffer.from(text).map((byte) => byte ^ 0xff)]);
   }
-  decryptString(encrypted: Buffer): string {
-    if (encrypted[0] !== this.keyring) throw new Error('Error while decrypting the ciphertext provided');
-    return Buffer.from(encrypted.subarray(1).map((byte) => byte ^ 0xff)).toString();
+  async decryptStringAsync(encrypted: Buffer): Promise<Electron.DecryptStringAsyncReturnValue> {
+    this.opened += 1;
+    const [mark = 0] = encrypted;
+    if (mark % 100 !== this.keyring) throw new Error('Error while decrypting the ciphertext provided');
+    const result = Buffer.from(encrypted.subarray(1).map((byte) => byte ^ 0xff)).toString();
+    return { result, shouldReEncrypt: this.rotated && mark < 100 };
   }
 }
 

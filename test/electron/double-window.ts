@@ -17,6 +17,7 @@ class App
     Pick<
       Electron.App,
       | 'quit'
+      | 'relaunch'
       | 'exit'
       | 'setName'
       | 'getPath'
@@ -33,6 +34,11 @@ class App
       | 'focus'
     >
 {
+  /** The switches of Chromium that the app was started with. */
+  switches: readonly string[] = [];
+  get commandLine() {
+    return { hasSwitch: (name: string) => this.switches.includes(name) };
+  }
   name = '';
   isPackaged = false;
   sandboxed = false;
@@ -109,6 +115,8 @@ class App
     this.ended = code;
     this.emit('ended');
   }
+  relaunch(_options?: Electron.RelaunchOptions): void {}
+
   /** Asks `before-quit`, then every window; whoever prevents keeps the app running. */
   quit(): void {
     const event = new PreventableEvent();
@@ -126,6 +134,7 @@ export function resetApp(): void {
   Object.assign(app, new App());
   app.ready = Promise.resolve();
   BrowserWindow.all = [];
+  Object.assign(BrowserWindow, { painting: 'before it is shown', wayland: false });
 }
 
 /** Tells the other end of IPC what was sent to a page. */
@@ -138,17 +147,24 @@ class WebFrame implements Pick<Electron.WebFrameMain, 'url' | 'parent'> {
 
 class WebContents
   extends EventEmitter
-  implements Pick<Electron.WebContents, 'send' | 'isDestroyed' | 'reload' | 'setWindowOpenHandler' | 'getURL'>
+  implements
+    Pick<
+      Electron.WebContents,
+      'send' | 'isDestroyed' | 'reload' | 'setWindowOpenHandler' | 'getURL' | 'forcefullyCrashRenderer'
+    >
 {
   readonly mainFrame = new WebFrame();
   readonly sent: { readonly channel: string; readonly args: readonly unknown[] }[] = [];
   destroyed = false;
+  /** Whether there is a page that hears what is sent: not before it has loaded, nor after its process has died. */
+  listening = false;
   reloads = 0;
   openHandler: ((details: Electron.HandlerDetails) => Electron.WindowOpenHandlerResponse) | null = null;
 
   send(channel: string, ...args: readonly unknown[]): void {
     if (this.destroyed) throw new TypeError('Object has been destroyed');
     const cloned = structuredClone(args);
+    if (!this.listening) return;
     this.sent.push({ channel, args: cloned });
     onSend.emit('sent', channel, cloned);
   }
@@ -157,6 +173,18 @@ class WebContents
   }
   reload(): void {
     this.reloads += 1;
+    this.emit('did-start-navigation', { isMainFrame: true, isSameDocument: false });
+  }
+  finishLoad(): void {
+    this.listening = true;
+    this.emit('did-finish-load');
+  }
+  die(reason: Electron.RenderProcessGoneDetails['reason']): void {
+    this.listening = false;
+    this.emit('render-process-gone', {}, { reason, exitCode: 1 });
+  }
+  forcefullyCrashRenderer(): void {
+    this.die('killed');
   }
   getURL(): string {
     return this.mainFrame.url;
@@ -201,6 +229,12 @@ export class BrowserWindow
     >
 {
   static all: BrowserWindow[] = [];
+  /**
+   * When a page is painted. On Wayland a window that is not shown is never painted, so `ready-to-show` comes only after it
+   * was shown; a page that fails or hangs is never painted.
+   */
+  static painting: 'before it is shown' | 'after it is shown' | 'fails to load' | 'never' =
+    'before it is shown';
   static getAllWindows(): BrowserWindow[] {
     return [...BrowserWindow.all];
   }
@@ -209,6 +243,9 @@ export class BrowserWindow
   bounds: Electron.Rectangle;
   background: string;
   focused = 0;
+  /** Whether programs cannot take the focus for their own windows. */
+  static wayland = false;
+  #focused = false;
   #visible = false;
   #minimized = false;
   #maximized = false;
@@ -232,20 +269,36 @@ export class BrowserWindow
 
   async loadURL(url: string): Promise<void> {
     this.webContents.mainFrame.url = url;
+    this.webContents.emit('did-start-navigation', { isMainFrame: true, isSameDocument: false });
     await Promise.resolve();
-    this.webContents.emit('did-finish-load');
-    this.emit('ready-to-show');
+    if (BrowserWindow.painting === 'never') return;
+    if (BrowserWindow.painting === 'fails to load') {
+      this.webContents.emit('did-fail-load', {}, -6, 'ERR_FILE_NOT_FOUND', url, true);
+      throw new Error(`ERR_FILE_NOT_FOUND (-6) loading '${url}'`);
+    }
+    if (BrowserWindow.painting === 'before it is shown') this.emit('ready-to-show');
+    this.webContents.finishLoad();
   }
   show(): void {
+    const painted = this.#visible || BrowserWindow.painting !== 'after it is shown';
+    // Showing what is in view already brings nothing to the front on Wayland.
+    if (!this.#visible) this.#focused = true;
     this.#visible = true;
     this.emit('show');
+    if (!painted) this.emit('ready-to-show');
   }
   hide(): void {
     this.#visible = false;
+    this.#focused = false;
     this.emit('hide');
   }
   focus(): void {
     this.focused += 1;
+    if (!BrowserWindow.wayland) this.#focused = true;
+  }
+  /** Another program's window comes to the front. */
+  blur(): void {
+    this.#focused = false;
   }
   minimize(): void {
     this.#minimized = true;
@@ -261,9 +314,8 @@ export class BrowserWindow
   isVisible(): boolean {
     return this.#visible && !this.#minimized;
   }
-  /** Whoever shows or focuses a window has it in front; nobody else's is there. */
   isFocused(): boolean {
-    return this.isVisible();
+    return this.isVisible() && this.#focused;
   }
   isMinimized(): boolean {
     return this.#minimized;

@@ -112,6 +112,10 @@ class Session extends EventEmitter {
       this.beforeRequest = listener;
     },
   };
+  spellChecker = true;
+  setSpellCheckerEnabled(enable: boolean): void {
+    this.spellChecker = enable;
+  }
   setPermissionRequestHandler(handler: RequestHandler): void {
     this.requestHandler = handler;
   }

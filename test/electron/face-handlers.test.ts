@@ -1,11 +1,11 @@
 import { beforeEach, expect, it, vi } from 'vitest';
 import { answer } from '#common/answer.ts';
-import { AppError } from '#common/errors.ts';
-import type { Snapshot } from '#common/model.ts';
+import { AppError } from '#common/failure.ts';
 import { defaultSettings } from '#common/settings.ts';
+import type { Snapshot } from '#common/snapshot.ts';
 import { createFaceHandlers, withAutostart } from '../../main/electron/face-handlers.ts';
-import { createSample, sampleForward, sampleSnapshot } from '../contract/sample.ts';
-import { aServer } from '../samples.ts';
+import { createSample, sampleForward, sampleSnapshot } from '../support/contract/sample.ts';
+import { aHost, aServer } from '../support/samples.ts';
 import { app, clipboard, resetDouble, shell } from './double.ts';
 
 beforeEach(resetDouble);
@@ -20,6 +20,7 @@ function ask(snapshot: Snapshot, forwardId: string) {
     shell,
     snapshot: () => snapshot,
     showWindow: () => undefined,
+    openTerminal: async () => undefined,
   });
   return answer({ ...createSample().handlers, ...face }, 'app.openDocs', { forwardId });
 }
@@ -37,6 +38,43 @@ it.each([
 ])('opens nothing for %s', async (_what, snapshot, forwardId) => {
   expect(await ask(snapshot, forwardId)).toMatchObject({ ok: false, error: { code: 'not-found' } });
   expect(shell.opened).toEqual([]);
+});
+
+it('starts a terminal with the ssh command of a host that is listed, and of no other', async () => {
+  const started: (readonly string[])[] = [];
+  const source = { kind: 'ssh-config', path: '/c', configFile: '/my config' } as const;
+  const face = createFaceHandlers({
+    app,
+    clipboard,
+    shell,
+    snapshot: () => ({ ...sampleSnapshot, source, hosts: [aHost] }),
+    showWindow: () => undefined,
+    openTerminal: async (argv) => void started.push(argv),
+  });
+  const handlers = { ...createSample().handlers, ...face };
+  expect(await answer(handlers, 'app.openTerminal', { hostId: aHost.id })).toMatchObject({ ok: true });
+  expect(started).toEqual([['ssh', '-F', '/my config', aHost.alias]]);
+  expect(await answer(handlers, 'app.openTerminal', { hostId: 'x; rm -rf ~' })).toMatchObject({
+    ok: false,
+    error: { code: 'not-found' },
+  });
+  expect(started).toHaveLength(1);
+});
+
+it('starts anew with the demo cluster', () => {
+  const relaunch = vi.spyOn(app, 'relaunch');
+  const quit = vi.spyOn(app, 'quit');
+  const face = createFaceHandlers({
+    app,
+    clipboard,
+    shell,
+    snapshot: () => open,
+    showWindow: () => undefined,
+    openTerminal: async () => undefined,
+  });
+  expect(face['app.openDemo']({})).toBeNull();
+  expect(relaunch.mock.calls[0]?.[0]?.args?.at(-1)).toBe('--demo');
+  expect(quit).toHaveBeenCalledOnce();
 });
 
 it('says what the system says when nothing can be opened', async () => {

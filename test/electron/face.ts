@@ -4,16 +4,18 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
-import type { Snapshot } from '#common/model.ts';
 import { diff, type Patch } from '#common/reduce.ts';
 import { defaultSettings } from '#common/settings.ts';
+import type { Snapshot } from '#common/snapshot.ts';
 import type { Engine } from '#engine/engine.ts';
 import { createAutostart } from '../../main/electron/autostart.ts';
 import { startDesktop } from '../../main/electron/desktop.ts';
-import { type DesktopDeps, desktopFiles, type OpenedEngine } from '../../main/electron/face.ts';
+import { type DesktopDeps, desktopFiles } from '../../main/electron/face.ts';
 import type { DesktopOptions } from '../../main/electron/options.ts';
+import { listenToOtherStarts } from '../../main/electron/other-starts.ts';
 import { openSettingsStore } from '../../main/electron/settings-store.ts';
-import { createSample, sampleSnapshot } from '../contract/sample.ts';
+import { watchTrayHost } from '../../main/electron/tray-host.ts';
+import { createSample, sampleSnapshot } from '../support/contract/sample.ts';
 import { app, BrowserWindow, Tray } from './double.ts';
 
 export const index = '<!doctype html><title>window</title>';
@@ -23,8 +25,6 @@ export const demoOptions: DesktopOptions = {
   demo: true,
   hidden: false,
   place: null,
-  sshConfigPath: null,
-  hostRegex: null,
 };
 
 /** Settings that nobody stores. */
@@ -32,7 +32,9 @@ export const aStore = {
   path: '/nonexistent/config.json',
   settings: defaultSettings,
   problems: [],
-  save: () => undefined,
+  save: async () => undefined,
+  follow: () => () => undefined,
+  settle: async () => undefined,
 };
 
 /** A root like that of a checkout, with a built renderer; and what is left of it when the test is over. */
@@ -77,18 +79,21 @@ export function createScriptedEngine(first: Snapshot = sampleSnapshot): Scripted
       if (patch !== null) for (const listener of listeners) listener(patch);
     },
     loadHosts: () => tell('loadHosts'),
-    resolveHosts: () => tell('resolveHosts'),
+    resolveHosts: () => tell('resolveHosts').then(() => true),
     history: { read: () => [] },
     logIn: () => tell('logIn'),
     refresh: () => tell('refresh'),
     autoForward: () => tell('autoForward'),
+    openGateway: () => tell('openGateway').then(() => ({ url: 'http://127.0.0.1:16000/v1', key: 'planted' })),
     scan: () => tell('scan'),
     begin: () => void tell('begin'),
     watch: () => void tell('watch'),
     wake: () => tell('wake'),
+    lookAround: () => tell('lookAround'),
     report({ code }) {
       told.push(`problem ${code}`);
     },
+    withdraw: (code) => void told.push(`no more ${code}`),
     setOnBattery: (onBattery) => void tell(onBattery ? 'on battery' : 'on mains'),
     setShown: (shown) => void tell(shown ? 'shown' : 'hidden'),
     dispose: () => tell('dispose'),
@@ -97,7 +102,7 @@ export function createScriptedEngine(first: Snapshot = sampleSnapshot): Scripted
 
 export type FaceOptions = Partial<Omit<DesktopDeps, 'openEngine' | 'store'>> & {
   readonly root: string;
-  readonly openEngine: () => Promise<OpenedEngine>;
+  readonly openEngine: DesktopDeps['openEngine'];
 };
 
 /** Starts the face on Linux with a tray unless told otherwise; returns its log. */
@@ -117,7 +122,10 @@ export async function startFace({ root, openEngine, ...options }: FaceOptions): 
       execPath: '/opt/vllm-tray/vllm-tray',
       root,
     }),
-    desktopShowsTray: async () => true,
+    trayHost: watchTrayHost(async () => 'shown'),
+    otherStarts: listenToOtherStarts(app),
+    sandboxed: true,
+    wayland: false,
     onTermination: () => undefined,
     ...options,
     log,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Log } from '#engine/log.ts';
+import type { Log } from '#engine/diagnostics/log.ts';
 import { guardContents, guardSession } from '../../main/electron/guards.ts';
 import { app, resetDouble, session } from './double.ts';
 import { createWebContents, PreventableEvent } from './double-window.ts';
@@ -57,7 +57,9 @@ describe('any web-contents', () => {
 
 describe('the session', () => {
   it('denies every permission, asked for or looked up', () => {
-    const { requestHandler, checkHandler, deviceHandler } = session.defaultSession;
+    const { requestHandler, checkHandler, deviceHandler, spellChecker } = session.defaultSession;
+    // It would fetch dictionaries.
+    expect(spellChecker).toBe(false);
     const answers: boolean[] = [];
     for (const permission of [
       'media',

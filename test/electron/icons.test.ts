@@ -6,8 +6,8 @@ import path from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { chromiumMissing, launchBrowser } from '../e2e/app.ts';
-import { isBitmap, readIcns, readIco } from '../icon-files.ts';
+import { chromiumMissing, launchBrowser } from '../support/browser/app.ts';
+import { isBitmap, readIcns, readIco } from '../support/icon-files.ts';
 
 const build = path.join(import.meta.dirname, '..', '..', 'build');
 const { drawIcons } = (await import(pathToFileURL(path.join(build, 'icons.mjs')).href)) as {

@@ -3,7 +3,7 @@ import type { Reply } from '#common/answer.ts';
 import { createIpc, type Ipc } from '../../main/electron/ipc.ts';
 import '../../preload/preload.ts';
 import type { WindowTransport } from '../../preload/preload.ts';
-import { createSample, type Sample, sampleForward, sampleSnapshot } from '../contract/sample.ts';
+import { createSample, type Sample, sampleForward, sampleSnapshot } from '../support/contract/sample.ts';
 import { BrowserWindow, contextBridge, ipcMain, ipcRenderer, resetDouble } from './double.ts';
 import { createWebContents } from './double-window.ts';
 

@@ -29,6 +29,26 @@ it('sets up what must stand before the app is ready', async () => {
   expect(double.app.ended).toBeNull();
 });
 
+it('asks for no sandbox where pages were prepared without one', async () => {
+  double.app.ready = new Promise(() => undefined);
+  double.app.switches = ['no-sandbox'];
+  await run('--demo', '--no-sandbox');
+  expect(double.app.sandboxed).toBe(false);
+});
+
+it('takes what its AppImage added out of the environment of every program that it starts', async () => {
+  const before = { ...process.env };
+  Object.assign(process.env, { APPDIR: '/tmp/.mount_x', LD_LIBRARY_PATH: '/tmp/.mount_x/usr/lib' });
+  double.app.ready = new Promise(() => undefined);
+  try {
+    await run('--demo');
+    expect([process.env.APPDIR, process.env.LD_LIBRARY_PATH]).toEqual([undefined, undefined]);
+    expect(process.env.PATH).toBe(before.PATH);
+  } finally {
+    Object.assign(process.env, before);
+  }
+});
+
 it('leaves everything to the instance that already runs', async () => {
   double.app.hasLock = false;
   await run('--show=models');
@@ -42,7 +62,7 @@ it('ends with 2 on bad usage', async () => {
   const written = vi.spyOn(process.stderr, 'write').mockReturnValue(true);
   await run('--host-regex', '(');
   expect(double.app.ended).toBe(2);
-  expect(written.mock.calls.join()).toContain('--host-regex: SyntaxError');
+  expect(written.mock.calls.join()).toContain('--host-regex (: It must be a regular expression');
   written.mockRestore();
 });
 

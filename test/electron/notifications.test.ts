@@ -1,25 +1,32 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
-import type { Notice, Place } from '#common/notices.ts';
+import type { Notice } from '#common/notices.ts';
+import type { Place } from '#common/place.ts';
 import { defaultSettings } from '#common/settings.ts';
 import { createNotifier, failureText, type Notifier } from '../../main/electron/notifications.ts';
 import { isInSight, tellNotices } from '../../main/electron/tell-notices.ts';
-import { sampleSnapshot } from '../contract/sample.ts';
+import { sampleSnapshot } from '../support/contract/sample.ts';
 import { Notification, resetDouble } from './double.ts';
 import { createScriptedEngine, type ScriptedEngine } from './face.ts';
 
 vi.mock('electron', () => import('./double.ts'));
 
 let log: string[];
+let refusals: string[];
 let notifier: Notifier;
 
 beforeEach(() => {
   resetDouble();
   log = [];
+  refusals = [];
   notifier = open(null);
 });
 
 const open = (iconFile: string | null) =>
-  createNotifier({ iconFile, log: (level, message) => void log.push(`${level}: ${message}`) });
+  createNotifier({
+    iconFile,
+    onRefused: (cause) => void refusals.push(cause),
+    log: (level, message) => void log.push(`${level}: ${message}`),
+  });
 const titles = () => Notification.shown.map(({ options }) => options.title);
 const theNotification = () => {
   expect(Notification.shown).toHaveLength(1);
@@ -64,26 +71,38 @@ describe('a notification', () => {
     expect(Notification.shown).toEqual([]);
   });
 
-  it('that cannot be shown is in the log', () => {
-    notifier.show({ title: 'a', body: '' });
-    theNotification().emit('failed', {}, 'not signed');
-    expect(log).toEqual(['warn: a notification could not be shown: not signed']);
+  it('that the system refuses is in the log, and once among the problems', () => {
+    for (const title of ['a', 'b']) notifier.show({ title, body: '' });
+    for (const one of [...Notification.shown]) one.fail('not signed');
+    expect(log).toEqual(Array(2).fill('warn: a notification could not be shown: not signed'));
+    expect(refusals).toEqual(['not signed']);
+  });
+
+  it('is not made where the desktop has none, which is said once', () => {
     Notification.supported = false;
     for (const title of ['b', 'c']) notifier.show({ title, body: '' });
-    expect(titles()).toEqual(['a']);
-    expect(log.slice(1)).toEqual(['warn: this desktop shows no notifications']);
+    expect(titles()).toEqual([]);
+    expect(refusals).toEqual(['this desktop has no notifications']);
+    expect(log).toEqual(['warn: a notification could not be shown: this desktop has no notifications']);
   });
 });
 
 it('tells a failure with its remedy and its cause', () => {
   expect(failureText({ code: 'port-in-use', detail: '' }, 'en')).toEqual({
     title: 'The local port is taken by another program',
-    body: 'Choose another one, or leave it out to get the next free one.',
+    body: 'Choose another port, or leave it empty for the next free one.',
   });
   expect(failureText({ code: 'port-in-use', detail: '16100' }, 'ru').body).toMatch(/\n16100$/);
 });
 
-const freed: Notice = { id: '1', at: 1, kind: 'gpus-free', ruleId: 'r', hosts: [{ hostId: 'h 1', gpus: 2 }] };
+const freed: Notice = {
+  id: '1',
+  at: 1,
+  kind: 'gpus-free',
+  ruleId: 'r',
+  counted: 'one-host',
+  hosts: [{ hostId: 'h 1', gpus: 2 }],
+};
 const lost: Notice = { id: '2', at: 2, kind: 'forward-lost', forwardIds: ['a:8000'] };
 
 describe('notices', () => {
@@ -113,13 +132,13 @@ describe('notices', () => {
     engine.publish({ ...engine.snapshot(), hosts: [] });
     expect(titles()).toEqual(['A forward is lost']);
     publish(lost, { ...freed, id: '3' });
-    expect(titles()).toEqual(['A forward is lost', '2 GPUs free']);
+    expect(titles()).toEqual(['A forward is lost', '2 GPUs free on h 1']);
   });
 
   it('are told in the language of the moment', () => {
     engine.publish({ ...engine.snapshot(), settings: { ...defaultSettings, language: 'ru' } });
     publish(freed, lost);
-    expect(theNotification().options).toMatchObject({ title: 'Проброс потерян', body: 'a:8000' });
+    expect(theNotification().options).toMatchObject({ title: 'Проброс прерван', body: 'a:8000' });
   });
 
   it('open the row that they are about', () => {

@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { AppError } from '#common/errors.ts';
+import { OptionError } from '#app/options.ts';
 import { handOver, readOptions, takeOver } from '../../main/electron/options.ts';
 
-const none = { demo: false, hidden: false, place: null, sshConfigPath: null, hostRegex: null };
+const none = { hidden: false, place: null };
 
 it('reads the options of the desktop face', () => {
   expect(readOptions([])).toEqual(none);
@@ -19,14 +19,14 @@ it('reads the options of the desktop face', () => {
     demo: true,
     hidden: true,
     place: { view: 'gpus', id: 'a b' },
-    sshConfigPath: 'a b/config',
+    sshConfig: 'a b/config',
     hostRegex: /^gpu/,
   });
 });
 
 it('passes over the entry file and the switches of Chromium and Electron', () => {
   const args = ['--inspect=0', 'dist/electron/main.mjs', '--ozone-platform', 'x11', '--no-sandbox', '--demo'];
-  expect(readOptions(args)).toMatchObject({ demo: true, sshConfigPath: null });
+  expect(readOptions(args)).toEqual({ ...none, demo: true });
 });
 
 it.each([
@@ -37,7 +37,7 @@ it.each([
   [['--show', 'everything']],
   [['--show=gpus2/a']],
 ])('refuses %j', (args) => {
-  expect(() => readOptions(args)).toThrow(AppError);
+  expect(() => readOptions(args)).toThrow(OptionError);
 });
 
 it('hands over to the instance that runs what this one was to show', () => {

@@ -9,7 +9,13 @@ import { build } from 'esbuild';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import type { TrayShape } from '#common/shape.ts';
 import { trayIconFile } from '../../main/electron/tray-icon.ts';
-import { builderProgram, extractArchive, listArchive } from './builder.ts';
+import {
+  appImageDesktopEntry,
+  builderProgram,
+  extractArchive,
+  generateAppRunScript,
+  listArchive,
+} from '../support/builder.ts';
 
 const root = path.join(import.meta.dirname, '..', '..');
 
@@ -39,6 +45,9 @@ function run(
   return stdout;
 }
 
+/** electron-builder's configuration with an empty stand-in for Electron's runtime. */
+let config: object;
+
 async function pack(): Promise<void> {
   const runtime = path.join(folder, 'runtime');
   await mkdir(path.join(runtime, 'resources'), { recursive: true });
@@ -47,19 +56,52 @@ async function pack(): Promise<void> {
     await writeFile(path.join(runtime, 'locales', `${language}.pak`), '');
   await writeFile(path.join(runtime, 'electron'), '');
   await chmod(path.join(runtime, 'electron'), 0o755);
-  const config = path.join(folder, 'electron-builder.json');
-  await writeFile(
-    config,
-    JSON.stringify({
-      extends: path.join('build', 'electron-builder.yml'),
-      electronDist: runtime,
-      // There is no wire of fuses in an empty file.
-      electronFuses: null,
-      directories: { output: path.join(folder, 'packages') },
-    }),
-  );
-  run([builderProgram, '--linux', 'dir', `--config=${config}`, '--publish=never']);
+  const file = path.join(folder, 'electron-builder.json');
+  config = {
+    extends: path.join('build', 'electron-builder.yml'),
+    electronDist: runtime,
+    // There is no wire of fuses in an empty file.
+    electronFuses: null,
+    directories: { output: path.join(folder, 'packages') },
+  };
+  await writeFile(file, JSON.stringify(config));
+  run([builderProgram, '--linux', 'dir', `--config=${file}`, '--publish=never']);
 }
+
+it('starts an AppImage with the sandbox of Chromium wherever there can be one', async () => {
+  const entry = await appImageDesktopEntry(config);
+  expect(entry).toMatch(/^Exec=AppRun %U$/m);
+  expect(entry).not.toContain('no-sandbox');
+  // What Electron calls its windows, by `desktopName`.
+  expect(entry).toMatch(/^StartupWMClass=app\.vllm-tray$/m);
+
+  // The entry program asks whether there can be a sandbox, and only where there cannot goes on without one.
+  const place = path.join(folder, 'app-image');
+  const program = path.join(place, 'vllm-tray');
+  await mkdir(path.join(place, 'bin'), { recursive: true });
+  await writeFile(program, '#!/bin/sh\necho "started with <$*>"\n', { mode: 0o755 });
+  await writeFile(
+    path.join(place, 'AppRun'),
+    generateAppRunScript({
+      DesktopFileName: 'vllm-tray.desktop',
+      ExecutableName: 'vllm-tray',
+      ProductName: 'vllm-tray',
+      ProductFilename: 'vllm-tray',
+      ResourceName: 'appimagekit-vllm-tray',
+    }),
+    { mode: 0o755 },
+  );
+  const start = async (unshare: string, ...args: readonly string[]) => {
+    await writeFile(path.join(place, 'bin', 'unshare'), `#!/bin/sh\nexit ${unshare}\n`, { mode: 0o755 });
+    return spawnSync(path.join(place, 'AppRun'), args, {
+      encoding: 'utf8',
+      env: { PATH: `${path.join(place, 'bin')}:${process.env.PATH}`, HOME: place },
+    }).stdout;
+  };
+  expect(await start('0')).toBe('started with <>\n');
+  expect(await start('0', '--hidden')).toBe('started with <--hidden>\n');
+  expect(await start('1', '--hidden')).toBe('started with <--no-sandbox --hidden>\n');
+});
 
 it('takes in what the app loads and nothing else', async () => {
   const built = await readdir(path.join(root, 'dist', 'renderer'), { recursive: true, withFileTypes: true });

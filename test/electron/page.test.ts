@@ -9,8 +9,8 @@ import path from 'node:path';
 import type { Browser, Page, Route } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { desktopFiles } from '../../main/electron/face.ts';
-import { openEngine } from '../../main/electron/open-engine.ts';
-import { chromiumMissing, launchBrowser } from '../e2e/app.ts';
+import { openDesktopEngine } from '../../main/electron/open-engine.ts';
+import { chromiumMissing, launchBrowser } from '../support/browser/app.ts';
 import { app, dialog, ipcRenderer, protocol, resetDouble } from './double.ts';
 import { aStore, createRoot, demoOptions, startFace, theTray } from './face.ts';
 
@@ -36,7 +36,7 @@ describe.skipIf(chromiumMissing !== null)('the window of the desktop face', () =
     await startFace({
       root: folder.root,
       files: { ...desktopFiles(checkout), trayIconsDir: folder.root },
-      openEngine: () => openEngine(demoOptions, aStore, { log: () => undefined, secrets: null }),
+      openEngine: () => openDesktopEngine(demoOptions, aStore, { log: () => undefined, secrets: null }),
     });
     browser = await launchBrowser();
     page = await openWindow(browser, complaints);
@@ -47,7 +47,7 @@ describe.skipIf(chromiumMissing !== null)('the window of the desktop face', () =
     // A forward is still open, and the app asks.
     dialog.answer = async () => ({ response: 0, checkboxChecked: false });
     app.quit();
-    await vi.waitFor(() => expect(app.ended).toBe(0), 10_000);
+    await vi.waitFor(() => expect(app.ended).toBe(0));
     await folder.remove();
   });
 
@@ -65,7 +65,7 @@ describe.skipIf(chromiumMissing !== null)('the window of the desktop face', () =
       .getByRole('button', { name: /^Forward/ })
       .first()
       .click();
-    await vi.waitFor(() => expect(theTray().toolTip).toMatch(/ · 1 forward$/), 10_000);
+    await vi.waitFor(() => expect(theTray().toolTip).toMatch(/ · 1 forward$/));
   });
 
   it('saves the settings as a file, and has the switches of the desktop', async () => {

@@ -1,8 +1,8 @@
 import { beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Forward } from '#common/forwards.ts';
 import { mayQuit, quitQuestion } from '../../main/electron/quit-question.ts';
-import { sampleForward, sampleSnapshot } from '../contract/sample.ts';
-import { aFailure } from '../samples.ts';
+import { sampleForward, sampleSnapshot } from '../support/contract/sample.ts';
+import { aFailure } from '../support/samples.ts';
 import { app, dialog, resetDouble } from './double.ts';
 import { createScriptedEngine } from './face.ts';
 
@@ -43,7 +43,7 @@ describe('the question before quitting', () => {
       'Programs that use localhost:16100, localhost:16101, localhost:16102 and 2 more lose their connection.',
     );
     const russian = quitQuestion({ ...sampleSnapshot, forwards: forwards(5) }, 'ru');
-    expect(russian?.message).toBe('Выйти и закрыть 5 пробросов?');
+    expect(russian?.message).toBe('Выйти и закрыть 5\u00a0пробросов?');
   });
 });
 

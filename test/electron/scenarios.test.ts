@@ -2,8 +2,8 @@
 
 import { afterAll, beforeAll, vi } from 'vitest';
 import '../../preload/preload.ts';
-import { hashOf, type Place } from '#common/notices.ts';
-import { openEngine } from '../../main/electron/open-engine.ts';
+import { hashOf, type Place } from '#common/place.ts';
+import { openDesktopEngine } from '../../main/electron/open-engine.ts';
 import { handOver, readOptions } from '../../main/electron/options.ts';
 import type { WindowTransport } from '../../preload/preload.ts';
 import * as double from './double.ts';
@@ -46,7 +46,7 @@ beforeAll(async () => {
   });
   await startFace({
     root: folder.root,
-    openEngine: () => openEngine(demoOptions, aStore, { log: () => undefined, secrets: null }),
+    openEngine: () => openDesktopEngine(demoOptions, aStore, { log: () => undefined, secrets: null }),
   });
 });
 afterAll(async () => {

@@ -9,9 +9,9 @@ import type { Reply } from '#common/answer.ts';
 import type { CallInput, CallName } from '#common/contract.ts';
 import { menu } from '#common/menu.ts';
 import type { MenuEntry } from '#common/menu-entry.ts';
-import type { Snapshot } from '#common/model.ts';
 import { defaultSettings, type NotificationRule } from '#common/settings.ts';
-import { expectModelThrough } from '../lab/through.ts';
+import type { Snapshot } from '#common/snapshot.ts';
+import { expectModelThrough } from '../support/through.ts';
 import type { Probe } from './probe.ts';
 
 export type ProbeAnswer<Name extends keyof Probe> = Awaited<ReturnType<Probe[Name]>>;
@@ -138,6 +138,7 @@ export function describeDesktop(desktop: () => Desktop): void {
       enabled: true,
       hosts: [],
       atLeast: 1,
+      counted: 'one-host',
       gpu: '',
       memGiB: 0,
       once: true,
@@ -145,14 +146,14 @@ export function describeDesktop(desktop: () => Desktop): void {
     const { notifications } = defaultSettings;
     await call('settings.update', { change: { notifications: { ...notifications, rules: [rule] } } });
     const free = async () =>
-      (await desktop().probe('notifications')).filter(({ title }) => / GPUs? free$/.test(title));
+      (await desktop().probe('notifications')).filter(({ title }) => / GPUs? free on /.test(title));
     await vi.waitFor(async () => expect(await free()).toHaveLength(1), soon);
     const notice = (await snapshot()).notices.find(({ kind }) => kind === 'gpus-free');
     const hostId = notice?.kind === 'gpus-free' ? (notice.hosts[0]?.hostId ?? '') : '';
     const all = await desktop().probe('notifications');
     await desktop().probe(
       'clickNotification',
-      all.findIndex(({ title }) => / GPUs? free$/.test(title)),
+      all.findIndex(({ title }) => / GPUs? free on /.test(title)),
     );
     await showsPlace(`#gpus/${encodeURIComponent(hostId)}`);
     expect(await free()).toHaveLength(1);
@@ -162,7 +163,9 @@ export function describeDesktop(desktop: () => Desktop): void {
     await desktop().probe('closeWindow');
     await shown(false);
     const hints = async () =>
-      (await desktop().probe('notifications')).filter(({ title }) => title.includes('goes on in the tray'));
+      (await desktop().probe('notifications')).filter(({ title }) =>
+        title.includes('is still running in the tray'),
+      );
     expect(await hints()).toHaveLength(1);
     await click('^Open window$');
     await shown(true);

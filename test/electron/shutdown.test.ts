@@ -1,6 +1,7 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createShutdown, type Shutdown } from '../../main/electron/shutdown.ts';
 import { app, powerMonitor, resetDouble } from './double.ts';
+import { PreventableEvent } from './double-window.ts';
 
 vi.mock('electron', () => import('./double.ts'));
 
@@ -13,13 +14,19 @@ beforeEach(() => {
   resetDouble();
   closed = [];
   log = [];
+  start('linux');
+});
+
+function start(platform: NodeJS.Platform): void {
+  resetDouble();
   shutdown = createShutdown({
     app: app as never,
     powerMonitor: powerMonitor as never,
+    platform,
     log: (level, message) => void log.push(`${level}: ${message}`),
     timeoutMs: 3000,
   });
-});
+}
 afterEach(() => {
   expect(vi.getTimerCount()).toBe(0);
   vi.useRealTimers();
@@ -80,12 +87,50 @@ it('closes at once what comes after the end', async () => {
   expect(closed).toEqual(['late']);
 });
 
-it('does not hold back a computer that shuts down', async () => {
-  shutdown.defer(() => void closed.push('engine'));
-  powerMonitor.emit('shutdown');
-  app.quit();
-  expect(app.ended).toBe(0);
-  expect(closed).toEqual(['engine']);
+describe('a computer that shuts down', () => {
+  const slowToClose = () =>
+    shutdown.defer(async () => {
+      await vi.advanceTimersByTimeAsync(100);
+      closed.push('engine');
+    });
+
+  it('is asked on Linux to wait until everything is closed, which lets go of the lock of logind', async () => {
+    slowToClose();
+    const event = new PreventableEvent();
+    powerMonitor.emit('shutdown', event);
+    expect([event.defaultPrevented, shutdown.begun()]).toEqual([true, true]);
+    // The session's own way to end programs comes meanwhile.
+    app.quit();
+    expect([app.ended, closed]).toEqual([null, []]);
+    await ended();
+    expect(closed).toEqual(['engine']);
+  });
+
+  it('is not held back on macOS, where that would cancel the log-out', () => {
+    start('darwin');
+    slowToClose();
+    powerMonitor.emit('shutdown', new PreventableEvent());
+    app.quit();
+    expect(app.ended).toBe(0);
+    return vi.waitFor(() => expect(closed).toEqual(['engine']));
+  });
+
+  it('does not leave the app behind, closed but running, when another app cancels the log-out', async () => {
+    start('darwin');
+    slowToClose();
+    powerMonitor.emit('shutdown', new PreventableEvent());
+    expect(app.ended).toBeNull();
+    await ended();
+    expect(closed).toEqual(['engine']);
+  });
+
+  it('is not waited for longer than the limit', async () => {
+    start('darwin');
+    shutdown.defer(() => new Promise(() => undefined));
+    powerMonitor.emit('shutdown');
+    await vi.advanceTimersByTimeAsync(3000);
+    expect(app.ended).toBe(0);
+  });
 });
 
 describe('the question before', () => {
@@ -140,14 +185,14 @@ describe('the question before', () => {
     shutdown.askFirst(() => Promise.reject(new Error('no display')));
     app.quit();
     await ended();
-    expect(log).toEqual(['error: nobody could be asked before quitting: Error: no display']);
+    expect(log).toEqual(['error: the question before quitting could not be asked: Error: no display']);
   });
 
-  it('does not hold back a computer that shuts down', async () => {
+  it('is over when the computer shuts down meanwhile', async () => {
     app.quit();
-    powerMonitor.emit('shutdown');
-    app.quit();
-    expect([app.ended, closed]).toEqual([0, ['engine']]);
+    powerMonitor.emit('shutdown', new PreventableEvent());
+    await ended();
+    expect(closed).toEqual(['engine']);
     answer(false);
   });
 });

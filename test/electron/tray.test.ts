@@ -1,16 +1,19 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import type { Reply } from '#common/answer.ts';
 import type { CallRef } from '#common/contract.ts';
+import type { Gpu, Host } from '#common/hosts.ts';
 import { menu } from '#common/menu.ts';
 import type { MenuEntry } from '#common/menu-entry.ts';
-import type { Gpu, Host, ModelServer, Prompt, Snapshot } from '#common/model.ts';
+import type { Prompt } from '#common/prompts.ts';
 import { emptySnapshot } from '#common/reduce.ts';
-import { headline } from '#common/select.ts';
+import type { ModelServer } from '#common/servers.ts';
 import { defaultSettings } from '#common/settings.ts';
 import { trayShape } from '#common/shape.ts';
+import type { Snapshot } from '#common/snapshot.ts';
+import { headline } from '#common/words/states.ts';
 import { createTray, type TrayDeps } from '../../main/electron/tray.ts';
-import { sampleForward, sampleHost } from '../contract/sample.ts';
-import { aFailure, aGpu, aServer } from '../samples.ts';
+import { sampleForward, sampleHost } from '../support/contract/sample.ts';
+import { aFailure, aGpu, aServer } from '../support/samples.ts';
 import { type Menu, resetDouble, type Tray } from './double.ts';
 import { clickMenu, readMenu } from './double-menu.ts';
 import { theTray } from './face.ts';
@@ -133,6 +136,14 @@ describe('the menu', () => {
     expect(ran.map((call) => call.name)).toContain(of === scanned ? 'forward.open' : 'forward.close');
   });
 
+  it('logs in to a host with the window before the person, where its questions are asked', () => {
+    const state = { kind: 'auth-needed', failure: aFailure('auth-locked') } as const;
+    snapshot = { ...scanned, hosts: [{ ...host, state }] };
+    clickMenu(latest(start('linux')), 'Hosts waiting for you (1)', 'r&&d', 'Log in');
+    expect(ran).toEqual([{ name: 'host.login', input: { hostIds: [host.id] } }]);
+    expect(shown).toBe(1);
+  });
+
   it('reports a call that failed, once', async () => {
     reply = { ok: false, error: { code: 'port-in-use', detail: '16100' } };
     clickMenu(latest(start('linux')), 'Rescan');
@@ -200,7 +211,7 @@ describe('the icon', () => {
     text: '',
     fields: [],
     again: false,
-    remember: 'no',
+    remember: false,
   };
   const shapes: readonly (readonly [string, Snapshot, ReturnType<typeof trayShape>])[] = [
     ['nothing is known yet', empty, 'none'],
