@@ -1,27 +1,32 @@
 import { useEffect, useRef, useState } from 'react';
-import type { View } from '#common/notices.ts';
-import { mayContact } from '#common/select.ts';
-import { Header } from './components/Header.tsx';
-import { LinkBanner } from './components/LinkBanner.tsx';
-import { NoSnapshot } from './components/NoSnapshot.tsx';
-import { Problems } from './components/Problems.tsx';
-import { Rail } from './components/Rail.tsx';
-import { ScanBar } from './components/ScanBar.tsx';
-import { SkipLink } from './components/SkipLink.tsx';
-import { Toasts } from './components/Toasts.tsx';
+import { hashOf, type View } from '#common/place.ts';
+import { mayContact } from '#common/select/hosts.ts';
+import css from './App.module.css';
 import { DiagnosticsView } from './diagnostics/DiagnosticsView.tsx';
 import { ForwardsView } from './forwards/ForwardsView.tsx';
+import { Header } from './frame/Header.tsx';
+import { LinkBanner } from './frame/LinkBanner.tsx';
+import { Live } from './frame/Live.tsx';
+import { NoSnapshot } from './frame/NoSnapshot.tsx';
+import { Problems } from './frame/Problems.tsx';
+import { Rail } from './frame/Rail.tsx';
+import { ScanBar } from './frame/ScanBar.tsx';
+import { SkipLink } from './frame/SkipLink.tsx';
+import { Toasts } from './frame/Toasts.tsx';
+import { useOwnScroll } from './frame/use-own-scroll.ts';
 import { GpusView } from './gpus/GpusView.tsx';
 import { KeyboardSheet } from './keyboard/KeyboardSheet.tsx';
 import { useShortcuts } from './keyboard/use-shortcuts.ts';
 import { ModelsView } from './models/ModelsView.tsx';
 import { usePageNotifications } from './notices/use-notices.ts';
+import { PalettePlace } from './palette/PalettePlace.tsx';
 import { Attention } from './prompts/Attention.tsx';
 import { PromptDialog } from './prompts/PromptDialog.tsx';
 import { SettingsView } from './settings/SettingsView.tsx';
+import { sectionOf } from './settings/sections.ts';
 import { LanguageContext, languageOf, useLanguage } from './state/language.ts';
 import { usePageTitle } from './state/page-title.ts';
-import { useView, type ViewProps } from './state/route.ts';
+import { useRevealed, useView, type ViewProps } from './state/route.ts';
 import { useAppState } from './state/services.ts';
 import { useLook } from './state/theme.ts';
 import { Welcome } from './welcome/Welcome.tsx';
@@ -68,35 +73,38 @@ function Contents() {
 
 function Views({ onKeyboard }: { readonly onKeyboard: () => void }) {
   const view = useView();
+  const revealed = useRevealed();
   const loaded = useAppState((state) => state.snapshot !== null);
   const [filter, setFilter] = useState('');
   const filterBox = useRef<HTMLInputElement>(null);
   const main = useRef<HTMLElement>(null);
   useShortcuts(main, onKeyboard);
+  useOwnScroll(main, view === 'settings' ? hashOf({ view, id: sectionOf(revealed) }) : view);
   const clearFilter = () => {
     setFilter('');
     filterBox.current?.focus();
   };
   const Shown = viewOf[view];
   return (
-    <div className="app">
+    <div className={css.app}>
       <SkipLink to={main} />
       <Rail view={view} onKeyboard={onKeyboard} />
-      <div className="page">
-        <Header
-          filter={filter}
-          onFilter={setFilter}
-          filterBox={filterBox}
-          filters={!filtersItself.has(view)}
-        />
-        <ScanBar />
+      <div className={css.page}>
+        <Header filter={filter} onFilter={setFilter} filterBox={filterBox} filters={!filtersItself.has(view)}>
+          <Live>
+            <ScanBar />
+          </Live>
+        </Header>
         <LinkBanner />
-        <Problems />
-        <Attention />
-        <main className="main" ref={main} tabIndex={-1}>
-          {loaded ? <Shown filter={filter} onClearFilter={clearFilter} /> : <NoSnapshot />}
+        <Live>
+          <Problems />
+          <Attention />
+        </Live>
+        <main className={css.main} ref={main} tabIndex={-1}>
+          <Live>{loaded ? <Shown filter={filter} onClearFilter={clearFilter} /> : <NoSnapshot />}</Live>
         </main>
       </div>
+      {loaded && <PalettePlace main={main} onKeyboard={onKeyboard} />}
     </div>
   );
 }

@@ -1,23 +1,12 @@
+// First, so that a component's own sheet comes after them.
+import './styles/tokens.css';
+import './styles/base.css';
+import './styles/controls.css';
 import { createRoot } from 'react-dom/client';
 import { App } from './App.tsx';
 import { createServices, ServicesContext } from './state/services.ts';
 import { applyLook, keptLook } from './state/theme.ts';
 import { chooseFace } from './transport/choose.ts';
-import './styles/tokens.css';
-import './styles/base.css';
-import './styles/shell.css';
-import './styles/table.css';
-import './styles/charts.css';
-import './styles/gpus.css';
-import './styles/models.css';
-import './styles/test-prompt.css';
-import './styles/forwards.css';
-import './styles/overlays.css';
-import './styles/dialogs.css';
-import './styles/fields.css';
-import './styles/settings.css';
-import './styles/diagnostics.css';
-import './styles/welcome.css';
 
 applyLook(keptLook());
 

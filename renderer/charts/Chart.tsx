@@ -1,10 +1,11 @@
 import { lazy, Suspense, useMemo, useState } from 'react';
 import type { Track } from '#common/history.ts';
 import { useFormats, useWords } from '../state/language.ts';
+import { nothing, type PlotData, plotData } from '../state/track.ts';
+import css from './Chart.module.css';
 import { ChartLegend } from './ChartLegend.tsx';
 import type { PlotProps } from './Plot.tsx';
 import { type Range, rangeMs } from './range.ts';
-import { nothing, type PlotData, plotData } from './track.ts';
 import { chartWords } from './words.ts';
 
 export interface ChartSeries {
@@ -27,7 +28,7 @@ interface Props {
   readonly max: number | null;
   /** The axis is marked at whole multiples of this; default: 1. */
   readonly axisUnit?: number;
-  /** A value as it is read, with its unit; and as it stands at the axis. */
+  /** A value as it is read, with its unit; and as the axis shows it. */
   readonly format: (value: number | null) => string;
   readonly formatAxis: (value: number) => string;
   /** Charts with the same group move their crosshairs together. */
@@ -73,15 +74,15 @@ export function Chart({ title, name, track, series, range, format, formatAxis, .
     return { key: column, label, value: format(data.columns[at]?.[row] ?? null) };
   });
   return (
-    <figure className="chart">
-      <figcaption className="chart-head">
+    <figure className={css.chart}>
+      <figcaption className={css.head}>
         {title}
         {row !== last && <span>{rowTime}</span>}
       </figcaption>
-      <div className="chart-place">
+      <div className={css.place}>
         {last >= 0 && (
           <input
-            className="chart-slider"
+            className={css.slider}
             type="range"
             min={0}
             max={last}
@@ -93,7 +94,7 @@ export function Chart({ title, name, track, series, range, format, formatAxis, .
           />
         )}
         <div
-          className="chart-picture"
+          className={css.picture}
           role="img"
           aria-label={`${name}, ${words.lastRange[range]}. ${summaryOf({ data, series, format }, words)}.`}
         >
@@ -115,7 +116,7 @@ export function Chart({ title, name, track, series, range, format, formatAxis, .
             </Suspense>
           )}
         </div>
-        {note !== null && <p className="chart-note">{note}</p>}
+        {note !== null && <p className={css.note}>{note}</p>}
       </div>
       <ChartLegend entries={entries} onHighlight={setHighlighted} />
     </figure>
@@ -141,5 +142,5 @@ function summaryOf({ data, series, format }: Summarised, words: (typeof chartWor
 
 /** In its place where its chunk cannot be had, because the app behind the window has ended. */
 function NoPlot() {
-  return <p className="chart-note">{useWords(chartWords).notLoaded}</p>;
+  return <p className={css.note}>{useWords(chartWords).notLoaded}</p>;
 }

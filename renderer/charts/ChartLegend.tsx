@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { useWords } from '../state/language.ts';
-import { seriesInks } from './inks.ts';
+import css from './ChartLegend.module.css';
+import { inkOf, seriesInks } from './inks.ts';
 import { chartWords } from './words.ts';
 
 export interface LegendEntry {
@@ -24,23 +25,29 @@ export function ChartLegend({ entries, onHighlight }: Props) {
     onHighlight(series);
   };
   return (
-    <ul className="chart-legend">
+    <ul className={css.legend}>
       {entries.map(({ key, label, value }, series) => (
         <li key={key}>
           <button
             type="button"
-            className="chart-entry"
+            className={css.entry}
             aria-pressed={pinned === series}
             title={words.highlight(label)}
             onClick={() => pin(pinned === series ? null : series)}
             onPointerEnter={() => onHighlight(series)}
             onPointerLeave={() => onHighlight(pinned)}
           >
-            <svg className="chart-key" data-ink={series % seriesInks} viewBox="0 0 14 4" aria-hidden="true">
+            <svg
+              className={css.key}
+              style={{ color: inkOf(series) }}
+              data-ink={series % seriesInks}
+              viewBox="0 0 14 4"
+              aria-hidden="true"
+            >
               <path d="M0 2H14" />
             </svg>
             {label}
-            <b className="chart-value">{value}</b>
+            <b className={css.value}>{value}</b>
           </button>
         </li>
       ))}

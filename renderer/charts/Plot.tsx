@@ -1,7 +1,8 @@
 import { useEffect, useRef } from 'react';
 import uPlot from 'uplot';
-import { dashOf, type Inks, onLookChange, readInks, seriesInks } from './inks.ts';
-import type { PlotData } from './track.ts';
+import type { PlotData } from '../state/track.ts';
+import { dashOf, type Inks, inkOf, onLookChange, readInks, seriesInks } from './inks.ts';
+import css from './Plot.module.css';
 
 export interface PlotProps {
   readonly data: PlotData;
@@ -67,11 +68,11 @@ export function Plot(props: PlotProps) {
 
   return (
     <>
-      <div ref={place} className="chart-canvas" />
-      <div ref={inksPlace} className="chart-inks" aria-hidden="true">
+      <div ref={place} className={css.canvas} />
+      <div ref={inksPlace} className={css.inks} aria-hidden="true">
         {Array.from({ length: seriesInks }, (_, ink) => (
           // biome-ignore lint/suspicious/noArrayIndexKey: an ink is its number
-          <i key={ink} data-ink={ink} />
+          <i key={ink} style={{ color: inkOf(ink) }} />
         ))}
       </div>
     </>

@@ -1,5 +1,6 @@
 import { useId } from 'react';
 import { useWords } from '../state/language.ts';
+import css from './RangeSwitch.module.css';
 import { type Range, ranges } from './range.ts';
 import { chartWords } from './words.ts';
 
@@ -13,10 +14,10 @@ export function RangeSwitch({ range, onRange }: Props) {
   const words = useWords(chartWords);
   const name = useId();
   return (
-    <fieldset className="segments">
+    <fieldset className={css.segments}>
       <legend className="visually-hidden">{words.range}</legend>
       {ranges.map((one) => (
-        <label key={one} className="segment">
+        <label key={one} className={css.segment}>
           <input
             type="radio"
             className="visually-hidden"

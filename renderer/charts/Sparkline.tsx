@@ -1,3 +1,5 @@
+import css from './Sparkline.module.css';
+
 interface Props {
   /** At equal distances, ascending in time; null is a gap. See `evenSteps`. */
   readonly values: readonly (number | null)[];
@@ -17,7 +19,7 @@ export function Sparkline({ values, max, label }: Props) {
   const { line, area } = paths(values, max);
   return (
     <svg
-      className="sparkline"
+      className={css.sparkline}
       viewBox={`0 0 ${width} ${height}`}
       width={width}
       height={height}
@@ -26,9 +28,9 @@ export function Sparkline({ values, max, label }: Props) {
       aria-hidden={label === undefined}
       focusable="false"
     >
-      <path className="sparkline-axis" d={`M0 ${height - 0.5}H${width}`} />
-      <path className="sparkline-area" d={area} />
-      <path className="sparkline-line" d={line} />
+      <path className={css.axis} d={`M0 ${height - 0.5}H${width}`} />
+      <path className={css.area} d={area} />
+      <path d={line} />
     </svg>
   );
 }

@@ -5,7 +5,7 @@ export interface Inks {
   readonly grid: string;
   /** One per series; more series begin again. */
   readonly series: readonly string[];
-  /** Whether series are also told apart by their dashes. */
+  /** Whether series also differ by their dashes. */
   readonly dashed: boolean;
   readonly font: string;
 }
@@ -13,7 +13,12 @@ export interface Inks {
 /** How many colours the style sheet has. */
 export const seriesInks = 8;
 
-/** Reads them from an element of the class `chart-inks` with one child per series. */
+/** The colour of a series, as a style has it. */
+export function inkOf(series: number): string {
+  return `var(--series-${series % seriesInks})`;
+}
+
+/** Reads them from an element with the ink of texts and grid, and one child per series. */
 export function readInks(element: HTMLElement): Inks {
   const style = getComputedStyle(element);
   return {

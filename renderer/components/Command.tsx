@@ -1,15 +1,16 @@
 import { Icon } from '../icons/Icon.tsx';
+import { frameWords } from '../lib/frame-words.ts';
 import { useWords } from '../state/language.ts';
 import { useActions } from '../state/services.ts';
-import { frameWords } from './words.ts';
+import css from './Command.module.css';
 
 /** A command line to read and to copy. `what` names it: "ssh command". */
 export function Command({ text, what }: { readonly text: string; readonly what: string }) {
   const actions = useActions();
   const words = useWords(frameWords);
   return (
-    <span className="command">
-      <code className="command-text" title={text}>
+    <span className={css.command}>
+      <code className={css.text} title={text}>
         {text}
       </code>
       <button

@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react';
+import { frameWords } from '../lib/frame-words.ts';
 import { useWords } from '../state/language.ts';
 import { Dialog } from './Dialog.tsx';
-import { frameWords } from './words.ts';
 
 interface Props {
   readonly title: string;

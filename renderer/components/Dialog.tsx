@@ -1,4 +1,5 @@
-import { type ReactNode, useEffect, useId, useRef } from 'react';
+import { type ReactNode, useId, useLayoutEffect, useRef } from 'react';
+import css from './Dialog.module.css';
 
 interface Props {
   readonly title: string;
@@ -12,7 +13,8 @@ interface Props {
 export function Dialog({ title, onClose, wide = false, children }: Props) {
   const dialog = useRef<HTMLDialogElement>(null);
   const titleId = useId();
-  useEffect(() => {
+  // Before it leaves the page: one that is gone gives no focus back.
+  useLayoutEffect(() => {
     const element = dialog.current;
     element?.showModal();
     return () => element?.close();
@@ -20,16 +22,16 @@ export function Dialog({ title, onClose, wide = false, children }: Props) {
   return (
     <dialog
       ref={dialog}
-      className="dialog"
+      className={css.dialog}
       data-wide={wide}
       aria-labelledby={titleId}
       onCancel={(event) => {
-        // Closed by what it shows, not by itself.
+        // Closed by what it shows, not by the browser.
         event.preventDefault();
         onClose();
       }}
     >
-      <h2 className="dialog-title" id={titleId}>
+      <h2 className={css.title} id={titleId}>
         {title}
       </h2>
       {children}

@@ -1,6 +1,7 @@
 import type { ReactNode } from 'react';
+import { frameWords } from '../lib/frame-words.ts';
 import { useWords } from '../state/language.ts';
-import { frameWords } from './words.ts';
+import css from './EmptyState.module.css';
 
 interface Props {
   readonly title: string;
@@ -11,9 +12,9 @@ interface Props {
 
 export function EmptyState({ title, children, action }: Props) {
   return (
-    <div className="empty">
-      <h2 className="empty-title">{title}</h2>
-      <div className="empty-text">{children}</div>
+    <div className={css.empty}>
+      <h2 className={css.title}>{title}</h2>
+      <div className={css.text}>{children}</div>
       {action && (
         <button type="button" className="button" onClick={action.onClick}>
           {action.label}

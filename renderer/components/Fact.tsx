@@ -1,9 +1,15 @@
 import type { ReactNode } from 'react';
+import { frameWords } from '../lib/frame-words.ts';
 import { useFormats, useWords } from '../state/language.ts';
 import { useNow } from '../state/use-now.ts';
-import { frameWords } from './words.ts';
+import css from './Fact.module.css';
 
-/** One of a list of facts: a `dl` of the class `facts`. */
+/** A list of facts in lines as long as the place. */
+export function Facts({ children }: { readonly children: ReactNode }) {
+  return <dl className={css.facts}>{children}</dl>;
+}
+
+/** One of {@link Facts}. */
 export function Fact({ name, children }: { readonly name: string; readonly children: ReactNode }) {
   return (
     <div>

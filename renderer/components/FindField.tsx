@@ -1,4 +1,5 @@
 import { Icon } from '../icons/Icon.tsx';
+import css from './FindField.module.css';
 
 interface Props {
   /** Its accessible name, and what stands in it while it is empty. */
@@ -10,7 +11,7 @@ interface Props {
 /** Narrows the list below it by plain text; `/` leads to it, Escape empties it. */
 export function FindField({ label, text, onChange }: Props) {
   return (
-    <span className="chooser-filter">
+    <span className={css.filter}>
       <Icon name="search" />
       <input
         data-filter

@@ -2,15 +2,15 @@ import { useEffect } from 'react';
 import { readPattern } from '#common/settings-form.ts';
 import { SettingRow } from '../fields/SettingRow.tsx';
 import { useDraft } from '../fields/use-draft.ts';
+import { frameWords } from '../lib/frame-words.ts';
 import { useWords } from '../state/language.ts';
-import { frameWords } from './words.ts';
 
 interface Props {
   readonly names: readonly string[];
   readonly pattern: string;
-  /** Told when the field is left with a pattern that is one. */
+  /** Called when the field is left with a valid pattern. */
   readonly onChange?: (pattern: string) => void;
-  /** Told whatever stands in the field. */
+  /** Called with any text in the field. */
   readonly onTyped?: (text: string) => void;
 }
 

@@ -1,4 +1,5 @@
 import { type KeyboardEvent, useId } from 'react';
+import css from './Tabs.module.css';
 
 interface Props<Name extends string> {
   readonly label: string;
@@ -30,16 +31,16 @@ export function Tabs<Name extends string>({ label, tabs, current, onChange, more
     document.getElementById(`${id}-${name}`)?.focus();
   };
   return (
-    <div className="tabs">
-      <div className="tabs-head">
-        <div className="tabs-list" role="tablist" aria-label={label}>
+    <div className={css.tabs}>
+      <div className={css.head}>
+        <div className={css.list} role="tablist" aria-label={label}>
           {names.map((name) => (
             <button
               key={name}
               id={`${id}-${name}`}
               type="button"
               role="tab"
-              className="tab"
+              className={css.tab}
               aria-selected={name === current}
               aria-controls={name === current ? `${id}-panel` : undefined}
               tabIndex={name === current ? 0 : -1}
@@ -52,7 +53,7 @@ export function Tabs<Name extends string>({ label, tabs, current, onChange, more
         </div>
         {more}
       </div>
-      <div className="tabs-panel" id={`${id}-panel`} role="tabpanel" aria-labelledby={`${id}-${current}`}>
+      <div className={css.panel} id={`${id}-panel`} role="tabpanel" aria-labelledby={`${id}-${current}`}>
         {children}
       </div>
     </div>

@@ -1,11 +1,12 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { useCallback, useEffect, useMemo, useRef, useState } from 'react';
-import type { Host } from '#common/model.ts';
+import type { Host } from '#common/hosts.ts';
 import { Icon } from '../icons/Icon.tsx';
+import { useExpanded } from '../list/expanded.ts';
 import { useWords } from '../state/language.ts';
 import { useRevealed } from '../state/route.ts';
 import { useAppState } from '../state/services.ts';
-import { useExpanded } from '../state/use-expanded.ts';
+import css from './HostTroubles.module.css';
 import { HostFacts, TroubleCard } from './TroubleCard.tsx';
 import { type Sorted, sortHosts, type Trouble } from './troubles.ts';
 import { diagnosticsWords } from './words.ts';
@@ -57,11 +58,11 @@ export function HostTroubles() {
 
   return (
     <>
-      <p className="diagnostics-summary" role="status">
+      <p className={css.summary} role="status">
         {words.troubles(sorted.troubles.length)}
       </p>
-      <div className="diagnostics-scroller" ref={scroller}>
-        <ul className="troubles" style={{ height: rows.getTotalSize() }}>
+      <div className={css.scroller} ref={scroller}>
+        <ul className={css.troubles} style={{ height: rows.getTotalSize() }}>
           {rows.getVirtualItems().map(({ index, key, start }) => {
             const item = items[index];
             return (
@@ -72,7 +73,7 @@ export function HostTroubles() {
                   data-index={index}
                   data-row
                   data-revealed={item.id === revealed}
-                  className="trouble-place"
+                  className={css.troublePlace}
                   style={{ transform: `translateY(${start}px)` }}
                   aria-setsize={items.length}
                   aria-posinset={index + 1}
@@ -82,7 +83,7 @@ export function HostTroubles() {
                   {item.kind === 'title' && (
                     <button
                       type="button"
-                      className="expander diagnostics-group"
+                      className={`expander ${css.group}`}
                       aria-expanded={open.has(item.id)}
                       onClick={() => toggle(item.id)}
                     >

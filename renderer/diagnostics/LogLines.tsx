@@ -1,7 +1,9 @@
 import { useVirtualizer } from '@tanstack/react-virtual';
 import { type KeyboardEvent, type MouseEvent, memo, useCallback, useEffect, useRef } from 'react';
 import type { LogLine } from '#common/diagnostics.ts';
+import { preciseTime } from '../lib/format.ts';
 import { useWords } from '../state/language.ts';
+import css from './LogLines.module.css';
 import { choose, chooseAll, type Selection, target, type Way } from './selection.ts';
 import { diagnosticsWords } from './words.ts';
 
@@ -52,7 +54,7 @@ export function LogLines({ lines, follow, onFollow, selection, onSelect, onCopy 
     } else return;
     event.preventDefault();
   };
-  /** Whoever scrolls away from the end wants to read there, and who comes back wants to go on. */
+  /** A reader who scrolls away from the end wants to read there, and one who comes back wants to go on. */
   const onScrolled = () =>
     requestAnimationFrame(() => {
       const { scrollTop = 0, scrollHeight = 0, clientHeight = 0 } = scroller.current ?? {};
@@ -62,7 +64,7 @@ export function LogLines({ lines, follow, onFollow, selection, onSelect, onCopy 
   return (
     <div
       ref={scroller}
-      className="log"
+      className={css.log}
       role="listbox"
       tabIndex={0}
       aria-label={words.lines}
@@ -73,7 +75,7 @@ export function LogLines({ lines, follow, onFollow, selection, onSelect, onCopy 
       onTouchMove={onScrolled}
       onPointerUp={onScrolled}
     >
-      <div className="log-lines" role="presentation" style={{ height: rows.getTotalSize() }}>
+      <div className={css.lines} role="presentation" style={{ height: rows.getTotalSize() }}>
         {rows.getVirtualItems().map(({ index, start }) => {
           const line = lines[index];
           return (
@@ -120,7 +122,7 @@ const Line = memo(function Line({ line, index, start, count, selected, active, m
       id={`log-${number}`}
       role="option"
       tabIndex={-1}
-      className="log-line"
+      className={css.line}
       data-index={index}
       data-level={level}
       data-active={active}
@@ -130,17 +132,9 @@ const Line = memo(function Line({ line, index, start, count, selected, active, m
       aria-posinset={index + 1}
       onClick={onClick}
     >
-      <span className="dim">{timeOf(at)}</span>
-      <span className="log-level">{words.levelNames[level]}</span>
-      <span className="log-message">{message}</span>
+      <span className="dim">{preciseTime(at)}</span>
+      <span className={css.level}>{words.levelNames[level]}</span>
+      <span className={css.message}>{message}</span>
     </div>
   );
 });
-
-/** `18:05:09.123`, in the computer's own time. */
-function timeOf(at: number): string {
-  const date = new Date(at);
-  const part = (value: number, length = 2) => String(value).padStart(length, '0');
-  const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map((value) => part(value)).join(':');
-  return `${clock}.${part(date.getMilliseconds(), 3)}`;
-}

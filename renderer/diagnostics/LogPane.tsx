@@ -8,6 +8,7 @@ import { createWordMatcher } from '../lib/filter.ts';
 import { useFormats, useWords } from '../state/language.ts';
 import { useActions } from '../state/services.ts';
 import { LogLines } from './LogLines.tsx';
+import css from './LogPane.module.css';
 import { nothingSelected } from './selection.ts';
 import { useLog } from './use-log.ts';
 import { diagnosticsWords } from './words.ts';
@@ -34,10 +35,10 @@ export function LogPane() {
 
   return (
     <>
-      <div className="log-tools">
+      <div className={css.tools}>
         <FindField label={words.find} text={filter} onChange={setFilter} />
         <Select aria-label={words.level} value={level} choices={words.levels} onChange={setLevel} />
-        <button type="button" className="button log-pause" onClick={() => setPaused(!paused)}>
+        <button type="button" className={`button ${css.pause}`} onClick={() => setPaused(!paused)}>
           <Icon name={paused ? 'play' : 'pause'} />
           {paused ? words.goOn : words.pause}
         </button>
@@ -45,14 +46,14 @@ export function LogPane() {
           <Icon name="copy" />
           {selected.length > 0 ? words.copySelected(selected.length) : words.copyAll}
         </button>
-        <label className="log-follow" htmlFor="log-follow">
+        <label className={css.follow} htmlFor="log-follow">
           <Switch id="log-follow" on={follow} onChange={setFollow} />
           {words.follow}
         </label>
         <p className="dim">{words.shown(whole(shown.length), lines.length)}</p>
       </div>
       {shown.length === 0 ? (
-        <p className="chooser-none dim">{lines.length === 0 ? words.noLines : words.noneFound}</p>
+        <p className={`${css.none} dim`}>{lines.length === 0 ? words.noLines : words.noneFound}</p>
       ) : (
         <LogLines
           lines={shown}

@@ -1,10 +1,11 @@
 import { useEffect, useState } from 'react';
-import { AppError } from '#common/errors.ts';
 import type { ExportedFile } from '#common/export.ts';
+import { AppError } from '#common/failure.ts';
 import { errorWords } from '#common/words/states.ts';
 import { Dialog } from '../components/Dialog.tsx';
 import { useLanguage } from '../state/language.ts';
 import { useServices } from '../state/services.ts';
+import css from './ReportDialog.module.css';
 import { diagnosticsWords } from './words.ts';
 
 /** The report to read, and then to copy or save. */
@@ -30,7 +31,7 @@ export function ReportDialog({ onClose }: { readonly onClose: () => void }) {
         )}
         {isThere && (
           // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, and has nothing else to focus
-          <section className="report" tabIndex={0} aria-label={words.reportText}>
+          <section className={css.report} tabIndex={0} aria-label={words.reportText}>
             <pre>{report.text}</pre>
           </section>
         )}

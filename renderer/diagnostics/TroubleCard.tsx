@@ -1,12 +1,17 @@
 import { memo } from 'react';
-import type { Failure, Host, HostState } from '#common/model.ts';
+import type { Failure } from '#common/failure.ts';
+import type { Host, HostState } from '#common/hosts.ts';
+import { detailText } from '#common/words/details.ts';
 import { errorWords } from '#common/words/states.ts';
 import { Command } from '../components/Command.tsx';
-import { type Mood, StateMark } from '../components/StateMark.tsx';
-import { TryAgain } from '../components/TryAgain.tsx';
-import { LogIn } from '../prompts/LogIn.tsx';
+import { Facts } from '../components/Fact.tsx';
+import { StateMark } from '../components/StateMark.tsx';
+import type { Mood } from '../lib/mood.ts';
+import { HostActions } from '../prompts/HostActions.tsx';
 import { useFormats, useLanguage, useWords } from '../state/language.ts';
+import { useLook } from '../state/use-look.ts';
 import { useNow } from '../state/use-now.ts';
+import css from './TroubleCard.module.css';
 import type { Trouble } from './troubles.ts';
 import { diagnosticsWords } from './words.ts';
 
@@ -24,25 +29,25 @@ const moods: Readonly<Partial<Record<HostState['kind'], Mood>>> = {
 /** All that is known of what is wrong with a host. */
 export const TroubleCard = memo(function TroubleCard({ trouble }: { readonly trouble: Trouble }) {
   const { host, failure } = trouble;
+  useLook([host]);
   const language = useLanguage();
   const words = diagnosticsWords[language];
   const { title, hint } = errorWords(failure.code, language);
   return (
-    <article className="trouble" aria-label={host.alias}>
-      <header className="trouble-head">
-        <h2 className="trouble-name cut" title={host.alias}>
+    <article className={css.trouble} aria-label={host.alias}>
+      <header className={css.head}>
+        <h2 className={`${css.name} cut`} title={host.alias}>
           {host.alias}
         </h2>
-        <span className="trouble-actions">
-          <LogIn host={host} />
-          <TryAgain host={host} />
+        <span className={css.actions}>
+          <HostActions host={host} />
         </span>
       </header>
       <StateMark mood={moods[host.state.kind] ?? 'bad'} word={title} />
       <p className="dim">{hint}</p>
-      {failure.detail !== '' && <p className="raw">{failure.detail}</p>}
+      {failure.detail !== '' && <p className="raw">{detailText(failure.detail, language)}</p>}
       {failure.command !== null && <Command text={failure.command} what={words.command} />}
-      <dl className="facts trouble-facts">
+      <Facts>
         <div>
           <dt>{words.step}</dt>
           <dd>
@@ -56,8 +61,8 @@ export const TroubleCard = memo(function TroubleCard({ trouble }: { readonly tro
             <Next trouble={trouble} />
           </dd>
         </div>
-        <Facts host={host} />
-      </dl>
+        <ConnectionFacts host={host} />
+      </Facts>
     </article>
   );
 });
@@ -71,11 +76,11 @@ function Next({ trouble: { failure, trying } }: { readonly trouble: Trouble }) {
 function Countdown({ atMs }: { readonly atMs: NonNullable<Failure['nextAttemptAt']> }) {
   const leftMs = atMs - useNow(true);
   const words = useWords(diagnosticsWords);
-  const { elapsed } = useFormats();
-  return leftMs > 0 ? words.nextIn(elapsed(leftMs)) : words.nextSoon;
+  const { age } = useFormats();
+  return leftMs > 0 ? words.nextIn(age(leftMs)) : words.nextSoon;
 }
 
-function Facts({ host: { endpoint, client, forwarding } }: { readonly host: Host }) {
+function ConnectionFacts({ host: { endpoint, client, forwarding } }: { readonly host: Host }) {
   const words = useWords(diagnosticsWords);
   const facts = [
     [
@@ -96,13 +101,13 @@ function Facts({ host: { endpoint, client, forwarding } }: { readonly host: Host
 /** A line of a host that is fine. */
 export const HostFacts = memo(function HostFacts({ host }: { readonly host: Host }) {
   return (
-    <div className="fine-host">
+    <div className={css.fineHost}>
       <span className="cut" title={host.alias}>
         {host.alias}
       </span>
-      <dl className="facts">
-        <Facts host={host} />
-      </dl>
+      <Facts>
+        <ConnectionFacts host={host} />
+      </Facts>
     </div>
   );
 });

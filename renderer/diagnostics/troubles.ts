@@ -1,7 +1,8 @@
 /** Which hosts have trouble, and with what. A host that is being tried again keeps its place, and what was wrong. */
 
-import type { Failure, Host } from '#common/model.ts';
-import { failureOf } from '#common/select.ts';
+import type { Failure } from '#common/failure.ts';
+import type { Host } from '#common/hosts.ts';
+import { failureOf } from '#common/select/failures.ts';
 
 export interface Trouble {
   readonly host: Host;

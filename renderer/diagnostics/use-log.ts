@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import type { LogLine } from '#common/diagnostics.ts';
+import { createAlarm } from '#common/timer.ts';
 import { useServices } from '../state/services.ts';
 
 const everyMs = 1000;
@@ -14,7 +15,7 @@ export function useLog(paused: boolean): readonly LogLine[] {
   useEffect(() => {
     if (paused) return;
     let gone = false;
-    let timer: ReturnType<typeof setTimeout> | undefined;
+    const alarm = createAlarm();
     const ask = async () => {
       if (document.visibilityState === 'visible') {
         try {
@@ -26,12 +27,12 @@ export function useLog(paused: boolean): readonly LogLine[] {
           // The link is lost, which a banner tells; the next question may be answered.
         }
       }
-      if (!gone) timer = setTimeout(() => void ask(), everyMs);
+      if (!gone) alarm.after(everyMs, () => void ask());
     };
     void ask();
     return () => {
       gone = true;
-      clearTimeout(timer);
+      alarm.cancel();
     };
   }, [bridge, paused]);
   return lines;

@@ -1,6 +1,7 @@
 import { useState } from 'react';
 import { Icon } from '../icons/Icon.tsx';
 import { useWords } from '../state/language.ts';
+import css from './NamesRow.module.css';
 import { SettingRow } from './SettingRow.tsx';
 import { fieldWords } from './words.ts';
 
@@ -49,9 +50,9 @@ export function NamesRow<Value extends string | number>(props: Props<Value>) {
       {(control) => (
         <>
           {values.length > 0 && (
-            <ul className="names" aria-label={label}>
+            <ul className={css.names} aria-label={label}>
               {values.map((value) => (
-                <li key={value} className="name">
+                <li key={value} className={css.name}>
                   <span className="cut">{value}</span>
                   <button
                     type="button"
@@ -65,7 +66,7 @@ export function NamesRow<Value extends string | number>(props: Props<Value>) {
               ))}
             </ul>
           )}
-          <span className="names-add">
+          <span className={css.add}>
             <input
               {...control}
               className="input"

@@ -7,7 +7,15 @@ import { fieldWords } from './words.ts';
 
 /** How a stored number is shown: the unit, and how many of the stored are one of it. */
 export type Unit = keyof typeof factors;
-const factors = { none: 1, seconds: 1000, percent: 1, mib: 1, gib: 1, minutes: 60_000 } as const;
+const factors = {
+  none: 1,
+  seconds: 1000,
+  percent: 1,
+  mib: 1,
+  gib: 1,
+  minutes: 60_000,
+  hours: 3_600_000,
+} as const;
 
 interface Props {
   readonly label: string;

@@ -1,4 +1,5 @@
 import { type ReactNode, useId } from 'react';
+import css from './SettingRow.module.css';
 
 /** What ties a control to the words around it. */
 export interface ControlProps {
@@ -28,29 +29,34 @@ export function SettingRow({ label, help, error = null, wide = false, button = f
   const labelId = button ? `${id}-label` : null;
   const describedBy = [labelId, helpId, errorId].filter((one) => one !== null).join(' ');
   return (
-    <div className="setting" data-wide={wide}>
-      <div className="setting-words">
+    <div className={css.setting} data-wide={wide}>
+      <div className={css.words}>
         {labelId === null ? <label htmlFor={id}>{label}</label> : <p id={labelId}>{label}</p>}
         {helpId !== null && (
-          <p className="setting-help" id={helpId}>
+          <p className={css.help} id={helpId}>
             {help}
           </p>
         )}
       </div>
-      <div className="setting-control">
+      <div className={css.control}>
         {children({
           id,
           'aria-describedby': describedBy === '' ? undefined : describedBy,
           'aria-invalid': error === null ? undefined : true,
         })}
         {errorId !== null && (
-          <p className="field-error" id={errorId} role="alert">
+          <p className="field-error" id={errorId} role="alert" ref={showWhole}>
             {error}
           </p>
         )}
       </div>
     </div>
   );
+}
+
+/** A message that appears below the window's edge, or behind what stands at it, would not be read. */
+function showWhole(message: HTMLElement | null): void {
+  message?.scrollIntoView?.({ block: 'nearest' });
 }
 
 interface GroupProps {
@@ -63,14 +69,19 @@ interface GroupProps {
 export function SettingGroup({ title, help, children }: GroupProps) {
   const id = useId();
   return (
-    <section className="setting-group" aria-labelledby={title === undefined ? undefined : id}>
+    <section className={css.group} aria-labelledby={title === undefined ? undefined : id}>
       {title !== undefined && (
-        <h3 className="setting-group-title" id={id}>
+        <h3 className={css.groupTitle} id={id}>
           {title}
         </h3>
       )}
-      {help !== undefined && <p className="setting-help">{help}</p>}
+      {help !== undefined && <SettingHelp>{help}</SettingHelp>}
       {children}
     </section>
   );
+}
+
+/** A line in a group that explains what stands around it. */
+export function SettingHelp({ children }: { readonly children: ReactNode }) {
+  return <p className={css.help}>{children}</p>;
 }

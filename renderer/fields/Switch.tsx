@@ -1,5 +1,6 @@
 import type { ControlProps } from './SettingRow.tsx';
 import { SettingRow } from './SettingRow.tsx';
+import css from './Switch.module.css';
 
 interface SwitchProps extends Partial<ControlProps> {
   readonly on: boolean;
@@ -15,7 +16,7 @@ export function Switch({ on, onChange, label, ...control }: SwitchProps) {
       {...control}
       type="checkbox"
       role="switch"
-      className="switch"
+      className={css.switch}
       aria-label={label}
       aria-checked={on}
       checked={on}

@@ -1,5 +1,6 @@
 import { Popover } from '../components/Popover.tsx';
 import { useWords } from '../state/language.ts';
+import css from './FilterHelp.module.css';
 import { filterWords } from './words.ts';
 
 /** The forms of the filter language; pressing one adds it to the filter. */
@@ -8,7 +9,7 @@ export function FilterHelp({ onAdd }: { readonly onAdd: (form: string) => void }
   return (
     <Popover label={words.help} className="icon-button" face={<span aria-hidden="true">?</span>} flush="end">
       {(close) => (
-        <div className="filter-help">
+        <div className={css.help}>
           <p className="popover-title">{words.help}</p>
           <p className="dim">{words.helpIntro}</p>
           <ul>
@@ -16,7 +17,7 @@ export function FilterHelp({ onAdd }: { readonly onAdd: (form: string) => void }
               <li key={example}>
                 <button
                   type="button"
-                  className="filter-form"
+                  className={css.form}
                   onClick={() => {
                     close();
                     onAdd(example);

@@ -2,6 +2,7 @@ import { useEffect, useRef } from 'react';
 import { usePlacement } from '../components/floating.ts';
 import type { Suggestion } from '../lib/suggest.ts';
 import { useWords } from '../state/language.ts';
+import css from './Suggestions.module.css';
 import { filterWords } from './words.ts';
 
 interface Props {
@@ -29,7 +30,7 @@ export function Suggestions({ id, anchor, suggestions, active, onTake }: Props) 
     <div
       ref={list}
       id={id}
-      className="popover suggestions"
+      className={`popover ${css.suggestions}`}
       popover="manual"
       role="listbox"
       aria-label={words.suggestions}
@@ -38,7 +39,7 @@ export function Suggestions({ id, anchor, suggestions, active, onTake }: Props) 
         <div
           key={suggestion.text}
           id={optionId(id, index)}
-          className="suggestion"
+          className={css.suggestion}
           role="option"
           tabIndex={-1}
           aria-selected={index === active}

@@ -1,12 +1,21 @@
 import { useId, useState } from 'react';
+import type { Failure } from '#common/failure.ts';
 import type { AutoForwardEntry, AutoForwardStatus } from '#common/forwards.ts';
-import { forwardAddress } from '#common/select.ts';
+import type { Language } from '#common/language.ts';
+import { forwardAddress } from '#common/select/forwards.ts';
+import { detailText } from '#common/words/details.ts';
 import { errorWords } from '#common/words/states.ts';
-import { type Mood, StateMark } from '../components/StateMark.tsx';
-import { roles } from '../components/table-roles.ts';
+import { Name } from '../components/Name.tsx';
+import { StateMark } from '../components/StateMark.tsx';
 import { Icon } from '../icons/Icon.tsx';
-import { useLanguage, useWords } from '../state/language.ts';
+import type { Mood } from '../lib/mood.ts';
+import { useWords } from '../state/language.ts';
 import { useSnapshot } from '../state/services.ts';
+import type { TableSpec, TextKey } from '../table/column.ts';
+import { FoldableTable } from '../table/FoldableTable.tsx';
+import { useTable } from '../table/use-table.ts';
+import css from './AutoForwardResults.module.css';
+import sectionHeadCss from './SectionHead.module.css';
 import { forwardWords } from './words.ts';
 
 const moods: Readonly<Record<AutoForwardStatus, Mood>> = {
@@ -23,10 +32,67 @@ const moods: Readonly<Record<AutoForwardStatus, Mood>> = {
 
 const statuses = Object.keys(moods) as AutoForwardStatus[];
 
+const autoForwardTable: TableSpec<AutoForwardEntry, TextKey<(typeof forwardWords)['en']>> = {
+  words: forwardWords,
+  name: 'auto-forwards',
+  keyOf: ({ serverId }) => serverId,
+  columns: [
+    {
+      key: 'model',
+      isHead: true,
+      room: { least: 13, text: ({ model }) => model ?? '' },
+      cell: ({ model }, { language }) =>
+        model === null ? forwardWords[language].noModelKnown : <Name name={model} />,
+    },
+    {
+      key: 'server',
+      room: { least: 13, text: ({ serverId }) => serverId },
+      cell: ({ hostId, remotePort, serverId }) => (
+        <Name name={`${hostId}:${remotePort}`} title={serverId}>
+          {hostId}
+          <span className="dim">{`:${remotePort}`}</span>
+        </Name>
+      ),
+    },
+    {
+      key: 'local',
+      fromRem: 42,
+      room: { rem: 8.5 },
+      cell: (entry) => forwardAddress(entry) ?? '–',
+    },
+    {
+      key: 'result',
+      room: { least: 16, text: ({ failure }) => failure?.detail ?? '' },
+      cell: ({ status, failure }, { language }) => (
+        <>
+          <StateMark mood={moods[status]} word={forwardWords[language].status[status]} />
+          {failure !== null && <Why failure={failure} language={language} />}
+        </>
+      ),
+    },
+  ],
+};
+
+interface WhyProps {
+  readonly failure: Failure;
+  readonly language: Language;
+}
+
+function Why({ failure, language }: WhyProps) {
+  const { title: what, hint } = errorWords(failure.code, language);
+  const detail = detailText(failure.detail, language);
+  return (
+    <span className="subline cut" title={[what, detail, hint].filter(Boolean).join('\n')}>
+      {[what, detail].filter(Boolean).join(': ')}
+    </span>
+  );
+}
+
 /** What the rules did with each model; nothing while they are switched off. */
 export function AutoForwardResults() {
   const { autoForwards, settings } = useSnapshot();
   const words = useWords(forwardWords);
+  const table = useTable(autoForwardTable);
   const [open, setOpen] = useState(false);
   const id = useId();
   if (!settings.autoForward.enabled) return null;
@@ -35,10 +101,10 @@ export function AutoForwardResults() {
     return n === 0 ? [] : [words.autoCount(n, words.status[status])];
   });
   return (
-    <section className="section" aria-label={words.autoResults}>
+    <section className={sectionHeadCss.section} aria-label={words.autoResults}>
       <button
         type="button"
-        className="expander section-toggle"
+        className={`expander ${css.toggle}`}
         aria-expanded={open}
         aria-controls={open ? id : undefined}
         onClick={() => setOpen(!open)}
@@ -47,54 +113,7 @@ export function AutoForwardResults() {
         <span>{words.autoResults}</span>
         <span className="dim cut">{counts.length === 0 ? words.autoNothing : counts.join(' · ')}</span>
       </button>
-      {open && autoForwards.length > 0 && (
-        <table className="table auto-results" id={id} {...roles.table}>
-          <thead {...roles.group}>
-            <tr {...roles.row}>
-              {[words.model, words.server, words.local, words.result].map((title) => (
-                <th key={title} scope="col" {...roles.columnHeader}>
-                  {title}
-                </th>
-              ))}
-            </tr>
-          </thead>
-          <tbody {...roles.group}>
-            {autoForwards.map((entry) => (
-              <Result key={entry.serverId} entry={entry} />
-            ))}
-          </tbody>
-        </table>
-      )}
+      {open && autoForwards.length > 0 && <FoldableTable id={id} table={table} rows={autoForwards} />}
     </section>
-  );
-}
-
-function Result({ entry }: { readonly entry: AutoForwardEntry }) {
-  const words = useWords(forwardWords);
-  const language = useLanguage();
-  const { serverId, model, hostId, remotePort, status, failure } = entry;
-  const why = failure === null ? null : errorWords(failure.code, language);
-  return (
-    <tr {...roles.row}>
-      <th scope="row" className="cut" title={model ?? undefined} {...roles.rowHeader}>
-        {model ?? words.noModelKnown}
-      </th>
-      <td className="cut" title={serverId} {...roles.cell}>
-        {hostId}
-        <span className="dim">{`:${remotePort}`}</span>
-      </td>
-      <td {...roles.cell}>{forwardAddress(entry) ?? '–'}</td>
-      <td {...roles.cell}>
-        <StateMark mood={moods[status]} word={words.status[status]} />
-        {why !== null && failure !== null && (
-          <span
-            className="subline cut"
-            title={[why.title, failure.detail, why.hint].filter(Boolean).join('\n')}
-          >
-            {[why.title, failure.detail].filter(Boolean).join(': ')}
-          </span>
-        )}
-      </td>
-    </tr>
   );
 }

@@ -1,14 +1,18 @@
-import type { Failure } from '#common/model.ts';
+import type { Failure } from '#common/failure.ts';
+import { detailText } from '#common/words/details.ts';
 import { errorWords } from '#common/words/states.ts';
 import { useLanguage } from '../state/language.ts';
+import css from './FailureCell.module.css';
 
 /** What is wrong, in the two lines that a row has; the rest is in its title. */
 export function FailureCell({ failure }: { readonly failure: Failure }) {
-  const { title, hint } = errorWords(failure.code, useLanguage());
+  const language = useLanguage();
+  const { title, hint } = errorWords(failure.code, language);
+  const detail = detailText(failure.detail, language);
   return (
-    <div className="failure-cell" title={[title, failure.detail, hint].filter(Boolean).join('\n')}>
+    <div className={css.failureCell} title={[title, detail, hint].filter(Boolean).join('\n')}>
       <span className="cut">{title}</span>
-      <span className="subline cut">{failure.detail || hint}</span>
+      <span className="subline cut">{detail || hint}</span>
     </div>
   );
 }

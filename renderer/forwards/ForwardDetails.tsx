@@ -1,15 +1,16 @@
 import { memo } from 'react';
 import type { Forward } from '#common/forwards.ts';
-import type { Failure } from '#common/model.ts';
-import { forwardUrl } from '#common/select.ts';
+import { forwardUrl } from '#common/select/forwards.ts';
+import { hostRemedy, remedyOf } from '#common/select/remedies.ts';
 import { Command } from '../components/Command.tsx';
-import { Fact } from '../components/Fact.tsx';
+import { Fact, Facts } from '../components/Fact.tsx';
 import { FailureText } from '../components/FailureText.tsx';
 import { failureOfForward } from '../lib/forward-state.ts';
-import { LogIn } from '../prompts/LogIn.tsx';
+import { RemedyButton } from '../prompts/RemedyButton.tsx';
 import { useFormats, useWords } from '../state/language.ts';
 import { useAppState } from '../state/services.ts';
-import { useNow } from '../state/use-now.ts';
+import { useLook } from '../state/use-look.ts';
+import { Details, DetailsCommands, DetailsFailure } from '../table/Details.tsx';
 import { forwardWords } from './words.ts';
 
 /** What a row unfolds: all that is known of a forward, and the latest error in full. */
@@ -20,9 +21,12 @@ export const ForwardDetails = memo(function ForwardDetails({ forward }: { readon
   const url = forwardUrl(forward);
   const failure = failureOfForward(forward);
   const host = useAppState(({ snapshot }) => snapshot?.hosts.find(({ id }) => id === hostId));
+  // The host may have failed in another way since than the forward did.
+  const remedy = (host && hostRemedy(host)) ?? (failure && remedyOf(failure, hostId));
+  useLook(host === undefined ? [] : [host]);
   return (
-    <div className="details">
-      <dl className="facts">
+    <Details>
+      <Facts>
         <Fact name={words.target}>{words.onTheHost(forward.id, remoteAddress)}</Fact>
         <Fact name={words.openedBy}>{words.originLong[origin]}</Fact>
         <Fact name={words.opened}>{dateTime(since)}</Fact>
@@ -31,31 +35,20 @@ export const ForwardDetails = memo(function ForwardDetails({ forward }: { readon
         </Fact>
         <Fact name={words.traffic}>{words.bytes(bytes(traffic.bytesIn), bytes(traffic.bytesOut))}</Fact>
         <Fact name={words.port}>{pinned ? words.portIsKept : words.portIsLoose}</Fact>
-      </dl>
+      </Facts>
       {url !== null && (
-        <div className="details-commands">
+        <DetailsCommands>
           <Command text={`${url}/v1`} what={words.baseUrl} />
-        </div>
+        </DetailsCommands>
       )}
       {failure === null ? (
         <p className="dim">{words.allWell}</p>
       ) : (
-        <div className="details-failure">
-          <div>
-            <FailureText failure={failure} />
-            <NextTry failure={failure} />
-          </div>
-          {host !== undefined && <LogIn host={host} />}
-        </div>
+        <DetailsFailure>
+          <FailureText failure={failure} />
+          {remedy !== null && <RemedyButton remedy={remedy} of={forward.id} />}
+        </DetailsFailure>
       )}
-    </div>
+    </Details>
   );
 });
-
-function NextTry({ failure: { nextAttemptAt } }: { readonly failure: Failure }) {
-  const words = useWords(forwardWords);
-  const { elapsed } = useFormats();
-  const leftMs = (nextAttemptAt ?? 0) - useNow(nextAttemptAt !== null);
-  if (nextAttemptAt === null) return null;
-  return <p className="dim">{leftMs > 0 ? words.nextTry(elapsed(leftMs)) : words.tryingSoon}</p>;
-}

@@ -1,8 +1,8 @@
 import { type ReactNode, useId, useMemo } from 'react';
 import type { FieldErrors, ForwardFields } from '../lib/forward-form.ts';
+import { useSameList } from '../lib/same-list.ts';
 import { useWords } from '../state/language.ts';
 import { useSnapshot } from '../state/services.ts';
-import { useSameList } from '../state/use-same-list.ts';
 import { forwardWords } from './words.ts';
 
 interface Props {
@@ -29,18 +29,19 @@ export function ForwardFieldset({ fields, errors, onChange }: Props) {
           </select>
         )}
       </Field>
-      <Field label={words.remotePort} error={errors.remotePort}>
+      <Field label={words.remoteTarget} error={errors.target}>
         {(props) => (
           <>
             <input
               {...props}
               className="input"
-              inputMode="numeric"
               autoComplete="off"
+              spellCheck={false}
+              title={words.targetHint}
               list={portsId}
               placeholder={String(known[0]?.port ?? 8000)}
-              value={fields.remotePort}
-              onChange={change('remotePort')}
+              value={fields.target}
+              onChange={change('target')}
             />
             <datalist id={portsId}>
               {known.map(({ port, models }) => (

@@ -1,9 +1,10 @@
 import type { Forward } from '#common/forwards.ts';
-import { isAway } from '#common/select.ts';
-import { Icon, type IconName } from '../icons/Icon.tsx';
+import { isAway } from '#common/select/forwards.ts';
+import { Action } from '../components/Action.tsx';
 import { useWords } from '../state/language.ts';
 import { useActions } from '../state/services.ts';
 import { useCall } from '../state/use-call.ts';
+import css from './ForwardsView.module.css';
 import { forwardWords } from './words.ts';
 
 /** Retry, keep the port, stop: each in its place, so that none moves when another comes. */
@@ -14,7 +15,7 @@ export function RowActions({ forward }: { readonly forward: Forward }) {
   const { id: forwardId, localPort, pinned } = forward;
   return (
     <>
-      <span className="action-place">
+      <span className={css.actionPlace}>
         {isAway(forward) && (
           <Action
             icon="rescan"
@@ -23,7 +24,7 @@ export function RowActions({ forward }: { readonly forward: Forward }) {
           />
         )}
       </span>
-      <span className="action-place">
+      <span className={css.actionPlace}>
         {localPort !== null && (
           <Action
             icon="pin"
@@ -39,27 +40,5 @@ export function RowActions({ forward }: { readonly forward: Forward }) {
         onPress={() => void actions.closeForward(forwardId)}
       />
     </>
-  );
-}
-
-interface ActionProps {
-  readonly icon: IconName;
-  readonly name: string;
-  readonly pressed?: boolean;
-  readonly onPress: () => void;
-}
-
-export function Action({ icon, name, pressed, onPress }: ActionProps) {
-  return (
-    <button
-      type="button"
-      className="icon-button"
-      title={name}
-      aria-label={name}
-      aria-pressed={pressed}
-      onClick={onPress}
-    >
-      <Icon name={icon} />
-    </button>
   );
 }

@@ -3,11 +3,11 @@ import type { Forward } from '#common/forwards.ts';
 import { ConfirmDialog } from '../components/ConfirmDialog.tsx';
 import { Icon } from '../icons/Icon.tsx';
 import { useWords } from '../state/language.ts';
-import { useCall } from '../state/use-call.ts';
+import { useActions } from '../state/services.ts';
 import { forwardWords } from './words.ts';
 
 export function StopAll({ forwards }: { readonly forwards: readonly Forward[] }) {
-  const call = useCall();
+  const actions = useActions();
   const words = useWords(forwardWords);
   const [asks, setAsks] = useState(false);
   const open = forwards.reduce((sum, { traffic }) => sum + traffic.openConnections, 0);
@@ -21,10 +21,10 @@ export function StopAll({ forwards }: { readonly forwards: readonly Forward[] })
         <ConfirmDialog
           title={words.stopAllTitle(forwards.length)}
           confirm={words.stopAllConfirm}
-          onConfirm={() => call('forward.closeAll', {})}
+          onConfirm={actions.closeAllForwards}
           onClose={() => setAsks(false)}
         >
-          <p>{words.stopAllWhat(open)}</p>
+          <p>{words.stopAllWhat(forwards.length, open)}</p>
         </ConfirmDialog>
       )}
     </>

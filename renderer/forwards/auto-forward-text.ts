@@ -4,7 +4,7 @@ import type { forwardWords } from './words.ts';
 
 type Words = (typeof forwardWords)['en'];
 
-/** Names beyond these are told by Settings. */
+/** Names beyond these are listed in Settings. */
 const mostNames = 4;
 
 /** The rules in one line: `every model, not *draft*, on hosts gpu-*; closes 60 s after its model is gone`. */

@@ -1,59 +1,104 @@
-import { memo, useState } from 'react';
-import type { ForeignForward, ForeignState } from '#common/forwards.ts';
-import { failureOf } from '#common/select.ts';
-import { attachCommand } from '#common/this-computer.ts';
+import { useState } from 'react';
+import {
+  attachCommand,
+  isOpenToNetwork,
+  type OtherForward,
+  type OtherForwardState,
+} from '#common/other-forwards.ts';
+import { failureOf } from '#common/select/failures.ts';
 import { stateWords } from '#common/words/states.ts';
+import { Action } from '../components/Action.tsx';
 import { ConfirmDialog } from '../components/ConfirmDialog.tsx';
-import { type Mood, StateMark } from '../components/StateMark.tsx';
-import { roles } from '../components/table-roles.ts';
+import { Name } from '../components/Name.tsx';
+import { StateMark } from '../components/StateMark.tsx';
+import type { Mood } from '../lib/mood.ts';
 import { useFormats, useWords } from '../state/language.ts';
 import { useActions } from '../state/services.ts';
 import { useCall } from '../state/use-call.ts';
+import type { TableSpec, TextKey } from '../table/column.ts';
 import { FailureCell } from './FailureCell.tsx';
-import { Action } from './RowActions.tsx';
+import css from './ForwardsView.module.css';
 import { sectionWords } from './section-words.ts';
 
 interface Props {
-  readonly forward: ForeignForward;
+  readonly forward: OtherForward;
 }
 
-const moods: Readonly<Record<ForeignState['kind'], Mood>> = {
+const moods: Readonly<Record<OtherForwardState['kind'], Mood>> = {
   unknown: 'waiting',
   answering: 'good',
   'no-model': 'warning',
   dead: 'bad',
 };
 
-export const ForeignRow = memo(function ForeignRow({ forward }: Props) {
-  const { destination, models, state } = forward;
+const owner = ({ owner: by }: OtherForward) => (by.kind === 'tmux' ? by.session : by.command);
+
+/** What other programs forward. */
+export const otherForwardTable: TableSpec<OtherForward, TextKey<(typeof sectionWords)['en']>> = {
+  words: sectionWords,
+  name: 'other-forwards',
+  keyOf: ({ id }) => id,
+  columns: [
+    {
+      key: 'heldBy',
+      isHead: true,
+      room: { least: 14, text: owner },
+      cell: (forward) => <Owner forward={forward} />,
+    },
+    {
+      key: 'destination',
+      fromRem: 50,
+      room: { least: 11, text: ({ destination }) => destination },
+      cell: ({ destination }) => <Name name={destination} />,
+    },
+    {
+      key: 'ports',
+      room: { rem: 10 },
+      cell: (forward) => <Ports forward={forward} />,
+    },
+    {
+      key: 'models',
+      fromRem: 42,
+      room: { least: 14, text: ({ models }) => models.join(', ') },
+      cell: ({ models, state }) => <Models models={models} state={state} />,
+    },
+    {
+      key: 'state',
+      room: { rem: 7 },
+      cell: ({ state }, { language }) => (
+        <StateMark mood={moods[state.kind]} word={stateWords[language].otherForward[state.kind]} />
+      ),
+    },
+    {
+      key: 'actions',
+      titleIsHidden: true,
+      className: css.rowActions,
+      room: { rem: 3.25 },
+      cell: (forward) => (
+        <>
+          <Attach forward={forward} />
+          <End forward={forward} />
+        </>
+      ),
+    },
+  ],
+};
+
+function Ports({ forward }: Props) {
   const words = useWords(sectionWords);
   const states = useWords(stateWords);
+  const { localAddress, localPort, remotePort } = forward;
   return (
-    <tr {...roles.row}>
-      <th scope="row" {...roles.rowHeader}>
-        <Owner forward={forward} />
-      </th>
-      <td className="cut wide-2" title={destination} {...roles.cell}>
-        {destination}
-      </td>
-      <td {...roles.cell}>
-        <span className="cut">
-          {words.portsOf(`localhost:${forward.localPort}`, String(forward.remotePort))}
+    <>
+      <span className="cut">{words.portsOf(`localhost:${localPort}`, String(remotePort))}</span>
+      {isOpenToNetwork(forward) && (
+        <span className="subline" title={words.openWhat(`${localAddress}:${localPort}`)}>
+          <StateMark mood="warning" word={states.openToNetwork} />
         </span>
-      </td>
-      <td className="wide-1" {...roles.cell}>
-        <Models models={models} state={state} />
-      </td>
-      <td {...roles.cell}>
-        <StateMark mood={moods[state.kind]} word={states.foreign[state.kind]} />
-      </td>
-      <td className="row-actions" {...roles.cell}>
-        <Attach forward={forward} />
-        <End forward={forward} />
-      </td>
-    </tr>
+      )}
+    </>
   );
-});
+}
 
 function Owner({ forward: { owner } }: Props) {
   const words = useWords(sectionWords);
@@ -81,7 +126,7 @@ function Owner({ forward: { owner } }: Props) {
 }
 
 /** The models that answer through it, or why there are none. */
-function Models({ models, state }: Pick<ForeignForward, 'models' | 'state'>) {
+function Models({ models, state }: Pick<OtherForward, 'models' | 'state'>) {
   const failure = failureOf(state);
   if (failure !== null) return <FailureCell failure={failure} />;
   return (
@@ -95,7 +140,7 @@ function Attach({ forward }: Props) {
   const actions = useActions();
   const words = useWords(sectionWords);
   const command = attachCommand(forward);
-  if (command === null || forward.owner.kind !== 'tmux') return <span className="action-place" />;
+  if (command === null || forward.owner.kind !== 'tmux') return <span className={css.actionPlace} />;
   return (
     <Action
       icon="terminal"
@@ -124,7 +169,7 @@ function End({ forward }: Props) {
         <ConfirmDialog
           title={title}
           confirm={words.endConfirm[owner.kind]}
-          onConfirm={() => call('elsewhere.kill', { id })}
+          onConfirm={() => call('otherForwards.kill', { id })}
           onClose={() => setAsks(false)}
         >
           <p>{words.endWhat(`localhost:${localPort}`, `${destination}:${remotePort}`)}</p>

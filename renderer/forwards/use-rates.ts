@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
 import type { Traffic } from '#common/forwards.ts';
+import { every } from '#common/timer.ts';
 
 export interface Rates {
   /** Bytes per second from the host, over the latest few seconds. */
@@ -21,12 +22,11 @@ export function useRates(traffic: Traffic): Rates {
   useEffect(() => {
     if (!runs) return;
     let before = { traffic: latest.current, atMs: performance.now() };
-    const timer = setInterval(() => {
+    return every(everyMs, () => {
       const now = { traffic: latest.current, atMs: performance.now() };
       setRates(ratesBetween(before, now));
       before = now;
-    }, everyMs);
-    return () => clearInterval(timer);
+    }).cancel;
   }, [runs]);
   return rates;
 }

@@ -1,13 +1,14 @@
 import { type KeyboardEvent, type RefObject, useId, useRef, useState } from 'react';
 import { FilterHelp } from '../filter/FilterHelp.tsx';
-import { termsId } from '../filter/FilterTerms.tsx';
+import { FilterTerms, faultsId } from '../filter/FilterTerms.tsx';
 import { optionId, Suggestions } from '../filter/Suggestions.tsx';
 import { Icon } from '../icons/Icon.tsx';
-import { parseQuery } from '../lib/query.ts';
+import { frameWords } from '../lib/frame-words.ts';
+import { parseQuery, pieceBefore, withoutTerm } from '../lib/query.ts';
 import { complete, type Suggestion } from '../lib/suggest.ts';
 import { useWords } from '../state/language.ts';
 import { useServices } from '../state/services.ts';
-import { frameWords } from './words.ts';
+import css from './FilterBox.module.css';
 
 interface Props {
   readonly filter: string;
@@ -16,18 +17,27 @@ interface Props {
 }
 
 /**
- * One filter for all views. `/` focuses it from anywhere but another field; arrows go through what it suggests, Enter takes
- * one, Escape puts the list away and then clears.
+ * One filter for all views: the terms before the latest one are chips, the latest is the text of the box. `/` focuses it from
+ * anywhere but another field; arrows go through what it suggests, Enter takes one, Escape puts the list away and then clears.
  */
 export function FilterBox({ filter, onFilter, input }: Props) {
   const words = useWords(frameWords);
   const box = useRef<HTMLDivElement>(null);
   const listId = useId();
-  const suggestions = useSuggestions(filter, onFilter, input);
+  // Where the term begins that is being typed.
+  const from = pieceBefore(filter, filter.length);
+  const suggestions = useSuggestions(filter, onFilter, { input, from });
   const isUnusable = parseQuery(filter).some(({ kind }) => kind === 'unusable');
   return (
-    <div className="filter" ref={box}>
+    <div className={css.filter} ref={box}>
       <Icon name="search" />
+      <FilterTerms
+        terms={parseQuery(filter.slice(0, from))}
+        onRemove={(term) => {
+          onFilter(withoutTerm(filter, term));
+          input.current?.focus();
+        }}
+      />
       <input
         ref={input}
         data-filter
@@ -41,14 +51,14 @@ export function FilterBox({ filter, onFilter, input }: Props) {
         aria-activedescendant={suggestions.active === null ? undefined : optionId(listId, suggestions.active)}
         aria-autocomplete="list"
         aria-invalid={isUnusable}
-        aria-describedby={isUnusable ? termsId : undefined}
-        placeholder={words.filter}
+        aria-describedby={isUnusable ? faultsId : undefined}
+        placeholder={filter === '' ? words.filter : undefined}
         autoComplete="off"
         autoCapitalize="none"
         spellCheck={false}
-        value={filter}
+        value={filter.slice(from)}
         onChange={(event) => {
-          onFilter(event.target.value);
+          onFilter(filter.slice(0, from) + event.target.value);
           suggestions.offer();
         }}
         onBlur={suggestions.close}
@@ -64,7 +74,7 @@ export function FilterBox({ filter, onFilter, input }: Props) {
         />
       )}
       {filter === '' ? (
-        <span className="filter-key" aria-hidden="true">
+        <span className={css.key} aria-hidden="true">
           /
         </span>
       ) : (
@@ -97,7 +107,7 @@ type Offer = { readonly kind: 'none' } | { readonly kind: 'typed' | 'all'; reado
 function useSuggestions(
   filter: string,
   onFilter: (filter: string) => void,
-  input: RefObject<HTMLInputElement | null>,
+  { input, from }: { readonly input: Props['input']; readonly from: number },
 ) {
   const { store } = useServices();
   const [offer, setOffer] = useState<Offer>({ kind: 'none' });
@@ -114,7 +124,7 @@ function useSuggestions(
     setOffer(next);
     setChosen(null);
   };
-  const caret = () => input.current?.selectionStart ?? filter.length;
+  const caret = () => from + (input.current?.selectionStart ?? filter.length - from);
   const take = ({ text, whole }: Suggestion) => {
     if (completion === null) return;
     const before = `${filter.slice(0, completion.from)}${text}${whole ? ' ' : ''}`;
@@ -130,6 +140,9 @@ function useSuggestions(
     } else if (event.key === 'Enter' && active !== null) {
       const suggestion = list[active];
       if (suggestion !== undefined) take(suggestion);
+    } else if (event.key === 'Backspace' && from === filter.length && from > 0) {
+      // The chip before the empty box becomes its text again.
+      onFilter(filter.trimEnd());
     } else if (event.key === 'Escape') {
       if (list.length > 0) show({ kind: 'none' });
       else onFilter('');

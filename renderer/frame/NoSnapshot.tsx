@@ -1,8 +1,10 @@
 import { errorWords } from '#common/words/states.ts';
+import { EmptyState } from '../components/EmptyState.tsx';
+import { frameWords } from '../lib/frame-words.ts';
 import { useLanguage } from '../state/language.ts';
+import { useView } from '../state/route.ts';
 import { useAppState, useServices } from '../state/services.ts';
-import { EmptyState } from './EmptyState.tsx';
-import { frameWords } from './words.ts';
+import css from './NoSnapshot.module.css';
 
 const rows = ['1', '2', '3', '4', '5', '6', '7', '8'];
 
@@ -11,23 +13,31 @@ export function NoSnapshot() {
   const { store } = useServices();
   const language = useLanguage();
   const words = frameWords[language];
+  const view = useView();
+  const heading = <h1 className="visually-hidden">{words.views[view]}</h1>;
   const failure = useAppState((state) => (state.link === 'open' ? state.failure : null));
   if (failure !== null) {
     const { title, hint } = errorWords(failure, language);
     return (
-      <EmptyState title={title} action={{ label: words.tryAgain, onClick: store.reload }}>
-        <p>{hint}</p>
-      </EmptyState>
+      <>
+        {heading}
+        <EmptyState title={title} action={{ label: words.tryAgain, onClick: store.reload }}>
+          <p>{hint}</p>
+        </EmptyState>
+      </>
     );
   }
   return (
-    <div className="skeleton" role="status" aria-label={words.loading}>
-      {rows.map((row) => (
-        <div key={row} className="skeleton-row">
-          <span className="skeleton-text" />
-          <span className="skeleton-text" />
-        </div>
-      ))}
-    </div>
+    <>
+      {heading}
+      <div className={css.skeleton} role="status" aria-label={words.loading}>
+        {rows.map((row) => (
+          <div key={row} className={css.row}>
+            <span className={css.text} />
+            <span className={css.text} />
+          </div>
+        ))}
+      </div>
+    </>
   );
 }

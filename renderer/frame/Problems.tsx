@@ -1,11 +1,14 @@
 import { useState } from 'react';
-import type { ErrorCode } from '#common/errors.ts';
-import type { Problem } from '#common/model.ts';
+import type { ErrorCode, Problem } from '#common/failure.ts';
+import { remedyOf } from '#common/select/remedies.ts';
+import { detailText } from '#common/words/details.ts';
 import { errorWords } from '#common/words/states.ts';
 import { Icon } from '../icons/Icon.tsx';
+import { frameWords } from '../lib/frame-words.ts';
+import { RemedyButton } from '../prompts/RemedyButton.tsx';
 import { useLanguage } from '../state/language.ts';
 import { useAppState } from '../state/services.ts';
-import { frameWords } from './words.ts';
+import css from './Problems.module.css';
 
 const none: readonly Problem[] = [];
 
@@ -17,19 +20,20 @@ export function Problems() {
   const words = frameWords[language];
   if (problems.length === 0 || problems === dismissed) return null;
   return (
-    <section className="problems" aria-label={words.problems}>
-      <ul className="problem-list">
+    <section className={css.problems} aria-label={words.problems}>
+      <ul className={css.problemList}>
         {[...detailsByCode(problems)].map(([code, details]) => (
-          <li key={code} className="problem">
+          <li key={code} className={css.problem}>
             <Icon name="warning" />
             <div>
               <p>{errorWords(code, language).title}</p>
               <p className="dim">{errorWords(code, language).hint}</p>
               {details.map((detail) => (
                 <p key={detail} className="raw">
-                  {detail}
+                  {detailText(detail, language)}
                 </p>
               ))}
+              <ProblemStep code={code} />
             </div>
           </li>
         ))}
@@ -46,7 +50,12 @@ export function Problems() {
   );
 }
 
-/** What is wrong in the same way is told once, with each place where it is. */
+function ProblemStep({ code }: { readonly code: ErrorCode }) {
+  const remedy = remedyOf({ code }, null);
+  return remedy !== null && <RemedyButton remedy={remedy} of="" />;
+}
+
+/** Problems of the same kind are shown once, with each place where it is. */
 function detailsByCode(problems: readonly Problem[]): ReadonlyMap<ErrorCode, readonly string[]> {
   const byCode = new Map<ErrorCode, readonly string[]>();
   for (const { code, detail } of problems) {

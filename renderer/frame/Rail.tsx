@@ -1,9 +1,11 @@
-import type { View } from '#common/notices.ts';
+import type { View } from '#common/place.ts';
 import { Icon, type IconName } from '../icons/Icon.tsx';
 import { keyboardWords } from '../keyboard/words.ts';
+import { frameWords } from '../lib/frame-words.ts';
 import { useWords } from '../state/language.ts';
+import { Live } from './Live.tsx';
+import css from './Rail.module.css';
 import { ThemeMenu } from './ThemeMenu.tsx';
-import { frameWords } from './words.ts';
 
 const icons: Readonly<Record<View, IconName>> = {
   gpus: 'gpu',
@@ -22,28 +24,30 @@ export function Rail({ view, onKeyboard }: Props) {
   const words = useWords(frameWords);
   const { sheet } = useWords(keyboardWords);
   return (
-    <nav className="rail" aria-label={words.viewsLabel}>
-      <ul className="rail-list">
+    <nav className={css.rail} aria-label={words.viewsLabel}>
+      <ul className={css.list}>
         {(Object.entries(icons) as [View, IconName][]).map(([name, icon]) => (
           <li key={name}>
             <a
-              className="rail-link"
+              className={css.link}
               href={`#${name}`}
               title={words.views[name]}
               aria-current={name === view ? 'page' : undefined}
             >
               <Icon name={icon} />
-              <span className="rail-text">{words.views[name]}</span>
+              <span className={css.text}>{words.views[name]}</span>
             </a>
           </li>
         ))}
       </ul>
-      <div className="rail-foot">
-        <button type="button" className="rail-link" title={sheet} aria-keyshortcuts="?" onClick={onKeyboard}>
+      <div className={css.foot}>
+        <button type="button" className={css.link} title={sheet} aria-keyshortcuts="?" onClick={onKeyboard}>
           <Icon name="keyboard" />
-          <span className="rail-text">{sheet}</span>
+          <span className={css.text}>{sheet}</span>
         </button>
-        <ThemeMenu />
+        <Live>
+          <ThemeMenu />
+        </Live>
       </div>
     </nav>
   );

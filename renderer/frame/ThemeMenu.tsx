@@ -1,10 +1,11 @@
 import type { Settings } from '#common/settings.ts';
+import { MenuButton } from '../components/MenuButton.tsx';
 import { Icon, type IconName } from '../icons/Icon.tsx';
+import { frameWords } from '../lib/frame-words.ts';
 import { useWords } from '../state/language.ts';
 import { useActions, useAppState } from '../state/services.ts';
 import { themes } from '../state/theme.ts';
-import { MenuButton } from './MenuButton.tsx';
-import { frameWords } from './words.ts';
+import css from './Rail.module.css';
 
 const icons: Readonly<Record<Settings['theme'], IconName>> = { system: 'screen', light: 'sun', dark: 'moon' };
 
@@ -18,9 +19,9 @@ export function ThemeMenu() {
     onSelect: () => void actions.changeSettings({ theme: name }),
   }));
   return (
-    <MenuButton className="rail-link" label={words.theme(words.themes[theme])} entries={entries}>
+    <MenuButton className={css.link} label={words.theme(words.themes[theme])} entries={entries}>
       <Icon name={icons[theme]} />
-      <span className="rail-text">{words.theme(words.themes[theme].toLowerCase())}</span>
+      <span className={css.text}>{words.theme(words.themes[theme].toLowerCase())}</span>
     </MenuButton>
   );
 }

@@ -1,9 +1,12 @@
 import { useEffect, useRef, useState, useSyncExternalStore } from 'react';
+import { after } from '#common/timer.ts';
 import { Icon } from '../icons/Icon.tsx';
+import { frameWords } from '../lib/frame-words.ts';
 import { useWords } from '../state/language.ts';
 import { useServices } from '../state/services.ts';
 import type { Toast } from '../state/toast-store.ts';
-import { frameWords } from './words.ts';
+import css from './Toasts.module.css';
+import { useSide } from './use-side.ts';
 
 /** A failure carries more words, and the reader may want to act on them; what can be undone waits for that. */
 const shownMs = { done: 3000, failed: 12_000, undoable: 10_000 } as const;
@@ -18,10 +21,12 @@ export function Toasts() {
   // biome-ignore lint/correctness/useExhaustiveDependencies: asked anew whenever the messages change
   useEffect(() => setFocused(place.current?.contains(document.activeElement) ?? false), [shown]);
   const words = useWords(frameWords);
+  const side = useSide(place, shown.at(-1)?.id ?? null);
   return (
     <section
       ref={place}
-      className="toasts"
+      className={css.toasts}
+      data-side={side}
       aria-label={words.messages}
       aria-live="polite"
       onPointerEnter={() => setHovered(true)}
@@ -48,21 +53,20 @@ function ToastCard({ toast, paused, onDismiss }: CardProps) {
   const words = useWords(frameWords);
   useEffect(() => {
     if (paused) return;
-    const timer = setTimeout(() => onDismiss(id), lastsMs);
-    return () => clearTimeout(timer);
+    return after(lastsMs, () => onDismiss(id)).cancel;
   }, [id, lastsMs, paused, onDismiss]);
   return (
-    <div className="toast" data-kind={kind}>
+    <div className={css.toast} data-kind={kind}>
       <Icon name={kind === 'done' ? 'check' : 'warning'} />
-      <div className="toast-text">
-        <p className="toast-title">{title}</p>
+      <div className={css.text}>
+        <p className={css.title}>{title}</p>
         {hint !== '' && <p>{hint}</p>}
         {detail !== '' && <p className="raw">{detail}</p>}
       </div>
       {action !== undefined && (
         <button
           type="button"
-          className="button toast-action"
+          className={`button ${css.action}`}
           onClick={() => {
             onDismiss(id);
             action.run();

@@ -1,16 +1,20 @@
 import { memo, useEffect, useId, useState } from 'react';
-import type { Host } from '#common/model.ts';
-import { failureOf } from '#common/select.ts';
+import type { Host } from '#common/hosts.ts';
+import { failureOf } from '#common/select/failures.ts';
 import { FailureText } from '../components/FailureText.tsx';
-import { TryAgain } from '../components/TryAgain.tsx';
-import { useVirtualRows } from '../components/virtual-rows.ts';
+import { SwitchOff } from '../components/SwitchOff.tsx';
 import { Icon } from '../icons/Icon.tsx';
 import { hostLine } from '../lib/format.ts';
-import { LogIn } from '../prompts/LogIn.tsx';
-import { useFormats, useLanguage, useWords } from '../state/language.ts';
-import { useNow } from '../state/use-now.ts';
-import { type Reveal, useReveal } from '../state/use-reveal.ts';
-import { useSameList } from '../state/use-same-list.ts';
+import { useSameList } from '../lib/same-list.ts';
+import { type Reveal, useReveal } from '../list/reveal.ts';
+import { HostActions } from '../prompts/HostActions.tsx';
+import { useLanguage, useWords } from '../state/language.ts';
+import { useLook } from '../state/use-look.ts';
+import { useHostSwitches } from '../state/use-switches.ts';
+import { useRowMenu } from '../table/use-row-menu.tsx';
+import { useVirtualRows } from '../table/virtual-rows.ts';
+import css from './FailedHosts.module.css';
+import { HostMenu } from './HostMenu.tsx';
 import { gpuWords } from './words.ts';
 
 interface Props {
@@ -30,19 +34,42 @@ export function FailedHosts({ hosts, startOpen, reveal }: Props) {
     if (isWanted) setChosen(true);
   }, [isWanted]);
   return (
-    <section className="failed" aria-label={words.didNotAnswerLabel}>
-      <button
-        type="button"
-        className="expander failed-title"
-        aria-expanded={open}
-        aria-controls={open ? listId : undefined}
-        onClick={() => setChosen(!open)}
-      >
-        <Icon name="chevron" />
-        {words.didNotAnswer(hosts.length)}
-      </button>
+    <section className={css.failed} aria-label={words.didNotAnswerLabel}>
+      <div className={css.head}>
+        <button
+          type="button"
+          className={`expander ${css.title}`}
+          aria-expanded={open}
+          aria-controls={open ? listId : undefined}
+          onClick={() => setChosen(!open)}
+        >
+          <Icon name="chevron" />
+          {words.didNotAnswer(hosts.length)}
+        </button>
+        {open && <AllOff hosts={hosts} />}
+      </div>
       {open && <FailedList id={listId} hosts={hosts} reveal={reveal} />}
     </section>
+  );
+}
+
+/** Contacts none of them any more, which can be taken back. */
+function AllOff({ hosts }: Pick<Props, 'hosts'>) {
+  const { onSwitch } = useHostSwitches();
+  const words = useWords(gpuWords);
+  return (
+    <button
+      type="button"
+      className="button"
+      onClick={() =>
+        onSwitch(
+          hosts.map(({ alias }) => alias),
+          false,
+        )
+      }
+    >
+      {words.switchAllOff(hosts.length)}
+    </button>
   );
 }
 
@@ -56,34 +83,37 @@ function FailedList({ id, hosts, reveal }: ListProps) {
   const keys = useSameList(hosts.map((host) => host.id));
   const virtual = useVirtualRows({ keys, estimatePx: () => itemPx });
   const marked = useReveal(reveal, keys, virtual.scrollTo);
-  const nowMs = useNow(true);
+  useLook(hosts);
+  const { onContextMenu, menu } = useRowMenu((key, place) => {
+    const host = hosts.find((one) => one.id === key);
+    return host !== undefined && <HostMenu host={host} place={place} />;
+  });
   return (
-    <ul id={id} {...virtual.bodyProps}>
-      {virtual.rows.map(({ index, topPx }) => {
-        const host = hosts[index];
-        if (host === undefined) return null;
-        const at = failureOf(host.state)?.nextAttemptAt ?? null;
-        return (
-          <FailedHost
-            key={host.id}
-            host={host}
-            secondsLeft={at === null ? null : Math.ceil((at - nowMs) / 1000)}
-            marked={marked === host.id}
-            index={index}
-            count={hosts.length}
-            topPx={topPx}
-            measureRef={virtual.measureRef}
-          />
-        );
-      })}
-    </ul>
+    <>
+      <ul id={id} {...virtual.bodyProps} onContextMenu={onContextMenu}>
+        {virtual.rows.map(({ index, topPx }) => {
+          const host = hosts[index];
+          if (host === undefined) return null;
+          return (
+            <FailedHost
+              key={host.id}
+              host={host}
+              marked={marked === host.id}
+              index={index}
+              count={hosts.length}
+              topPx={topPx}
+              measureRef={virtual.measureRef}
+            />
+          );
+        })}
+      </ul>
+      {menu}
+    </>
   );
 }
 
 interface HostProps {
   readonly host: Host;
-  /** Until it is tried again; null: nothing is tried by itself. */
-  readonly secondsLeft: number | null;
   readonly marked: boolean;
   readonly index: number;
   readonly count: number;
@@ -92,15 +122,13 @@ interface HostProps {
 }
 
 const FailedHost = memo(function FailedHost(props: HostProps) {
-  const { host, secondsLeft, marked, index, count, topPx, measureRef } = props;
+  const { host, marked, index, count, topPx, measureRef } = props;
   const failure = failureOf(host.state);
   const language = useLanguage();
-  const words = useWords(gpuWords);
-  const { elapsed } = useFormats();
   return (
     <li
       ref={measureRef}
-      className="failed-host"
+      className={css.host}
       style={{ top: topPx }}
       data-index={index}
       data-key={host.id}
@@ -108,24 +136,17 @@ const FailedHost = memo(function FailedHost(props: HostProps) {
       aria-posinset={index + 1}
       aria-setsize={count}
     >
-      <div>
-        <p className="failed-name cut" title={host.alias}>
-          {host.alias}
-        </p>
-        {secondsLeft !== null && (
-          <p className="dim small">
-            {secondsLeft > 0 ? words.nextTry(elapsed(secondsLeft * 1000)) : words.tryingSoon}
-          </p>
-        )}
-      </div>
+      <p className={`${css.name} cut`} title={host.alias}>
+        {host.alias}
+      </p>
       {failure === null ? (
         <p className="dim">{hostLine(host, language)}</p>
       ) : (
         <FailureText failure={failure} />
       )}
-      <div className="failed-actions">
-        <LogIn host={host} />
-        <TryAgain host={host} />
+      <div className={css.actions}>
+        <HostActions host={host} />
+        <SwitchOff alias={host.alias} />
       </div>
     </li>
   );

@@ -1,18 +1,23 @@
 import { useId, useRef, useState } from 'react';
 import {
-  commandsFor,
   type FreeGpusOffer,
   type FreeGpusWanted,
   findFreeGpus,
   gpuKindNames,
+  shellOnDevices,
   visibleDevices,
 } from '#common/free-gpus.ts';
+import { hasSsh } from '#common/select/hosts.ts';
 import { Popover } from '../components/Popover.tsx';
 import { Icon } from '../icons/Icon.tsx';
+import { useOpenServe } from '../launches/ServePlace.tsx';
+import { fieldsOn } from '../launches/serve-form.ts';
 import { shortGpuName } from '../lib/format.ts';
 import { useWords } from '../state/language.ts';
 import { reveal } from '../state/route.ts';
 import { useActions, useSnapshot } from '../state/services.ts';
+import css from './FindFree.module.css';
+import { NotifyFree } from './NotifyFree.tsx';
 import { gpuWords } from './words.ts';
 
 /** The fields as typed. */
@@ -24,7 +29,7 @@ interface Fields {
 
 const mostShown = 20;
 
-/** Which hosts have so many free GPUs with so much memory, and the commands that lead there. */
+/** Which hosts have so many free GPUs with so much memory, and the command that leads there. */
 export function FindFree() {
   const words = useWords(gpuWords);
   const [fields, setFields] = useState<Fields>({ count: '1', memGiB: '', kind: '' });
@@ -59,10 +64,10 @@ function Finder({ fields, onFields, onClose }: FinderProps) {
   const offers = useStillOrder(findFreeGpus(snapshot, wanted), held);
   const [countId, memId, kindId] = [useId(), useId(), useId()];
   return (
-    <div className="finder">
+    <div className={css.finder}>
       <p className="popover-title">{words.findFree}</p>
-      <div className="finder-fields">
-        <label className="finder-field" htmlFor={countId}>
+      <div className={css.fields}>
+        <label className={css.field} htmlFor={countId}>
           {words.howMany}
           <input
             id={countId}
@@ -74,7 +79,7 @@ function Finder({ fields, onFields, onClose }: FinderProps) {
             onChange={(event) => onFields({ ...fields, count: event.target.value })}
           />
         </label>
-        <label className="finder-field" htmlFor={memId}>
+        <label className={css.field} htmlFor={memId}>
           {words.memoryEach}
           <input
             id={memId}
@@ -87,7 +92,7 @@ function Finder({ fields, onFields, onClose }: FinderProps) {
             onChange={(event) => onFields({ ...fields, memGiB: event.target.value })}
           />
         </label>
-        <label className="finder-field finder-kind" htmlFor={kindId}>
+        <label className={`${css.field} ${css.kind}`} htmlFor={kindId}>
           {words.kind}
           <select
             id={kindId}
@@ -102,10 +107,13 @@ function Finder({ fields, onFields, onClose }: FinderProps) {
           </select>
         </label>
       </div>
-      <p className="finder-outcome" role="status">
-        {offers.length === 0 ? words.noneFree : words.hostsHave(offers.length, wanted.count)}
-      </p>
-      <ul className="offers" onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)}>
+      <div className={css.outcome}>
+        <p role="status">
+          {offers.length === 0 ? words.noneFree : words.hostsHave(offers.length, wanted.count)}
+        </p>
+        {offers.length === 0 && <NotifyFree wanted={wanted} />}
+      </div>
+      <ul className={css.offers} onPointerEnter={() => setHeld(true)} onPointerLeave={() => setHeld(false)}>
         {offers.slice(0, mostShown).map((offer) => (
           <OfferRow key={offer.host.id} offer={offer} onClose={onClose} />
         ))}
@@ -115,7 +123,12 @@ function Finder({ fields, onFields, onClose }: FinderProps) {
   );
 }
 
-function OfferRow({ offer, onClose }: { readonly offer: FreeGpusOffer; readonly onClose: () => void }) {
+interface OfferProps {
+  readonly offer: FreeGpusOffer;
+  readonly onClose: () => void;
+}
+
+function OfferRow({ offer, onClose }: OfferProps) {
   const { host, devices, spare } = offer;
   const words = useWords(gpuWords);
   const actions = useActions();
@@ -128,12 +141,13 @@ function OfferRow({ offer, onClose }: { readonly offer: FreeGpusOffer; readonly 
       ),
     ),
   ];
+  const assignments = visibleDevices(devices);
   const isSplit = devices.length > 1 && devices.some(({ instance }) => instance !== null);
   return (
-    <li className="offer">
+    <li className={css.offer}>
       <button
         type="button"
-        className="offer-host cut"
+        className={`${css.offerHost} cut`}
         title={words.showHost(host.alias)}
         onClick={() => {
           onClose();
@@ -145,21 +159,44 @@ function OfferRow({ offer, onClose }: { readonly offer: FreeGpusOffer; readonly 
       <span className="dim cut">
         {[kinds.join(', '), ...(spare > 0 ? [words.spare(spare)] : [])].join(' · ')}
       </span>
-      <code className="offer-devices cut" title={visibleDevices(host, devices)}>
-        {visibleDevices(host, devices)}
+      <code className={`${css.offerDevices} cut`} title={assignments.join(' ')}>
+        {assignments.at(-1)}
       </code>
-      <button
-        type="button"
-        className="button"
-        title={words.copyCommandsHint}
-        aria-label={words.copyCommands(host.alias)}
-        onClick={() => void actions.copy(commandsFor(source, host, devices), words.commands)}
-      >
-        <Icon name="copy" />
-        {words.copy}
-      </button>
-      {isSplit && <p className="dim small offer-note">{words.oneInstance}</p>}
+      {hasSsh(host) && (
+        <button
+          type="button"
+          className="button"
+          title={words.copyCommandHint}
+          aria-label={words.copyCommand(host.alias)}
+          onClick={() => void actions.copy(shellOnDevices(source, host, devices), words.command)}
+        >
+          <Icon name="copy" />
+          {words.copy}
+        </button>
+      )}
+      {hasSsh(host) && <ServeHere offer={offer} onClose={onClose} />}
+      {isSplit && <p className={`dim small ${css.offerNote}`}>{words.oneInstance}</p>}
     </li>
+  );
+}
+
+/** Opens the dialog with this host and these GPUs filled in. */
+function ServeHere({ offer: { host, devices }, onClose }: OfferProps) {
+  const openServe = useOpenServe();
+  const words = useWords(gpuWords);
+  return (
+    <button
+      type="button"
+      className="button"
+      aria-label={words.serveOn(host.alias)}
+      onClick={() => {
+        onClose();
+        openServe(fieldsOn(host.id, devices));
+      }}
+    >
+      <Icon name="play" />
+      {words.serve}
+    </button>
   );
 }
 

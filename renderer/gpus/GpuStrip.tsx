@@ -1,8 +1,9 @@
 import { type PointerEvent, useState } from 'react';
 import type { Formats } from '#common/format.ts';
-import type { Gpu, IdleRule } from '#common/model.ts';
-import type { GpuCondition } from '#common/select.ts';
+import type { Gpu, IdleRule } from '#common/hosts.ts';
+import type { GpuCondition } from '#common/select/gpus.ts';
 import { useFormats, useWords } from '../state/language.ts';
+import css from './GpuStrip.module.css';
 import { stripHeight, stripShapes, stripWidth } from './strip-shapes.ts';
 import { gpuWords } from './words.ts';
 
@@ -26,7 +27,7 @@ export function GpuStrip({ gpus, rule, current }: Props) {
   };
   return (
     <svg
-      className="strip"
+      className={css.strip}
       data-current={current}
       viewBox={`0 0 ${stripWidth} ${stripHeight}`}
       width={stripWidth}
@@ -42,13 +43,15 @@ export function GpuStrip({ gpus, rule, current }: Props) {
     >
       {gpu !== undefined && <title>{cellTitle(gpu, words, formats)}</title>}
       {shapes.fills.map(({ shade, path }) => (
-        <path key={shade} className="fill" d={path} fillOpacity={0.25 + 0.75 * (shade / 4)} />
+        <path key={shade} className={css.fill} d={path} fillOpacity={0.25 + 0.75 * (shade / 4)} />
       ))}
-      {shapes.hatch !== '' && <path className="hatch" d={shapes.hatch} />}
+      {shapes.hatch !== '' && <path className={css.hatch} d={shapes.hatch} />}
       {Object.entries(shapes.frames).map(([condition, path]) => (
-        <path key={condition} className={`cell cell-${condition}`} d={path} />
+        <path key={condition} className={css.cell} data-condition={condition} d={path} />
       ))}
-      {shapes.idle !== '' && <path className={shapes.idleIsDot ? 'idle-dot' : 'idle-mark'} d={shapes.idle} />}
+      {shapes.idle !== '' && (
+        <path className={shapes.idleIsDot ? css.idleDot : css.idleMark} d={shapes.idle} />
+      )}
     </svg>
   );
 }
@@ -64,8 +67,8 @@ function stripName(conditions: readonly GpuCondition[], words: Words): string {
 
 type Words = (typeof gpuWords)['en'];
 
-function cellTitle(gpu: Gpu, words: Words, { gib, pct }: Formats): string {
-  const memory = words.memoryOf(gib(gpu.memUsedMiB), gib(gpu.memTotalMiB));
+function cellTitle(gpu: Gpu, words: Words, { gib, memory, pct }: Formats): string {
+  const inUse = words.memoryOf(gib(gpu.memUsedMiB), memory(gpu.memTotalMiB));
   const users = [...new Set(gpu.processes.flatMap((process) => process.user ?? []))];
-  return [words.cell(gpu.index, gpu.problem ?? pct(gpu.utilPct)), memory, ...users].join(', ');
+  return [words.cell(gpu.index, gpu.problem ?? pct(gpu.utilPct)), inUse, ...users].join(', ');
 }

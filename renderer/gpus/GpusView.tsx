@@ -1,75 +1,128 @@
 import { useCallback, useMemo, useRef } from 'react';
-import type { Host, HostId } from '#common/model.ts';
+import type { Host, IdleRule } from '#common/hosts.ts';
+import type { HostId } from '#common/ids.ts';
+import { emptinessOf } from '#common/select/emptiness.ts';
+import type { ModelLoad } from '#common/servers.ts';
 import { EmptyState, NothingMatches } from '../components/EmptyState.tsx';
-import { createHostMatcher } from '../lib/host-matcher.ts';
+import { NoHosts } from '../components/NoHosts.tsx';
+import { ServePlace } from '../launches/ServePlace.tsx';
+import { type Filter, isAboutLoad } from '../lib/filter.ts';
+import { createHostMatcher, type LoadsByHost } from '../lib/host-matcher.ts';
 import { type ModelsByHost, modelsByHost, type ServedModel } from '../lib/models.ts';
-import { sortOptions } from '../lib/sort.ts';
-import { useLanguage, useWords } from '../state/language.ts';
+import { useSameList } from '../lib/same-list.ts';
+import { useExempt } from '../list/exempt.ts';
+import { useExpanded } from '../list/expanded.ts';
+import { type Reveal, useRevealRequest } from '../list/reveal.ts';
+import { useWords } from '../state/language.ts';
 import type { ViewProps } from '../state/route.ts';
 import { useSnapshot } from '../state/services.ts';
-import { useArrangement } from '../state/use-arrangement.ts';
-import { useExempt } from '../state/use-exempt.ts';
-import { useExpanded } from '../state/use-expanded.ts';
+import { useSettings } from '../state/settings.ts';
 import { useFilter } from '../state/use-filter.ts';
-import { type Reveal, useRevealRequest } from '../state/use-reveal.ts';
-import { useSameList } from '../state/use-same-list.ts';
-import { useSort } from '../state/use-sort.ts';
+import { ColumnChooser } from '../table/ColumnChooser.tsx';
+import { FoldableTable } from '../table/FoldableTable.tsx';
+import type { RowMenuPlace } from '../table/use-row-menu.tsx';
+import { useTable } from '../table/use-table.ts';
+import { type HostRow, hostRow, hostTable } from './columns.tsx';
 import { FailedHosts } from './FailedHosts.tsx';
 import { FindFree } from './FindFree.tsx';
-import { HostTable } from './HostTable.tsx';
+import { HostDetails } from './HostDetails.tsx';
+import { HostMenu } from './HostMenu.tsx';
 import { Legend } from './Legend.tsx';
-import { NoHosts } from './NoHosts.tsx';
+import { LostHostsNote } from './LostHosts.tsx';
+import { useArrangement } from './use-arrangement.ts';
+import { useGroups } from './use-groups.tsx';
+import { useLostHosts } from './use-lost-hosts.ts';
 import { gpuWords } from './words.ts';
 
 const noModels: readonly ServedModel[] = [];
 
-/** One row per host, most idle first (see lib/arrange.ts for how still it holds), and below it the hosts that did not answer. */
+/** One row per host, most idle first (see arrange.ts for how still it holds), and below it the hosts that did not answer. */
 export function GpusView({ filter, onClearFilter }: ViewProps) {
   const snapshot = useSnapshot();
   const words = useWords(gpuWords);
   const models = useModels();
-  const [sort, sortByKey] = useSort(sortOptions);
-  const modelCount = useCallback((id: HostId) => models.get(id)?.length ?? 0, [models]);
-  const [arrangement, hold] = useArrangement(snapshot, { sort, modelCount });
+  const table = useTable(hostTable);
+  const rowOf = useRowOf(models);
+  const lost = useLostHosts(snapshot.hosts);
+  const [arrangement, hold] = useArrangement(snapshot, table, { rowOf, lost: lost.unseen });
   const [expanded, toggle] = useExpanded();
+  const onToggle = useCallback(
+    (id: string) => {
+      lost.see([id]);
+      toggle(id);
+    },
+    [lost.see, toggle],
+  );
   const reveal = useRevealRequest();
   const pick = usePicker(filter, models, reveal);
-  const listed = useSameList(pick(arrangement.listed));
+  const listed = pick(arrangement.listed);
   const failed = useSameList(pick(arrangement.failed));
-  const rule = snapshot.settings.idleRule;
+  const rows = useSameList(listed.map(rowOf));
+  const groups = useGroups(rows, { filter, reveal });
 
-  if (snapshot.hosts.length === 0) return <NoHosts source={snapshot.source} />;
+  if (snapshot.hosts.length === 0) {
+    return (
+      <>
+        <h1 className="visually-hidden">{words.gpus}</h1>
+        <NoHosts why={emptinessOf(snapshot) ?? 'no-hosts'} />
+      </>
+    );
+  }
   return (
-    <div className="view" {...hold}>
-      <h1 className="visually-hidden">{words.gpus}</h1>
-      <div className="view-bar">
-        <FindFree />
-        <p className="view-count" role="status">
-          {filter.trim() !== '' && words.matching(listed.length + failed.length, snapshot.hosts.length)}
-        </p>
-        <Legend />
+    <ServePlace>
+      <div className="view" {...hold}>
+        <h1 className="visually-hidden">{words.gpus}</h1>
+        <div className="view-bar">
+          <FindFree />
+          <p className="view-count" role="status">
+            {filter.trim() !== '' && words.matching(listed.length + failed.length, snapshot.hosts.length)}
+          </p>
+          <Legend />
+          <ColumnChooser table={table} />
+        </div>
+        <LostHostsNote {...lost} />
+        {listed.length > 0 && (
+          <FoldableTable
+            table={table}
+            rows={rows}
+            reveal={reveal}
+            rowMenu={hostMenu}
+            fold={{ expanded, onToggle, details, detailsPx: 640 }}
+            groups={groups}
+          />
+        )}
+        {listed.length + failed.length === 0 && <NothingMatches filter={filter} onClear={onClearFilter} />}
+        {listed.length === 0 && filter === '' && (
+          <EmptyState title={words.noHostAnswered}>
+            <p>{words.noHostAnsweredHint}</p>
+          </EmptyState>
+        )}
+        {failed.length > 0 && <FailedHosts hosts={failed} startOpen={listed.length === 0} reveal={reveal} />}
       </div>
-      {listed.length > 0 && (
-        <HostTable
-          hosts={listed}
-          models={models}
-          rule={rule}
-          sort={sort}
-          onSort={sortByKey}
-          expanded={expanded}
-          onToggle={toggle}
-          reveal={reveal}
-        />
-      )}
-      {listed.length + failed.length === 0 && <NothingMatches filter={filter} onClear={onClearFilter} />}
-      {listed.length === 0 && filter === '' && (
-        <EmptyState title={words.noHostAnswered}>
-          <p>{words.noHostAnsweredHint}</p>
-        </EmptyState>
-      )}
-      {failed.length > 0 && <FailedHosts hosts={failed} startOpen={listed.length === 0} reveal={reveal} />}
-    </div>
+    </ServePlace>
   );
+}
+
+const hostMenu = ({ host }: HostRow, place: RowMenuPlace) => <HostMenu host={host} place={place} />;
+
+const details = ({ host, rule, models }: HostRow) => <HostDetails host={host} rule={rule} models={models} />;
+
+/** The row of a host: the same object until the host is measured again, or serves other models. */
+function useRowOf(models: ModelsByHost): (host: Host) => HostRow {
+  const rule = useSettings().idleRule;
+  const known = useMemo(() => createRows(rule), [rule]);
+  return useCallback((host) => known(host, models.get(host.id) ?? noModels), [known, models]);
+}
+
+function createRows(rule: IdleRule): (host: Host, models: readonly ServedModel[]) => HostRow {
+  const rows = new WeakMap<Host, HostRow>();
+  return (host, models) => {
+    const known = rows.get(host);
+    if (known?.models === models) return known;
+    const row = hostRow(host, rule, models);
+    rows.set(host, row);
+    return row;
+  };
 }
 
 function useModels(): ModelsByHost {
@@ -81,6 +134,21 @@ function useModels(): ModelsByHost {
   }, [servers]);
 }
 
+const noLoads: LoadsByHost = new Map();
+
+/** How busy the models of each host are; empty, and the same object, while the filter does not ask for it. */
+function useLoads({ terms }: Filter): LoadsByHost {
+  const { servers } = useSnapshot();
+  const asks = terms.some(isAboutLoad);
+  return useMemo(() => {
+    if (!asks) return noLoads;
+    const loads = new Map<HostId, readonly ModelLoad[]>();
+    for (const server of servers)
+      loads.set(server.hostId, [...(loads.get(server.hostId) ?? []), ...server.loads]);
+    return loads;
+  }, [asks, servers]);
+}
+
 /** The hosts of those ids that match the filter. One that the address asks for is shown until the filter is changed. */
 function usePicker(
   query: string,
@@ -89,8 +157,8 @@ function usePicker(
 ): (ids: readonly HostId[]) => readonly Host[] {
   const { hosts } = useSnapshot();
   const filter = useFilter(query);
-  const language = useLanguage();
-  const matches = useMemo(() => createHostMatcher(filter, language), [filter, language]);
+  const loads = useLoads(filter);
+  const matches = useMemo(() => createHostMatcher(filter, loads), [filter, loads]);
   const byId = useMemo(() => new Map(hosts.map((host) => [host.id, host])), [hosts]);
   const exempt = useExempt(reveal, filter);
   return (ids) =>

@@ -1,8 +1,8 @@
 import { useId, useMemo, useState } from 'react';
 import { columnName, type GpuMetric } from '#common/history.ts';
-import type { Gpu, Host } from '#common/model.ts';
+import type { Gpu, Host } from '#common/hosts.ts';
 import { Chart, type ChartSeries } from '../charts/Chart.tsx';
-import { RangeSwitch } from '../charts/RangeSwitch.tsx';
+import { Charts } from '../charts/Charts.tsx';
 import type { Range } from '../charts/range.ts';
 import { useTrack } from '../charts/use-track.ts';
 import { useFormats, useWords } from '../state/language.ts';
@@ -11,7 +11,7 @@ import { gpuWords } from './words.ts';
 /** What each GPU of a host did over time. */
 export function HostCharts({ host }: { readonly host: Host }) {
   const words = useWords(gpuWords);
-  const { gib, pct, whole } = useFormats();
+  const { memory: memoryText, pct, whole } = useFormats();
   const [range, setRange] = useState<Range>('half-hour');
   const track = useTrack(host.id, 'day');
   const group = useId();
@@ -19,36 +19,31 @@ export function HostCharts({ host }: { readonly host: Host }) {
   const memory = useSeries(host.gpus, 'memUsedMiB');
   const largestMiB = host.gpus.reduce((most, { memTotalMiB }) => Math.max(most, memTotalMiB ?? 0), 0);
   return (
-    <section aria-label={words.historyOf(host.alias)}>
-      <div className="charts-head">
-        <RangeSwitch range={range} onRange={setRange} />
-      </div>
-      <div className="charts">
-        <Chart
-          title={words.utilisation}
-          name={words.utilisationOf(host.alias)}
-          track={track}
-          series={utilisation}
-          range={range}
-          max={100}
-          format={pct}
-          formatAxis={pct}
-          group={group}
-        />
-        <Chart
-          title={words.memoryInGib}
-          name={words.memoryUsedOf(host.alias)}
-          track={track}
-          series={memory}
-          range={range}
-          max={largestMiB === 0 ? null : Math.ceil(largestMiB / 1024) * 1024}
-          axisUnit={1024}
-          format={(mib) => words.gib(gib(mib))}
-          formatAxis={(mib) => whole(mib / 1024)}
-          group={group}
-        />
-      </div>
-    </section>
+    <Charts label={words.historyOf(host.alias)} range={range} onRange={setRange}>
+      <Chart
+        title={words.utilisation}
+        name={words.utilisationOf(host.alias)}
+        track={track}
+        series={utilisation}
+        range={range}
+        max={100}
+        format={pct}
+        formatAxis={pct}
+        group={group}
+      />
+      <Chart
+        title={words.memoryInGib}
+        name={words.memoryUsedOf(host.alias)}
+        track={track}
+        series={memory}
+        range={range}
+        max={largestMiB === 0 ? null : Math.ceil(largestMiB / 1024) * 1024}
+        axisUnit={1024}
+        format={memoryText}
+        formatAxis={(mib) => whole(mib / 1024)}
+        group={group}
+      />
+    </Charts>
   );
 }
 

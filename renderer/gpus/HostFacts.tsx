@@ -1,8 +1,8 @@
 import { Fragment } from 'react';
 import type { Formats } from '#common/format.ts';
-import type { Host, HostSystem } from '#common/model.ts';
-import { hashOf } from '#common/notices.ts';
-import { Age, Fact } from '../components/Fact.tsx';
+import type { Host, HostSystem } from '#common/hosts.ts';
+import { hashOf } from '#common/place.ts';
+import { Age, Fact, Facts } from '../components/Fact.tsx';
 import type { ServedModel } from '../lib/models.ts';
 import { useFormats, useWords } from '../state/language.ts';
 import { gpuWords } from './words.ts';
@@ -20,13 +20,17 @@ export function HostFacts({ host, models }: Props) {
   const words = useWords(gpuWords);
   const formats = useFormats();
   return (
-    <dl className="facts">
+    <Facts>
       {endpoint && (
         <Fact name={words.address}>{`${endpoint.user}@${endpoint.hostname}:${endpoint.port}`}</Fact>
       )}
+      {host.group !== null && <Fact name={words.group}>{host.group}</Fact>}
+      {host.source.kind === 'prometheus' && (
+        <Fact name={words.values}>{words.valuesFrom(host.source.name, host.source.instance)}</Fact>
+      )}
       {driverVersion !== null && <Fact name={words.driver}>{driverVersion}</Fact>}
       {cudaVersion !== null && <Fact name={words.cuda}>{cudaVersion}</Fact>}
-      {system !== null && system.load1 !== null && (
+      {system !== null && (system.load1 !== null || system.cpuCount !== null) && (
         <Fact name={words.load}>{loadText(system, words, formats)}</Fact>
       )}
       {system !== null && system.memTotalMiB !== null && (
@@ -49,15 +53,15 @@ export function HostFacts({ host, models }: Props) {
           <Age sinceMs={measuredAt} />
         </Fact>
       )}
-    </dl>
+    </Facts>
   );
 }
 
 function loadText({ load1, cpuCount }: HostSystem, words: Words, { tenth }: Formats): string {
-  if (load1 === null) return '–';
-  return cpuCount === null ? tenth(load1) : words.loadOf(tenth(load1), cpuCount);
+  const load = load1 === null ? '–' : tenth(load1);
+  return cpuCount === null ? load : words.loadOf(load, cpuCount);
 }
 
-function memoryText({ memUsedMiB, memTotalMiB }: HostSystem, words: Words, { gib }: Formats): string {
-  return words.memoryOf(gib(memUsedMiB), gib(memTotalMiB));
+function memoryText({ memUsedMiB, memTotalMiB }: HostSystem, words: Words, { gib, memory }: Formats): string {
+  return words.memoryOf(gib(memUsedMiB), memory(memTotalMiB));
 }

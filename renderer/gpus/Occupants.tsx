@@ -1,6 +1,9 @@
 import { isInstanceFree } from '#common/free-gpus.ts';
-import type { Gpu, GpuProcess, IdleRule, MigInstance } from '#common/model.ts';
+import type { Gpu, GpuProcess, IdleRule, MigInstance } from '#common/hosts.ts';
+import { Action } from '../components/Action.tsx';
 import { useFormats, useWords } from '../state/language.ts';
+import { useActions } from '../state/services.ts';
+import css from './Occupants.module.css';
 import { gpuWords } from './words.ts';
 
 interface Props {
@@ -23,7 +26,7 @@ export function Occupants({ gpu, rule, measuredAt }: Props) {
   return (
     <>
       <Processes processes={rest} label={words.processesOn(gpu.index)} measuredAt={measuredAt} />
-      <ul className="instances" aria-label={words.migInstances(gpu.index)}>
+      <ul className={css.instances} aria-label={words.migInstances(gpu.index)}>
         {instances.map((instance) => (
           <Instance key={instance.index} instance={instance} rule={rule} measuredAt={measuredAt} />
         ))}
@@ -38,17 +41,17 @@ interface InstanceProps extends Omit<Props, 'gpu'> {
 
 function Instance({ instance, rule, measuredAt }: InstanceProps) {
   const words = useWords(gpuWords);
-  const { gib } = useFormats();
+  const { memoryOf } = useFormats();
   const { index, profile, uuid, memUsedMiB, memTotalMiB, processes } = instance;
   const name = `MIG ${profile ?? index}`;
   return (
     <li>
-      <p className="instance">
+      <p className={css.instance}>
         <span className="cut">{name}</span>
-        <span className={isInstanceFree(instance, rule) ? 'free-text' : 'dim'}>
+        <span className={isInstanceFree(instance, rule) ? css.freeText : 'dim'}>
           {isInstanceFree(instance, rule) ? words.migFree : words.migInUse}
         </span>
-        <span className="number">{`${gib(memUsedMiB)} / ${gib(memTotalMiB)} GiB`}</span>
+        <span className="number">{memoryOf(memUsedMiB, memTotalMiB)}</span>
         <span className="cut mono dim" title={uuid ?? ''}>
           {uuid ?? ''}
         </span>
@@ -64,25 +67,32 @@ interface ProcessesProps {
   readonly measuredAt: number | null;
 }
 
+/** A line for each: who, which, what, for how long, and how much memory it holds. */
 function Processes({ processes, label, measuredAt }: ProcessesProps) {
   const words = useWords(gpuWords);
-  const { age, dateTime, gib } = useFormats();
+  const { age, dateTime, memory } = useFormats();
+  const actions = useActions();
   if (processes.length === 0) return null;
   return (
     <ul aria-label={label}>
       {processes.map(({ pid, user, startedAt, memUsedMiB, command }) => (
-        <li key={pid} className="process">
+        <li key={pid} className={css.process}>
           <span className="cut" title={user ?? undefined}>
             {user ?? words.unknownUser}
           </span>
-          <span className="cut mono" title={command}>
+          <span className="dim number">{words.pid(pid)}</span>
+          <span className={`cut mono ${css.processCommand}`} title={command}>
             {command}
           </span>
           <span className="number" title={startedAt === null ? undefined : words.since(dateTime(startedAt))}>
             {startedAt === null || measuredAt === null ? '–' : age(measuredAt - startedAt)}
           </span>
-          <span className="number">{`${gib(memUsedMiB)} GiB`}</span>
-          <span className="dim number process-id">{pid}</span>
+          <span className="number">{memory(memUsedMiB)}</span>
+          <Action
+            icon="copy"
+            name={words.copyPid(pid)}
+            onPress={() => void actions.copy(String(pid), words.pid(pid))}
+          />
         </li>
       ))}
     </ul>

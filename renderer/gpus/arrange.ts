@@ -6,13 +6,18 @@
  * - Fully sorted when the window opens, whenever a scan ends, and when another column is asked for.
  * - In between a host moves when its number of idle GPUs, people or models changes and the table stands by that; a mere change
  *   of load moves nothing. A table that stands by load, memory or temperature is sorted anew now and then (`turn`).
- * - While the reader works in the list (`held`) nothing moves at all; new hosts come at the end.
+ * - While the reader works in the list (`held`), and while a scan runs, nothing moves at all; new hosts come at the end.
  * - A host that is being tried stays where it was, so a retry does not make it hop out of its group and back.
  */
 
-import type { Host, HostId, Snapshot } from '#common/model.ts';
-import { failureOf, hasFailed, isUp } from '#common/select.ts';
-import { compareRanked, isLive, type Ranked, type Sort } from './sort.ts';
+import type { Host } from '#common/hosts.ts';
+import type { HostId } from '#common/ids.ts';
+import { failureOf } from '#common/select/failures.ts';
+import { hasFailed, isUp } from '#common/select/hosts.ts';
+import type { Snapshot } from '#common/snapshot.ts';
+import { isSameList } from '../lib/same-list.ts';
+import type { ColumnSort } from '../list/column-sort.ts';
+import { compareRanked, type Ranked } from './sort.ts';
 
 export interface Arrangement {
   readonly listed: readonly HostId[];
@@ -22,7 +27,7 @@ export interface Arrangement {
 }
 
 interface SortedFor {
-  readonly sort: Sort;
+  readonly sort: ColumnSort;
   /** The end of the latest scan; null before the first. */
   readonly scannedAt: number | null;
   readonly turn: number;
@@ -30,7 +35,9 @@ interface SortedFor {
 
 export interface ArrangeOptions {
   readonly held: boolean;
-  readonly sort: Sort;
+  readonly sort: ColumnSort;
+  /** It is sorted by a column whose values change with every measurement. */
+  readonly live: boolean;
   /** Grows when a table that stands by a live column may be sorted anew. */
   readonly turn: number;
   /** By the same sort. */
@@ -43,13 +50,14 @@ export function arrange(
   snapshot: Snapshot,
   options: ArrangeOptions,
 ): Arrangement {
-  const holds = previous !== null && options.held && previous.sortedFor.sort === options.sort;
+  const isStill = options.held || snapshot.scan.kind === 'running';
+  const holds = previous !== null && isStill && previous.sortedFor.sort === options.sort;
   const next = holds ? hold(previous, snapshot) : sorted(previous, snapshot, options);
   return previous !== null && isSame(previous, next) ? previous : next;
 }
 
 function sorted(previous: Arrangement | null, snapshot: Snapshot, options: ArrangeOptions): Arrangement {
-  const { sort, rank } = options;
+  const { sort, live, rank } = options;
   const isFailed = failedTest(previous);
   const sortedFor = wantedSort(previous, snapshot, options);
   const ranked: Ranked[] = [];
@@ -60,8 +68,10 @@ function sorted(previous: Arrangement | null, snapshot: Snapshot, options: Arran
   }
   const listed =
     previous === null || previous.sortedFor !== sortedFor
-      ? ranked.sort((a, b) => compareRanked(a, b, sort) || a.load - b.load)
-      : keepOrderAmongEquals(previous.listed, ranked, sort);
+      ? ranked.sort((a, b) => compareRanked(a, b, sort.direction) || a.load - b.load)
+      : keepOrderAmongEquals(previous.listed, ranked, (a, b) =>
+          live ? a.group - b.group : compareRanked(a, b, sort.direction),
+        );
   return { listed: listed.map(({ host }) => host.id), failed, sortedFor };
 }
 
@@ -69,11 +79,11 @@ function sorted(previous: Arrangement | null, snapshot: Snapshot, options: Arran
 function wantedSort(
   previous: Arrangement | null,
   { scan }: Snapshot,
-  { sort, turn }: ArrangeOptions,
+  { sort, live, turn }: ArrangeOptions,
 ): SortedFor {
   const before = previous?.sortedFor;
   const scannedAt = 'finishedAt' in scan ? scan.finishedAt : (before?.scannedAt ?? null);
-  const isDue = isLive(sort) && before?.turn !== turn;
+  const isDue = live && before?.turn !== turn;
   const isSameSort = before !== undefined && before.sort === sort && before.scannedAt === scannedAt;
   return isSameSort && !isDue ? before : { sort, scannedAt, turn };
 }
@@ -105,7 +115,7 @@ function failedTest(previous: Arrangement | null): (host: Host) => boolean {
 function keepOrderAmongEquals(
   shown: readonly HostId[],
   ranked: readonly Ranked[],
-  sort: Sort,
+  compare: (a: Ranked, b: Ranked) => number,
 ): readonly Ranked[] {
   const byId = new Map(ranked.map((one) => [one.host.id, one]));
   const kept = shown.flatMap((id) => {
@@ -114,9 +124,7 @@ function keepOrderAmongEquals(
     return one ?? [];
   });
   // Those shown before in their order, then the new ones: a stable sort, which costs little where little is to be moved.
-  const inOrder = [...kept, ...byId.values()];
-  const live = isLive(sort);
-  return inOrder.sort((a, b) => (live ? a.group - b.group : compareRanked(a, b, sort)));
+  return [...kept, ...byId.values()].sort(compare);
 }
 
 function ids(hosts: readonly Host[]): readonly HostId[] {
@@ -125,9 +133,4 @@ function ids(hosts: readonly Host[]): readonly HostId[] {
 
 function isSame(a: Arrangement, b: Arrangement): boolean {
   return a.sortedFor === b.sortedFor && isSameList(a.listed, b.listed) && isSameList(a.failed, b.failed);
-}
-
-/** Whether two lists have the same items in the same order. */
-export function isSameList<Item>(a: readonly Item[], b: readonly Item[]): boolean {
-  return a === b || (a.length === b.length && a.every((item, index) => item === b[index]));
 }

@@ -1,7 +1,7 @@
 /** The shapes of a strip of GPUs: all cells of a look in one path, so that a thousand GPUs cost no thousand elements. Pure. */
 
-import type { Gpu, IdleRule } from '#common/model.ts';
-import { type GpuCondition, gpuCondition } from '#common/select.ts';
+import type { Gpu, IdleRule } from '#common/hosts.ts';
+import { type GpuCondition, gpuCondition } from '#common/select/gpus.ts';
 
 export const stripWidth = 152;
 export const stripHeight = 26;

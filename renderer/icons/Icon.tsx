@@ -1,3 +1,5 @@
+import css from './Icon.module.css';
+
 /** Outlines on a 16-unit grid, drawn with the text's colour. */
 const outlines = {
   gpu: 'M4.2 4.2h7.6v7.6H4.2zM6.5 6.5h3v3h-3zM6.4 4.2V2M9.6 4.2V2M6.4 14v-2.2M9.6 14v-2.2M4.2 6.4H2M4.2 9.6H2M14 6.4h-2.2M14 9.6h-2.2',
@@ -20,6 +22,7 @@ const outlines = {
   moon: 'M13 9.6A5.6 5.6 0 0 1 6.4 3 5.4 5.4 0 1 0 13 9.6z',
   screen: 'M2 3h12v8H2zM6 13.5h4M8 11v2.5',
   check: 'M3.2 8.4l3 3 6.6-6.8',
+  columns: 'M2.2 3h11.6v10H2.2zM6.1 3v10M9.9 3v10',
   settings:
     'M2 4.8h5.2M10.4 4.8H14M7.2 4.8a1.6 1.6 0 1 0 3.2 0 1.6 1.6 0 1 0-3.2 0M2 11.2h3.2M8.4 11.2H14M5.2 11.2a1.6 1.6 0 1 0 3.2 0 1.6 1.6 0 1 0-3.2 0',
   diagnostics: 'M1.8 8.6h2.8l1.9-5.4 3 9.6 2-5.6.8 1.4h1.9',
@@ -30,6 +33,7 @@ const outlines = {
   remove: 'M2.8 4.6h10.4M6.2 4.6V2.9h3.6v1.7M4.3 4.6l.6 8.6h6.2l.6-8.6',
   save: 'M8 2.4v7.2M5 6.8l3 3 3-3M2.8 13.2h10.4',
   open: 'M8 9.8V2.6M5 5.4l3-3 3 3M2.8 13.2h10.4',
+  star: 'M8 1.9l1.8 3.8 4.2.5-3.1 2.9.8 4.1L8 11.2l-3.7 2 .8-4.1L2 6.2l4.2-.5z',
   pause: 'M5.4 3.4v9.2M10.6 3.4v9.2',
   play: 'M4.8 3.2l7.4 4.8-7.4 4.8z',
 } as const;
@@ -38,7 +42,7 @@ export type IconName = keyof typeof outlines;
 
 export function Icon({ name }: { readonly name: IconName }) {
   return (
-    <svg className="icon" viewBox="0 0 16 16" aria-hidden="true" focusable="false">
+    <svg className={css.icon} viewBox="0 0 16 16" aria-hidden="true" focusable="false">
       <path d={outlines[name]} />
     </svg>
   );

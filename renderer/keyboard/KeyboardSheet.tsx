@@ -1,7 +1,8 @@
-import { views } from '#common/notices.ts';
+import { views } from '#common/place.ts';
 import { Dialog } from '../components/Dialog.tsx';
-import { frameWords } from '../components/words.ts';
+import { frameWords } from '../lib/frame-words.ts';
 import { useWords } from '../state/language.ts';
+import css from './KeyboardSheet.module.css';
 import { viewKeys } from './keys.ts';
 import { keyboardWords } from './words.ts';
 
@@ -11,7 +12,7 @@ export function KeyboardSheet({ onClose }: { readonly onClose: () => void }) {
   const frame = useWords(frameWords);
   return (
     <Dialog title={words.title} onClose={onClose}>
-      <div className="dialog-body keys">
+      <div className={`dialog-body ${css.keys}`}>
         <Group title={words.goTo}>
           {views.map((view, index) => (
             <Shortcut key={view} keys={[`g ${viewKeys[view]}`, String(index + 1)]} does={frame.views[view]} />
@@ -19,6 +20,7 @@ export function KeyboardSheet({ onClose }: { readonly onClose: () => void }) {
         </Group>
         <Group title={words.anywhere}>
           <Shortcut keys={['/']} does={words.filter} />
+          <Shortcut keys={['Ctrl+K', '⌘K']} does={words.palette} />
           <Shortcut keys={['r']} does={words.rescan} />
           <Shortcut keys={['u']} does={words.undo} />
           <Shortcut keys={['Esc']} does={words.close} />
@@ -43,8 +45,8 @@ export function KeyboardSheet({ onClose }: { readonly onClose: () => void }) {
 function Group({ title, children }: { readonly title: string; readonly children: React.ReactNode }) {
   return (
     <section>
-      <h3 className="keys-title">{title}</h3>
-      <dl className="keys-list">{children}</dl>
+      <h3 className={css.title}>{title}</h3>
+      <dl className={css.list}>{children}</dl>
     </section>
   );
 }

@@ -1,4 +1,4 @@
-import type { View } from '#common/notices.ts';
+import type { View } from '#common/place.ts';
 
 /** The letter after `g` that goes to each view; their order also gives the digits. */
 export const viewKeys: Readonly<Record<View, string>> = {
@@ -18,12 +18,19 @@ const takers = [
   '[role="menu"]',
 ].join(', ');
 
-/** Whether a key press may be a shortcut: nobody types, no dialog is open, and it is no chord of the browser or system. */
+/** Whether a key press may be a shortcut: no text is being typed, no dialog is open, and it is no chord of the browser or system. */
 export function isFreeKey(event: KeyboardEvent): boolean {
   if (event.defaultPrevented || event.isComposing || event.ctrlKey || event.metaKey || event.altKey)
     return false;
   if (event.target instanceof Element && event.target.closest(takers) !== null) return false;
   return document.querySelector('dialog[open]') === null;
+}
+
+/** Whether it is Ctrl+K or Command+K, which opens the palette. */
+export function isPaletteChord(event: KeyboardEvent): boolean {
+  const { ctrlKey, metaKey, altKey, shiftKey, isComposing, defaultPrevented } = event;
+  if (altKey || shiftKey || isComposing || defaultPrevented) return false;
+  return ctrlKey !== metaKey && keyOf(event) === 'k';
 }
 
 /** The key in lower case; of a keyboard with other letters the Latin one at its place. */

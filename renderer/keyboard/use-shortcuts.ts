@@ -1,8 +1,8 @@
 import { useEffect, useRef } from 'react';
-import type { Place } from '#common/notices.ts';
-import { views } from '#common/notices.ts';
+import { type Place, views } from '#common/place.ts';
 import { reveal } from '../state/route.ts';
 import { useServices } from '../state/services.ts';
+import { useCall } from '../state/use-call.ts';
 import { isFreeKey, keyOf, viewKeys } from './keys.ts';
 import { moveInRows } from './rows.ts';
 
@@ -11,7 +11,8 @@ const secondKeyMs = 1500;
 
 /** The shortcuts of the whole window, see {@link KeyboardSheet}. */
 export function useShortcuts(main: React.RefObject<HTMLElement | null>, onSheet: () => void): void {
-  const { actions, toasts, store } = useServices();
+  const { toasts, store } = useServices();
+  const call = useCall();
   const openSheet = useRef(onSheet);
   useEffect(() => {
     openSheet.current = onSheet;
@@ -25,7 +26,7 @@ export function useShortcuts(main: React.RefObject<HTMLElement | null>, onSheet:
     };
     const rescan = () => {
       const { snapshot } = store.get();
-      if (snapshot !== null && snapshot.scan.kind !== 'running') void actions.scan();
+      if (snapshot !== null && snapshot.scan.kind !== 'running') void call('scan.start', {});
     };
 
     /** Answers whether the key meant something. */
@@ -49,7 +50,7 @@ export function useShortcuts(main: React.RefObject<HTMLElement | null>, onSheet:
     };
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);
-  }, [main, actions, toasts, store]);
+  }, [main, call, toasts, store]);
 }
 
 /** The filter of the header, or that of a view which has its own. */

@@ -19,7 +19,7 @@ export function createCopyText(bridge: Bridge, page: Window): CopyText {
   };
 }
 
-/** The way of old browsers: select the text in a field that nobody sees, then copy the selection. */
+/** The way of old browsers: select the text in an invisible field, then copy the selection. */
 function copySelection(text: string, document: Document): boolean {
   const focused = document.activeElement;
   const field = document.createElement('textarea');

@@ -2,8 +2,14 @@
 
 import { shellWord } from '#common/text.ts';
 
+/** For bash, zsh and fish. */
 export function exportBaseUrl(baseUrl: string): string {
   return `export OPENAI_BASE_URL=${shellWord(baseUrl)}`;
+}
+
+/** For tcsh, which has no `export`. */
+export function setenvBaseUrl(baseUrl: string): string {
+  return `setenv OPENAI_BASE_URL ${shellWord(baseUrl)}`;
 }
 
 /** How a command asks: of which model, null where none is known, and with a key for a server that wants one. */

@@ -1,4 +1,5 @@
 import type { ExportedFile } from '#common/export.ts';
+import { after } from '#common/timer.ts';
 
 /** Hands a file to the browser to save; the desktop's window does it the same way. */
 export type Download = (file: ExportedFile) => void;
@@ -13,6 +14,6 @@ export function createDownload(page: Window): Download {
     link.href = url;
     link.download = fileName;
     link.click();
-    setTimeout(() => URL.revokeObjectURL(url), keptMs);
+    after(keptMs, () => URL.revokeObjectURL(url));
   };
 }

@@ -1,21 +1,9 @@
-import type { ForeignForward, Forward } from '#common/forwards.ts';
-import type { Language } from '#common/language.ts';
-import { assertNever, type Gpu, type Host, type IdleRule, type ModelServer } from '#common/model.ts';
-import { failureOf, forwardAddress, isIdle, isUp, memoryGiB } from '#common/select.ts';
-import type { LocalRow } from '#common/this-computer.ts';
-import { hostLine } from './format.ts';
-import { compares, parseQuery, type Term, type TextKey } from './query.ts';
-
-/** What a row offers to the terms of a filter. */
-export interface Subject {
-  /** Where plain words are looked for; made when there are some. */
-  readonly texts: () => readonly (string | null)[];
-  /** The host that it is on; null where that is not known any more. */
-  readonly host: Host | null;
-  readonly models: readonly string[];
-  /** The kind of its own state: of a host, a server or a forward. */
-  readonly state: string;
-}
+import type { Gpu, IdleRule } from '#common/hosts.ts';
+import { assertNever } from '#common/never.ts';
+import { isIdle, memoryGiB } from '#common/select/gpus.ts';
+import { isUp } from '#common/select/hosts.ts';
+import { compares, type LoadKey, parseQuery, type Term, type TextKey } from './query.ts';
+import type { Subject } from './subjects.ts';
 
 export interface Filter {
   readonly terms: readonly Term[];
@@ -28,12 +16,14 @@ export function createFilter(query: string, rule: IdleRule): Filter {
   const terms = parseQuery(query);
   const tests = [
     ...terms.filter((term) => isAboutText(term)).map(textTest),
-    // What is asked of GPUs is asked of the same ones; what must not be, of each term by itself.
+    // What is asked of GPUs is asked of the same ones; what must not be, of each term separately.
     gpuTest(
       terms.filter((term) => !term.excludes),
       rule,
     ),
     ...terms.filter((term) => term.excludes).map((term) => not(gpuTest([term], rule), term)),
+    loadTest(terms.filter((term) => !term.excludes)),
+    ...terms.filter((term) => term.excludes).map((term) => not(loadTest([term]), term)),
   ].filter((test) => test !== null);
   return {
     terms,
@@ -63,7 +53,7 @@ function textTest(term: TextTerm): Test {
 
 function textsOf(
   kind: TextTerm['kind'],
-  { texts, host, models, state }: Subject,
+  { texts, host, models, states }: Subject,
 ): readonly (string | null)[] {
   switch (kind) {
     case 'word':
@@ -71,9 +61,11 @@ function textsOf(
     case 'model':
       return models;
     case 'state':
-      return [state];
+      return states;
     case 'host':
       return [host?.alias ?? null, host?.endpoint?.hostname ?? null];
+    case 'group':
+      return [host?.group ?? null];
     case 'user':
       return host?.gpus.flatMap(({ processes }) => processes.map(({ user }) => user)) ?? [];
     case 'kind':
@@ -115,6 +107,24 @@ function countTest(term: Term): ((free: number) => boolean) | null {
   return term.kind === 'free' ? (free) => compares(free, term.comparison, term.value) : null;
 }
 
+/** Null: none of the terms is about the load of a model. */
+function loadTest(terms: readonly Term[]): Test | null {
+  const asked = terms.filter(isAboutLoad);
+  if (asked.length === 0) return null;
+  return ({ loads }) =>
+    loads.some((load) =>
+      asked.every(({ kind, comparison, value }) => {
+        const known = kind === 'kv' ? load.kvCachePct : load.waiting;
+        return known !== null && compares(known, comparison, value);
+      }),
+    );
+}
+
+/** Whether the load of models decides what matches it. */
+export function isAboutLoad(term: Term): term is Extract<Term, { kind: LoadKey }> {
+  return term.kind === 'waiting' || term.kind === 'kv';
+}
+
 function not(test: Test | null, { excludes }: Term): Test | null {
   return test === null || !excludes ? test : (subject) => !test(subject);
 }
@@ -141,80 +151,5 @@ export function createWordMatcher(query: string): (text: string) => boolean {
   return (text) => {
     const lower = text.toLowerCase();
     return words.every((word) => lower.includes(word));
-  };
-}
-
-/** What a host is found by: its names, state, GPUs, the people on it, and the models it serves. */
-export function hostSubject(host: Host, models: readonly string[], language: Language): Subject {
-  return {
-    host,
-    models,
-    state: host.state.kind,
-    texts: () => [
-      host.alias,
-      host.endpoint && `${host.endpoint.user}@${host.endpoint.hostname}`,
-      host.state.kind,
-      // Of a host that is up it only counts the GPUs.
-      host.state.kind === 'up' ? null : hostLine(host, language),
-      failureOf(host.state)?.detail ?? null,
-      ...host.gpus.map((gpu) => gpu.name),
-      ...host.gpus.flatMap((gpu) => gpu.processes.flatMap((process) => [process.user, process.command])),
-      ...models,
-    ],
-  };
-}
-
-export function serverSubject(host: Host, server: ModelServer, modelId: string | null): Subject {
-  return {
-    host,
-    models: modelId === null ? [] : [modelId],
-    state: server.state.kind,
-    texts: () => [server.id, server.engine, server.version, server.state.kind, modelId],
-  };
-}
-
-export function forwardSubject(forward: Forward, host: Host | null, models: readonly string[]): Subject {
-  return {
-    host,
-    models,
-    state: forward.state.kind,
-    texts: () => [forward.id, forwardAddress(forward), forward.state.kind, ...models],
-  };
-}
-
-export function foreignSubject(foreign: ForeignForward, host: Host | null): Subject {
-  const { owner, destination, localPort, remotePort, models, state } = foreign;
-  return {
-    host,
-    models,
-    state: state.kind,
-    texts: () => [
-      `${destination}:${remotePort}`,
-      `localhost:${localPort}`,
-      owner.kind === 'tmux' ? owner.session : `ssh ${owner.pid}`,
-      owner.kind === 'tmux' ? 'tmux' : owner.command,
-      state.kind,
-      ...models,
-    ],
-  };
-}
-
-export function localSubject({ server, model, session, origin }: LocalRow, host: Host | null): Subject {
-  const { port, engine, version, owner, state } = server;
-  return {
-    host,
-    models: model === null ? [] : [model],
-    state: state.kind,
-    texts: () => [
-      `localhost:${port}`,
-      engine,
-      version,
-      session,
-      origin,
-      owner.kind === 'process' ? owner.command : null,
-      state.kind,
-      host?.alias ?? null,
-      model,
-    ],
   };
 }

@@ -1,18 +1,19 @@
 /** Numbers and words that only the window needs; the shared ones are in #common/format.ts. */
 
+import type { Host } from '#common/hosts.ts';
 import type { Language } from '#common/language.ts';
-import type { FinishedScan, Host } from '#common/model.ts';
+import type { FinishedScan } from '#common/snapshot.ts';
 import { errorWords } from '#common/words/states.ts';
-import { frameWords } from '../components/words.ts';
+import { frameWords } from './frame-words.ts';
 
 /** Whole percent, rounded down so that 100 % means finished. */
 export function donePct({ done, total }: Pick<FinishedScan, 'done' | 'total'>): number {
   return total === 0 ? 100 : Math.floor((100 * Math.min(done, total)) / total);
 }
 
-/** The part of a model id after its organisation: `Llama-3.1-8B` for `meta-llama/Llama-3.1-8B`. */
-export function shortModelName(id: string): string {
-  return id.split('/').findLast((part) => part !== '') ?? id;
+/** The longer of two texts, for the column that holds both. */
+export function longer(a: string, b: string): string {
+  return a.length >= b.length ? a : b;
 }
 
 /** The name without its maker: `H100 80GB HBM3`. */
@@ -49,4 +50,12 @@ export function hostLine(host: Host, language: Language): string {
     default:
       return errorWords(state.failure.code, language).title;
   }
+}
+
+/** `18:05:09.123`, in the computer's own time. */
+export function preciseTime(at: number): string {
+  const date = new Date(at);
+  const part = (value: number, length = 2) => String(value).padStart(length, '0');
+  const clock = [date.getHours(), date.getMinutes(), date.getSeconds()].map((value) => part(value)).join(':');
+  return `${clock}.${part(date.getMilliseconds(), 3)}`;
 }

@@ -1,13 +1,16 @@
 import type { CallInput } from '#common/contract.ts';
-import type { ErrorCode } from '#common/errors.ts';
+import type { ErrorCode } from '#common/failure.ts';
+import { fieldsOf, readForwardTarget } from '#common/forward-target.ts';
 import type { Language } from '#common/language.ts';
 import { plainText } from '#common/text.ts';
+import { detailText } from '#common/words/details.ts';
 import { errorWords } from '#common/words/states.ts';
 
 /** The fields of the form as typed. */
 export interface ForwardFields {
   readonly hostId: string;
-  readonly remotePort: string;
+  /** A port, `node7:8000` or the path of a socket. */
+  readonly target: string;
   readonly localPort: string;
 }
 
@@ -21,22 +24,23 @@ export type FormReading =
 /** What is said of fields that need mending. */
 export interface FormWords {
   readonly chooseHost: string;
-  readonly badPort: string;
+  readonly badTarget: string;
   readonly badLocalPort: string;
 }
 
 export function readForwardForm(fields: ForwardFields, words: FormWords): FormReading {
-  const remotePort = readPort(fields.remotePort);
+  const target = readForwardTarget(fields.target);
   const localPort = fields.localPort.trim() === '' ? undefined : readPort(fields.localPort);
-  if (fields.hostId !== '' && remotePort !== null && localPort !== null) {
-    const input = { hostId: fields.hostId, remotePort, ...(localPort !== undefined && { localPort }) };
+  if (fields.hostId !== '' && target !== null && localPort !== null) {
+    const { hostId } = fields;
+    const input = { hostId, ...fieldsOf(target), ...(localPort !== undefined && { localPort }) };
     return { ok: true, input };
   }
   return {
     ok: false,
     errors: {
       ...(fields.hostId === '' && { hostId: words.chooseHost }),
-      ...(remotePort === null && { remotePort: words.badPort }),
+      ...(target === null && { target: words.badTarget }),
       ...(localPort === null && { localPort: words.badLocalPort }),
     },
   };
@@ -52,14 +56,25 @@ const fieldOfCode: Partial<Record<ErrorCode, keyof ForwardFields>> = {
   'port-in-use': 'localPort',
   'port-forbidden': 'localPort',
   'ports-exhausted': 'localPort',
-  'target-refused': 'remotePort',
+  'target-refused': 'target',
+  'socket-missing': 'target',
+  'socket-denied': 'target',
   'not-found': 'hostId',
 };
 
-/** Puts a refused call's words at the field that can mend it; the raw cause follows them where no field can. */
+/**
+ * Puts a refused call's words at the field that can fix it. The raw cause follows them where no field can, and of a port that
+ * is taken: it says who has it, and which one is free.
+ */
 export function fieldErrorsOf(code: ErrorCode, language: Language, detail = ''): FieldErrors {
   const { title, hint } = errorWords(code, language);
   const field = fieldOfCode[code] ?? 'form';
-  const cause = field === 'form' && detail !== '' ? ` (${plainText(detail)})` : '';
-  return { [field]: `${title}. ${hint}${cause}` };
+  const says = detail === '' ? '' : plainText(detailText(detail, language));
+  if (code === 'port-in-use' && says !== '') return { [field]: `${title}: ${says}.` };
+  return { [field]: `${title}. ${hint}${field === 'form' && says !== '' ? ` (${says})` : ''}` };
+}
+
+/** Whether a text that is pasted is a command line of ssh with a forward. */
+export function isSshLine(text: string): boolean {
+  return /^\s*(?:[$%#>]\s+)?(?:\S*\/)?(?:auto)?ssh\s.*(?:-\w*L|LocalForward)/is.test(text);
 }

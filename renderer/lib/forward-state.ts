@@ -1,11 +1,11 @@
 /** How a forward is, in one mark: a listener always accepts, so what is behind it counts too. Pure. */
 
+import type { Failure } from '#common/failure.ts';
 import type { Forward } from '#common/forwards.ts';
 import type { Language } from '#common/language.ts';
-import type { Failure } from '#common/model.ts';
-import { failureOf } from '#common/select.ts';
+import { failureOf } from '#common/select/failures.ts';
 import { stateWords } from '#common/words/states.ts';
-import type { Mood } from '../components/StateMark.tsx';
+import type { Mood } from './mood.ts';
 
 const moods: Readonly<Record<Forward['state']['kind'], Mood>> = {
   opening: 'waiting',

@@ -1,5 +1,6 @@
-import type { HostId, ModelServer, ServerId } from '#common/model.ts';
-import { isSameList } from './arrange.ts';
+import type { HostId, ServerId } from '#common/ids.ts';
+import type { ModelServer } from '#common/servers.ts';
+import { isSameList } from './same-list.ts';
 
 /** A base model that a host serves, adapters left out. */
 export interface ServedModel {

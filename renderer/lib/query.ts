@@ -6,22 +6,25 @@
  *   free>=4                      so many GPUs are idle
  *   mem>=40GiB  mem<24           a GPU with so much memory of its own, in whole GiB (see `memoryGiB`); GiB where no unit stands
  *   kind:H100                    a GPU whose name has this
- *   user:alice  model:llama  state:up  host:gpu
+ *   waiting>0  kv>80            so many requests wait for a model; its KV cache is filled to so many per cent
+ *   user:alice  model:llama  state:up  host:gpu  group:h100
  *   -word  -user:alice  -idle    not so
  *
  * `idle`, `free`, `mem` and `kind` are about the same GPUs: `free>=4 kind:H100 mem>=80` wants four idle H100 of 80 GiB on one host.
- * Comparisons are `>=`, `>`, `<=`, `<` and `=`. A colon that not letters alone stand before (`gpu-01:8000`), or a number behind it
+ * `waiting` and `kv` are about the same model of a server. Comparisons are `>=`, `>`, `<=`, `<` and `=`. A colon that not letters alone stand before (`gpu-01:8000`), or a number behind it
  * (`localhost:16100`), is plain text. Pure.
  */
 
 export type Comparison = '>=' | '>' | '<=' | '<' | '=';
-export type TextKey = 'kind' | 'user' | 'model' | 'state' | 'host';
+/** What is asked of the load of a model. */
+export type LoadKey = 'waiting' | 'kv';
+export type TextKey = 'kind' | 'user' | 'model' | 'state' | 'host' | 'group';
 
 export type Term = TermPlace &
   (
     | { readonly kind: 'word'; readonly text: string }
     | { readonly kind: 'idle' }
-    | { readonly kind: 'free' | 'mem'; readonly comparison: Comparison; readonly value: number }
+    | { readonly kind: 'free' | 'mem' | LoadKey; readonly comparison: Comparison; readonly value: number }
     | { readonly kind: TextKey; readonly text: string }
     | { readonly kind: 'unusable'; readonly why: Unusable; readonly key: string }
   );
@@ -34,10 +37,17 @@ interface TermPlace {
   readonly excludes: boolean;
 }
 
-/** Why a term says nothing: it is told, and left out. */
+/** Why a term says nothing: that is shown, and the term left out. */
 export type Unusable = 'unknown-key' | 'no-number' | 'no-text' | 'no-key';
 
-export const textKeys: readonly TextKey[] = ['kind', 'user', 'model', 'state', 'host'];
+export const textKeys: readonly TextKey[] = ['kind', 'user', 'model', 'state', 'host', 'group'];
+
+const numberReaders: Readonly<Record<'free' | 'mem' | LoadKey, (text: string) => number | null>> = {
+  free: readNumber,
+  mem: readMemoryGiB,
+  waiting: readNumber,
+  kv: (text) => readNumber(text.replace(/%$/, '')),
+};
 
 const pieces = /(?:"[^"]*"?|[^\s"])+/g;
 
@@ -64,7 +74,7 @@ export function withoutTerm(filter: string, { from, to }: Term): string {
   return `${filter.slice(0, from).trimEnd()} ${filter.slice(to).trimStart()}`.trimStart();
 }
 
-/** The text as one term that is looked for as it stands, or after a key. */
+/** The text as one term that is looked for literally, or after a key. */
 export function quoted(text: string): string {
   const plain = text.replaceAll('"', '');
   return /^[^\s":<>=-][^\s":<>=]*$/.test(plain) && !isIdleWord(plain) ? plain : `"${plain}"`;
@@ -89,12 +99,16 @@ function readKeyed(key: string, sign: string, value: string): Reading | null {
     if (sign !== ':' && sign !== '=') return { kind: 'unusable', why: 'no-text', key };
     return text === '' ? { kind: 'unusable', why: 'no-text', key } : { kind: textKey, text };
   }
-  if (key === 'free' || key === 'mem') {
-    const number = key === 'free' ? readNumber(text) : readMemoryGiB(text);
+  if (isNumberKey(key)) {
+    const number = numberReaders[key](text);
     if (number === null) return { kind: 'unusable', why: 'no-number', key };
     return { kind: key, comparison: comparisonOf[sign] ?? '=', value: number };
   }
   return sign === ':' && /^(?:\d+$|\/\/)/.test(value) ? null : { kind: 'unusable', why: 'unknown-key', key };
+}
+
+function isNumberKey(key: string): key is keyof typeof numberReaders {
+  return Object.hasOwn(numberReaders, key);
 }
 
 const comparisonOf: Readonly<Record<string, Comparison>> = {
@@ -114,11 +128,19 @@ function readNumber(text: string): number | null {
   return /^\d{1,9}(?:[.,]\d{1,3})?$/.test(text) ? Number(text.replace(',', '.')) : null;
 }
 
-const gibOf: Readonly<Record<string, number>> = { '': 1, m: 1 / 1024, g: 1, t: 1024 };
+const gibOf: Readonly<Record<string, number>> = {
+  '': 1,
+  m: 1 / 1024,
+  м: 1 / 1024,
+  g: 1,
+  г: 1,
+  t: 1024,
+  т: 1024,
+};
 
-/** `40`, `40g`, `40GB`, `40GiB`, `1.5T`, `24576MiB`: as GPUs are spoken of, GB means GiB. */
+/** `40`, `40g`, `40GB`, `40GiB`, `1.5T`, `24576MiB`, `40ГиБ`: as GPUs are spoken of, GB means GiB. */
 function readMemoryGiB(text: string): number | null {
-  const [, digits = '', unit = ''] = /^([\d.,]+)([mgt]?)(?:i?b)?$/.exec(text) ?? [];
+  const [, digits = '', unit = ''] = /^([\d.,]+)([mgtмгт]?)(?:i?b|и?б)?$/.exec(text) ?? [];
   const number = readNumber(digits);
   return number === null ? null : number * (gibOf[unit] ?? 1);
 }

@@ -1,7 +1,9 @@
 /** What the filter box offers to complete: keys, and after a key the values that there are. Pure. */
 
-import type { Snapshot } from '#common/model.ts';
-import { memoryGiB } from '#common/select.ts';
+import { memoryGiB } from '#common/select/gpus.ts';
+import { groupNames } from '#common/select/hosts.ts';
+import { fullKvPct, isBusy, longQueue } from '#common/select/load.ts';
+import type { Snapshot } from '#common/snapshot.ts';
 import { pieceBefore, quoted, type TextKey, textKeys } from './query.ts';
 
 export interface Suggestion {
@@ -18,7 +20,7 @@ export interface Completion {
   readonly to: number;
 }
 
-const keys = ['idle', 'free>=', 'mem>=', ...textKeys.map((key) => `${key}:`)];
+const keys = ['idle', 'free>=', 'mem>=', 'waiting>', 'kv>', ...textKeys.map((key) => `${key}:`)];
 const mostSuggestions = 8;
 
 /**
@@ -42,7 +44,8 @@ export function complete(
 function suggestionsFor(typed: string, snapshot: Snapshot): readonly Suggestion[] {
   const [, key = '', sign = '', rest = ''] = /^([a-z]+)([:=<>≥≤]+)(.*)$/s.exec(typed) ?? [];
   if (sign === '') {
-    const begun = keys.filter((one) => one.startsWith(typed) && one !== typed);
+    const offered = groupNames(snapshot.hosts).length > 0 ? keys : keys.filter((one) => one !== 'group:');
+    const begun = offered.filter((one) => one.startsWith(typed) && one !== typed);
     return begun.map((text) => ({ text, whole: text === 'idle' }));
   }
   const wanted = rest.replaceAll('"', '');
@@ -60,8 +63,14 @@ function valuesOf(key: string, snapshot: Snapshot): readonly string[] {
     const sizes = new Set(gpus.flatMap((gpu) => memoryGiB(gpu) ?? []));
     return [...sizes].sort((a, b) => a - b).map((gib) => `${gib}GiB`);
   }
-  return key === 'free' ? ['1', '2', '4', '8'] : [];
+  return numbers[key] ?? [];
 }
+
+const numbers: Readonly<Record<string, readonly string[]>> = {
+  free: ['1', '2', '4', '8'],
+  waiting: ['0', String(longQueue)],
+  kv: ['50', '80', String(fullKvPct)],
+};
 
 function textValues(key: TextKey, { hosts, servers, forwards }: Snapshot): readonly string[] {
   switch (key) {
@@ -77,8 +86,13 @@ function textValues(key: TextKey, { hosts, servers, forwards }: Snapshot): reado
       return distinct(servers.flatMap(({ models }) => models.map(({ id }) => id)));
     case 'host':
       return hosts.map(({ alias }) => alias);
+    case 'group':
+      return groupNames(hosts);
     case 'state':
-      return distinct([...hosts, ...servers, ...forwards].map(({ state }) => state.kind));
+      return distinct([
+        ...[...hosts, ...servers, ...forwards].map(({ state }) => state.kind),
+        ...servers.flatMap(({ state, loads }) => (loads.some((load) => isBusy(state, load)) ? 'busy' : [])),
+      ]);
   }
 }
 

@@ -1,6 +1,6 @@
 import { useRef } from 'react';
 import type { Filter } from '../lib/filter.ts';
-import type { Reveal } from './use-reveal.ts';
+import type { Reveal } from './reveal.ts';
 
 /** The id of the row that the address asks for: it is shown whatever the filter wants, until that is changed. */
 export function useExempt(reveal: Reveal | null, filter: Filter): string | null {

@@ -1,5 +1,6 @@
 import { useEffect, useRef, useState } from 'react';
-import { useRevealed } from './route.ts';
+import { after } from '#common/timer.ts';
+import { useRevealed } from '../state/route.ts';
 
 /** A row that the address names; another object each time it is asked for. */
 export interface Reveal {
@@ -53,8 +54,7 @@ export function useReveal(
   });
   useEffect(() => {
     if (marked === null) return;
-    const timer = setTimeout(() => setMarked(null), markedMs);
-    return () => clearTimeout(timer);
+    return after(markedMs, () => setMarked(null)).cancel;
   }, [marked]);
   return marked;
 }

@@ -1,7 +1,8 @@
 import { useState } from 'react';
-import { type StillOrder, stillOrder } from '../lib/still-order.ts';
-import { useAppState } from './services.ts';
-import { type Hold, useHold, useTurn } from './use-hold.ts';
+import { useAppState } from '../state/services.ts';
+import { type Hold, useHold } from './hold.ts';
+import { type StillOrder, stillOrder } from './still-order.ts';
+import { useTurn } from './turn.ts';
 
 export interface UseStillOrder {
   /** The same object while the same order is asked for. */
@@ -10,7 +11,8 @@ export interface UseStillOrder {
   readonly live: boolean;
 }
 
-/** The order of rows whose keys come sorted, and the handlers of the list that hold it still while the reader works there. */
+/** The order of rows whose keys come sorted, and the handlers of the list that hold it still while the reader works there; so does
+ * a scan that runs. */
 export function useStillOrder(
   sorted: readonly string[],
   { sort, live }: UseStillOrder,
@@ -20,7 +22,8 @@ export function useStillOrder(
   const turn = useTurn(live);
   const [order, setOrder] = useState<StillOrder | null>(null);
   const scannedAt = scan !== undefined && 'finishedAt' in scan ? scan.finishedAt : null;
-  const next = stillOrder(order, sorted, { sort, live, held, turn, scannedAt });
+  const isStill = held || scan?.kind === 'running';
+  const next = stillOrder(order, sorted, { sort, live, held: isStill, turn, scannedAt });
   // React's way to keep what the next render is compared with: set while rendering, at most once per change.
   if (next !== order) setOrder(next);
   return [next.keys, hold];

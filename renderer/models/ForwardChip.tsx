@@ -1,14 +1,16 @@
 import type { Forward } from '#common/forwards.ts';
-import { docsUrl, forwardAddress, forwardUrl } from '#common/select.ts';
-import { MenuButton, type MenuEntry } from '../components/MenuButton.tsx';
+import { docsUrl, forwardAddress, forwardUrl } from '#common/select/forwards.ts';
+import type { MenuEntry } from '../components/Menu.tsx';
+import { MenuButton } from '../components/MenuButton.tsx';
 import { StateMark } from '../components/StateMark.tsx';
 import { Icon } from '../icons/Icon.tsx';
-import { curlCommand, exportBaseUrl, pythonProgram } from '../lib/commands.ts';
+import { curlCommand, exportBaseUrl, pythonProgram, setenvBaseUrl } from '../lib/commands.ts';
 import { forwardStateText, moodOfForward } from '../lib/forward-state.ts';
 import { useLanguage } from '../state/language.ts';
 import { useActions, useAppState } from '../state/services.ts';
 import { useCall } from '../state/use-call.ts';
 import { useOpenTest } from '../test-prompt/TestPromptPlace.tsx';
+import css from './ForwardChip.module.css';
 import { modelWords } from './words.ts';
 
 interface Props {
@@ -21,11 +23,11 @@ interface Props {
 export function ForwardChip({ forward, modelId }: Props) {
   const language = useLanguage();
   const words = modelWords[language];
-  const entries = useEntries(forward, modelId);
+  const entries = useForwardEntries(forward, modelId);
   const address = forwardAddress(forward) ?? words.noAddress[forward.state.kind];
   return (
     <MenuButton
-      className="chip"
+      className={css.chip}
       label={words.chip(address, forwardStateText(forward, language))}
       entries={entries}
     >
@@ -35,7 +37,8 @@ export function ForwardChip({ forward, modelId }: Props) {
   );
 }
 
-function useEntries(forward: Forward, modelId: string | null): readonly MenuEntry[] {
+/** What one does with a forward: copies, a test prompt, its pages, and its end. */
+export function useForwardEntries(forward: Forward, modelId: string | null): readonly MenuEntry[] {
   const actions = useActions();
   const openTest = useOpenTest();
   const words = modelWords[useLanguage()];
@@ -68,6 +71,7 @@ function useCopyEntries(forward: Forward, model: string | null): readonly MenuEn
   return [
     entry(words.copyBaseUrl, base, words.baseUrl),
     entry(words.copyExport, exportBaseUrl(base), words.exportLine),
+    entry(words.copySetenv, setenvBaseUrl(base), words.setenvLine),
     entry(words.copyCurl, curlCommand(base, { model, needsKey }), words.curlCommand),
     entry(words.copyPython, pythonProgram(base, { model, needsKey }), words.pythonProgram),
   ];

@@ -1,7 +1,7 @@
 import { type FormEvent, useId, useState } from 'react';
 import { apiKeyPattern } from '#common/bounds.ts';
 import { demoApiKey } from '#common/demo.ts';
-import type { ServerId } from '#common/model.ts';
+import type { ServerId } from '#common/ids.ts';
 import { Dialog } from '../components/Dialog.tsx';
 import { useWords } from '../state/language.ts';
 import { useAppState } from '../state/services.ts';
@@ -54,7 +54,8 @@ export function useHasKey(serverId: ServerId): boolean {
   return useAppState(({ snapshot }) => snapshot?.apiKeys.serverIds.includes(serverId) ?? false);
 }
 
-function KeyDialog({ serverId, onClose }: Props & { readonly onClose: () => void }) {
+/** Asks for the API key of a server. */
+export function KeyDialog({ serverId, onClose }: Props & { readonly onClose: () => void }) {
   const call = useCall();
   const words = useWords(modelWords);
   const kept = useAppState(({ snapshot }) => snapshot?.apiKeys.kept ?? false);
@@ -102,7 +103,13 @@ function KeyDialog({ serverId, onClose }: Props & { readonly onClose: () => void
         </div>
         <p className="dim" id={ids.what}>
           {`${words.keyWhat} ${kept ? words.keyKept : words.keyNotKept}`}
-          {isDemo && ` ${words.keyDemo(demoApiKey)}`}
+          {isDemo && (
+            <>
+              {` ${words.keyDemo[0]}`}
+              <code>{demoApiKey}</code>
+              {words.keyDemo[1]}
+            </>
+          )}
         </p>
         <div className="dialog-actions">
           <button type="button" className="button" onClick={onClose}>

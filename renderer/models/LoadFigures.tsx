@@ -1,6 +1,7 @@
 import { useId } from 'react';
-import type { Latency, ModelLoad } from '#common/model.ts';
+import type { Latency, ModelLoad } from '#common/servers.ts';
 import { useFormats, useWords } from '../state/language.ts';
+import css from './LoadFigures.module.css';
 import { modelWords } from './words.ts';
 
 interface Props {
@@ -13,7 +14,7 @@ interface Props {
 export function LoadFigures({ name, load }: Props) {
   const words = useWords(modelWords);
   return (
-    <section className="figures" aria-label={words.load(name)}>
+    <section className={css.figures} aria-label={words.load(name)}>
       <Requests load={load} />
       <Tokens load={load} />
       <Cache load={load} />
@@ -70,10 +71,10 @@ function Figures({ title, children }: { readonly title: string; readonly childre
   const id = useId();
   return (
     <div>
-      <p className="figures-title" id={id}>
+      <p className={css.figuresTitle} id={id}>
         {title}
       </p>
-      <dl className="figure-list" aria-labelledby={id}>
+      <dl className={css.figureList} aria-labelledby={id}>
         {children}
       </dl>
     </div>
@@ -92,10 +93,10 @@ function Figure({ name, value }: { readonly name: string; readonly value: string
 function Latencies({ load: { ttft, interToken, endToEnd } }: Part) {
   const words = useWords(modelWords);
   return (
-    <table className="latencies">
+    <table className={css.latencies}>
       <thead>
         <tr>
-          <th scope="col" className="figures-title">
+          <th scope="col" className={css.figuresTitle}>
             {words.latencies}
           </th>
           <th scope="col" className="number">

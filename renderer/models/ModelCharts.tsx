@@ -1,11 +1,12 @@
 import { useId, useMemo, useState } from 'react';
 import { columnName, type LoadMetric } from '#common/history.ts';
-import type { ServerId } from '#common/model.ts';
+import type { ServerId } from '#common/ids.ts';
 import { Chart, type ChartSeries } from '../charts/Chart.tsx';
-import { RangeSwitch } from '../charts/RangeSwitch.tsx';
+import { Charts } from '../charts/Charts.tsx';
 import type { Range } from '../charts/range.ts';
 import { useTrack } from '../charts/use-track.ts';
 import { useFormats, useWords } from '../state/language.ts';
+import css from './ModelCharts.module.css';
 import { modelWords } from './words.ts';
 
 interface Props {
@@ -27,45 +28,33 @@ export function ModelCharts({ serverId, name, subject }: Props) {
   const common = { track, range, group };
   const of = (title: string) => ({ title, name: words.chartOf(title, name) });
   return (
-    <section aria-label={words.history(name)}>
-      <div className="charts-head">
-        <RangeSwitch range={range} onRange={setRange} />
-      </div>
-      <div className="charts model-charts">
-        <Chart
-          {...of(words.chartRequests)}
-          {...common}
-          series={series.requests}
-          max={null}
-          format={count}
-          formatAxis={count}
-        />
-        <Chart
-          {...of(words.chartTokens)}
-          {...common}
-          series={series.tokens}
-          max={null}
-          format={count}
-          formatAxis={count}
-        />
-        <Chart
-          {...of(words.chartKv)}
-          {...common}
-          series={series.kv}
-          max={100}
-          format={pct}
-          formatAxis={pct}
-        />
-        <Chart
-          {...of(words.chartTtft)}
-          {...common}
-          series={series.ttft}
-          max={null}
-          format={latency}
-          formatAxis={(ms) => (ms === 0 ? whole(0) : latency(ms))}
-        />
-      </div>
-    </section>
+    <Charts label={words.history(name)} range={range} onRange={setRange} className={css.modelCharts}>
+      <Chart
+        {...of(words.chartRequests)}
+        {...common}
+        series={series.requests}
+        max={null}
+        format={count}
+        formatAxis={count}
+      />
+      <Chart
+        {...of(words.chartTokens)}
+        {...common}
+        series={series.tokens}
+        max={null}
+        format={count}
+        formatAxis={count}
+      />
+      <Chart {...of(words.chartKv)} {...common} series={series.kv} max={100} format={pct} formatAxis={pct} />
+      <Chart
+        {...of(words.chartTtft)}
+        {...common}
+        series={series.ttft}
+        max={null}
+        format={latency}
+        formatAxis={(ms) => (ms === 0 ? whole(0) : latency(ms))}
+      />
+    </Charts>
   );
 }
 

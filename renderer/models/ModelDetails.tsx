@@ -1,15 +1,20 @@
 import { Fragment, memo, useMemo } from 'react';
-import type { Model, ModelServer, ServerId } from '#common/model.ts';
-import { hashOf } from '#common/notices.ts';
-import { loadOf } from '#common/select.ts';
+import type { ServerId } from '#common/ids.ts';
+import { hashOf } from '#common/place.ts';
+import { gpuRanges } from '#common/select/processes.ts';
+import { loadOf } from '#common/select/servers.ts';
+import type { Model, ModelServer, ServerState } from '#common/servers.ts';
 import { authorityOf } from '#common/text.ts';
-import { Age, Fact } from '../components/Fact.tsx';
+import { whyStuck } from '#common/words/states.ts';
+import { Age, Fact, Facts } from '../components/Fact.tsx';
 import { FailureText } from '../components/FailureText.tsx';
 import { TryAgain } from '../components/TryAgain.tsx';
 import { Icon } from '../icons/Icon.tsx';
 import { engineOf } from '../lib/server-state.ts';
-import { useFormats, useWords } from '../state/language.ts';
+import { useFormats, useLanguage, useWords } from '../state/language.ts';
 import { useAppState, useSnapshot } from '../state/services.ts';
+import { useNow } from '../state/use-now.ts';
+import { Details, DetailsCommands, DetailsFailure } from '../table/Details.tsx';
 import { useOpenTest } from '../test-prompt/TestPromptPlace.tsx';
 import { KeyControl, useHasKey } from './KeyControl.tsx';
 import { LoadFigures } from './LoadFigures.tsx';
@@ -28,14 +33,19 @@ export const ModelDetails = memo(function ModelDetails({ server, model }: Props)
   const load = model === null ? null : loadOf(server, model);
   const isAdapter = model !== null && model.parent !== null;
   return (
-    <div className="details">
+    <Details>
       <ServerFacts server={server} model={model} />
       <Controls server={server} model={model} />
       {server.state.kind === 'failed' && (
-        <div className="details-failure">
+        <DetailsFailure>
           <FailureText failure={server.state.failure} />
           {host !== undefined && <TryAgain host={host} />}
-        </div>
+        </DetailsFailure>
+      )}
+      {server.state.kind === 'stuck' && (
+        <DetailsFailure>
+          <WhyStuck state={server.state} />
+        </DetailsFailure>
       )}
       {model !== null && load === null && (
         <p className="dim">{isAdapter ? words.noAdapterLoad : words.noLoad}</p>
@@ -46,25 +56,35 @@ export const ModelDetails = memo(function ModelDetails({ server, model }: Props)
           <ModelCharts serverId={server.id} name={model.id} subject={load.model} />
         </>
       )}
-    </div>
+    </Details>
   );
 });
 
+type Stuck = Extract<ServerState, { readonly kind: 'stuck' }>;
+
+/** Goes on with the time. */
+function WhyStuck({ state }: { readonly state: Stuck }) {
+  const language = useLanguage();
+  return <p>{whyStuck(state, useNow(true), language)}</p>;
+}
+
 function ServerFacts({ server, model }: Props) {
+  const language = useLanguage();
   const words = useWords(modelWords);
   const { whole } = useFormats();
   const hasKey = useHasKey(server.id);
   const others = useOthers(server, model);
   const adapters = server.models.filter(({ parent }) => model !== null && parent === model.id).length;
   return (
-    <dl className="facts">
+    <Facts>
       {model !== null && <Fact name={words.model}>{model.id}</Fact>}
       <Fact name={words.address}>{`${authorityOf(server.address, server.port)}, ${server.hostId}`}</Fact>
-      <Fact name={words.engine}>{engineOf(server)}</Fact>
+      <Fact name={words.engine}>{engineOf(server, language)}</Fact>
       {model !== null && model.maxModelLen !== null && (
         <Fact name={words.context}>{whole(model.maxModelLen)}</Fact>
       )}
       {model !== null && model.parent !== null && <Fact name={words.base}>{model.parent}</Fact>}
+      <ProcessFacts server={server} />
       {adapters > 0 && <Fact name={words.adapters}>{whole(adapters)}</Fact>}
       {hasKey && <Fact name={words.key}>{words.keyShown}</Fact>}
       <Fact name={words.seen}>
@@ -80,7 +100,28 @@ function ServerFacts({ server, model }: Props) {
           ))}
         </Fact>
       )}
-    </dl>
+    </Facts>
+  );
+}
+
+/** The process that answers, where the login may see it. */
+function ProcessFacts({ server: { process, state } }: Pick<Props, 'server'>) {
+  const words = useWords(modelWords);
+  if (state.kind === 'lost') return null;
+  if (process === null) return <Fact name={words.process}>{words.processHidden}</Fact>;
+  const { pid, user, startedAt, args, container, gpus } = process;
+  return (
+    <>
+      {gpus.length > 0 && <Fact name={words.gpus}>{gpuRanges(gpus)}</Fact>}
+      <Fact name={words.process}>{words.processOf(pid, user)}</Fact>
+      {startedAt !== null && (
+        <Fact name={words.runsSince}>
+          <Age sinceMs={startedAt} />
+        </Fact>
+      )}
+      {container !== null && <Fact name={words.containers[container.kind]}>{container.id}</Fact>}
+      <Fact name={words.arguments}>{args}</Fact>
+    </>
   );
 }
 
@@ -102,7 +143,7 @@ function Controls({ server, model }: Props) {
   const takesKey = hasKey || server.state.kind === 'locked';
   if (model === null && !takesKey) return null;
   return (
-    <div className="details-commands">
+    <DetailsCommands>
       {model !== null && (
         <button
           type="button"
@@ -114,6 +155,6 @@ function Controls({ server, model }: Props) {
         </button>
       )}
       {takesKey && <KeyControl serverId={server.id} />}
-    </div>
+    </DetailsCommands>
   );
 }

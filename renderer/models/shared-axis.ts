@@ -1,3 +1,5 @@
+import { createContext, useContext } from 'react';
+
 /** The axis that all sparklines of a table share, so that two rows compare at a glance. */
 export interface SharedAxis {
   /** It goes from 0 to this. */
@@ -22,6 +24,15 @@ export function createSharedAxis(leastTop: number): SharedAxis {
       return () => listeners.delete(listener);
     },
   };
+}
+
+/** Of the table that the component stands in. */
+export const SharedAxisContext = createContext<SharedAxis | null>(null);
+
+export function useSharedAxis(): SharedAxis {
+  const axis = useContext(SharedAxisContext);
+  if (axis === null) throw new Error('no axis above this component');
+  return axis;
 }
 
 /** The next 1, 2 or 5 with zeros behind it. */

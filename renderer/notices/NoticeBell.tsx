@@ -1,11 +1,13 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
-import { hashOf, type Notice, placeOf } from '#common/notices.ts';
+import { type Notice, placeOf } from '#common/notices.ts';
+import { hashOf } from '#common/place.ts';
 import { noticeText } from '#common/words/notices.ts';
 import { useCloseFromOutside, usePlacement } from '../components/floating.ts';
 import { Icon } from '../icons/Icon.tsx';
 import { useFormats, useLanguage, useWords } from '../state/language.ts';
 import { reveal } from '../state/route.ts';
 import { useSnapshot } from '../state/services.ts';
+import css from './NoticeBell.module.css';
 import { useBell } from './use-notices.ts';
 import { bellWords } from './words.ts';
 
@@ -30,7 +32,7 @@ export function NoticeBell() {
       <button
         ref={button}
         type="button"
-        className="icon-button bell"
+        className={`icon-button ${css.bell}`}
         title={words.bell(unseen)}
         aria-label={words.bell(unseen)}
         aria-expanded={open}
@@ -38,7 +40,7 @@ export function NoticeBell() {
         onClick={toggle}
       >
         <Icon name="bell" />
-        {unseen > 0 && <span className="bell-count">{unseen > 9 ? '9+' : unseen}</span>}
+        {unseen > 0 && <span className={css.bellCount}>{unseen > 9 ? '9+' : unseen}</span>}
       </button>
       {open && <Panel id={id} notices={notices} button={button} onClose={close} />}
     </>
@@ -67,21 +69,21 @@ function Panel({ id, notices, button, onClose }: PanelProps) {
     <div
       ref={panel}
       id={id}
-      className="notices"
+      className={css.notices}
       popover="manual"
       role="dialog"
       tabIndex={-1}
       aria-label={words.title}
       onKeyDown={onKeyDown}
     >
-      {notices.length === 0 && <p className="notices-none dim">{words.none}</p>}
+      {notices.length === 0 && <p className={`${css.noticesNone} dim`}>{words.none}</p>}
       <ul>
         {notices.map((notice) => (
           <NoticeRow key={`${notice.id} ${notice.at}`} notice={notice} onClose={onClose} />
         ))}
       </ul>
       <a
-        className="notices-rules"
+        className={css.noticesRules}
         href={hashOf({ view: 'settings', id: 'notifications' })}
         onClick={() => onClose(false)}
       >
@@ -98,17 +100,17 @@ function NoticeRow({ notice, onClose }: { readonly notice: Notice } & Pick<Panel
     <li>
       <button
         type="button"
-        className="notice"
+        className={css.notice}
         onClick={() => {
           onClose(false);
           reveal(placeOf(notice));
         }}
       >
-        <span className="notice-title">{title}</span>
+        <span className={css.noticeTitle}>{title}</span>
         <time className="dim small" dateTime={new Date(notice.at).toISOString()} title={dateTime(notice.at)}>
           {clock(notice.at)}
         </time>
-        <span className="notice-body">{body}</span>
+        <span className={css.noticeBody}>{body}</span>
       </button>
     </li>
   );

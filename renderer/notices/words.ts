@@ -1,21 +1,20 @@
-import { countEn, countRu, dictionary } from '#common/language.ts';
+import { countRu, dictionary, wholeEn } from '#common/language.ts';
 
 /** The words around notices; those of the notices themselves are in #common/words/notices.ts. */
 export const bellWords = dictionary({
   en: {
-    title: 'What happened',
-    bell: (unseen: number) =>
-      unseen === 0 ? 'What happened' : `What happened, ${countEn(unseen, 'new one')}`,
-    none: 'Nothing yet that a rule tells of.',
+    title: 'Notifications',
+    bell: (unseen: number) => (unseen === 0 ? 'Notifications' : `Notifications, ${wholeEn(unseen)} new`),
+    none: 'No notifications yet.',
     rules: 'Rules',
   },
   ru: {
-    title: 'Что произошло',
+    title: 'События',
     bell: (unseen: number) =>
       unseen === 0
         ? 'Что произошло'
         : `Что произошло: ${countRu(unseen, ['новое событие', 'новых события', 'новых событий'])}`,
-    none: 'Пока ничего, о чём сообщают правила.',
+    none: 'Событий по правилам пока нет.',
     rules: 'Правила',
   },
 });

@@ -1,12 +1,15 @@
 import { useState } from 'react';
-import type { Snapshot } from '#common/model.ts';
-import { canLogIn, waitingKeys } from '#common/select.ts';
+import { waitingKeys } from '#common/select/hosts.ts';
+import { canLogIn } from '#common/select/remedies.ts';
+import type { Snapshot } from '#common/snapshot.ts';
 import { useWords } from '../state/language.ts';
-import { useActions, useAppState } from '../state/services.ts';
+import { useAppState } from '../state/services.ts';
+import { useCall } from '../state/use-call.ts';
+import css from './Attention.module.css';
 import { HostKeysDialog } from './HostKeysDialog.tsx';
 import { promptWords } from './words.ts';
 
-/** What waits for a person: unknown host keys and logins. Opens nothing by itself. */
+/** What waits for a person: unknown host keys and logins. Opens nothing unasked. */
 export function Attention() {
   const snapshot = useAppState((state) => state.snapshot);
   if (snapshot === null || snapshot.scan.kind === 'running') return null;
@@ -14,16 +17,16 @@ export function Attention() {
 }
 
 function Waiting({ snapshot }: { readonly snapshot: Snapshot }) {
-  const actions = useActions();
+  const call = useCall();
   const [reviewing, setReviewing] = useState(false);
   const words = useWords(promptWords);
   const keys = waitingKeys(snapshot).length;
   const logins = snapshot.hosts.filter(canLogIn);
   if (keys === 0 && logins.length === 0) return null;
   return (
-    <section className="attention" aria-label={words.waitingForYou}>
+    <section className={css.attention} aria-label={words.waitingForYou}>
       {keys > 0 && (
-        <p className="attention-item">
+        <p className={css.item}>
           {words.keysUnknown(keys)}
           <button type="button" className="button" onClick={() => setReviewing(true)}>
             {words.review}
@@ -31,12 +34,12 @@ function Waiting({ snapshot }: { readonly snapshot: Snapshot }) {
         </p>
       )}
       {logins.length > 0 && (
-        <p className="attention-item">
+        <p className={css.item}>
           {logins.length === 1 ? words.needsLogin(logins[0]?.alias ?? '') : words.needLogins(logins.length)}
           <button
             type="button"
             className="button"
-            onClick={() => void actions.logIn(logins.map(({ id }) => id))}
+            onClick={() => void call('host.login', { hostIds: logins.map(({ id }) => id) })}
           >
             {logins.length === 1 ? words.logIn : words.logInToAll}
           </button>

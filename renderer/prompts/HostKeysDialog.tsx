@@ -1,15 +1,23 @@
 import { useState } from 'react';
-import { type WaitingKey, waitingKeys } from '#common/select.ts';
+import { type WaitingKey, waitingKeys } from '#common/select/hosts.ts';
 import { Dialog } from '../components/Dialog.tsx';
 import { useWords } from '../state/language.ts';
-import { useActions, useSnapshot } from '../state/services.ts';
+import { useSnapshot } from '../state/services.ts';
+import { useCall } from '../state/use-call.ts';
+import css from './HostKeysDialog.module.css';
 import { promptWords } from './words.ts';
 
-/** All unknown host keys in one list; none is chosen beforehand. */
-export function HostKeysDialog({ onClose }: { readonly onClose: () => void }) {
-  const actions = useActions();
+interface Props {
+  /** The one key to review; absent: all of them. */
+  readonly keyId?: string;
+  readonly onClose: () => void;
+}
+
+/** Unknown host keys in one list; none is chosen beforehand. */
+export function HostKeysDialog({ keyId, onClose }: Props) {
+  const call = useCall();
   const words = useWords(promptWords);
-  const keys = waitingKeys(useSnapshot());
+  const keys = waitingKeys(useSnapshot()).filter(({ key }) => keyId === undefined || key.id === keyId);
   const [chosen, setChosen] = useState<ReadonlySet<string>>(new Set());
   const ids = keys.map(({ key }) => key.id).filter((id) => chosen.has(id));
   const files = [...new Set(keys.map(({ key }) => key.file))].join(', ');
@@ -25,7 +33,7 @@ export function HostKeysDialog({ onClose }: { readonly onClose: () => void }) {
         <p className="dim">
           {words.keysIntro} <span className="raw">{files}</span>.
         </p>
-        <ul className="key-list">
+        <ul className={css.list}>
           {keys.map((waiting) => (
             <KeyRow
               key={waiting.key.id}
@@ -39,7 +47,7 @@ export function HostKeysDialog({ onClose }: { readonly onClose: () => void }) {
           {keys.length > 1 && (
             <button
               type="button"
-              className="button dialog-apart"
+              className={`button ${css.dialogApart}`}
               onClick={() => setChosen(new Set(keys.map(({ key }) => key.id)))}
             >
               {words.selectAll}
@@ -54,7 +62,7 @@ export function HostKeysDialog({ onClose }: { readonly onClose: () => void }) {
             aria-disabled={ids.length === 0}
             onClick={() => {
               if (ids.length === 0) return;
-              void actions.acceptHostKeys(ids);
+              void call('hostKey.accept', { keyIds: ids });
               if (ids.length === keys.length) onClose();
             }}
           >
@@ -78,12 +86,12 @@ function KeyRow({ waiting: { key, hosts }, chosen, onChoose }: RowProps) {
   const aliases = hosts.map(({ alias }) => alias).filter((alias) => alias !== key.name);
   return (
     <li>
-      <label className="key-row">
+      <label className={css.row}>
         <input type="checkbox" checked={chosen} onChange={(event) => onChoose(event.target.checked)} />
         <span>
           <b>{aliases.length === 0 ? key.name : listSome(aliases, words.andMore)}</b>{' '}
           <span className="dim">{aliases.length === 0 ? type : words.keyAt(key.name, type)}</span>
-          <span className="key-print raw">{key.fingerprint}</span>
+          <span className={`${css.print} raw`}>{key.fingerprint}</span>
         </span>
       </label>
     </li>

@@ -1,8 +1,10 @@
 import { type FormEvent, useId, useState } from 'react';
-import type { Prompt, PromptField } from '#common/model.ts';
+import type { Prompt, PromptField } from '#common/prompts.ts';
 import { Dialog } from '../components/Dialog.tsx';
 import { useWords } from '../state/language.ts';
-import { useActions, useAppState } from '../state/services.ts';
+import { useAppState } from '../state/services.ts';
+import { useCall } from '../state/use-call.ts';
+import css from './PromptDialog.module.css';
 import { promptWords } from './words.ts';
 
 const none: readonly Prompt[] = [];
@@ -16,18 +18,18 @@ export function PromptDialog() {
 }
 
 function Question({ prompt, waiting }: { readonly prompt: Prompt; readonly waiting: number }) {
-  const actions = useActions();
+  const call = useCall();
   const words = useWords(promptWords);
   const { asker, hostId, kind, text, fields, again, remember } = prompt;
   const named = fields.map((field, index) => ({ field, name: `answer ${index}` }));
-  const dismiss = () => void actions.dismissPrompt(prompt.id);
+  const dismiss = () => void call('prompt.dismiss', { promptId: prompt.id });
   const answer = (event: FormEvent<HTMLFormElement>) => {
     event.preventDefault();
     // The inputs keep what was typed, and nothing else does.
     const data = new FormData(event.currentTarget);
     const answers = named.map(({ name }) => String(data.get(name) ?? ''));
     event.currentTarget.reset();
-    void actions.answerPrompt(prompt.id, answers, data.get('remember') === 'on');
+    void call('prompt.answer', { promptId: prompt.id, answers, remember: data.get('remember') === 'on' });
   };
   return (
     <Dialog title={words.titles[kind](asker.alias)} onClose={dismiss}>
@@ -38,23 +40,23 @@ function Question({ prompt, waiting }: { readonly prompt: Prompt; readonly waiti
           {asker.isJumpHost && words.jumpHostTo(hostId)}
         </p>
         {text !== '' && (
-          <p className={kind === 'passphrase' ? 'raw' : 'prompt-said raw'}>
+          <p className={kind === 'passphrase' ? 'raw' : `${css.said} raw`}>
             {kind === 'interactive' && <span className="visually-hidden">{words.hostSays} </span>}
             {text}
           </p>
         )}
         {again && (
-          <p className="prompt-again" role="alert">
+          <p className={css.again} role="alert">
             {words.again}
           </p>
         )}
         {named.map(({ field, name }) => (
           <Field key={name} field={field} name={name} />
         ))}
-        {remember !== 'no' && (
-          <label className="check">
+        {remember && (
+          <label className={css.check}>
             <input type="checkbox" name="remember" />
-            {remember === 'encrypted' ? words.remember : words.rememberPlain}
+            {words.remember}
           </label>
         )}
         <div className="dialog-actions">

@@ -2,6 +2,7 @@ import { useEffect, useState } from 'react';
 import type { About } from '#common/diagnostics.ts';
 import { useWords } from '../state/language.ts';
 import { useAppState, useServices } from '../state/services.ts';
+import css from './AboutSection.module.css';
 import { settingsWords } from './words.ts';
 
 export function AboutSection() {
@@ -21,11 +22,11 @@ export function AboutSection() {
     [words.historyFile, known(about?.historyFile)],
   ] as const;
   return (
-    <dl className="about">
+    <dl className={css.about}>
       {facts.map(([name, text]) => (
         <div key={name}>
           <dt>{name}</dt>
-          <dd className="about-text">{text}</dd>
+          <dd className={css.text}>{text}</dd>
         </div>
       ))}
     </dl>

@@ -1,10 +1,12 @@
 import { type ChangeEvent, useRef, useState } from 'react';
 import { mostSettingsLength } from '#common/bounds.ts';
-import type { Problem } from '#common/model.ts';
+import type { Problem } from '#common/failure.ts';
+import { detailText } from '#common/words/details.ts';
 import { SettingGroup, SettingRow } from '../fields/SettingRow.tsx';
 import { Icon } from '../icons/Icon.tsx';
-import { useWords } from '../state/language.ts';
+import { useLanguage, useWords } from '../state/language.ts';
 import { useServices } from '../state/services.ts';
+import css from './BackupSection.module.css';
 import { settingsWords } from './words.ts';
 
 export function BackupSection() {
@@ -39,6 +41,7 @@ export function BackupSection() {
 
 function ImportRow() {
   const { actions } = useServices();
+  const language = useLanguage();
   const words = useWords(settingsWords);
   const picker = useRef<HTMLInputElement>(null);
   const [error, setError] = useState<string | null>(null);
@@ -50,7 +53,7 @@ function ImportRow() {
     if (file === undefined) return;
     // A letter takes four bytes at most.
     const text = file.size > mostSettingsLength * 4 ? '' : await file.text();
-    // The same file may be mended and picked again.
+    // The same file may be fixed and picked again.
     if (picker.current !== null) picker.current.value = '';
     if (file.size > 0 && (text === '' || text.length > mostSettingsLength)) setError(words.importTooLong);
     else setProblems((await actions.importSettings(text)) ?? []);
@@ -76,12 +79,12 @@ function ImportRow() {
         )}
       </SettingRow>
       {problems.length > 0 && (
-        <div className="import-problems" role="status">
+        <div className={css.importProblems} role="status">
           <p>{words.importProblems}:</p>
           <ul>
             {problems.map(({ detail }) => (
               <li key={detail} className="raw">
-                {detail}
+                {detailText(detail, language)}
               </li>
             ))}
           </ul>

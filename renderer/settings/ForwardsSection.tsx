@@ -1,9 +1,12 @@
 import type { Settings } from '#common/settings.ts';
+import { SelectRow } from '../fields/SelectRow.tsx';
 import { SettingGroup } from '../fields/SettingRow.tsx';
 import { SwitchRow } from '../fields/Switch.tsx';
+import { useAutoForwardSwitch } from '../forwards/AutoForwardOff.tsx';
 import { useWords } from '../state/language.ts';
 import { useActions } from '../state/services.ts';
 import { useSettings } from '../state/settings.ts';
+import { useCall } from '../state/use-call.ts';
 import { GlobsRow } from './GlobsRow.tsx';
 import { GroupNumber } from './GroupNumber.tsx';
 import { PortRangeRow } from './PortRangeRow.tsx';
@@ -18,6 +21,10 @@ export function ForwardsSection() {
     <>
       <SettingGroup>
         <PortRangeRow />
+        <UnusedRows />
+      </SettingGroup>
+      <SettingGroup title={words.gateway}>
+        <GatewayRows />
       </SettingGroup>
       <SettingGroup title={words.autoForward}>
         <AutoForwardRows />
@@ -26,10 +33,61 @@ export function ForwardsSection() {
   );
 }
 
+function GatewayRows() {
+  const actions = useActions();
+  const call = useCall();
+  const words = useWords(settingsWords);
+  const { gateway } = useSettings();
+  return (
+    <>
+      <SwitchRow
+        label={words.gatewayOn}
+        help={words.gatewayOnHelp}
+        on={gateway.enabled}
+        onChange={(on) => void call('gateway.switch', { on })}
+      />
+      <GroupNumber group="gateway" name="port" label={words.gatewayPort} help={words.gatewayPortHelp} />
+      <SelectRow
+        label={words.stickiness}
+        help={words.stickinessHelp}
+        value={gateway.stickiness}
+        choices={words.stickinesses}
+        onChange={(stickiness) =>
+          void actions.changeSettings((latest) => ({ gateway: { ...latest.gateway, stickiness } }))
+        }
+      />
+    </>
+  );
+}
+
+function UnusedRows() {
+  const actions = useActions();
+  const words = useWords(settingsWords);
+  const { unusedForwards } = useSettings();
+  return (
+    <>
+      <SwitchRow
+        label={words.closeUnused}
+        help={words.closeUnusedHelp}
+        on={unusedForwards.close}
+        onChange={(close) =>
+          void actions.changeSettings((latest) => ({
+            unusedForwards: { ...latest.unusedForwards, close },
+          }))
+        }
+      />
+      {unusedForwards.close && (
+        <GroupNumber group="unusedForwards" name="afterMs" unit="hours" label={words.unusedAfter} />
+      )}
+    </>
+  );
+}
+
 function AutoForwardRows() {
   const actions = useActions();
   const words = useWords(settingsWords);
   const { autoForward: rules } = useSettings();
+  const auto = useAutoForwardSwitch();
   const hosts = useHostNames();
   const models = useModelNames();
   const set = (change: Partial<AutoForward>) =>
@@ -44,12 +102,8 @@ function AutoForwardRows() {
   });
   return (
     <>
-      <SwitchRow
-        label={words.autoOn}
-        help={words.autoOnHelp}
-        on={rules.enabled}
-        onChange={(enabled) => set({ enabled })}
-      />
+      <SwitchRow label={words.autoOn} help={words.autoOnHelp} on={rules.enabled} onChange={auto.onChange} />
+      {auto.question}
       <SwitchRow label={words.autoKeep} on={rules.keepGone} onChange={(keepGone) => set({ keepGone })} />
       <GroupNumber group="autoForward" name="graceMs" unit="seconds" label={words.autoGrace} />
       <SwitchRow

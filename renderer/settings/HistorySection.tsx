@@ -4,6 +4,7 @@ import { Icon } from '../icons/Icon.tsx';
 import { useWords } from '../state/language.ts';
 import { useActions, useServices } from '../state/services.ts';
 import { useSettings } from '../state/settings.ts';
+import css from './HistorySection.module.css';
 import { settingsWords } from './words.ts';
 
 export function HistorySection() {
@@ -39,7 +40,7 @@ function ExportRow({ what, label }: { readonly what: 'scan' | 'history'; readonl
   return (
     <SettingRow label={label} button>
       {() => (
-        <span className="button-row">
+        <span className={css.buttonRow}>
           {formats.map(([format, name]) => (
             <button
               key={format}

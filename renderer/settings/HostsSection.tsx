@@ -1,5 +1,5 @@
 import { memo, useCallback, useMemo } from 'react';
-import type { Host } from '#common/model.ts';
+import type { Host } from '#common/hosts.ts';
 import type { Settings } from '#common/settings.ts';
 import { HostChooser } from '../components/HostChooser.tsx';
 import { HostPatternRow } from '../components/HostPatternRow.tsx';
@@ -8,8 +8,8 @@ import { SettingGroup } from '../fields/SettingRow.tsx';
 import { useWords } from '../state/language.ts';
 import { useActions, useAppState } from '../state/services.ts';
 import { useSettings } from '../state/settings.ts';
+import { useHostSwitches } from '../state/use-switches.ts';
 import { useHostNames } from './use-names.ts';
-import { useHostSwitches } from './use-switches.ts';
 import { settingsWords } from './words.ts';
 
 type Client = Settings['ssh']['transport'];

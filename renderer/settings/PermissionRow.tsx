@@ -1,8 +1,8 @@
 import { useState } from 'react';
 import { SettingRow } from '../fields/SettingRow.tsx';
-import { ruleWords } from '../settings/rule-words.ts';
+import { permissionOf } from '../notices/page-notifications.ts';
 import { useWords } from '../state/language.ts';
-import { permissionOf } from './page-notifications.ts';
+import { ruleWords } from './rule-words.ts';
 
 /** Whether the browser lets this page notify. It is asked by a click here and never else. */
 export function PermissionRow() {

@@ -3,10 +3,12 @@ import { settingsBounds } from '#common/bounds.ts';
 import type { NotificationRule } from '#common/settings.ts';
 import { rangeOfRule } from '#common/settings-form.ts';
 import { NumberRow, type Unit } from '../fields/NumberRow.tsx';
+import { SelectRow } from '../fields/SelectRow.tsx';
 import { SwitchRow } from '../fields/Switch.tsx';
 import { TextRow } from '../fields/TextRow.tsx';
 import { useWords } from '../state/language.ts';
 import { GlobsRow } from './GlobsRow.tsx';
+import css from './RuleEditor.module.css';
 import { ruleWords } from './rule-words.ts';
 import { useHostNames, useModelNames } from './use-names.ts';
 
@@ -35,7 +37,7 @@ export function RuleEditor({ rule, onSave, onCancel }: EditorProps) {
   return (
     <form
       ref={form}
-      className="rule-editor"
+      className={css.editor}
       aria-label={words.kinds[rule.kind]}
       noValidate
       onSubmit={(event) => {
@@ -46,7 +48,7 @@ export function RuleEditor({ rule, onSave, onCancel }: EditorProps) {
       }}
     >
       <RuleFields rule={draft} onChange={(change) => setDraft({ ...draft, ...change } as NotificationRule)} />
-      <div className="rule-actions">
+      <div className={css.actions}>
         <button type="button" className="button" onClick={onCancel}>
           {words.cancel}
         </button>
@@ -92,12 +94,13 @@ function FreeGpus({ rule, onChange }: Props<RuleOf<'gpus-free'>>) {
   const words = useWords(ruleWords);
   return (
     <>
-      <RuleNumber
-        rule={rule}
-        onChange={onChange}
-        name="atLeast"
-        label={words.atLeast}
-        help={words.atLeastHelp}
+      <RuleNumber rule={rule} onChange={onChange} name="atLeast" label={words.atLeast} />
+      <SelectRow
+        label={words.counted}
+        help={words.countedHelp}
+        value={rule.counted}
+        choices={words.countedOptions}
+        onChange={(counted) => onChange({ counted })}
       />
       <TextRow
         label={words.gpu}

@@ -2,24 +2,16 @@ import { useState } from 'react';
 import { settingsBounds } from '#common/bounds.ts';
 import type { NotificationRule } from '#common/settings.ts';
 import { MenuButton } from '../components/MenuButton.tsx';
+import { SettingHelp } from '../fields/SettingRow.tsx';
 import { Switch } from '../fields/Switch.tsx';
 import { Icon } from '../icons/Icon.tsx';
-import type { SettingsEdit } from '../state/actions.ts';
 import { useLanguage, useWords } from '../state/language.ts';
 import { useActions } from '../state/services.ts';
 import { useSettings } from '../state/settings.ts';
 import { RuleEditor } from './RuleEditor.tsx';
+import css from './RuleList.module.css';
 import { ruleWords } from './rule-words.ts';
-import { newRule, ruleKinds, summarise } from './rules.ts';
-
-type Rules = readonly NotificationRule[];
-
-/** An edit of the rules alone. */
-function editing(edit: (rules: Rules) => Rules): SettingsEdit {
-  return ({ notifications }) => ({
-    notifications: { ...notifications, rules: [...edit(notifications.rules)] },
-  });
-}
+import { editRules, newRule, ruleKinds, summarise } from './rules.ts';
 
 /** Rules are switched and removed at once, but edited aside: one that is true already tells as soon as it is stored. */
 export function RuleList() {
@@ -32,13 +24,13 @@ export function RuleList() {
     const isSame = ({ id }: NotificationRule) => id === rule.id;
     // Its switch is not one of the fields, and may have been moved meanwhile.
     const saved = (one: NotificationRule) => (isSame(one) ? { ...rule, enabled: one.enabled } : one);
-    void actions.changeSettings(editing((all) => (all.some(isSame) ? all.map(saved) : [...all, rule])));
+    void actions.changeSettings(editRules((all) => (all.some(isSame) ? all.map(saved) : [...all, rule])));
     setEdited(null);
   };
   const remove = (rule: NotificationRule, place: number) => {
     void actions.changeSettings(
-      editing((all) => all.filter(({ id }) => id !== rule.id)),
-      { title: words.removed, undo: editing((all) => all.toSpliced(place, 0, rule)) },
+      editRules((all) => all.filter(({ id }) => id !== rule.id)),
+      { title: words.removed, undo: editRules((all) => all.toSpliced(place, 0, rule)) },
     );
     if (edited?.id === rule.id) setEdited(null);
   };
@@ -47,8 +39,8 @@ export function RuleList() {
   );
   return (
     <>
-      {rules.length === 0 && !isNew && <p className="setting-help">{words.noRules}</p>}
-      <ul className="rules">
+      {rules.length === 0 && !isNew && <SettingHelp>{words.noRules}</SettingHelp>}
+      <ul className={css.rules}>
         {rules.map((rule, place) => (
           <RuleItem
             key={rule.id}
@@ -59,8 +51,8 @@ export function RuleList() {
           />
         ))}
         {isNew && (
-          <li className="rule">
-            <p className="rule-title">{words.kinds[edited.kind]}</p>
+          <li className={css.rule}>
+            <p className={css.title}>{words.kinds[edited.kind]}</p>
             {editor(edited)}
           </li>
         )}
@@ -96,14 +88,14 @@ function RuleItem({ rule, editor, onEdit, onRemove }: ItemProps) {
   const { title, details } = summarise(rule, useLanguage());
   const switchTo = (enabled: boolean) =>
     void actions.changeSettings(
-      editing((all) => all.map((one) => (one.id === rule.id ? { ...one, enabled } : one))),
+      editRules((all) => all.map((one) => (one.id === rule.id ? { ...one, enabled } : one))),
     );
   return (
-    <li className="rule" data-row>
-      <div className="rule-head">
+    <li className={css.rule} data-row>
+      <div className={css.head}>
         <Switch label={words.isOn(title)} on={rule.enabled} onChange={switchTo} />
-        <div className="rule-words">
-          <p className="rule-title">{title}</p>
+        <div className={css.words}>
+          <p className={css.title}>{title}</p>
           <p className="subline">{details}</p>
         </div>
         <button

@@ -7,7 +7,7 @@ import { useActions } from '../state/services.ts';
 import { useSettings } from '../state/settings.ts';
 import { settingsWords } from './words.ts';
 
-/** More ports than this are asked by nobody. */
+/** More ports than this are never checked. */
 const mostPorts = 1000;
 
 export function ServersSection() {

@@ -1,4 +1,6 @@
-import { hashOf } from '#common/notices.ts';
+import { useEffect } from 'react';
+import { hashOf } from '#common/place.ts';
+import { detailText } from '#common/words/details.ts';
 import { errorWords } from '#common/words/states.ts';
 import { Select } from '../fields/SelectRow.tsx';
 import { Icon } from '../icons/Icon.tsx';
@@ -10,17 +12,22 @@ import { AppearanceSection } from './AppearanceSection.tsx';
 import { BackupSection } from './BackupSection.tsx';
 import { DesktopSection } from './DesktopSection.tsx';
 import { ForwardsSection } from './ForwardsSection.tsx';
+import { GroupsSection } from './GroupsSection.tsx';
 import { HistorySection } from './HistorySection.tsx';
 import { HostsSection } from './HostsSection.tsx';
 import { IdleSection } from './IdleSection.tsx';
 import { NotificationsSection } from './NotificationsSection.tsx';
 import { ScanningSection } from './ScanningSection.tsx';
 import { ServersSection } from './ServersSection.tsx';
-import { type Section, sections } from './sections.ts';
+import css from './SettingsView.module.css';
+import { SourcesSection } from './SourcesSection.tsx';
+import { keepSection, type Section, sectionOf, sections } from './sections.ts';
 import { settingsWords } from './words.ts';
 
 const contents: Readonly<Record<Section, () => React.ReactNode>> = {
   hosts: HostsSection,
+  groups: GroupsSection,
+  sources: SourcesSection,
   scanning: ScanningSection,
   idle: IdleSection,
   servers: ServersSection,
@@ -36,18 +43,18 @@ const contents: Readonly<Record<Section, () => React.ReactNode>> = {
 /** Every setting; a change applies at once. One section at a time, which the address names. */
 export function SettingsView() {
   const words = useWords(settingsWords);
-  const revealed = useRevealed();
-  const section = sections.find((one) => one === revealed) ?? 'hosts';
+  const section = sectionOf(useRevealed());
+  useEffect(() => keepSection(section), [section]);
   const Content = contents[section];
   return (
-    <div className="view settings">
+    <div className={`view ${css.settings}`}>
       <h1 className="visually-hidden">{words.title}</h1>
-      <nav className="settings-nav" aria-label={words.section}>
+      <nav className={css.nav} aria-label={words.section}>
         <ul>
           {sections.map((one) => (
             <li key={one}>
               <a
-                className="settings-link"
+                className={css.link}
                 href={hashOf({ view: 'settings', id: one })}
                 aria-current={one === section ? 'true' : undefined}
               >
@@ -65,7 +72,7 @@ export function SettingsView() {
       </nav>
       <div>
         <SettingsProblems />
-        <h2 className="settings-title">{words.sections[section]}</h2>
+        <h2 className={css.title}>{words.sections[section]}</h2>
         <Content />
       </div>
     </div>
@@ -80,7 +87,7 @@ function SettingsProblems() {
   if (own.length === 0) return null;
   const { title, hint } = errorWords('settings-broken', language);
   return (
-    <section className="settings-problems" aria-label={settingsWords[language].problems}>
+    <section className={css.problems} aria-label={settingsWords[language].problems}>
       <Icon name="warning" />
       <div>
         <p>{title}</p>
@@ -88,7 +95,7 @@ function SettingsProblems() {
         <ul>
           {own.map(({ detail }) => (
             <li key={detail} className="raw">
-              {detail}
+              {detailText(detail, language)}
             </li>
           ))}
         </ul>

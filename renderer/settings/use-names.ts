@@ -1,5 +1,7 @@
 import { useMemo } from 'react';
-import type { Host, ModelServer } from '#common/model.ts';
+import type { Host } from '#common/hosts.ts';
+import { hasSsh } from '#common/select/hosts.ts';
+import type { ModelServer } from '#common/servers.ts';
 import { useAppState } from '../state/services.ts';
 
 const noHosts: readonly Host[] = [];
@@ -14,7 +16,10 @@ export function useHostNames(): readonly string[] {
   const hosts = useAppState(({ snapshot }) => snapshot?.hosts) ?? noHosts;
   const excluded = useAppState(({ snapshot }) => snapshot?.excludedAliases) ?? noNames;
   // Hosts change ten times a second, their names hardly ever.
-  const names = hosts.map(({ alias }) => alias).join('\n');
+  const names = hosts
+    .filter(hasSsh)
+    .map(({ alias }) => alias)
+    .join('\n');
   return useMemo(
     () => [...(names === '' ? [] : names.split('\n')), ...excluded].sort(byName.compare),
     [names, excluded],

@@ -1,39 +1,39 @@
-/** What buttons do: a contract call, and a toast where it fails. */
+/** What buttons do that is more than one contract call (see useCall): it can be taken back, or has a second step. */
 
 import type { Bridge } from '#common/bridge.ts';
-import type { CallInput } from '#common/contract.ts';
 import type { ExportedFile } from '#common/export.ts';
-import type { ForwardId } from '#common/forwards.ts';
+import type { Problem } from '#common/failure.ts';
+import { fieldsOf } from '#common/forward-target.ts';
+import type { Forward } from '#common/forwards.ts';
+import type { ForwardId } from '#common/ids.ts';
 import type { Language } from '#common/language.ts';
-import type { HostId, Problem, Snapshot } from '#common/model.ts';
 import { defaultSettings, type Settings, type SettingsChange } from '#common/settings.ts';
+import type { Snapshot } from '#common/snapshot.ts';
 import { plainText } from '#common/text.ts';
-import { frameWords } from '../components/words.ts';
 import type { CopyText } from '../lib/clipboard.ts';
 import type { Download } from '../lib/download.ts';
+import { frameWords } from '../lib/frame-words.ts';
 import { attempt as attemptWith } from './attempt.ts';
 import type { ToastStore } from './toast-store.ts';
 
 export interface Actions {
-  /** Scans all hosts, or the named ones. */
-  scan(hostIds?: readonly HostId[]): Promise<void>;
-  cancelScan(): Promise<void>;
-  /** Logs in to hosts that want a person for it; what they ask comes as a prompt. */
-  logIn(hostIds: readonly HostId[]): Promise<void>;
-  answerPrompt(promptId: string, answers: readonly string[], remember: boolean): Promise<void>;
-  dismissPrompt(promptId: string): Promise<void>;
-  acceptHostKeys(keyIds: readonly string[]): Promise<void>;
-  /** Changes these groups of the settings, each whole; what is told can be taken back from the message. */
-  changeSettings(edit: SettingsEdit, told?: Undoable): Promise<void>;
+  /** Changes these groups of the settings, each whole; an `undoable` one can be taken back from the message. */
+  changeSettings(edit: SettingsEdit, undoable?: Undoable): Promise<void>;
   /** Back to the defaults, which can be taken back. */
   resetSettings(): Promise<void>;
   /** Takes the settings of a file, which can be taken back; resolves to what was not usable in it, null where nothing was. */
   importSettings(text: string): Promise<readonly Problem[] | null>;
-  openForward(hostId: HostId, remotePort: number): Promise<void>;
   /** Stops it, which can be taken back. */
   closeForward(forwardId: ForwardId): Promise<void>;
-  /** `what` names the text in the confirmation: "ssh command". Resolves to whether it could be copied. */
-  copy(text: string, what: string): Promise<boolean>;
+  /** Stops all of them, which can be taken back. */
+  closeAllForwards(): Promise<void>;
+  /** Switches auto-forward off; with `stop` what its rules have opened is stopped too, which can be taken back. */
+  switchAutoForwardOff(stop: boolean): Promise<void>;
+  /**
+   * `what` names the text in the confirmation: "ssh command"; `hint` says what to do with it. Resolves to whether it could be
+   * copied.
+   */
+  copy(text: string, what: string, hint?: string): Promise<boolean>;
   /** Gives a file that a call answers with to the person, to be saved. */
   saveFile(file: Promise<ExportedFile>): Promise<void>;
 }
@@ -60,52 +60,49 @@ export interface ActionDeps {
 export function createActions(deps: ActionDeps): Actions {
   const { bridge, toasts, copyText, download, snapshot, language } = deps;
   const attempt = <Answer>(work: Promise<Answer>) => attemptWith(work, { toasts, language: language() });
-  const tell = (title: string, undo?: () => void) =>
+  const tell = (title: string, undo?: () => void, hint = '') =>
     toasts.show({
       kind: 'done',
       title,
-      hint: '',
+      hint,
       detail: '',
       ...(undo !== undefined && { action: { label: frameWords[language()].undo, run: undo } }),
     });
 
   let onTheWay: readonly SettingsChange[] = [];
   const settingsNow = (): Settings => Object.assign({}, snapshot()?.settings ?? defaultSettings, ...onTheWay);
-  const changeSettings: Actions['changeSettings'] = async (edit, told) => {
+  const changeSettings: Actions['changeSettings'] = async (edit, undoable) => {
     const change = typeof edit === 'function' ? edit(settingsNow()) : edit;
     onTheWay = [...onTheWay, change];
     // The patch with the change comes before the answer.
     const answer = await attempt(bridge.call('settings.update', { change }));
     onTheWay = onTheWay.filter((one) => one !== change);
-    if (told !== undefined && answer !== undefined) tell(told.title, () => void changeSettings(told.undo));
+    if (undoable !== undefined && answer !== undefined)
+      tell(undoable.title, () => void changeSettings(undoable.undo));
   };
   const goBackTo = (before: Settings) => () => void changeSettings(before);
 
-  const openForward = async (input: CallInput<'forward.open'>): Promise<void> => {
-    await attempt(bridge.call('forward.open', input));
-  };
   const closeForward = async (forwardId: ForwardId): Promise<void> => {
     const open = snapshot()?.forwards.find(({ id }) => id === forwardId);
     const answer = await attempt(bridge.call('forward.close', { forwardId }));
-    if (answer === undefined || open === undefined || open.localPort === null) return;
-    const { hostId, remotePort, localPort } = open;
-    tell(
-      frameWords[language()].forwardStopped(forwardId),
-      () => void openForward({ hostId, remotePort, localPort }),
-    );
+    if (answer === undefined || open === undefined) return;
+    tell(frameWords[language()].forwardStopped(forwardId), () => reopen([open]));
+  };
+  const reopen = (forwards: readonly Forward[]): void => {
+    // One without a port waited for it, and gets the one it had as soon as that is free.
+    // Those of the rules stay theirs.
+    for (const { hostId, localPort, origin, ...target } of forwards)
+      void attempt(
+        bridge.call('forward.open', {
+          hostId,
+          ...fieldsOf(target),
+          origin,
+          ...(localPort !== null && { localPort }),
+        }),
+      );
   };
 
-  const run = async (work: Promise<unknown>): Promise<void> => {
-    await attempt(work);
-  };
   return {
-    scan: (hostIds) => run(bridge.call('scan.start', hostIds === undefined ? {} : { hostIds: [...hostIds] })),
-    cancelScan: () => run(bridge.call('scan.cancel', {})),
-    logIn: (hostIds) => run(bridge.call('host.login', { hostIds: [...hostIds] })),
-    answerPrompt: (promptId, answers, remember) =>
-      run(bridge.call('prompt.answer', { promptId, answers: [...answers], remember })),
-    dismissPrompt: (promptId) => run(bridge.call('prompt.dismiss', { promptId })),
-    acceptHostKeys: (keyIds) => run(bridge.call('hostKey.accept', { keyIds: [...keyIds] })),
     changeSettings,
     resetSettings: async () => {
       const before = settingsNow();
@@ -119,12 +116,23 @@ export function createActions(deps: ActionDeps): Actions {
       tell(frameWords[language()].settingsImported, goBackTo(before));
       return problems;
     },
-    openForward: (hostId, remotePort) => openForward({ hostId, remotePort }),
     closeForward,
-    copy: async (text, what) => {
+    closeAllForwards: async () => {
+      const open = snapshot()?.forwards ?? [];
+      const answer = await attempt(bridge.call('forward.closeAll', {}));
+      if (answer !== undefined) tell(frameWords[language()].forwardsStopped(open.length), () => reopen(open));
+    },
+    switchAutoForwardOff: async (stop) => {
+      const opened = (snapshot()?.forwards ?? []).filter(({ origin }) => origin === 'auto').length;
+      const answer = await attempt(bridge.call('autoForward.off', { stop }));
+      if (answer === undefined || !stop) return;
+      const again: SettingsEdit = ({ autoForward }) => ({ autoForward: { ...autoForward, enabled: true } });
+      tell(frameWords[language()].forwardsStopped(opened), () => void changeSettings(again));
+    },
+    copy: async (text, what, next) => {
       const words = frameWords[language()];
       const copied = await copyText(text);
-      if (copied) tell(words.copied(what));
+      if (copied) tell(words.copied(what), undefined, next);
       else {
         const detail = plainText(text, 500);
         toasts.show({ kind: 'failed', title: words.notCopied(what), hint: words.notCopiedHint, detail });

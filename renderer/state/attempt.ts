@@ -1,5 +1,6 @@
-import { AppError } from '#common/errors.ts';
+import { AppError } from '#common/failure.ts';
 import type { Language } from '#common/language.ts';
+import { detailText } from '#common/words/details.ts';
 import { errorWords } from '#common/words/states.ts';
 import type { ToastStore } from './toast-store.ts';
 
@@ -9,7 +10,7 @@ export interface AttemptDeps {
   readonly language: Language;
 }
 
-/** Resolves to the answer, or to undefined when a message has told why there is none. Never rejects. */
+/** Resolves to the answer, or to undefined when a message has said why there is none. Never rejects. */
 export async function attempt<Answer>(
   work: Promise<Answer>,
   { toasts, language }: AttemptDeps,
@@ -19,7 +20,7 @@ export async function attempt<Answer>(
   } catch (error) {
     const { code, detail } = error instanceof AppError ? error : new AppError('internal');
     const { title, hint } = errorWords(code, language);
-    toasts.show({ kind: 'failed', title, hint, detail });
+    toasts.show({ kind: 'failed', title, hint, detail: detailText(detail, language) });
     return undefined;
   }
 }

@@ -1,8 +1,11 @@
 import type { Bridge } from '#common/bridge.ts';
 import { hostValues, serverValues, type Track } from '#common/history.ts';
-import type { Host, Snapshot } from '#common/model.ts';
-import { isUp } from '#common/select.ts';
-import type { SnapshotStore } from '../state/snapshot-store.ts';
+import type { Host } from '#common/hosts.ts';
+import { isUp } from '#common/select/hosts.ts';
+import type { ModelServer } from '#common/servers.ts';
+import type { Snapshot } from '#common/snapshot.ts';
+import { createAlarm } from '#common/timer.ts';
+import type { SnapshotStore } from './snapshot-store.ts';
 import { details, type Row, type Span, withRow } from './track.ts';
 
 /** The tracks of the hosts and servers on screen: asked for once, then continued with what the Snapshot brings. */
@@ -19,7 +22,7 @@ interface Entry {
   span: Span;
   track: Track | undefined;
   readonly watchers: Set<() => void>;
-  /** Not before this time, and only while nobody watches, it is forgotten. */
+  /** Not before this time, and only while no component shows it, it is forgotten. */
   keepUntilMs: number;
 }
 
@@ -36,52 +39,35 @@ export interface HistoryStoreDeps {
 export function createHistoryStore({ bridge, store }: HistoryStoreDeps): HistoryStore {
   const entries = new Map<string, Entry>();
   const wanted = new Set<Entry>();
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  const gathering = createAlarm();
   let seen: Snapshot | null = null;
   let link = store.get().link;
 
-  const set = (entry: Entry, track: Track) => {
-    if (track === entry.track) return;
-    entry.track = track;
-    for (const watcher of [...entry.watchers]) watcher();
-  };
-
   const want = (entry: Entry) => {
     wanted.add(entry);
-    timer ??= setTimeout(() => {
-      timer = undefined;
-      const asked = [...wanted].filter(({ watchers }) => watchers.size > 0);
-      wanted.clear();
-      for (const span of ['recent', 'day'] as const)
-        void ask(
-          asked.filter((one) => one.span === span),
-          span,
-        );
-    }, gatherMs);
+    if (!gathering.isSet()) gathering.after(gatherMs, askForWanted);
+  };
+
+  const askForWanted = () => {
+    const asked = [...wanted].filter(({ watchers }) => watchers.size > 0);
+    wanted.clear();
+    for (const span of ['recent', 'day'] as const) {
+      const ofSpan = asked.filter((one) => one.span === span);
+      if (ofSpan.length > 0) void ask(ofSpan, span);
+    }
   };
 
   const ask = async (asked: readonly Entry[], span: Span): Promise<void> => {
-    if (asked.length === 0) return;
-    const ids = asked.map(({ id }) => id);
-    const { spanMs, stepMs } = details[span];
-    const range = span === 'recent' ? { sinceMs: Date.now() - spanMs, stepMs } : {};
-    let tracks: readonly Track[];
-    try {
-      tracks = await bridge.call('history.get', { ids, ...range });
-    } catch {
-      // Without a link nothing is known of the past; what comes live is shown, and after the link is back it is asked for again.
-      tracks = [];
-    }
-    const found = new Map(tracks.map((track) => [track.id, track]));
+    const found = await tracksOf(asked, span, bridge);
     for (const entry of asked) {
       // Asked for in more detail meanwhile.
-      if (entry.span === span) set(entry, found.get(entry.id) ?? entry.track ?? emptyTrack(entry.id));
+      if (entry.span === span) setTrack(entry, found.get(entry.id) ?? entry.track ?? emptyTrack(entry.id));
     }
   };
 
   const add = (entry: Entry | undefined, row: Row | null) => {
     if (entry?.track === undefined || row === null) return;
-    set(entry, withRow(entry.track, row, details[entry.span]));
+    setTrack(entry, withRow(entry.track, row, details[entry.span]));
   };
 
   const follow = () => {
@@ -116,9 +102,7 @@ export function createHistoryStore({ bridge, store }: HistoryStoreDeps): History
       if (entry === undefined) continue;
       const earlier = before.servers.find(({ id }) => id === server.id);
       if (earlier?.loads === server.loads) continue;
-      // The host's clock of measurements is the engine's, which may differ from this computer's.
-      const atMs = hosts.find(({ id }) => id === server.hostId)?.measuredAt ?? Date.now();
-      add(entry, server.loads.length > 0 ? { atMs, values: serverValues(server) } : silence(entry.track));
+      add(entry, rowOfServer(server, hosts, entry.track));
     }
   };
 
@@ -142,11 +126,35 @@ export function createHistoryStore({ bridge, store }: HistoryStoreDeps): History
     },
     dispose() {
       stop();
-      clearTimeout(timer);
+      gathering.cancel();
       entries.clear();
       wanted.clear();
     },
   };
+}
+
+function setTrack(entry: Entry, track: Track): void {
+  if (track === entry.track) return;
+  entry.track = track;
+  for (const watcher of [...entry.watchers]) watcher();
+}
+
+/** The engine's tracks by their ids; none without a link. */
+async function tracksOf(
+  asked: readonly Entry[],
+  span: Span,
+  bridge: Bridge,
+): Promise<ReadonlyMap<string, Track>> {
+  const ids = asked.map(({ id }) => id);
+  const { spanMs, stepMs } = details[span];
+  const range = span === 'recent' ? { sinceMs: Date.now() - spanMs, stepMs } : {};
+  try {
+    const tracks = await bridge.call('history.get', { ids, ...range });
+    return new Map(tracks.map((track) => [track.id, track]));
+  } catch {
+    // Nothing is known of the past then; what comes live is shown, and the past is asked for again after the link is back.
+    return new Map();
+  }
 }
 
 function forgetUnwatched(entries: Map<string, Entry>): void {
@@ -166,6 +174,13 @@ function rowOfHost(before: Host | undefined, host: Host, track: Track | undefine
   if (!isUp(host.state)) return before !== undefined && isUp(before.state) ? silence(track) : null;
   if (host.measuredAt === null || host.gpus.length === 0) return null;
   return { atMs: host.measuredAt, values: hostValues(host) };
+}
+
+function rowOfServer(server: ModelServer, hosts: readonly Host[], track: Track | undefined): Row | null {
+  if (server.loads.length === 0) return silence(track);
+  // The host's clock of measurements is the engine's, which may differ from this computer's.
+  const atMs = hosts.find(({ id }) => id === server.hostId)?.measuredAt ?? Date.now();
+  return { atMs, values: serverValues(server) };
 }
 
 /** A row without any value, right after the latest one: the line ends there, whatever the clocks say. */

@@ -10,7 +10,7 @@ const stillMs = 120;
 const longestMs = 500;
 
 /**
- * While the reader scrolls nobody reads numbers, but every frame is seen: what has come waits until the scroll ends, at most half
+ * While the reader scrolls no numbers are read, but every frame is seen: what has come waits until the scroll ends, at most half
  * a second. Otherwise nothing waits.
  */
 export function createScrollPace(

@@ -1,7 +1,7 @@
 import { useEffect } from 'react';
-import { totals } from '#common/select.ts';
+import { totals } from '#common/select/totals.ts';
 import { type TrayShape, trayShape } from '#common/shape.ts';
-import { frameWords } from '../components/words.ts';
+import { frameWords } from '../lib/frame-words.ts';
 import { useWords } from './language.ts';
 import { useAppState } from './services.ts';
 

@@ -1,5 +1,5 @@
 import { useSyncExternalStore } from 'react';
-import { hashOf, type Place, placeOfHash, type View } from '#common/notices.ts';
+import { hashOf, type Place, placeOfHash, type View } from '#common/place.ts';
 
 /** What every view is given. */
 export interface ViewProps {
@@ -7,7 +7,7 @@ export interface ViewProps {
   readonly onClearFilter: () => void;
 }
 
-/** The view named in the address after `#`, so that reload, back and a link from elsewhere find it again. */
+/** The view named in the address after `#`, so that reload, back and a link from another program find it again. */
 export function useView(): View {
   return placeOfHash(useHash()).view;
 }

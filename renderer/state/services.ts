@@ -1,11 +1,12 @@
 import { createContext, useContext, useSyncExternalStore } from 'react';
 import { type Bridge, createBridge } from '#common/bridge.ts';
-import type { Snapshot } from '#common/model.ts';
-import { createHistoryStore, type HistoryStore } from '../charts/history-store.ts';
+import type { Snapshot } from '#common/snapshot.ts';
 import { createCopyText } from '../lib/clipboard.ts';
 import { createDownload } from '../lib/download.ts';
 import type { Face } from '../transport/choose.ts';
 import { type Actions, createActions } from './actions.ts';
+import { createHistoryStore, type HistoryStore } from './history-store.ts';
+import { createInViewReporter, type InViewReporter } from './in-view-reporter.ts';
 import { languageOf } from './language.ts';
 import { createScrollPace } from './pace.ts';
 import { reveal } from './route.ts';
@@ -18,6 +19,7 @@ export interface Services {
   readonly bridge: Bridge;
   readonly store: SnapshotStore;
   readonly history: HistoryStore;
+  readonly inView: InViewReporter;
   readonly toasts: ToastStore;
   readonly actions: Actions;
 }
@@ -37,6 +39,7 @@ export function createServices(face: Face, page: Window): Services {
     bridge,
     store,
     history: createHistoryStore({ bridge, store }),
+    inView: createInViewReporter(bridge, page.document),
     toasts,
     actions: createActions({ bridge, toasts, copyText, download, snapshot, language }),
   };

@@ -1,11 +1,12 @@
 import type { Bridge, LinkState } from '#common/bridge.ts';
-import { AppError, type ErrorCode } from '#common/errors.ts';
-import type { Snapshot } from '#common/model.ts';
+import { AppError, type ErrorCode } from '#common/failure.ts';
 import { applyPatch, type Patch } from '#common/reduce.ts';
+import type { Snapshot } from '#common/snapshot.ts';
 import type { Pace } from './pace.ts';
+import { createPacedSnapshot } from './paced-snapshot.ts';
 
 export interface AppState {
-  /** Null until the first answer; the last known one while the link is lost. */
+  /** Null until the first answer; the last known one while the link is lost. What is too old in it is unknown. */
   readonly snapshot: Snapshot | null;
   readonly link: LinkState;
   /** Why the Snapshot could not be had, while there is none. */
@@ -22,86 +23,62 @@ export interface SnapshotStore {
   dispose(): void;
 }
 
+/** For the whole Snapshot; the answer to any but the latest one is passed over. */
+type Request =
+  | { readonly kind: 'none' }
+  /** With the patches that came meanwhile. */
+  | { readonly kind: 'waiting'; readonly early: Patch[] };
+
 /**
  * Follows the engine's Snapshot: asks for it once, then applies patches, and asks again after a gap or a lost link. Patches
  * that arrive while the Snapshot is on its way are applied to it afterwards. Patches that come fast are shown at the pace given.
  */
 export function createSnapshotStore(bridge: Bridge, pace: Pace = atOnce): SnapshotStore {
   let state: AppState = { snapshot: null, link: 'open', failure: null };
-  /** What is known but not shown yet; null: nothing. */
-  let ahead: Snapshot | null = null;
-  let shownAt = 0;
-  let timer: ReturnType<typeof setTimeout> | undefined;
-  let latestRequest = 0;
-  /** Null when no Snapshot is awaited. */
-  let early: Patch[] | null = null;
+  let request: Request = { kind: 'none' };
   const listeners = new Set<() => void>();
 
   const set = (change: Partial<AppState>) => {
     state = { ...state, ...change };
     for (const listener of [...listeners]) listener();
   };
-
-  const show = () => {
-    clearTimeout(timer);
-    timer = undefined;
-    if (ahead === null) return;
-    const snapshot = ahead;
-    ahead = null;
-    shownAt = Date.now();
-    set({ snapshot });
-  };
-
-  const showInTime = () => {
-    const waitMs = pace.waitMs(Date.now() - shownAt);
-    if (waitMs === 0) show();
-    else
-      timer ??= setTimeout(() => {
-        timer = undefined;
-        showInTime();
-      }, waitMs);
-  };
+  const paced = createPacedSnapshot(pace, (snapshot) => set({ snapshot }));
 
   const load = async () => {
-    latestRequest += 1;
-    const request = latestRequest;
-    early = [];
+    const early: Patch[] = [];
+    const mine: Request = { kind: 'waiting', early };
+    request = mine;
     if (state.failure !== null) set({ failure: null });
     try {
-      const snapshot = await bridge.call('snapshot.get', {});
-      if (request === latestRequest) receive(snapshot);
+      const received = await bridge.call('snapshot.get', {});
+      if (request === mine) receive(received, early);
     } catch (error) {
-      if (request !== latestRequest) return;
-      early = null;
+      if (request !== mine) return;
+      request = { kind: 'none' };
       set({ failure: error instanceof AppError ? error.code : 'internal' });
     }
   };
 
-  const receive = (received: Snapshot) => {
-    const waiting = early ?? [];
-    early = null;
-    const snapshot = waiting.reduce<Snapshot | 'gap'>(
+  const receive = (received: Snapshot, early: readonly Patch[]) => {
+    const snapshot = early.reduce<Snapshot | 'gap'>(
       (current, patch) => (current === 'gap' ? current : applyPatch(current, patch)),
       received,
     );
-    ahead = null;
-    set({ snapshot: snapshot === 'gap' ? received : snapshot, failure: null });
+    request = { kind: 'none' };
+    paced.begin(snapshot === 'gap' ? received : snapshot);
     if (snapshot === 'gap') void load();
   };
 
   const follow = (patch: Patch) => {
-    if (early !== null) {
-      early.push(patch);
+    if (request.kind === 'waiting') {
+      request.early.push(patch);
       return;
     }
-    const known = ahead ?? state.snapshot;
+    const known = paced.latest();
     if (known === null) return;
     const snapshot = applyPatch(known, patch);
     if (snapshot === 'gap') void load();
-    else if (snapshot !== known) {
-      ahead = snapshot;
-      showInTime();
-    }
+    else if (snapshot !== known) paced.follow(snapshot);
   };
 
   const stops = [
@@ -122,8 +99,8 @@ export function createSnapshotStore(bridge: Bridge, pace: Pace = atOnce): Snapsh
     },
     reload: () => void load(),
     dispose: () => {
-      latestRequest += 1;
-      clearTimeout(timer);
+      request = { kind: 'none' };
+      paced.dispose();
       for (const stop of stops) stop();
       listeners.clear();
     },

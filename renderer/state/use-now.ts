@@ -1,4 +1,5 @@
 import { useEffect, useState } from 'react';
+import { every } from '#common/timer.ts';
 
 /** The time in milliseconds, renewed every second while `running`. */
 export function useNow(running: boolean): number {
@@ -6,8 +7,7 @@ export function useNow(running: boolean): number {
   useEffect(() => {
     if (!running) return;
     setNow(Date.now());
-    const timer = setInterval(() => setNow(Date.now()), 1000);
-    return () => clearInterval(timer);
+    return every(1000, () => setNow(Date.now())).cancel;
   }, [running]);
   return now;
 }

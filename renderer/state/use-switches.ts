@@ -1,9 +1,9 @@
 import { useCallback, useMemo } from 'react';
-import type { SettingsEdit } from '../state/actions.ts';
-import { useWords } from '../state/language.ts';
-import { useActions } from '../state/services.ts';
-import { useSettings } from '../state/settings.ts';
-import { settingsWords } from './words.ts';
+import { frameWords } from '../lib/frame-words.ts';
+import type { SettingsEdit } from './actions.ts';
+import { useWords } from './language.ts';
+import { useActions } from './services.ts';
+import { useSettings } from './settings.ts';
 
 export interface HostSwitches {
   readonly isOn: (alias: string) => boolean;
@@ -13,7 +13,7 @@ export interface HostSwitches {
 /** The switches of the hosts; what is switched off can be taken back. */
 export function useHostSwitches(): HostSwitches {
   const actions = useActions();
-  const words = useWords(settingsWords);
+  const words = useWords(frameWords);
   const { excludedHosts } = useSettings();
   const off = useMemo(() => new Set(excludedHosts), [excludedHosts]);
   const isOn = useCallback((alias: string) => !off.has(alias), [off]);

@@ -1,4 +1,5 @@
 import type { ReactNode } from 'react';
+import css from './FoldableTable.module.css';
 import { roles } from './table-roles.ts';
 
 interface Props {
@@ -23,7 +24,7 @@ export function DetailsRow({ rowKey, columns, index, topPx, measureRef, children
   return (
     <tr
       ref={measureRef}
-      className="details-row"
+      className={css.detailsRow}
       id={detailsId(rowKey)}
       style={{ top: topPx }}
       data-index={index}

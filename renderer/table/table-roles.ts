@@ -1,4 +1,4 @@
-/** Roles that the elements have by themselves, stated: Safari forgets them where a style sheet lays a table out as a grid. */
+/** Roles that the elements have by default, stated: Safari forgets them where a style sheet lays a table out as a grid. */
 export const roles = {
   table: { role: 'table' },
   group: { role: 'rowgroup' },

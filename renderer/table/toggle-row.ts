@@ -2,7 +2,7 @@ import type { MouseEvent } from 'react';
 
 /**
  * For the body of a table whose rows unfold and carry `data-expanded` and `data-key`: a press anywhere in a row calls
- * `onToggle` with its key, but not on what can be pressed by itself, and not while text is being selected.
+ * `onToggle` with its key, but not on its own buttons and links, and not while text is being selected.
  */
 export function toggleRow({ target }: MouseEvent, onToggle: (key: string) => void): void {
   if (!(target instanceof Element) || target.closest('a, button, input, [role="menu"], dialog') !== null)

@@ -54,7 +54,7 @@ export function useVirtualRows({ keys, estimatePx }: VirtualRowsOptions): Virtua
     enabled: isVirtual,
     // New rows come well before they are in view, so no frame has to wait for them.
     useFlushSync: false,
-    getScrollElement: () => body.current?.closest<HTMLElement>('.main') ?? null,
+    getScrollElement: () => body.current?.closest('main') ?? null,
     getItemKey: useCallback((index: number) => keys[index] ?? index, [keys]),
     estimateSize: estimatePx,
     measureElement: observedPx,
@@ -87,7 +87,9 @@ export function useVirtualRows({ keys, estimatePx }: VirtualRowsOptions): Virtua
       'data-virtual': isVirtual,
       style: isVirtual ? { height: virtualizer.getTotalSize() } : undefined,
       onFocus: ({ target }) => {
-        const index = target.closest<HTMLElement>('[data-index]')?.dataset.index;
+        // What a row unfolds may be a table with rows of its own.
+        const row = [...(body.current?.children ?? [])].find((child) => child.contains(target));
+        const index = row instanceof HTMLElement ? row.dataset.index : undefined;
         focusedKey.current = index === undefined ? undefined : keys[Number(index)];
       },
       onBlur: () => {
@@ -97,20 +99,10 @@ export function useVirtualRows({ keys, estimatePx }: VirtualRowsOptions): Virtua
     measureRef: isVirtual ? virtualizer.measureElement : undefined,
     scrollTo: (index) => {
       if (isVirtual) virtualizer.scrollToIndex(index, { align: 'center' });
-      else body.current?.querySelector(`[data-index="${index}"]`)?.scrollIntoView({ block: 'center' });
+      else
+        body.current?.querySelector(`:scope > [data-index="${index}"]`)?.scrollIntoView({ block: 'center' });
     },
   };
-}
-
-/** `--row` of tokens.css. */
-const rowRem = 2.75;
-
-/** The height of a row of the style sheet in pixels, as it is at first: asking makes the browser work out the styles. */
-export function useRowPx(): number {
-  const [rowPx] = useState(
-    () => rowRem * (Number.parseFloat(getComputedStyle(document.documentElement).fontSize) || 16),
-  );
-  return rowPx;
 }
 
 /**
@@ -138,7 +130,7 @@ function withFocused(range: Range, keys: readonly string[], focused: string | un
 }
 
 function offsetWithin(body: HTMLElement): number {
-  const scroller = body.closest<HTMLElement>('.main');
+  const scroller = body.closest('main');
   if (scroller === null) return 0;
   return body.getBoundingClientRect().top - scroller.getBoundingClientRect().top + scroller.scrollTop;
 }

@@ -1,7 +1,7 @@
-import type { TestPrompt } from '#common/forwards.ts';
+import { lastPart } from '#common/cut.ts';
 import type { Language } from '#common/language.ts';
+import type { TestPrompt } from '#common/servers.ts';
 import { errorWords } from '#common/words/states.ts';
-import { shortModelName } from '../lib/format.ts';
 import { useLanguage } from '../state/language.ts';
 import { testWords } from './words.ts';
 
@@ -17,7 +17,7 @@ export function Announcement({ latest }: { readonly latest: TestPrompt | undefin
 
 function announcement({ model, state, tokens }: TestPrompt, language: Language): string {
   const { tell } = testWords[language];
-  const name = shortModelName(model);
+  const name = lastPart(model);
   switch (state.kind) {
     case 'running':
     case 'stopped':

@@ -1,10 +1,12 @@
 import { useLayoutEffect, useRef } from 'react';
-import type { TestPrompt } from '#common/forwards.ts';
+import type { TestPrompt } from '#common/servers.ts';
 import { FailureText } from '../components/FailureText.tsx';
-import { type Mood, StateMark } from '../components/StateMark.tsx';
+import { StateMark } from '../components/StateMark.tsx';
 import { Icon } from '../icons/Icon.tsx';
+import type { Mood } from '../lib/mood.ts';
 import { useFormats, useWords } from '../state/language.ts';
 import { useCall } from '../state/use-call.ts';
+import css from './AnswerCard.module.css';
 import { testWords } from './words.ts';
 
 interface Props {
@@ -30,16 +32,16 @@ export function AnswerCard({ testPrompt, isGone }: Props) {
   const place = isGone ? words.gone : serverId;
   const endName = isRunning ? words.stopAnswer(model) : words.forget(model);
   return (
-    <li className="answer">
-      <div className="answer-head">
+    <li className={css.answer}>
+      <div className={css.head}>
         <StateMark mood={moods[state.kind]} word={words.states[state.kind]} />
-        <span className="answer-model">
+        <span className={css.model}>
           <span className="cut" title={model}>
             {model}
           </span>
           <span className="dim cut">{place}</span>
         </span>
-        <dl className="answer-figures">
+        <dl className={css.figures}>
           <Figure name={words.firstToken} value={latency(firstTokenMs)} />
           <Figure name={words.pace} value={words.perSecond(count(tokensPerSecond))} />
           <Figure name={words.length} value={words.tokens(tokens)} />
@@ -54,7 +56,7 @@ export function AnswerCard({ testPrompt, isGone }: Props) {
           <Icon name={isRunning ? 'stop' : 'close'} />
         </button>
       </div>
-      <p className="answer-asked cut" title={prompt}>
+      <p className={`${css.asked} cut`} title={prompt}>
         {prompt}
       </p>
       {state.kind === 'failed' && <FailureText failure={state.failure} />}
@@ -92,7 +94,7 @@ function AnswerText({ text, label, waiting }: TextProps) {
   return (
     <section
       ref={place}
-      className="answer-text"
+      className={css.text}
       aria-label={label}
       // biome-ignore lint/a11y/noNoninteractiveTabindex: it scrolls, also by keyboard
       tabIndex={0}

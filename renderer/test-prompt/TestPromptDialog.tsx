@@ -1,6 +1,6 @@
 import { useId, useState } from 'react';
 import { mostPromptLength } from '#common/bounds.ts';
-import type { TestPrompt } from '#common/forwards.ts';
+import type { TestPrompt } from '#common/servers.ts';
 import { Dialog } from '../components/Dialog.tsx';
 import { useWords } from '../state/language.ts';
 import { useSnapshot } from '../state/services.ts';
@@ -8,6 +8,7 @@ import { useCall } from '../state/use-call.ts';
 import { Announcement } from './Announcement.tsx';
 import { AnswerCard } from './AnswerCard.tsx';
 import { askableModels, type TestTarget } from './askable.ts';
+import css from './TestPromptDialog.module.css';
 import { testWords } from './words.ts';
 
 interface Props {
@@ -23,11 +24,11 @@ export function TestPromptDialog({ target, onClose }: Props) {
   const latestFirst = testPrompts.toReversed();
   return (
     <Dialog title={words.title} onClose={onClose} wide>
-      <div className="dialog-body test-prompt">
+      <div className={`dialog-body ${css.testPrompt}`}>
         <Question models={models} target={target} latest={latestFirst[0]} />
         <Announcement latest={latestFirst[0]} />
         {latestFirst.length > 0 && (
-          <ul className="answers" aria-label={words.answers}>
+          <ul className={css.answers} aria-label={words.answers}>
             {latestFirst.map((one) => (
               <AnswerCard
                 key={one.id}
@@ -70,7 +71,7 @@ function Question({ models, target, latest }: QuestionProps) {
   };
   return (
     <form
-      className="question"
+      className={css.question}
       onSubmit={(event) => {
         event.preventDefault();
         send();
@@ -79,25 +80,13 @@ function Question({ models, target, latest }: QuestionProps) {
       <label className="field-label" htmlFor={ids.model}>
         {words.model}
       </label>
-      <select
-        id={ids.model}
-        className="input"
-        value={chosen === undefined ? '' : key}
-        onChange={(event) => setKey(event.target.value)}
-      >
-        {chosen === undefined && <option value="" />}
-        {models.map((model) => (
-          <option key={keyOf(model)} value={keyOf(model)}>
-            {`${model.model} · ${model.serverId}`}
-          </option>
-        ))}
-      </select>
+      <ModelChoice id={ids.model} models={models} chosen={chosen} onChoose={setKey} />
       <label className="field-label" htmlFor={ids.prompt}>
         {words.prompt}
       </label>
       <textarea
         id={ids.prompt}
-        className="input question-text"
+        className={`input ${css.text}`}
         rows={3}
         maxLength={mostPromptLength}
         value={prompt}
@@ -110,32 +99,61 @@ function Question({ models, target, latest }: QuestionProps) {
           send();
         }}
       />
-      <div className="question-actions">
+      <div className={css.actions}>
         {asked && problem !== null && (
           <p className="field-error" id={ids.problem} role="alert">
             {problem}
           </p>
         )}
-        {isRunning ? (
-          <button
-            type="button"
-            className="button"
-            onClick={() => void call('model.endTest', { id: latest.id })}
-          >
-            {words.stop}
-          </button>
-        ) : (
-          <button
-            type="submit"
-            className="button button-accent"
-            title={words.sendHint}
-            aria-keyshortcuts="Control+Enter"
-          >
-            {words.send}
-          </button>
-        )}
+        <SendButton runningId={isRunning ? latest.id : null} />
       </div>
     </form>
+  );
+}
+
+interface ModelChoiceProps {
+  readonly id: string;
+  readonly models: readonly TestTarget[];
+  /** Undefined: the one that was chosen is gone. */
+  readonly chosen: TestTarget | undefined;
+  readonly onChoose: (key: string) => void;
+}
+
+function ModelChoice({ id, models, chosen, onChoose }: ModelChoiceProps) {
+  return (
+    <select
+      id={id}
+      className="input"
+      value={chosen === undefined ? '' : keyOf(chosen)}
+      onChange={(event) => onChoose(event.target.value)}
+    >
+      {chosen === undefined && <option value="" />}
+      {models.map((model) => (
+        <option key={keyOf(model)} value={keyOf(model)}>
+          {`${model.model} · ${model.serverId}`}
+        </option>
+      ))}
+    </select>
+  );
+}
+
+/** Sends the question, or stops the answer that is being written. */
+function SendButton({ runningId }: { readonly runningId: TestPrompt['id'] | null }) {
+  const call = useCall();
+  const words = useWords(testWords);
+  return runningId === null ? (
+    <button
+      type="submit"
+      className="button button-accent"
+      title={words.sendHint}
+      aria-keyshortcuts="Control+Enter"
+    >
+      {words.send}
+    </button>
+  ) : (
+    <button type="button" className="button" onClick={() => void call('model.endTest', { id: runningId })}>
+      {words.stop}
+    </button>
   );
 }
 

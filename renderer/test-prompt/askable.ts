@@ -1,4 +1,5 @@
-import type { ModelServer, ServerId } from '#common/model.ts';
+import type { ServerId } from '#common/ids.ts';
+import type { ModelServer } from '#common/servers.ts';
 
 /** The model to ask: as its server lists it. */
 export interface TestTarget {

@@ -1,4 +1,6 @@
 import type { Transport } from '#common/bridge.ts';
+import { whoAnswers } from './same-app.ts';
+import { takeSocketKey } from './socket-key.ts';
 import { createWebSocketTransport } from './web-socket.ts';
 
 /** Which face shows the window, and how it reaches the engine. The one place that tells them apart. */
@@ -17,5 +19,11 @@ export function chooseFace(page: Window): Face {
   const url = new URL('socket', page.location.href);
   url.protocol = url.protocol === 'https:' ? 'wss:' : 'ws:';
   url.hash = '';
-  return { kind: 'browser', transport: createWebSocketTransport({ url: url.href }) };
+  const key = takeSocketKey(page);
+  const transport = createWebSocketTransport({
+    url: url.href,
+    key: key.current,
+    whoAnswers: (secret) => whoAnswers(secret, page),
+  });
+  return { kind: 'browser', transport };
 }

@@ -1,18 +1,25 @@
 /**
  * The browser face's Transport. Frames are JSON: `{id, name, input}` to the app, `{id, reply}` and `{push, payload}` back.
- * The page's cookie authenticates the socket, so no secret is handled here.
+ * The key authenticates the socket: it is offered as the name of a protocol, which is all that a page can say beforehand.
  */
 
 import type { Reply } from '#common/answer.ts';
 import type { LinkState, Transport } from '#common/bridge.ts';
+import { browserSocket } from '#common/browser-socket.ts';
 import type { CallName, PushName } from '#common/contract.ts';
+import { createAlarm } from '#common/timer.ts';
+import type { Answerer } from './same-app.ts';
 
 /** What is used of a browser's WebSocket. */
 export type Socket = Pick<WebSocket, 'readyState' | 'send' | 'close' | 'addEventListener'>;
 
 export interface WebSocketOptions {
   readonly url: string;
-  readonly createSocket?: (url: string) => Socket;
+  /** Read with every attempt; without one the app lets no socket in. */
+  readonly key: () => string | null;
+  /** Asked before the key is sent anew after the connection was lost; absent: the key is sent. */
+  readonly whoAnswers?: (key: string) => Promise<Answerer>;
+  readonly createSocket?: (url: string, protocols: string[]) => Socket;
   /** The wait before the first attempt to reconnect; it doubles up to the longest. */
   readonly firstDelayMs?: number;
   readonly longestDelayMs?: number;
@@ -36,13 +43,18 @@ const socketOpen = 1;
  * sent once it is open; one made or pending while there is none is answered with `connection-lost`. Never rejects.
  */
 export function createWebSocketTransport(options: WebSocketOptions): WebSocketTransport {
-  const { url, createSocket = (address) => new WebSocket(address) } = options;
+  const {
+    url,
+    key,
+    whoAnswers,
+    createSocket = (address, protocols) => new WebSocket(address, protocols),
+  } = options;
   const { firstDelayMs = 300, longestDelayMs = 10_000 } = options;
   const pending = new Map<number, Pending>();
   const pushListeners = new Map<PushName, Set<(payload: unknown) => void>>();
   const linkListeners = new Set<(state: LinkState) => void>();
   let socket: Socket | null = null;
-  let timer: ReturnType<typeof setTimeout> | undefined;
+  const retry = createAlarm();
   let failures = 0;
   let nextId = 1;
   let closed = false;
@@ -52,7 +64,11 @@ export function createWebSocketTransport(options: WebSocketOptions): WebSocketTr
   };
 
   const connect = () => {
-    const opening = createSocket(url);
+    const secret = key();
+    const opening = createSocket(
+      url,
+      secret === null ? [browserSocket.protocol] : [browserSocket.protocol, secret],
+    );
     socket = opening;
     opening.addEventListener('open', () => {
       failures = 0;
@@ -68,11 +84,23 @@ export function createWebSocketTransport(options: WebSocketOptions): WebSocketTr
       pending.clear();
       for (const { settle } of unanswered) settle(lost);
       if (closed) return;
-      announce('lost');
-      const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** failures);
-      failures += 1;
-      timer = setTimeout(connect, delayMs * (0.5 + Math.random() / 2));
+      lose(secret === null ? 'no-key' : 'lost');
     });
+  };
+
+  const lose = (state: LinkState) => {
+    announce(state);
+    const delayMs = Math.min(longestDelayMs, firstDelayMs * 2 ** failures);
+    failures += 1;
+    retry.after(delayMs * (0.5 + Math.random() / 2), () => void reconnect());
+  };
+
+  const reconnect = async () => {
+    const secret = key();
+    const answerer = secret === null ? 'same' : ((await whoAnswers?.(secret)) ?? 'same');
+    if (closed) return;
+    if (answerer === 'same') connect();
+    else lose(answerer === 'other' ? 'no-key' : 'lost');
   };
 
   const receive = (data: unknown) => {
@@ -108,7 +136,7 @@ export function createWebSocketTransport(options: WebSocketOptions): WebSocketTr
     },
     close: () => {
       closed = true;
-      clearTimeout(timer);
+      retry.cancel();
       socket?.close();
     },
   };

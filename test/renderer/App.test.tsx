@@ -1,6 +1,7 @@
 import { act, screen, waitFor } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
-import { AppError, errors } from '#common/errors.ts';
+import { AppError } from '#common/failure.ts';
+import { errorsEn } from '#common/words/errors-en.ts';
 import { keptLook } from '../../renderer/state/theme.ts';
 import { failedHost, forward, host, server, snapshot } from './samples.ts';
 import { closeWindow, expectAccessible, openWindow } from './window.tsx';
@@ -16,7 +17,7 @@ const busy = () =>
 
 test('the header answers what is free, and follows the engine', async () => {
   const { container, apply } = await openWindow(busy());
-  const headline = () => container.querySelector('.headline')?.textContent.trim();
+  const headline = () => container.querySelector('.Header__headline')?.textContent.trim();
   expect(headline()).toBe('3 idle of 6 GPUs · 2 of 3 hosts · 2 models · 1 forward');
   apply({ kind: 'host-changed', host: host('gpu02', 2, 0) });
   await waitFor(() => expect(headline()).toContain('5 idle of 6 GPUs'));
@@ -108,6 +109,7 @@ test('before the first answer there is a quiet skeleton', async () => {
     handlers: { 'snapshot.get': () => new Promise(() => undefined) },
   });
   expect(screen.getByRole('status', { name: 'Loading' })).toBeTruthy();
+  expect(screen.getByRole('heading', { level: 1 }).textContent).toBe('GPUs');
   expect(screen.getByRole('button', { name: 'Rescan' })).toHaveProperty('disabled', true);
   await expectAccessible(container);
 });
@@ -122,7 +124,7 @@ test('when the first answer fails it says so and asks again on demand', async ()
       },
     },
   });
-  expect(await screen.findByRole('heading', { name: errors.internal.title })).toBeTruthy();
+  expect(await screen.findByRole('heading', { name: errorsEn.internal.title })).toBeTruthy();
   refuse = false;
   await user.click(screen.getByRole('button', { name: 'Try again' }));
   expect(await screen.findByRole('button', { name: 'gpu01' })).toBeTruthy();
@@ -133,7 +135,7 @@ test('problems of the configuration are told once, and can be put away', async (
   const { user, container } = await openWindow(
     snapshot({ hosts: [host('gpu01', 1, 0)], problems: [{ code: 'config-unreadable', detail }] }),
   );
-  expect(screen.getByText(errors['config-unreadable'].title)).toBeTruthy();
+  expect(screen.getByText(errorsEn['config-unreadable'].title)).toBeTruthy();
   expect(screen.getByText(detail)).toBeTruthy();
   await expectAccessible(container);
   await user.click(screen.getByRole('button', { name: 'Dismiss configuration problems' }));

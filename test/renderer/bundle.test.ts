@@ -49,6 +49,11 @@ test('it is the production half of React even when built from a test run, and sm
   // Charts come when one is opened.
   const first = assets.filter((name) => name.startsWith('assets/index-'));
   expect(first).toHaveLength(2);
-  expect(gzippedBytes(first)).toBeLessThan(200_000);
+  expect(gzippedBytes(first)).toBeLessThan(255_000);
   expect(scripts.some((name) => name.startsWith('assets/Plot-'))).toBe(true);
+});
+
+test('nothing of the development server is in it', () => {
+  const texts = [read('index.html'), ...assets.map(read)];
+  for (const text of texts) expect(text).not.toMatch(/gallery|@vite|react-refresh|vllm-tray-key"\s/i);
 });

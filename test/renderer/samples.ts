@@ -1,17 +1,24 @@
 /** Small pieces of a Snapshot; every test says only what matters to it. */
 
-import type { ForeignForward, Forward } from '#common/forwards.ts';
-import {
-  type Failure,
-  type Gpu,
-  type Host,
-  type ModelServer,
-  type Snapshot,
-  serverId,
-} from '#common/model.ts';
+import type { Failure } from '#common/failure.ts';
+import type { Forward } from '#common/forwards.ts';
+import type { Gpu, Host } from '#common/hosts.ts';
+import { serverId } from '#common/ids.ts';
+import type { OtherForward } from '#common/other-forwards.ts';
 import { emptySnapshot } from '#common/reduce.ts';
+import type { ModelServer } from '#common/servers.ts';
 import { defaultSettings } from '#common/settings.ts';
-import { aFailure, aForeign, aForward, aGpu, aHost, aProcess, aServer } from '../samples.ts';
+import type { Snapshot } from '#common/snapshot.ts';
+import {
+  aFailure,
+  aForward,
+  aGpu,
+  aHost,
+  aheadMs,
+  anOtherForward,
+  aProcess,
+  aServer,
+} from '../support/samples.ts';
 
 export const { idleRule } = defaultSettings;
 
@@ -52,7 +59,7 @@ export function host(id: string, idle: number, busy: number, change: Partial<Hos
     alias: id,
     endpoint: { hostname: `${id}.example.org`, port: 22, user: 'me' },
     gpus,
-    measuredAt: Date.now(),
+    measuredAt: aheadMs,
     driverVersion: '550.54.15',
     forwarding: 'allowed',
     ...change,
@@ -76,7 +83,7 @@ export function server(
     hostId,
     port,
     models: models.map((id) => ({ id, maxModelLen: 32_768, parent: null })),
-    seenAt: Date.now(),
+    seenAt: aheadMs,
     ...change,
   };
 }
@@ -92,6 +99,8 @@ export function forward(
     id: serverId(hostId, remotePort),
     hostId,
     remotePort,
+    remoteHost: null,
+    remoteSocket: null,
     localPort,
     since: Date.now(),
     traffic: { openConnections: 1, totalConnections: 12, bytesIn: 48_300_000, bytesOut: 1_200 },
@@ -100,13 +109,13 @@ export function forward(
 }
 
 /** A tmux session that holds a forward to `gpu01`. */
-export function foreign(
+export function otherForward(
   session: string,
   localPort: number,
-  change: Partial<ForeignForward> = {},
-): ForeignForward {
+  change: Partial<OtherForward> = {},
+): OtherForward {
   return {
-    ...aForeign,
+    ...anOtherForward,
     id: `tmux ${session}`,
     owner: { kind: 'tmux', session },
     destination: 'gpu01',

@@ -6,9 +6,9 @@ import axe from 'axe-core';
 import { expect } from 'vitest';
 import { directTransport, type LinkState, type Transport } from '#common/bridge.ts';
 import type { CallName, Handlers } from '#common/contract.ts';
-import type { Snapshot } from '#common/model.ts';
-import { hashOf, type View } from '#common/notices.ts';
+import { hashOf, type View } from '#common/place.ts';
 import type { Event } from '#common/reduce.ts';
+import type { Snapshot } from '#common/snapshot.ts';
 import { createStore } from '#engine/store.ts';
 import { App } from '../../renderer/App.tsx';
 import { createServices, ServicesContext } from '../../renderer/state/services.ts';
@@ -23,6 +23,9 @@ export interface OpenOptions {
   /** Default: a browser. */
   readonly face?: Face['kind'];
 }
+
+/** What the window asks and says on its own, beside the Snapshot and the history where it is on the screen. */
+const unasked: ReadonlySet<CallName> = new Set(['snapshot.get', 'history.get', 'host.inView']);
 
 /** Opens the window on a Snapshot and waits until it shows it. Close it with {@link closeWindow}. */
 export async function openWindow(
@@ -54,6 +57,7 @@ export async function openWindow(
   );
   opened.push(() => {
     services.history.dispose();
+    services.inView.dispose();
     services.store.dispose();
     store.dispose();
   });
@@ -67,14 +71,14 @@ export async function openWindow(
       for (const listener of link) listener(state);
     },
     /** What was called beside the Snapshot and the history. */
-    calls: () => calls.filter(({ name }) => name !== 'snapshot.get' && name !== 'history.get'),
+    calls: () => calls.filter(({ name }) => !unasked.has(name)),
     snapshotsAsked: () => calls.filter(({ name }) => name === 'snapshot.get').length,
   };
 }
 
-// happy-dom lays nothing out, and a list of which only the rows in view exist would have none, or all: lists are so high
-// and their rows so low.
-const sizes = { clientWidth: 600, clientHeight: 600, offsetWidth: 600, offsetHeight: 40 };
+// happy-dom lays nothing out, and a list of which only the rows in view exist would have none, or all: lists are so high,
+// their rows so low, and tables wide enough for all columns.
+const sizes = { clientWidth: 1600, clientHeight: 600, offsetWidth: 600, offsetHeight: 40 };
 for (const [side, px] of Object.entries(sizes))
   Object.defineProperty(HTMLElement.prototype, side, { configurable: true, get: () => px });
 

@@ -73,7 +73,7 @@ test('a legend entry makes its line stand out, and the range is a choice', async
 
 test('before the answer the place is there already; without a past it says so', async () => {
   const waiting = await openDetails(null);
-  expect(waiting.container.querySelectorAll('.chart-place')).toHaveLength(2);
+  expect(waiting.container.querySelectorAll('.Chart__place')).toHaveLength(2);
   expect(screen.queryByText('Nothing measured yet')).toBeNull();
   closeWindow();
   await openDetails([]);
@@ -83,7 +83,7 @@ test('before the answer the place is there already; without a past it says so', 
 test('a row has a small graph with gaps where nothing is known', async () => {
   const { container } = await openWindow(one(), { handlers: { 'history.get': () => [track] } });
   await waitFor(() => {
-    const line = container.querySelector('.sparkline-line')?.getAttribute('d') ?? '';
+    const line = container.querySelector('.Sparkline__sparkline > path:last-child')?.getAttribute('d') ?? '';
     // One run up to the silence, one after it.
     expect(line.match(/M/g)).toHaveLength(2);
   });

@@ -1,12 +1,13 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import type { LogLine } from '#common/diagnostics.ts';
-import { AppError, errors } from '#common/errors.ts';
-import { choose, nothingSelected } from '../../renderer/diagnostics/selection.ts';
-import { sortHosts } from '../../renderer/diagnostics/troubles.ts';
-import { aFailure } from '../samples.ts';
-import { failedHost, host, snapshot } from './samples.ts';
-import { closeWindow, expectAccessible, type OpenOptions, openWindow } from './window.tsx';
+import { AppError } from '#common/failure.ts';
+import { errorsEn } from '#common/words/errors-en.ts';
+import { choose, nothingSelected } from '../../../renderer/diagnostics/selection.ts';
+import { sortHosts } from '../../../renderer/diagnostics/troubles.ts';
+import { aFailure } from '../../support/samples.ts';
+import { failedHost, host, snapshot } from '../samples.ts';
+import { closeWindow, expectAccessible, type OpenOptions, openWindow } from '../window.tsx';
 
 afterEach(() => {
   closeWindow();
@@ -35,16 +36,18 @@ describe('hosts with trouble', () => {
 
   test('tell step, code, raw text, command, next attempt, client, endpoint and forwarding', async () => {
     const { container, calls, user } = await open([host('gpu01', 1, 0), failedHost('off1', refused)]);
-    expect(screen.getByText('1 host with trouble')).toBeTruthy();
+    expect(screen.getByText('1 host with problems')).toBeTruthy();
     const card = within(screen.getByRole('article', { name: 'off1' }));
-    expect(card.getByText(errors['connection-refused'].title)).toBeTruthy();
-    expect(card.getByText(errors['connection-refused'].hint)).toBeTruthy();
+    expect(card.getByText(errorsEn['connection-refused'].title)).toBeTruthy();
+    expect(card.getByText(errorsEn['connection-refused'].hint)).toBeTruthy();
     expect(card.getByText(refused.detail)).toBeTruthy();
     expect(card.getByRole('button', { name: 'Copy command: ssh off1' })).toBeTruthy();
-    const facts = [...container.querySelectorAll('.trouble-facts > div')].map((fact) => fact.textContent);
+    const facts = [...container.querySelectorAll('.TroubleCard__trouble > dl > div')].map(
+      (fact) => fact.textContent,
+    );
     expect(facts).toEqual([
       'Failed atconnecting, on the jump host gateway connection-refused',
-      expect.stringMatching(/^Next attemptin 1:0\d$/),
+      expect.stringMatching(/^Next attemptin 1 min$/),
       'Endpointme@off1.example.org:22',
       'Clientnone yet',
       'Forwardingallowed',
@@ -61,7 +64,7 @@ describe('hosts with trouble', () => {
     expect(await screen.findByText('Trying again now')).toBeTruthy();
     expect(screen.getByText(refused.detail)).toBeTruthy();
     apply({ kind: 'host-changed', host: host('off1', 1, 0) });
-    expect(await screen.findByText('No host has trouble')).toBeTruthy();
+    expect(await screen.findByText('No problems')).toBeTruthy();
   });
 
   test('stand before the others, which are counts that unfold', async () => {
@@ -72,8 +75,8 @@ describe('hosts with trouble', () => {
       within(screen.getByRole('main'))
         .getAllByRole('button', { expanded: false })
         .map((button) => button.textContent);
-    expect(groups()).toEqual(['1 host not tried yet', '1 host without a GPU', '1 host fine']);
-    await user.click(screen.getByRole('button', { name: '1 host fine' }));
+    expect(groups()).toEqual(['1 host not tried yet', '1 host without a GPU', '1 host OK']);
+    await user.click(screen.getByRole('button', { name: '1 host OK' }));
     expect(screen.getByText('system’s ssh')).toBeTruthy();
     await user.click(screen.getByRole('button', { name: '1 host without a GPU' }));
     expect(screen.getByRole('article', { name: 'cpu' })).toBeTruthy();
@@ -82,7 +85,7 @@ describe('hosts with trouble', () => {
 
   test('a thousand of them cost no more than those in view', async () => {
     await open(Array.from({ length: 1000 }, (_, n) => failedHost(`off${n}`, refused)));
-    expect(screen.getByText('1,000 hosts with trouble')).toBeTruthy();
+    expect(screen.getByText('1,000 hosts with problems')).toBeTruthy();
     expect(screen.getAllByRole('article').length).toBeLessThan(30);
   });
 
@@ -122,7 +125,7 @@ describe('the log', () => {
     const shown = () =>
       within(screen.getByRole('listbox'))
         .getAllByRole('option')
-        .map((line) => line.querySelector('.log-message')?.textContent);
+        .map((line) => line.querySelector('.LogLines__message')?.textContent);
     return { ...opened, asked, written, shown };
   }
 
@@ -139,7 +142,7 @@ describe('the log', () => {
     expect(shown()).toEqual(['the agent is gone']);
     expect(screen.getByText('1 of 4 lines')).toBeTruthy();
     await user.keyboard('xyz');
-    expect(screen.getByText('No line has that.')).toBeTruthy();
+    expect(screen.getByText('No matching lines.')).toBeTruthy();
   });
 
   test('goes on from the last line it has, and rests while paused', async () => {
@@ -150,11 +153,11 @@ describe('the log', () => {
       given = true;
       return answer;
     });
-    await waitFor(() => expect(shown()).toContain('and again'), { timeout: 3000 });
-    await waitFor(() => expect(asked.slice(0, 3)).toEqual([0, 4, 5]), { timeout: 3000 });
+    await waitFor(() => expect(shown()).toContain('and again'));
+    await waitFor(() => expect(asked.slice(0, 3)).toEqual([0, 4, 5]));
     await user.click(screen.getByRole('button', { name: 'Pause' }));
     const count = asked.length;
-    await user.click(screen.getByRole('button', { name: 'Go on' }));
+    await user.click(screen.getByRole('button', { name: 'Resume' }));
     await waitFor(() => expect(asked.length).toBe(count + 1));
   });
 
@@ -202,7 +205,8 @@ describe('the log', () => {
 
 describe('the report', () => {
   test('is shown before it is copied', async () => {
-    const { user, container } = await open();
+    const report = { fileName: 'report.txt', mediaType: 'text/plain', text: '# vllm-tray' };
+    const { user, container } = await open(undefined, { handlers: { 'report.get': () => report } });
     const written = copies();
     await user.click(screen.getByRole('button', { name: 'Report…' }));
     const dialog = within(screen.getByRole('dialog', { name: 'Report for an issue or a colleague' }));
@@ -223,7 +227,7 @@ describe('the report', () => {
       },
     });
     await user.click(screen.getByRole('button', { name: 'Report…' }));
-    expect((await screen.findByRole('alert')).textContent).toBe(errors.internal.title);
+    expect((await screen.findByRole('alert')).textContent).toBe(errorsEn.internal.title);
     expect(screen.getByRole('button', { name: 'Copy' }).getAttribute('aria-disabled')).toBe('true');
   });
 });

@@ -1,7 +1,7 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
-import { busyGpu, gpu, host, snapshot } from './samples.ts';
-import { closeWindow, expectAccessible, openWindow } from './window.tsx';
+import { busyGpu, gpu, host, snapshot } from '../samples.ts';
+import { closeWindow, expectAccessible, openWindow } from '../window.tsx';
 
 afterEach(closeWindow);
 
@@ -40,11 +40,13 @@ test('lists the hosts that have so many, best fit first, and copies the way ther
   ]);
   await user.type(screen.getByLabelText('GiB each, at least'), '80');
   expect(offers()).toEqual(['pair CUDA_VISIBLE_DEVICES=1,2', 'many CUDA_VISIBLE_DEVICES=0,1']);
-  expect(screen.getByText('2 hosts with 2 such GPUs free, best fit first')).toBeTruthy();
+  expect(screen.getByText('2 matching free GPUs on 2 hosts, best fit first')).toBeTruthy();
   await expectAccessible(container);
-  await user.click(screen.getByRole('button', { name: 'Copy the commands for pair' }));
-  expect(await navigator.clipboard.readText()).toBe('ssh pair\nexport CUDA_VISIBLE_DEVICES=1,2');
-  await screen.findByText('Copied commands');
+  await user.click(screen.getByRole('button', { name: 'Copy the command for pair' }));
+  expect(await navigator.clipboard.readText()).toBe(
+    `ssh -t pair 'exec env CUDA_DEVICE_ORDER=PCI_BUS_ID CUDA_VISIBLE_DEVICES=1,2 "$SHELL" -l'`,
+  );
+  await screen.findByText('Copied command');
 });
 
 test('asks for a kind, and says when nobody has it', async () => {
@@ -54,7 +56,7 @@ test('asks for a kind, and says when nobody has it', async () => {
   await user.clear(screen.getByLabelText('GPUs'));
   await user.type(screen.getByLabelText('GPUs'), '3');
   expect(offers()).toEqual([]);
-  expect(screen.getByText('No host has that free at the moment')).toBeTruthy();
+  expect(screen.getByText('No host has that many free right now')).toBeTruthy();
   // A field that says nothing asks for the least.
   await user.clear(screen.getByLabelText('GPUs'));
   expect(offers()).toEqual(['small CUDA_VISIBLE_DEVICES=0']);

@@ -1,10 +1,12 @@
 import { act, screen, waitFor, within } from '@testing-library/react';
-import { afterEach, expect, test } from 'vitest';
-import { errors } from '#common/errors.ts';
-import { reveal } from '../../renderer/state/route.ts';
-import { aFailure, aProcess } from '../samples.ts';
-import { busyGpu, failedHost, gpu, host, server, snapshot } from './samples.ts';
-import { closeWindow, expectAccessible, openWindow } from './window.tsx';
+import { afterEach, describe, expect, test } from 'vitest';
+import { type ErrorCode, type Failure, failedKind } from '#common/failure.ts';
+import type { Host } from '#common/hosts.ts';
+import { errorsEn } from '#common/words/errors-en.ts';
+import { reveal } from '../../../renderer/state/route.ts';
+import { aFailure, aProcess } from '../../support/samples.ts';
+import { busyGpu, failedHost, gpu, host, server, snapshot } from '../samples.ts';
+import { closeWindow, expectAccessible, openWindow } from '../window.tsx';
 
 afterEach(closeWindow);
 
@@ -46,7 +48,7 @@ test('a GPU in error and one that says nothing are neither idle nor busy', async
 test('a host that stopped answering keeps its row and claims nothing about now', async () => {
   const state = { kind: 'stale', failure: aFailure('connection-lost') } as const;
   await openWindow(snapshot({ hosts: [host('old', 2, 2, { state })] }));
-  expect(screen.getByRole('img', { name: '4 GPUs, values are old' })).toBeTruthy();
+  expect(screen.getByRole('img', { name: '4 GPUs, stale' })).toBeTruthy();
   expect(rowOf('old').textContent).toContain('Stopped answering');
   expect(rowOf('old').textContent).toContain('– of 4 free');
 });
@@ -57,7 +59,7 @@ test('a host being scanned says how far it is', async () => {
     host('logs-in', 0, 0, { state: { kind: 'connecting', step: 'authenticate' } }),
   ];
   await openWindow(snapshot({ hosts }));
-  expect(rowOf('waits').textContent).toContain('Waiting for its turn');
+  expect(rowOf('waits').textContent).toContain('Queued');
   expect(rowOf('logs-in').textContent).toContain('Logging in');
 });
 
@@ -90,13 +92,65 @@ test('hosts that failed are a folded group with cause, remedy, command and try a
   expect(rowNames()).toEqual(['up']);
   expect(screen.queryByText(detail)).toBeNull();
   await user.click(screen.getByRole('button', { name: '2 hosts did not answer' }));
-  expect(screen.getAllByText(errors['connection-timeout'].title)).toHaveLength(2);
-  expect(screen.getAllByText(errors['connection-timeout'].hint)).toHaveLength(2);
+  expect(screen.getAllByText(errorsEn['connection-timeout'].title)).toHaveLength(2);
+  expect(screen.getAllByText(errorsEn['connection-timeout'].hint)).toHaveLength(2);
   expect(screen.getByText(detail)).toBeTruthy();
   expect(screen.getByText('ssh off1 true')).toBeTruthy();
   await expectAccessible(container);
   await user.click(screen.getByRole('button', { name: 'Try again off1' }));
   expect(calls()).toEqual([{ name: 'scan.start', input: { hostIds: ['off1'] } }]);
+});
+
+describe('a failed host offers the step of its failure', () => {
+  const failing = (code: ErrorCode, fields: Partial<Failure> = {}): Host => ({
+    ...failedHost('off1'),
+    state: { kind: failedKind(code), failure: aFailure(code, fields) },
+  });
+  const actionsOf = (name: string) =>
+    within(screen.getByRole('region', { name }))
+      .getAllByRole('button', { name: /^[^:]* off1$/ })
+      .map((button) => button.textContent);
+  const group = 'Hosts that did not answer';
+  const key = { id: 'k', name: 'off1', type: 'ssh-ed25519', fingerprint: 'SHA256:x', file: '/f' };
+
+  test('log in', async () => {
+    const { user, calls } = await openWindow(snapshot({ hosts: [failing('auth-locked')] }));
+    expect(actionsOf(group)).toEqual(['Log in off1', 'Try again off1', 'Switch off off1']);
+    await user.click(screen.getByRole('button', { name: 'Log in off1' }));
+    expect(calls()).toEqual([{ name: 'host.login', input: { hostIds: ['off1'] } }]);
+  });
+
+  test('review the key, and that one alone, in place of trying again', async () => {
+    const other = { ...key, id: 'l', name: 'other', fingerprint: 'SHA256:y' };
+    const waiting = { ...failing('hostkey-unknown', { hostKeyId: 'l' }), id: 'off2', alias: 'off2' };
+    const { user, container, calls } = await openWindow(
+      snapshot({ hosts: [failing('hostkey-unknown', { hostKeyId: 'k' }), waiting], hostKeys: [key, other] }),
+    );
+    expect(actionsOf(group)).toEqual(['Review key off1', 'Switch off off1']);
+    await user.click(screen.getByRole('button', { name: 'Review key off1' }));
+    const dialog = within(screen.getByRole('dialog'));
+    expect(dialog.getByText('SHA256:x')).toBeTruthy();
+    expect(dialog.queryByText('SHA256:y')).toBeNull();
+    await expectAccessible(container);
+    await user.click(dialog.getByRole('checkbox'));
+    await user.click(dialog.getByRole('button', { name: 'Accept 1 key' }));
+    expect(calls()).toEqual([{ name: 'hostKey.accept', input: { keyIds: ['k'] } }]);
+  });
+
+  test('copy the command', async () => {
+    const { user } = await openWindow(
+      snapshot({ hosts: [failing('hostkey-changed', { command: 'ssh-keygen -R off1' })] }),
+    );
+    expect(actionsOf(group)).toEqual(['Copy command off1', 'Try again off1', 'Switch off off1']);
+    await user.click(screen.getByRole('button', { name: 'Copy command off1' }));
+    expect(await navigator.clipboard.readText()).toBe('ssh-keygen -R off1');
+  });
+
+  test('and a problem of the settings opens their section', async () => {
+    const { user } = await openWindow(snapshot({ problems: [{ code: 'no-tray', detail: '' }] }));
+    await user.click(screen.getByRole('button', { name: 'Open settings' }));
+    expect(window.location.hash).toBe('#settings/desktop');
+  });
 });
 
 test('a failed host that is tried again stays in the group, and so does the focus', async () => {
@@ -120,7 +174,7 @@ test('a failed host that is tried again stays in the group, and so does the focu
 test('when no host answered the group is open', async () => {
   await openWindow(snapshot({ hosts: [failedHost('off1')] }));
   expect(screen.getByRole('heading', { name: 'No host answered' })).toBeTruthy();
-  expect(screen.getByText(errors['connection-timeout'].hint)).toBeTruthy();
+  expect(screen.getByText(errorsEn['connection-timeout'].hint)).toBeTruthy();
 });
 
 test('with no host in the configuration it says what to write there', async () => {
@@ -206,7 +260,7 @@ test('a press anywhere in a row unfolds it, but not on a link in it', async () =
   );
   await user.click(screen.getByText('0 %'));
   expect(screen.getByRole('table', { name: 'GPUs of gpu01' })).toBeTruthy();
-  await user.click(screen.getByText('0 %', { selector: '.host-row td' }));
+  await user.click(screen.getByText('0 %', { selector: '[data-table="gpus"] td' }));
   expect(screen.queryByRole('table', { name: 'GPUs of gpu01' })).toBeNull();
   await user.click(screen.getByRole('link', { name: 'Llama' }));
   expect(window.location.hash).toBe('#models/gpu01%3A8000');
@@ -223,7 +277,7 @@ test('a place in the address is shown, focused and marked, also where the filter
   expect(document.activeElement).toBe(screen.getByRole('button', { name: 'up' }));
   await user.type(screen.getByRole('combobox'), ' ');
   expect(rowNames()).toEqual(['other']);
-  await user.clear(screen.getByRole('combobox'));
+  await user.click(screen.getByRole('button', { name: 'Clear filter' }));
   act(() => reveal({ view: 'gpus', id: 'off' }));
   const again = await screen.findByRole('button', { name: 'Try again off' });
   await waitFor(() => expect(document.activeElement).toBe(again));
@@ -236,8 +290,83 @@ test('a host that failed tells when it is tried again, and can be logged in to',
   } as const;
   const { user, calls } = await openWindow(snapshot({ hosts: [host('up', 1, 0), locked] }));
   await user.click(screen.getByRole('button', { name: '1 host did not answer' }));
-  expect(screen.getByText(/^next try in 1:3\d$/)).toBeTruthy();
+  expect(screen.getByText(/^next try in 1 min$/)).toBeTruthy();
+  // Who looks need not wait for it.
+  expect(calls()).toEqual([{ name: 'host.look', input: { hostIds: ['locked'] } }]);
   const group = within(screen.getByRole('region', { name: 'Hosts that did not answer' }));
   await user.click(group.getByRole('button', { name: /^Log in/ }));
-  expect(calls()).toEqual([{ name: 'host.login', input: { hostIds: ['locked'] } }]);
+  expect(calls().at(-1)).toEqual({ name: 'host.login', input: { hostIds: ['locked'] } });
+});
+
+describe('hosts in groups', () => {
+  const inGroups = [
+    host('a1', 1, 7, { group: 'a100' }),
+    host('alone', 2, 0),
+    host('h1', 4, 4, { group: 'h100' }),
+    host('h2', 8, 0, { group: 'h100' }),
+  ];
+  const head = (name: RegExp) => screen.getByRole('button', { name });
+  const open = (row?: string) => openWindow(snapshot({ hosts: inGroups }), row === undefined ? {} : { row });
+
+  test('stand below the headline of their group, in the order of the configuration, most idle first within', async () => {
+    const { container } = await open();
+    expect(rowNames()).toEqual([
+      'a100: 1 of 8 free 1 host',
+      'a1',
+      'h100: 12 of 16 free 2 hosts',
+      'h2',
+      'h1',
+      'Other hosts: 2 of 2 free 1 host',
+      'alone',
+    ]);
+    await expectAccessible(container);
+  });
+
+  test('fold, and stay folded in the next window', async () => {
+    const { user } = await open();
+    await user.click(head(/^h100:/));
+    expect(head(/^h100:/).getAttribute('aria-expanded')).toBe('false');
+    expect(rowNames()).toEqual([
+      expect.stringMatching(/^a100/),
+      'a1',
+      expect.stringMatching(/^h100/),
+      expect.stringMatching(/^Other/),
+      'alone',
+    ]);
+    const kept = window.localStorage.getItem('vllm-tray.gpus-folded');
+    closeWindow();
+    window.localStorage.setItem('vllm-tray.gpus-folded', kept ?? '');
+    const again = await open();
+    expect(screen.queryByRole('button', { name: 'h1' })).toBeNull();
+    await again.user.click(head(/^h100:/));
+    expect(screen.getByRole('button', { name: 'h1' })).toBeTruthy();
+  });
+
+  test('that are folded show what a filter finds, and the row that the address asks for', async () => {
+    const { user } = await open();
+    await user.click(head(/^h100:/));
+    await user.keyboard('/group:h1');
+    await waitFor(() => expect(rowNames()).toEqual(['h100: 12 of 16 free 2 hosts', 'h2', 'h1']));
+    await user.click(head(/^h100:/));
+    expect(rowNames()).toEqual(['h100: 12 of 16 free 2 hosts']);
+    await user.keyboard('{Escape}{Escape}');
+    await waitFor(() => expect(screen.queryByRole('button', { name: 'h1' })).toBeNull());
+    act(() => reveal({ view: 'gpus', id: 'h1' }));
+    await screen.findByRole('button', { name: 'h1' });
+  });
+
+  test('follow when the configuration is read again, and are gone when no host has one', async () => {
+    const { apply } = await open();
+    const listed = inGroups.map((one) => ({ ...one, group: null }));
+    act(() => apply({ kind: 'hosts-listed', hosts: listed, excludedAliases: [], problems: [] }));
+    await waitFor(() => expect([...rowNames()].sort()).toEqual(['a1', 'alone', 'h1', 'h2']));
+  });
+
+  test('in Russian too', async () => {
+    const settings = { ...snapshot().settings, language: 'ru' } as const;
+    await openWindow(snapshot({ hosts: inGroups, settings }));
+    const names = rowNames().map((name) => name?.replaceAll('\u00a0', ' '));
+    expect(names).toContain('h100: свободно 12 из 16 2 хоста');
+    expect(names).toContain('Остальные хосты: свободно 2 из 2 1 хост');
+  });
 });

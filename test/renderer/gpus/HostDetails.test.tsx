@@ -1,9 +1,9 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
-import type { GpuDetails } from '#common/model.ts';
-import { aFailure, aGpu, aProcess } from '../samples.ts';
-import { busyGpu, gpu, host, server, snapshot } from './samples.ts';
-import { closeWindow, expectAccessible, openWindow } from './window.tsx';
+import type { GpuDetails } from '#common/hosts.ts';
+import { aFailure, aGpu, aProcess } from '../../support/samples.ts';
+import { busyGpu, gpu, host, server, snapshot } from '../samples.ts';
+import { closeWindow, expectAccessible, openWindow } from '../window.tsx';
 
 afterEach(closeWindow);
 
@@ -40,6 +40,8 @@ test('a GPU shows all that its tool tells', async () => {
   await unfold();
   const table = screen.getByRole('table', { name: 'GPUs of gpu01' });
   const [, first, second, third] = within(table).getAllByRole('row');
+  expect(first?.textContent).not.toContain('00000000:65:00.0');
+  await opened.user.click(screen.getByRole('button', { name: /^PCI address, clocks/ }));
   expect(first?.textContent).toContain('563 / 700 W');
   expect(first?.textContent).toContain(
     '00000000:65:00.0 · SM 1980 MHz · memory 2619 MHz · fan 42 % · no ECC errors',
@@ -63,12 +65,14 @@ test('processes tell who, what, for how long and how much', async () => {
   await unfold();
   const items = within(screen.getByRole('list', { name: 'Processes on GPU 0' })).getAllByRole('listitem');
   expect(items.map((item) => [...item.children].map(({ textContent }) => textContent))).toEqual([
-    ['alice', 'python train.py', '3 h', '69.3 GiB', '4242'],
-    ['unknown user', 'python train.py', '–', '69.3 GiB', '2'],
+    ['alice', 'PID 4242', 'python train.py', '3 h', '69.3 GiB', ''],
+    ['unknown user', 'PID 2', 'python train.py', '–', '69.3 GiB', ''],
   ]);
+  await opened.user.click(screen.getByRole('button', { name: 'Copy PID 4242' }));
+  expect(await navigator.clipboard.readText()).toBe('4242');
 });
 
-test('MIG instances stand with their own memory and processes, and a selection of the free ones', async () => {
+test('MIG instances stand with their own memory and processes, and a shell on the free ones', async () => {
   const process = { ...aProcess, pid: 7, user: 'fatima' };
   const instance = { profile: '1g.10gb', memTotalMiB: 9856, memUsedMiB: 12, processes: [] };
   const instances = [
@@ -85,7 +89,11 @@ test('MIG instances stand with their own memory and processes, and a selection o
   expect(within(list).getByText('fatima')).toBeTruthy();
   expect(within(list).queryByText('gus')).toBeNull();
   expect(within(screen.getByRole('list', { name: 'Processes on GPU 0' })).getByText('gus')).toBeTruthy();
-  expect(screen.getByText('export CUDA_VISIBLE_DEVICES=MIG-b')).toBeTruthy();
+  expect(
+    screen.getByText(
+      `ssh -t gpu01 'exec env CUDA_DEVICE_ORDER=PCI_BUS_ID CUDA_VISIBLE_DEVICES=MIG-b "$SHELL" -l'`,
+    ),
+  ).toBeTruthy();
 });
 
 test('the host tells its driver, load, memory, client and models, and what to paste', async () => {
@@ -98,7 +106,9 @@ test('the host tells its driver, load, memory, client and models, and what to pa
   const hosts = [host('gpu01', 2, 1, change)];
   opened = await openWindow(snapshot({ hosts, servers: [server('gpu01', 8000, ['org/Llama'])] }));
   await unfold();
-  const facts = [...opened.container.querySelectorAll('.facts > div')].map(({ textContent }) => textContent);
+  const facts = [...opened.container.querySelectorAll('.Fact__facts > div')].map(
+    ({ textContent }) => textContent,
+  );
   expect(facts).toEqual([
     'Addressme@gpu01.example.org:22',
     'Driver550.54.15',
@@ -112,8 +122,10 @@ test('the host tells its driver, load, memory, client and models, and what to pa
   ]);
   const links = screen.getAllByRole('link', { name: /Llama$/ }).map((link) => link.getAttribute('href'));
   expect(links).toEqual(['#models/gpu01%3A8000', '#models/gpu01%3A8000']);
-  await opened.user.click(screen.getByRole('button', { name: /^Copy selection of the 2 free GPUs/ }));
-  expect(await navigator.clipboard.readText()).toBe('export CUDA_VISIBLE_DEVICES=0,1');
+  await opened.user.click(screen.getByRole('button', { name: /^Copy shell on the 2 free GPUs/ }));
+  expect(await navigator.clipboard.readText()).toBe(
+    `ssh -t gpu01 'exec env CUDA_DEVICE_ORDER=PCI_BUS_ID CUDA_VISIBLE_DEVICES=0,1 "$SHELL" -l'`,
+  );
 });
 
 test('a stale host says why in what it unfolds, and can be tried again', async () => {

@@ -1,24 +1,30 @@
 import { expect, test } from 'vitest';
-import type { Host, Snapshot } from '#common/model.ts';
-import { type ArrangeOptions, arrange } from '../../renderer/lib/arrange.ts';
-import { pressed, readColumnSort } from '../../renderer/lib/column-sort.ts';
-import {
-  createRanking,
-  defaultSort,
-  firstDirections,
-  type Sort,
-  type SortKey,
-  sortKeys,
-} from '../../renderer/lib/sort.ts';
-import { aFailure, aProcess } from '../samples.ts';
-import { busyGpu, failedHost, gpu, host, idleRule, snapshot } from './samples.ts';
+import type { Host } from '#common/hosts.ts';
+import type { Snapshot } from '#common/snapshot.ts';
+import { type ArrangeOptions, arrange } from '../../../renderer/gpus/arrange.ts';
+import { hostRow, hostTable } from '../../../renderer/gpus/columns.tsx';
+import { createRanking } from '../../../renderer/gpus/sort.ts';
+import { type ColumnSort, pressed, readColumnSort } from '../../../renderer/list/column-sort.ts';
+import { firstDirections, orderOf } from '../../../renderer/table/column.ts';
+import { aFailure, aProcess } from '../../support/samples.ts';
+import { busyGpu, failedHost, gpu, host, idleRule, snapshot } from '../samples.ts';
 
-const optionsOf = (sort: Sort, modelCount: (id: string) => number = () => 0): ArrangeOptions => ({
-  held: false,
-  sort,
-  turn: 0,
-  rank: createRanking({ sort, rule: idleRule, modelCount }),
-});
+const defaultSort: ColumnSort = { key: 'free', direction: 'descending' };
+const first = firstDirections(hostTable.columns);
+
+const optionsOf = (sort: ColumnSort, modelCount: (id: string) => number = () => 0): ArrangeOptions => {
+  const order = orderOf(hostTable, sort);
+  if (order === undefined) throw new Error(`no column ${sort.key}`);
+  const models = (id: string) =>
+    [...Array(modelCount(id)).keys()].map((at) => ({ id: `m${at}`, serverId: `${id}:${at}` }));
+  return {
+    held: false,
+    sort,
+    live: order.isLive === true,
+    turn: 0,
+    rank: createRanking(order, (one) => hostRow(one, idleRule, models(one.id))),
+  };
+};
 const free = optionsOf(defaultSort);
 const held: ArrangeOptions = { ...free, held: true };
 
@@ -49,6 +55,20 @@ test('a change of load moves nothing until a scan ends', () => {
   const changed = of(loaded('a', 95), loaded('b', 10));
   expect(arrange(before, changed, free)).toBe(before);
   expect(arrange(before, finished(changed, 99_000), free).listed).toEqual(['b', 'a']);
+});
+
+test('while a scan runs nothing moves; when it has ended the table is sorted', () => {
+  const before = arrange(null, of(trying('a'), trying('b'), trying('c')), free);
+  const scanning: Snapshot = {
+    ...of(failedHost('a'), host('b', 0, 2), host('c', 2, 0), host('d', 4, 0)),
+    scan: { kind: 'running', done: 3, total: 4, startedAt: 0 },
+  };
+  const during = arrange(before, scanning, free);
+  expect(during).toMatchObject({ listed: ['a', 'b', 'c', 'd'], failed: [] });
+  expect(arrange(during, finished(scanning, 99_000), free)).toMatchObject({
+    listed: ['d', 'c', 'b'],
+    failed: ['a'],
+  });
 });
 
 test('a change in idle GPUs moves a host, unless the reader is at work in the list', () => {
@@ -84,10 +104,10 @@ test('a host never seen to fail waits in the table, and a stale one stays there'
   expect(arrange(first, landed, free)).toBe(first);
 });
 
-const sortBy = (key: SortKey, before: Sort): Sort => pressed(key, before, firstDirections);
-const readSort = (kept: unknown): Sort => readColumnSort(kept, defaultSort, firstDirections);
-const by = (key: SortKey): Sort => sortBy(key, { key: 'free', direction: 'descending' });
-const listed = (shot: Snapshot, sort: Sort, modelCount?: (id: string) => number) =>
+const sortBy = (key: string, before: ColumnSort): ColumnSort => pressed(key, before, first);
+const readSort = (kept: unknown): ColumnSort => readColumnSort(kept, defaultSort, first);
+const by = (key: string): ColumnSort => sortBy(key, defaultSort);
+const listed = (shot: Snapshot, sort: ColumnSort, modelCount?: (id: string) => number) =>
   arrange(null, shot, optionsOf(sort, modelCount)).listed;
 
 test('a press on a header sorts by what one looks for first, the next one the other way round', () => {
@@ -134,7 +154,17 @@ test('another sort is done at once, also while the reader is at work in the list
 });
 
 test('a kept sort is read back; anything else is the default', () => {
-  for (const key of sortKeys) expect(readSort(JSON.parse(JSON.stringify(by(key))))).toEqual(by(key));
-  for (const bad of [undefined, null, 3, 'free', {}, { key: 'free' }, { key: 'x', direction: 'ascending' }])
+  for (const key of Object.keys(first))
+    expect(readSort(JSON.parse(JSON.stringify(by(key))))).toEqual(by(key));
+  for (const bad of [
+    undefined,
+    null,
+    3,
+    'free',
+    {},
+    { key: 'free' },
+    { key: 'x', direction: 'ascending' },
+    { key: 'toString', direction: 'ascending' },
+  ])
     expect(readSort(bad)).toEqual(defaultSort);
 });

@@ -1,7 +1,7 @@
 import { fireEvent, screen, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
-import { forward, host, server, snapshot } from './samples.ts';
-import { closeWindow, expectAccessible, openWindow } from './window.tsx';
+import { forward, host, server, snapshot } from '../samples.ts';
+import { closeWindow, expectAccessible, openWindow } from '../window.tsx';
 
 afterEach(closeWindow);
 
@@ -87,7 +87,7 @@ test('j and arrows walk the rows, and Enter does what the row does', async () =>
 test('the first Tab leads past the rail', async () => {
   const { user } = await openWindow(some());
   await user.tab();
-  expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Skip to the content' }));
+  expect(document.activeElement).toBe(screen.getByRole('button', { name: 'Skip to content' }));
   await user.keyboard('{Enter}');
   expect(document.activeElement).toBe(screen.getByRole('main'));
 });
@@ -97,7 +97,10 @@ test('what a message offers is done by its button or by u', async () => {
   const stop = () => user.click(screen.getByRole('button', { name: 'Stop forward to gpu01:8000' }));
   await stop();
   await user.click(await screen.findByRole('button', { name: 'Undo' }));
-  const reopened = { name: 'forward.open', input: { hostId: 'gpu01', remotePort: 8000, localPort: 16_100 } };
+  const reopened = {
+    name: 'forward.open',
+    input: { hostId: 'gpu01', remotePort: 8000, localPort: 16_100, origin: 'user' },
+  };
   expect(calls()).toEqual([{ name: 'forward.close', input: { forwardId: 'gpu01:8000' } }, reopened]);
   expect(screen.queryByText('Stopped the forward to gpu01:8000')).toBeNull();
   await screen.findByRole('button', { name: 'Stop forward to gpu01:8000' });

@@ -1,10 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { createFilter, forwardSubject, hostSubject, serverSubject } from '../../renderer/lib/filter.ts';
-import { parseQuery, quoted, type Term, withoutTerm } from '../../renderer/lib/query.ts';
-import { complete } from '../../renderer/lib/suggest.ts';
-import { aFailure, aProcess } from '../samples.ts';
-import { busyGpu, failedHost, forward, gpu, host, idleRule, server, snapshot } from './samples.ts';
+import type { ModelLoad } from '#common/servers.ts';
+import { createFilter } from '../../../renderer/lib/filter.ts';
+import { parseQuery, quoted, type Term, withoutTerm } from '../../../renderer/lib/query.ts';
+import { forwardSubject, hostSubject, serverSubject } from '../../../renderer/lib/subjects.ts';
+import { complete } from '../../../renderer/lib/suggest.ts';
+import { runs } from '../../support/runs.ts';
+import { aFailure, aLoad, aProcess } from '../../support/samples.ts';
+import { busyGpu, failedHost, forward, gpu, host, idleRule, server, snapshot } from '../samples.ts';
 
 const read = (filter: string) =>
   parseQuery(filter).map(({ source: _source, from: _from, to: _to, excludes, ...rest }) =>
@@ -24,6 +27,7 @@ describe('the language', () => {
       { kind: 'user', text: 'alice' },
       { kind: 'model', text: 'llama' },
     ]);
+    expect(read('group:H100')).toEqual([{ kind: 'group', text: 'h100' }]);
     expect(read('state:up host:gpu -word -user:bob -idle -"a b" kind:"H100 80GB"')).toEqual([
       { kind: 'state', text: 'up' },
       { kind: 'host', text: 'gpu' },
@@ -117,7 +121,7 @@ describe('the language', () => {
           );
         });
       }),
-      { numRuns: 2000 },
+      runs(2000),
     );
   });
 
@@ -151,7 +155,7 @@ describe('matching', () => {
   const found = (filter: string) => {
     const { matches } = createFilter(filter, idleRule);
     const models = (id: string) => (id === 'eight' ? ['org/Llama-3'] : []);
-    return hosts.filter((one) => matches(hostSubject(one, models(one.id), 'en'))).map(({ id }) => id);
+    return hosts.filter((one) => matches(hostSubject(one, models(one.id)))).map(({ id }) => id);
   };
 
   test.each([
@@ -178,6 +182,10 @@ describe('matching', () => {
     ['-user:alice', ['eight', 'away', 'off']],
     ['model:llama', ['eight']],
     ['state:unreach', ['off']],
+    ['state:перестал', ['away']],
+    ['"на связи"', ['eight', 'mixed']],
+    ['mem>=80ГиБ', ['eight', 'mixed', 'away']],
+    ['mem<80гб', ['mixed']],
     ['-state:up', ['away', 'off']],
     ['host:MIX', ['mixed']],
     ['-mixed -off', ['eight', 'away']],
@@ -189,13 +197,65 @@ describe('matching', () => {
   test('models and forwards are asked for their own state and model, and for their host', () => {
     const [eight] = hosts;
     if (eight === undefined) throw new Error('no host');
-    const starting = serverSubject(eight, server('eight', 8000, ['a'], { state: { kind: 'starting' } }), 'a');
-    const open = forwardSubject(forward('eight', 8000, 16_100), eight, ['org/a']);
+    const one = server('eight', 8000, ['a'], { state: { kind: 'starting' } });
+    const starting = serverSubject(eight, one, one.models[0] ?? null);
+    const open = forwardSubject(forward('eight', 8000, 16_100), eight, server('eight', 8000, ['org/a']));
     const matches = (filter: string) => createFilter(filter, idleRule).matches;
     expect(matches('state:starting model:a free>=8 eight:8000')(starting)).toBe(true);
     expect(matches('state:up')(starting)).toBe(false);
+    expect(matches('запуск state:запуск')(starting)).toBe(true);
+    expect(matches('state:открыт')(open)).toBe(true);
+    expect(matches('-открыт')(open)).toBe(false);
     expect(matches('state:listening model:org localhost:16100 host:eight')(open)).toBe(true);
-    expect(matches('idle')(forwardSubject(forward('gone', 1, 2), null, []))).toBe(false);
+    expect(matches('idle')(forwardSubject(forward('gone', 1, 2), null, undefined))).toBe(false);
+  });
+});
+
+describe('how busy a model is', () => {
+  const load = (model: string, waiting: number | null, kvCachePct: number | null) =>
+    ({ ...aLoad, model, waiting, kvCachePct }) satisfies ModelLoad;
+  const [busy, calm] = [load('a', 3, 70), load('b', 0, 92)];
+  const two = server('eight', 8000, ['a', 'b', 'c'], { loads: [busy, calm] });
+  const eight = host('eight', 8, 0);
+  const found = (filter: string) => {
+    const { matches } = createFilter(filter, idleRule);
+    return two.models.filter((model) => matches(serverSubject(eight, two, model))).map(({ id }) => id);
+  };
+
+  test.each([
+    ['waiting>0', ['a']],
+    ['waiting=0', ['b']],
+    ['-waiting>0', ['b', 'c']],
+    ['kv>80', ['b']],
+    ['kv>80%', ['b']],
+    ['kv>=70 waiting<5', ['a', 'b']],
+    ['kv>80 waiting>0', []],
+    ['state:busy', ['a', 'b']],
+    ['state:занят', ['a', 'b']],
+    ['state:up', ['a', 'b', 'c']],
+    ['waiting>many', ['a', 'b', 'c']],
+  ])('%s', (filter, expected) => {
+    expect(found(filter)).toEqual(expected);
+  });
+
+  test('is asked of a host and of a forward through one of the models behind it', () => {
+    const { matches } = createFilter('waiting>0', idleRule);
+    expect(matches(hostSubject(eight, ['a', 'b'], [calm, busy]))).toBe(true);
+    expect(matches(hostSubject(eight, ['a', 'b']))).toBe(false);
+    expect(createFilter('kv>80 waiting>0', idleRule).matches(hostSubject(eight, [], [calm, busy]))).toBe(
+      false,
+    );
+    expect(matches(forwardSubject(forward('eight', 8000, 16_100), eight, two))).toBe(true);
+  });
+
+  test('is suggested', () => {
+    const shot = snapshot({ hosts: [eight], servers: [two] });
+    const offered = (filter: string) =>
+      complete(filter, filter.length, { snapshot: shot, all: false }).suggestions.map(({ text }) => text);
+    expect(offered('wai')).toEqual(['waiting>']);
+    expect(offered('kv>')).toEqual(['kv>50', 'kv>80', 'kv>90']);
+    expect(offered('waiting>')).toEqual(['waiting>0', 'waiting>10']);
+    expect(offered('state:b')).toEqual(['state:busy']);
   });
 });
 
@@ -208,7 +268,7 @@ describe('suggestions', () => {
     complete(filter, filter.length, { snapshot: shot, all }).suggestions.map(({ text }) => text);
 
   test('keys by what is typed of them, and all of them on demand', () => {
-    expect(offered('idle k')).toEqual(['kind:']);
+    expect(offered('idle k')).toEqual(['kv>', 'kind:']);
     expect(offered('m')).toEqual(['mem>=', 'model:']);
     expect(offered('-us')).toEqual(['user:']);
     expect(offered('kind:"NVIDIA L40S" us')).toEqual(['user:']);
@@ -217,12 +277,27 @@ describe('suggestions', () => {
       'idle',
       'free>=',
       'mem>=',
+      'waiting>',
+      'kv>',
       'kind:',
       'user:',
       'model:',
       'state:',
       'host:',
     ]);
+  });
+
+  test('groups where there are some', () => {
+    const hosts = [host('a', 1, 0, { group: 'h100' }), host('b', 1, 0, { group: 'two words' })];
+    const texts = (filter: string) =>
+      complete(filter, filter.length, { snapshot: snapshot({ hosts }), all: false }).suggestions.map(
+        ({ text }) => text,
+      );
+    expect(texts('gr')).toEqual(['group:']);
+    expect(texts('group:')).toEqual(['group:h100', 'group:"two words"']);
+    const matches = hosts.map((one) => createFilter('group:H1', idleRule).matches(hostSubject(one, [])));
+    expect(matches).toEqual([true, false]);
+    expect(createFilter('group:x', idleRule).matches(hostSubject(host('c', 1, 0), []))).toBe(false);
   });
 
   test('after a key the values that there are, quoted where they need it', () => {

@@ -1,11 +1,13 @@
 import { act, cleanup, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, describe, expect, test, vi } from 'vitest';
-import { AppError, errors } from '#common/errors.ts';
-import type { ModelLoad, Snapshot } from '#common/model.ts';
-import { reveal } from '../../renderer/state/route.ts';
-import { aFailure } from '../samples.ts';
-import { forward, host, server, snapshot } from './samples.ts';
-import { closeWindow, expectAccessible, openWindow } from './window.tsx';
+import { AppError } from '#common/failure.ts';
+import type { ModelLoad } from '#common/servers.ts';
+import type { Snapshot } from '#common/snapshot.ts';
+import { errorsEn } from '#common/words/errors-en.ts';
+import { reveal } from '../../../renderer/state/route.ts';
+import { aFailure, aLoad } from '../../support/samples.ts';
+import { failedHost, forward, host, otherForward, server, snapshot } from '../samples.ts';
+import { closeWindow, expectAccessible, openWindow } from '../window.tsx';
 
 afterEach(() => {
   vi.unstubAllGlobals();
@@ -61,12 +63,56 @@ test('how busy a model is, and dashes where its server does not tell', async () 
   const cells = (name: string) => [...rowOf(name).cells].slice(5, 11).map(({ textContent }) => textContent);
   expect(cells(base)).toEqual(['28', '3', '4068', '791', '38 %', '149 ms']);
   expect(cells('silent')).toEqual(['–', '–', '–', '–', '–', '–']);
+  expect(rowOf(base).textContent).toContain('Busy');
+  expect(rowOf('silent').textContent).toContain('Up');
   const totals = screen.getByRole('list', { name: 'All models shown' });
   expect(
     within(totals)
       .getAllByRole('listitem')
       .map(({ textContent }) => textContent),
   ).toEqual(['28 running', '3 waiting', '4068 tok/s in', '791 tok/s out']);
+});
+
+test('a long queue and a full KV cache stand out', async () => {
+  const loads = [{ ...aLoad, waiting: 12, kvCachePct: 95 }];
+  const { container } = await openWindow(
+    snapshot({ hosts: [host('gpu01', 1, 0)], servers: [server('gpu01', 8000, ['org/model'], { loads })] }),
+    { view: 'models' },
+  );
+  expect(rowOf('org/model').querySelector('.ModelsView__queue')?.getAttribute('data-long')).toBe('true');
+  const bar = rowOf('org/model').querySelector<HTMLElement>('.ModelsView__kvBar[data-full="true"] > span');
+  expect(bar?.style.width).toBe('95%');
+  await expectAccessible(container);
+});
+
+test('a model of a lost host says since when, has dashes, and cannot be forwarded', async () => {
+  const load = { model: base, running: 28, waiting: 3, kvCachePct: 37.6, ttft: null } as ModelLoad;
+  const state = { kind: 'stale', failure: aFailure('connection-lost') } as const;
+  const lost = host('gpu01', 1, 1, { state, measuredAt: Date.now() - 42_000 });
+  const { container } = await openWindow(
+    snapshot({ hosts: [lost], servers: [server('gpu01', 8000, [base], { loads: [load] })] }),
+    { view: 'models' },
+  );
+  expect(rowOf(base).textContent).toMatch(/Host lost, 0:4\d ago/);
+  const numbers = [...rowOf(base).querySelectorAll('td.number')].slice(1);
+  expect(new Set(numbers.map(({ textContent }) => textContent))).toEqual(new Set(['–']));
+  const button = within(rowOf(base)).getByRole('button', { name: /^Forward / });
+  expect(button.getAttribute('aria-disabled')).toBe('true');
+  expect(button.title).toContain(errorsEn['host-lost'].title);
+  expect(screen.getByText(/^0 models/)).toBeTruthy();
+  await expectAccessible(container);
+});
+
+test('a stuck server says so, and in its details why and for how long', async () => {
+  const state = { kind: 'stuck', why: 'no-progress', since: Date.now() - 125_000 } as const;
+  const { container, user } = await openWindow(
+    snapshot({ hosts: [host('gpu01', 1, 0)], servers: [server('gpu01', 8000, [base], { state })] }),
+    { view: 'models' },
+  );
+  expect(rowOf(base).textContent).toContain('Stuck');
+  await user.click(unfold(base));
+  expect(container.textContent).toMatch(/Requests run or wait, and no token has come for \d+:\d\d\./);
+  await expectAccessible(container);
 });
 
 test('locked and failed servers are rows that say so', async () => {
@@ -83,11 +129,11 @@ test('locked and failed servers are rows that say so', async () => {
   );
   expect(screen.getByText('Needs an API key to show its models')).toBeTruthy();
   expect(screen.getByRole('cell', { name: 'Locked' })).toBeTruthy();
-  expect(screen.getByText(errors['server-not-openai'].title)).toBeTruthy();
+  expect(screen.getByText(errorsEn['server-not-openai'].title)).toBeTruthy();
   expect(screen.getByRole('cell', { name: 'Failed' })).toBeTruthy();
-  await user.click(screen.getByRole('button', { name: errors['server-not-openai'].title }));
+  await user.click(screen.getByRole('button', { name: errorsEn['server-not-openai'].title }));
   expect(screen.getByText('<html>502')).toBeTruthy();
-  expect(screen.getByText(errors['server-not-openai'].hint)).toBeTruthy();
+  expect(screen.getByText(errorsEn['server-not-openai'].hint)).toBeTruthy();
   await expectAccessible(container);
 });
 
@@ -113,10 +159,13 @@ test('the chip copies base URL, export line and curl, and stops the forward', as
   await expectAccessible(container);
   await user.keyboard('{Escape}');
   expect(await choose('Copy base URL')).toBe('http://localhost:16103/v1');
-  expect(await choose('Copy export OPENAI_BASE_URL')).toBe(
+  expect(await choose('Copy export OPENAI_BASE_URL (bash, zsh, fish)')).toBe(
     'export OPENAI_BASE_URL=http://localhost:16103/v1',
   );
-  expect(await choose('Copy curl')).toContain(`"model":"${base}"`);
+  expect(await choose('Copy setenv OPENAI_BASE_URL (tcsh)')).toBe(
+    'setenv OPENAI_BASE_URL http://localhost:16103/v1',
+  );
+  expect(await choose('Copy curl (bash, zsh, fish, tcsh)')).toContain(`"model":"${base}"`);
   expect(await screen.findByText('Copied curl command')).toBeTruthy();
   await choose('Stop forward');
   expect(calls()).toEqual([{ name: 'forward.close', input: { forwardId: 'gpu01:8000' } }]);
@@ -170,7 +219,7 @@ test('where the host forbids forwarding the button says why and calls nothing', 
   const button = screen.getByRole('button', { name: /^Forward/ });
   expect(button.getAttribute('aria-disabled')).toBe('true');
   const reason = document.getElementById(button.getAttribute('aria-describedby') ?? '');
-  expect(reason?.textContent).toContain(errors['forwarding-prohibited'].title);
+  expect(reason?.textContent).toContain(errorsEn['forwarding-prohibited'].title);
   await user.click(button);
   expect(calls()).toEqual([]);
 });
@@ -187,13 +236,66 @@ test('a refused forward is a message with cause, remedy and detail, and the butt
   await user.click(screen.getByRole('button', { name: /^Forward/ }));
   const messages = screen.getByRole('region', { name: 'Messages' });
   expect(messages.getAttribute('aria-live')).toBe('polite');
-  expect(await within(messages).findByText(errors['target-refused'].title)).toBeTruthy();
-  expect(within(messages).getByText(errors['target-refused'].hint)).toBeTruthy();
+  expect(await within(messages).findByText(errorsEn['target-refused'].title)).toBeTruthy();
+  expect(within(messages).getByText(errorsEn['target-refused'].hint)).toBeTruthy();
   expect(within(messages).getByText('Connection refused')).toBeTruthy();
   await user.click(within(messages).getByRole('button', { name: 'Dismiss message' }));
-  expect(within(messages).queryByText(errors['target-refused'].title)).toBeNull();
+  expect(within(messages).queryByText(errorsEn['target-refused'].title)).toBeNull();
   const button = screen.getByRole('button', { name: /^Forward/ });
   await waitFor(() => expect(button.getAttribute('aria-disabled')).toBe('false'));
+});
+
+const scanned = { kind: 'done', done: 1, total: 1, startedAt: 1, finishedAt: 2 } as const;
+
+test.each([
+  [
+    'models',
+    { excludedAliases: ['a', 'b'] },
+    'All 2 hosts are switched off',
+    'Choose hosts',
+    '#settings/hosts',
+  ],
+  [
+    'gpus',
+    { excludedAliases: ['a', 'b'] },
+    'All 2 hosts are switched off',
+    'Choose hosts',
+    '#settings/hosts',
+  ],
+  [
+    'forwards',
+    { excludedAliases: ['a'] },
+    'The only host is switched off',
+    'Choose hosts',
+    '#settings/hosts',
+  ],
+  ['models', { hosts: [failedHost('a')], scan: scanned }, 'No host answered', 'Show hosts', '#gpus'],
+] as const)(
+  '%s that are empty for %o say why, and lead to what ends it',
+  async (view, fields, title, button, place) => {
+    const { user, container } = await openWindow(snapshot(fields), { view });
+    expect(screen.getByRole('heading', { name: title })).toBeTruthy();
+    await expectAccessible(container);
+    await user.click(screen.getByRole('button', { name: button }));
+    expect(window.location.hash).toBe(place);
+  },
+);
+
+test('a model that another program forwards says so at its button, which stays', async () => {
+  const other = otherForward('vllmctl_gpu01_8000_16105', 16_105, { hostId: 'gpu01', remotePort: 8000 });
+  const { calls, user } = await openWindow(
+    snapshot({
+      hosts: [host('gpu01', 1, 0)],
+      servers: [server('gpu01', 8000, ['some/model'])],
+      otherForwards: { tmux: 'available', processes: 'available', forwards: [other], lookedAt: 1 },
+    }),
+    { view: 'models' },
+  );
+  const button = screen.getByRole('button', { name: /^Forward some/ });
+  expect(button.getAttribute('title')).toContain('Another program already forwards it to localhost:16105');
+  expect(screen.getByText(':16105')).toBeTruthy();
+  await user.click(button);
+  expect(calls()).toEqual([{ name: 'forward.open', input: { hostId: 'gpu01', remotePort: 8000 } }]);
 });
 
 test('without a model server it says what to do, and during a scan that it is looking', async () => {
@@ -280,9 +382,9 @@ test('a row unfolds all that is known: load, latencies, who else serves the mode
   for (const text of [
     'Prefix hits42 %',
     'Preemptions7',
-    'Prompts, since it began12.3M',
-    'Finished, to the end1,200',
-    'Finished, cut by length30',
+    'Prompts, since start12.3M',
+    'Finished, completed1,200',
+    'Finished, length limit30',
     'Finished, aborted4',
     'Finished, tool_calls5',
     'First token149 ms1.3 s',
@@ -311,8 +413,8 @@ test('a server that tells no load says so, and an adapter where its load is', as
     { view: 'models' },
   );
   for (const name of [base, 'sql-lora']) await user.click(unfold(name));
-  expect(screen.getByText('Its server tells nothing of its load.')).toBeTruthy();
-  expect(screen.getByText('What an adapter does is counted with its base model.')).toBeTruthy();
+  expect(screen.getByText('This server reports no metrics.')).toBeTruthy();
+  expect(screen.getByText('Adapter load is counted with its base model.')).toBeTruthy();
 });
 
 describe('the API key of a locked server', () => {
@@ -329,13 +431,13 @@ describe('the API key of a locked server', () => {
     await user.click(screen.getByRole('button', { name: 'Enter API key gpu01:8000' }));
     const field = dialog().getByLabelText('API key');
     expect(field.getAttribute('type')).toBe('password');
-    expect(dialog().getByText(/It is kept until the app ends\.$/)).toBeTruthy();
+    expect(dialog().getByText(/Kept until you quit\.$/)).toBeTruthy();
     await expectAccessible(container);
     await user.click(dialog().getByRole('button', { name: 'Save' }));
     expect(dialog().getByRole('alert').textContent).toBe('Type or paste the key.');
     await user.type(field, 'two words');
     await user.click(dialog().getByRole('button', { name: 'Save' }));
-    expect(dialog().getByRole('alert').textContent).toMatch(/no blanks/);
+    expect(dialog().getByRole('alert').textContent).toMatch(/without spaces/);
     expect(calls()).toEqual([]);
     await user.clear(field);
     await user.type(field, ' sk-secret {Enter}');
@@ -356,7 +458,7 @@ describe('the API key of a locked server', () => {
     expect(dialog().getByText(/encrypted by the keyring/)).toBeTruthy();
     await user.keyboard('{Escape}');
     await user.click(screen.getByRole('button', { name: /localhost:16103/ }));
-    await user.click(screen.getByRole('menuitem', { name: 'Copy curl' }));
+    await user.click(screen.getByRole('menuitem', { name: 'Copy curl (bash, zsh, fish, tcsh)' }));
     expect(await navigator.clipboard.readText()).toContain('"Authorization: Bearer $OPENAI_API_KEY"');
     await user.click(screen.getByRole('button', { name: 'Remove API key gpu01:8000' }));
     expect(calls()).toEqual([{ name: 'server.setKey', input: { serverId: 'gpu01:8000', key: null } }]);

@@ -2,8 +2,8 @@ import { act, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, beforeEach, expect, test, vi } from 'vitest';
 import type { Notice } from '#common/notices.ts';
 import { defaultSettings } from '#common/settings.ts';
-import { host, snapshot } from './samples.ts';
-import { closeWindow, expectAccessible, type OpenOptions, openWindow } from './window.tsx';
+import { host, snapshot } from '../samples.ts';
+import { closeWindow, expectAccessible, type OpenOptions, openWindow } from '../window.tsx';
 
 /** What the page had the browser show: the browser's own part of it, which happy-dom lacks. */
 class PageNotification {
@@ -36,6 +36,7 @@ const freed: Notice = {
   at: 2000,
   kind: 'gpus-free',
   ruleId: 'r',
+  counted: 'one-host',
   hosts: [{ hostId: 'gpu01', gpus: 2 }],
 };
 
@@ -51,14 +52,14 @@ async function open(options: OpenOptions & { readonly enabled?: boolean } = {}) 
   return { ...opened, publish };
 }
 
-const bell = () => screen.getByRole('button', { name: /^What happened/ });
+const bell = () => screen.getByRole('button', { name: /^Notifications/ });
 
 test('what comes while the page is open is a notification, once, and leads to its row', async () => {
   const { publish } = await open({ view: 'models' });
   publish(lost('1', 'gpu01'), freed);
   await waitFor(() => expect(PageNotification.shown).toHaveLength(1));
   const [notification] = PageNotification.shown;
-  expect(notification?.title).toBe('2 GPUs free');
+  expect(notification?.title).toBe('2 GPUs free on gpu01');
   expect(notification?.options.body).toContain('gpu01');
   // Another page of the same engine uses the same tag, and the browser shows it once.
   expect(notification?.options.tag).toBe('2 2000');
@@ -79,22 +80,22 @@ test.each([
   PageNotification.permission = permission;
   const { publish } = await open(options);
   publish(freed);
-  await screen.findByRole('button', { name: 'What happened, 1 new one' });
+  await screen.findByRole('button', { name: 'Notifications, 1 new' });
   expect(PageNotification.shown).toEqual([]);
 });
 
 test('the bell lists the latest first, counts what is new, and leads to the row', async () => {
   const { publish, user, container } = await open();
-  expect(bell().getAttribute('aria-label')).toBe('What happened');
+  expect(bell().getAttribute('aria-label')).toBe('Notifications');
   publish(lost('1', 'gpu01'), freed);
-  await screen.findByRole('button', { name: 'What happened, 1 new one' });
+  await screen.findByRole('button', { name: 'Notifications, 1 new' });
   await user.click(bell());
-  const list = within(screen.getByRole('dialog', { name: 'What happened' }));
+  const list = within(screen.getByRole('dialog', { name: 'Notifications' }));
   expect(list.getAllByRole('listitem').map((item) => item.textContent)).toEqual([
     expect.stringMatching(/^2 GPUs free.*gpu01$/),
     expect.stringMatching(/^A host stopped answering.*gpu01$/),
   ]);
-  expect(bell().getAttribute('aria-label')).toBe('What happened');
+  expect(bell().getAttribute('aria-label')).toBe('Notifications');
   await expectAccessible(container);
   await user.keyboard('{Escape}');
   expect(screen.queryByRole('dialog')).toBeNull();
@@ -108,7 +109,7 @@ test('the bell lists the latest first, counts what is new, and leads to the row'
 test('without anything to tell it leads to the rules', async () => {
   const { user } = await openWindow(snapshot());
   await user.click(bell());
-  expect(screen.getByText('Nothing yet that a rule tells of.')).toBeTruthy();
+  expect(screen.getByText('No notifications yet.')).toBeTruthy();
   await user.click(screen.getByRole('link', { name: 'Rules' }));
   expect(await screen.findByRole('heading', { level: 2, name: 'Notifications' })).toBeTruthy();
 });
@@ -116,7 +117,7 @@ test('without anything to tell it leads to the rules', async () => {
 test('names from outside stay text, however long', async () => {
   const { publish, user } = await open();
   publish(lost('9', `<img src=x onerror=alert(1)>${'x'.repeat(100_000)}\u202e`));
-  await screen.findByRole('button', { name: 'What happened, 1 new one' });
+  await screen.findByRole('button', { name: 'Notifications, 1 new' });
   await user.click(bell());
   const item = screen.getByText(/^<img src=x/);
   expect(item.textContent.length).toBeLessThan(200);

@@ -2,11 +2,11 @@ import { act, fireEvent, screen, waitFor, within } from '@testing-library/react'
 import { afterEach, describe, expect, test, vi } from 'vitest';
 import { defaultSettings, type Settings } from '#common/settings.ts';
 import { isUsable } from '#common/settings-form.ts';
-import { readNumber, writeNumber } from '../../renderer/lib/number-text.ts';
-import { ruleKinds } from '../../renderer/settings/rules.ts';
-import { sections } from '../../renderer/settings/sections.ts';
-import { host, snapshot } from './samples.ts';
-import { closeWindow, expectAccessible, type OpenOptions, openWindow } from './window.tsx';
+import { readNumber, writeNumber } from '../../../renderer/lib/number-text.ts';
+import { ruleKinds } from '../../../renderer/settings/rules.ts';
+import { sections } from '../../../renderer/settings/sections.ts';
+import { host, snapshot } from '../samples.ts';
+import { closeWindow, expectAccessible, type OpenOptions, openWindow } from '../window.tsx';
 
 afterEach(() => {
   closeWindow();
@@ -60,7 +60,7 @@ describe('numbers', () => {
   });
 
   test('a change builds on the one before that is still on its way', async () => {
-    const handlers = { 'settings.update': () => new Promise<null>(() => undefined) };
+    const handlers = { 'settings.update': () => new Promise<void>(() => undefined) };
     const { user, changes } = await open('scanning', {}, { handlers });
     await user.type(screen.getByLabelText('Hosts in a scan'), '{Control>}a{/Control}32');
     await user.type(screen.getByLabelText('Logins'), '{Control>}a{/Control}8{Enter}');
@@ -131,13 +131,13 @@ describe('hosts', () => {
     await user.keyboard('/');
     await user.keyboard('GPU1');
     expect(screen.getAllByRole('switch')).toHaveLength(2);
-    await user.click(screen.getByRole('button', { name: 'All found off' }));
+    await user.click(screen.getByRole('button', { name: 'Switch matching off' }));
     expect(changes()).toEqual([{ excludedHosts: ['gpu1', 'gpu10'] }]);
     await user.clear(screen.getByRole('textbox', { name: 'Find a host' }));
     await user.click(screen.getByRole('button', { name: 'All on' }));
     expect(changes().at(-1)).toEqual({ excludedHosts: [] });
     await user.type(screen.getByRole('textbox', { name: 'Find a host' }), 'nothing');
-    expect(screen.getByText('No host has that in its name.')).toBeTruthy();
+    expect(screen.getByText('No host name matches.')).toBeTruthy();
   });
 
   test('of a thousand only those in view exist', async () => {
@@ -163,7 +163,7 @@ describe('hosts', () => {
     expect(changes()).toEqual([]);
     await user.type(field, '{Backspace}{Enter}');
     expect(changes()).toEqual([{ hostPattern: '^gpu1' }]);
-    await screen.findByText('Left out by the pattern');
+    await screen.findByText('Excluded by the pattern');
   });
 
   test('each may have an SSH client of its own', async () => {
@@ -182,21 +182,21 @@ describe('hosts', () => {
 describe('lists', () => {
   test('of ports take several at once, in order, and nothing else', async () => {
     const { user, changes } = await open('servers');
-    const field = screen.getByLabelText('Ports to ask as well');
+    const field = screen.getByLabelText('Additional ports to check');
     await user.type(field, '9000 8000,');
     expect(changes()).toEqual([{ modelPorts: { extra: [8000, 9000], skip: [] } }]);
     await user.type(field, '70000{Enter}');
     expect(screen.getByRole('alert').textContent).toBe('A port is a number from 1 to 65535.');
     expect(field).toHaveProperty('value', '70000');
-    await user.click(await screen.findByRole('button', { name: 'Take 8000 out' }));
+    await user.click(await screen.findByRole('button', { name: 'Remove 8000' }));
     expect(changes().at(-1)).toEqual({ modelPorts: { extra: [9000], skip: [] } });
     expect(changes()).toHaveLength(2);
   });
 
   test('of names belong to their setting', async () => {
     const { user, changes } = await open('forwards');
-    await user.type(screen.getByLabelText('Never these models'), 'acme/*{Enter}');
-    await user.click(screen.getByRole('switch', { name: 'Forward every model by itself' }));
+    await user.type(screen.getByLabelText('Not these models'), 'acme/*{Enter}');
+    await user.click(screen.getByRole('switch', { name: 'Forward every model automatically' }));
     const { autoForward } = defaultSettings;
     expect(changes()).toEqual([
       { autoForward: { ...autoForward, denyModels: ['acme/*'] } },
@@ -205,8 +205,8 @@ describe('lists', () => {
   });
 
   test.each([
-    ['forwards', 'Never these models', 200],
-    ['notifications', 'Never tell of these hosts', 300],
+    ['forwards', 'Not these models', 200],
+    ['notifications', 'Mute these hosts', 300],
   ])('of names in %s say how long one may be, and take one that is as long', async (row, label, most) => {
     const { user, changes } = await open(row);
     const field = screen.getByLabelText(label);
@@ -218,7 +218,7 @@ describe('lists', () => {
     await user.keyboard('{Backspace}{Enter}');
     expect(screen.queryByRole('alert')).toBeNull();
     expect(isUsable(changes()[0])).toBe(true);
-    expect(await screen.findByRole('button', { name: `Take ${'x'.repeat(most)} out` })).toBeTruthy();
+    expect(await screen.findByRole('button', { name: `Remove ${'x'.repeat(most)}` })).toBeTruthy();
   });
 });
 
@@ -245,7 +245,7 @@ test('language, theme and contrast apply at once', async () => {
     expect(document.documentElement.dataset).toMatchObject({ theme: 'dark', contrast: 'more' }),
   );
   await user.selectOptions(screen.getByLabelText('Language'), 'Русский');
-  expect(await screen.findByRole('heading', { level: 2, name: 'Вид' })).toBeTruthy();
+  expect(await screen.findByRole('heading', { level: 2, name: 'Внешний вид' })).toBeTruthy();
   expect(document.documentElement.lang).toBe('ru');
 });
 
@@ -256,7 +256,7 @@ describe('rules of notifications', () => {
     const { user, changes, container } = await open('notifications', {
       notifications: { ...defaultSettings.notifications, rules: [] },
     });
-    expect(screen.getByText('No rule: nothing is told.')).toBeTruthy();
+    expect(screen.getByText('No rules, so no notifications.')).toBeTruthy();
     for (const [index] of ruleKinds.entries()) {
       await user.click(screen.getByRole('button', { name: 'Add a rule' }));
       await user.click(screen.getAllByRole('menuitem')[index] as HTMLElement);
@@ -275,47 +275,60 @@ describe('rules of notifications', () => {
     const { user, changes } = await open('notifications');
     await user.click(screen.getByRole('button', { name: 'Add a rule' }));
     await user.click(screen.getByRole('menuitem', { name: 'GPUs are free' }));
-    const count = screen.getByLabelText('So many GPUs');
+    const count = screen.getByLabelText('Number of GPUs');
     expect(document.activeElement).toBe(count);
     await user.type(count, '{Control>}a{/Control}0');
     await user.click(screen.getByRole('button', { name: 'Save rule' }));
     expect(screen.getByRole('alert').textContent).toBe('A number from 1 to 10000');
     expect(document.activeElement).toBe(count);
     await user.type(count, '{Control>}a{/Control}4');
-    await user.type(screen.getByLabelText('Of this kind'), 'H100');
-    await user.type(screen.getByLabelText('With at least so much memory each'), '{Control>}a{/Control}40');
+    await user.type(screen.getByLabelText('GPU kind'), 'H100');
+    await user.type(screen.getByLabelText('Minimum memory per GPU'), '{Control>}a{/Control}40');
     await user.type(screen.getByLabelText('Only on these hosts'), 'gpu-*');
     await user.click(screen.getByRole('switch', { name: 'Only once' }));
     // One that is true tells as soon as it is stored: nothing is before it is whole.
     expect(changes()).toEqual([]);
     await user.click(screen.getByRole('button', { name: 'Save rule' }));
-    expect(await screen.findByText('4 GPUs are free')).toBeTruthy();
+    expect(await screen.findByText('4 GPUs are free on one host')).toBeTruthy();
     expect(screen.getByText('H100 · 40 GiB or more · on gpu-*')).toBeTruthy();
-    const [standing, made] = rulesOf(changes().at(-1)) ?? [];
-    expect(standing).toEqual(defaultSettings.notifications.rules[0]);
-    expect(made).toMatchObject({ kind: 'gpus-free', atLeast: 4, gpu: 'H100', memGiB: 40, once: false });
+    const rules = rulesOf(changes().at(-1)) ?? [];
+    expect(rules.slice(0, -1)).toEqual(defaultSettings.notifications.rules);
+    expect(rules.at(-1)).toMatchObject({
+      kind: 'gpus-free',
+      atLeast: 4,
+      counted: 'one-host',
+      gpu: 'H100',
+      memGiB: 40,
+      once: false,
+    });
     expect(changes()).toHaveLength(1);
 
-    await user.click(screen.getByRole('button', { name: 'Edit: 4 GPUs are free' }));
-    await user.type(screen.getByLabelText('So many GPUs'), '{Control>}a{/Control}8');
+    await user.click(screen.getByRole('button', { name: 'Edit: 4 GPUs are free on one host' }));
+    await user.type(screen.getByLabelText('Number of GPUs'), '{Control>}a{/Control}8');
     await user.click(screen.getByRole('button', { name: 'Cancel' }));
-    expect(screen.queryByLabelText('So many GPUs')).toBeNull();
+    expect(screen.queryByLabelText('Number of GPUs')).toBeNull();
     expect(changes()).toHaveLength(1);
-    await user.click(screen.getByRole('button', { name: 'Edit: 4 GPUs are free' }));
-    await user.click(screen.getByRole('switch', { name: 'Active: 4 GPUs are free' }));
-    await user.type(screen.getByLabelText('So many GPUs'), '{Control>}a{/Control}2');
+    await user.click(screen.getByRole('button', { name: 'Edit: 4 GPUs are free on one host' }));
+    await user.click(screen.getByRole('switch', { name: 'Active: 4 GPUs are free on one host' }));
+    await user.type(screen.getByLabelText('Number of GPUs'), '{Control>}a{/Control}2');
+    await user.selectOptions(screen.getByLabelText('Counted'), 'In total');
     await user.click(screen.getByRole('button', { name: 'Save rule' }));
-    expect(rulesOf(changes().at(-1))?.[1]).toMatchObject({ atLeast: 2, enabled: false });
+    expect(rulesOf(changes().at(-1))?.at(-1)).toMatchObject({
+      atLeast: 2,
+      counted: 'in-total',
+      enabled: false,
+    });
+    expect(screen.getByText('2 GPUs are free in total')).toBeTruthy();
   });
 
   test('are switched and removed at once, with a way back', async () => {
     const { user, changes } = await open('notifications');
     await user.click(screen.getByRole('switch', { name: /^Active: A forward is lost/ }));
-    expect(rulesOf(changes().at(-1))?.map(({ enabled }) => enabled)).toEqual([false]);
+    expect(rulesOf(changes().at(-1))?.map(({ enabled }) => enabled)).toEqual([false, true]);
     await user.click(screen.getByRole('button', { name: /^Remove: A forward is lost/ }));
-    expect(rulesOf(changes().at(-1))).toEqual([]);
+    expect(rulesOf(changes().at(-1))?.map(({ kind }) => kind)).toEqual(['launch']);
     await user.click(await screen.findByRole('button', { name: 'Undo' }));
-    expect(rulesOf(changes().at(-1))?.map(({ kind }) => kind)).toEqual(['forward']);
+    expect(rulesOf(changes().at(-1))?.map(({ kind }) => kind)).toEqual(['forward', 'launch']);
   });
 });
 
@@ -381,7 +394,9 @@ describe('files', () => {
 
   test('scan, history and settings are saved', async () => {
     const saved = savedFiles();
-    const { user, calls } = await open('history');
+    const file = (fileName: string) => () => ({ fileName, mediaType: 'text/plain', text: '{}' });
+    const handlers = { 'export.file': file('scan.json'), 'settings.export': file('settings.json') };
+    const { user, calls } = await open('history', {}, { handlers });
     await user.click(screen.getByRole('button', { name: 'The history as CSV' }));
     await waitFor(() => expect(saved).toHaveLength(1));
     expect(calls().at(-1)).toEqual({ name: 'export.file', input: { what: 'history', format: 'csv' } });
@@ -434,7 +449,7 @@ test('about tells version, runtime and where the files lie', async () => {
   expect(await screen.findByText('1.2.3')).toBeTruthy();
   expect(screen.getByText('/home/me/.config/vllm-tray/config.json')).toBeTruthy();
   expect(screen.getByText('/home/me/.ssh/config')).toBeTruthy();
-  expect(screen.getByText('Nowhere')).toBeTruthy();
+  expect(screen.getByText('None')).toBeTruthy();
 });
 
 test('what was broken in the settings file stays said, also when the banner is put away', async () => {
@@ -444,6 +459,29 @@ test('what was broken in the settings file stays said, also when the banner is p
   });
   expect(screen.getAllByText(detail)).toHaveLength(2);
   await user.click(screen.getByRole('button', { name: 'Dismiss configuration problems' }));
-  const region = within(screen.getByRole('region', { name: 'What is wrong with the settings' }));
+  const region = within(screen.getByRole('region', { name: 'Problems with the settings' }));
   expect(region.getByText(detail)).toBeTruthy();
+});
+
+describe('groups', () => {
+  test('are made of a line, grow and shrink, and end without hosts', async () => {
+    const { user, changes } = await open('groups');
+    const line = screen.getByLabelText('New group');
+    await user.type(line, 'h100{Enter}');
+    expect(screen.getByRole('alert').textContent).toMatch(/^Needs a name/);
+    await user.type(line, ': gpu2, h100-*{Enter}');
+    const groups = (patterns: Settings['groups']['patterns']) => ({ groups: { byFile: true, patterns } });
+    expect(changes()).toEqual([groups([{ name: 'h100', hosts: ['gpu2', 'h100-*'] }])]);
+    expect(line).toHaveProperty('value', '');
+    await user.click(await screen.findByRole('button', { name: 'Remove gpu2' }));
+    await user.click(await screen.findByRole('button', { name: 'Remove h100-*' }));
+    expect(changes().slice(1)).toEqual([groups([{ name: 'h100', hosts: ['h100-*'] }]), groups([])]);
+    await waitFor(() => expect(screen.queryByText('Hosts of h100')).toBeNull());
+  });
+
+  test('of files are switched off', async () => {
+    const { user, changes } = await open('groups');
+    await user.click(screen.getByRole('switch', { name: 'Group by file' }));
+    expect(changes()).toEqual([{ groups: { byFile: false, patterns: [] } }]);
+  });
 });

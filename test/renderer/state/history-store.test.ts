@@ -2,11 +2,13 @@ import { afterEach, expect, test, vi } from 'vitest';
 import { createBridge, directTransport, type LinkState } from '#common/bridge.ts';
 import type { CallInput } from '#common/contract.ts';
 import { columnName, thinned } from '#common/history.ts';
-import type { Host, ModelLoad, Snapshot } from '#common/model.ts';
+import type { Host } from '#common/hosts.ts';
 import type { Event } from '#common/reduce.ts';
+import type { ModelLoad } from '#common/servers.ts';
+import type { Snapshot } from '#common/snapshot.ts';
 import { createHistory } from '#engine/history/history.ts';
 import { createStore } from '#engine/store.ts';
-import { createHistoryStore } from '../../../renderer/charts/history-store.ts';
+import { createHistoryStore } from '../../../renderer/state/history-store.ts';
 import { createSnapshotStore } from '../../../renderer/state/snapshot-store.ts';
 import { answers } from '../answers.ts';
 import { busyGpu, failedHost, host, server, snapshot } from '../samples.ts';
@@ -16,7 +18,7 @@ afterEach(() => {
   for (const close of closing.splice(0)) close();
 });
 
-const start = Date.now() - 60_000;
+const start = Date.now() - 30_000;
 const measured = (at: number, utilPct: number): Host =>
   host('a', 0, 0, { gpus: [busyGpu(0, { utilPct })], measuredAt: start + at });
 const util = columnName('GPU-0', 'utilPct');

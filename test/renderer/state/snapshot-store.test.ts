@@ -1,11 +1,11 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Reply } from '#common/answer.ts';
 import { createBridge, type LinkState, type Transport } from '#common/bridge.ts';
-import type { Snapshot } from '#common/model.ts';
 import { diff, type Patch } from '#common/reduce.ts';
-import { createScrollPace, type Pace } from '../../renderer/state/pace.ts';
-import { createSnapshotStore, type SnapshotStore } from '../../renderer/state/snapshot-store.ts';
-import { host, snapshot } from './samples.ts';
+import type { Snapshot } from '#common/snapshot.ts';
+import { createScrollPace, type Pace } from '../../../renderer/state/pace.ts';
+import { createSnapshotStore, type SnapshotStore } from '../../../renderer/state/snapshot-store.ts';
+import { host, snapshot } from '../samples.ts';
 
 /** A Transport whose answers, patches and link the test holds in its hands. */
 function createHeldTransport() {

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Track } from '#common/history.ts';
-import { details, evenSteps, plotData, withRow } from '../../../renderer/charts/track.ts';
+import { details, evenSteps, plotData, withRow } from '../../../renderer/state/track.ts';
 
 const minute = 60_000;
 /** A whole hour, so that steps begin where the tests think. */

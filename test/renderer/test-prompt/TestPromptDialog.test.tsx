@@ -1,10 +1,11 @@
 import { screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
-import { AppError, errors } from '#common/errors.ts';
-import type { TestPrompt } from '#common/forwards.ts';
-import { aFailure } from '../samples.ts';
-import { forward, host, server, snapshot } from './samples.ts';
-import { closeWindow, expectAccessible, openWindow } from './window.tsx';
+import { AppError } from '#common/failure.ts';
+import type { TestPrompt } from '#common/servers.ts';
+import { errorsEn } from '#common/words/errors-en.ts';
+import { aFailure } from '../../support/samples.ts';
+import { forward, host, server, snapshot } from '../samples.ts';
+import { closeWindow, expectAccessible, openWindow } from '../window.tsx';
 
 afterEach(closeWindow);
 
@@ -52,7 +53,7 @@ test('a prompt goes to the chosen model with the keyboard alone', async () => {
   const prompt = dialog.getByLabelText('Prompt');
   await user.clear(prompt);
   await user.click(dialog.getByRole('button', { name: 'Send' }));
-  expect(dialog.getByRole('alert').textContent).toBe('Write what to ask.');
+  expect(dialog.getByRole('alert').textContent).toBe('Enter a prompt.');
   await user.type(prompt, 'Who are you?{Control>}{Enter}{/Control}');
   expect(calls()).toEqual([
     { name: 'model.test', input: { serverId: 'gpu02:9000', model: 'third', prompt: 'Who are you?' } },
@@ -66,7 +67,7 @@ test('an answer grows with its figures, and only its beginning and end are annou
   expect(status.closest('[role="status"]')).toBeTruthy();
   expect(dialog.getByText('Waiting for the first token')).toBeTruthy();
   tell(testPrompt({ text: 'Some\nwords', firstTokenMs: 93, tokensPerSecond: 41.7, tokens: 2 }));
-  const answer = await dialog.findByRole('region', { name: 'Answer of org/first on gpu01:8000' });
+  const answer = await dialog.findByRole('region', { name: 'Answer of org/first (gpu01:8000)' });
   await waitFor(() => expect(answer.textContent).toBe('Some\nwords'));
   expect(answer.closest('[aria-live]')).toBeNull();
   expect(dialog.getByText('Asking first')).toBe(status);
@@ -100,7 +101,7 @@ test('the latest answers stand there to be compared, each with what was asked; o
     [true, expect.stringContaining('Stopped')],
     [false, expect.stringContaining('Hello?')],
   ]);
-  await user.click(dialog.getByRole('button', { name: 'Forget the answer of gone' }));
+  await user.click(dialog.getByRole('button', { name: 'Discard gone’s answer' }));
   expect(calls()).toEqual([{ name: 'model.endTest', input: { id: 'test 2' } }]);
 });
 
@@ -109,7 +110,7 @@ test('what went wrong is said in the words of the server', async () => {
   const refused = aFailure('server-error', { step: 'models', detail: 'HTTP 400: no chat template' });
   tell(testPrompt({ state: { kind: 'failed', failure: refused } }));
   expect(await dialog.findByText('HTTP 400: no chat template')).toBeTruthy();
-  expect(dialog.getByText(errors['server-error'].hint)).toBeTruthy();
+  expect(dialog.getByText(errorsEn['server-error'].hint)).toBeTruthy();
   expect(dialog.getByText(/^first has not answered/).closest('[role="status"]')).toBeTruthy();
 });
 
@@ -125,10 +126,10 @@ test('a call that is refused is a message, and the dialog outlasts the row that 
   apply({ kind: 'forward-closed', forwardId: 'gpu01:8000' });
   expect(await dialog.findByRole('option', { name: '' })).toBeTruthy();
   await user.click(dialog.getByRole('button', { name: 'Send' }));
-  expect(dialog.getByRole('alert').textContent).toBe('No model is there to be asked.');
+  expect(dialog.getByRole('alert').textContent).toBe('No model available.');
   await user.selectOptions(dialog.getByLabelText('Model'), 'third · gpu02:9000');
   await user.click(dialog.getByRole('button', { name: 'Send' }));
-  expect(await screen.findByText(errors['not-found'].title)).toBeTruthy();
+  expect(await screen.findByText(errorsEn['not-found'].title)).toBeTruthy();
   await user.click(dialog.getByRole('button', { name: 'Close' }));
   expect(screen.queryByRole('dialog')).toBeNull();
 });

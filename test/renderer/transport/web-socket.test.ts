@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 import { afterEach, expect, test, vi } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import type { LinkState } from '#common/bridge.ts';
-import { createWebSocketTransport, type WebSocketTransport } from '../../renderer/transport/web-socket.ts';
+import { createWebSocketTransport, type WebSocketTransport } from '../../../renderer/transport/web-socket.ts';
 
 const closers: (() => void)[] = [];
 afterEach(() => {
@@ -49,7 +49,8 @@ async function serve(answer: (frame: Frame) => unknown, port = 0) {
 function connect(port: number): { transport: WebSocketTransport; states: LinkState[] } {
   const transport = createWebSocketTransport({
     url: `ws://127.0.0.1:${port}/socket`,
-    createSocket: (url) => new WebSocket(url) as unknown as globalThis.WebSocket,
+    key: () => 'secret',
+    createSocket: (url, protocols) => new WebSocket(url, protocols) as unknown as globalThis.WebSocket,
     firstDelayMs: 5,
     longestDelayMs: 20,
   });

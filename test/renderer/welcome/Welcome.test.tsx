@@ -1,9 +1,9 @@
 import { screen, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
-import type { Snapshot } from '#common/model.ts';
 import { defaultSettings } from '#common/settings.ts';
-import { host, snapshot } from './samples.ts';
-import { closeWindow, expectAccessible, openWindow } from './window.tsx';
+import type { Snapshot } from '#common/snapshot.ts';
+import { host, snapshot } from '../samples.ts';
+import { closeWindow, expectAccessible, openWindow } from '../window.tsx';
 
 afterEach(closeWindow);
 
@@ -25,7 +25,7 @@ test('before anything is contacted it says what will be, and shows no view', asy
   const { container, calls } = await openWindow(first());
   expect(screen.getByRole('heading', { level: 1, name: 'Before the first scan' })).toBeTruthy();
   expect(screen.getByText('/home/me/.ssh/config')).toBeTruthy();
-  expect(screen.getByText('npm run demo')).toBeTruthy();
+  expect(screen.getByRole('button', { name: 'Show the demo' })).toBeTruthy();
   expect(screen.queryByRole('navigation')).toBeNull();
   expect(screen.getByText('3 of 3 hosts switched on')).toBeTruthy();
   await expectAccessible(container);
@@ -47,6 +47,25 @@ test('start is one change: the hosts that are off, the pattern, and the yes', as
   expect(await screen.findByRole('navigation', { name: 'Views' })).toBeTruthy();
 });
 
+test('what is probably no GPU host stands apart, with its address, and is off', async () => {
+  const at = (alias: string, user: string, hostname: string) =>
+    host(alias, 0, 0, { state: { kind: 'unresolved' }, endpoint: { hostname, port: 2222, user } });
+  const { user, calls, container } = await openWindow(
+    first({ hosts: [at('github.com', 'git', 'github.com'), at('gpu1', 'me', '10.0.0.1')] }),
+  );
+  expect(screen.getByText('Probably not GPU hosts (1)')).toBeTruthy();
+  expect(screen.getByText('me@10.0.0.1:2222')).toBeTruthy();
+  expect(screen.getByText('1 of 2 hosts switched on')).toBeTruthy();
+  await expectAccessible(container);
+  await user.click(start());
+  expect(calls()).toEqual([
+    {
+      name: 'settings.update',
+      input: { change: { excludedHosts: ['github.com'], hostPattern: '', welcomed: true } },
+    },
+  ]);
+});
+
 test('nothing starts with no host, or with a pattern that is none', async () => {
   const { user, calls } = await openWindow(first());
   await user.click(screen.getByRole('button', { name: 'All off' }));
@@ -54,8 +73,9 @@ test('nothing starts with no host, or with a pattern that is none', async () => 
   await user.click(start());
   await user.click(screen.getByRole('button', { name: 'All on' }));
   await user.type(screen.getByLabelText('Only hosts whose name matches'), '(');
-  expect(start().getAttribute('aria-disabled')).toBe('true');
-  await user.click(start());
+  const fix = screen.getByRole('button', { name: 'Fix the pattern to start' });
+  expect(fix.getAttribute('aria-disabled')).toBe('true');
+  await user.click(fix);
   expect(calls()).toEqual([]);
 });
 

@@ -1,0 +1,21 @@
+import { createContext, type ReactNode, useContext, useState } from 'react';
+import { ServeDialog } from './ServeDialog.tsx';
+import { blankFields, type ServeFields } from './serve-form.ts';
+
+const OpenServe = createContext<(fields?: ServeFields) => void>(() => undefined);
+
+/** Opens the dialog for serving a model, with what is known filled in; below a {@link ServePlace}. */
+export function useOpenServe(): (fields?: ServeFields) => void {
+  return useContext(OpenServe);
+}
+
+/** Around a view: shows the dialog, which then outlasts the row or panel that it was opened from. */
+export function ServePlace({ children }: { readonly children: ReactNode }) {
+  const [fields, setFields] = useState<ServeFields | null>(null);
+  return (
+    <OpenServe value={(filled = blankFields) => setFields(filled)}>
+      {children}
+      {fields !== null && <ServeDialog initial={fields} onClose={() => setFields(null)} />}
+    </OpenServe>
+  );
+}

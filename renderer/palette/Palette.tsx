@@ -1,0 +1,137 @@
+import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
+import { flushSync } from 'react-dom';
+import { Dialog } from '../components/Dialog.tsx';
+import { Icon } from '../icons/Icon.tsx';
+import { useFormats, useLanguage, useWords } from '../state/language.ts';
+import { useSnapshot } from '../state/services.ts';
+import { type Deed, type PaletteEntry, paletteEntries } from './entries.ts';
+import { matchEntries } from './match.ts';
+import css from './Palette.module.css';
+import { paletteWords } from './words.ts';
+
+interface Props {
+  readonly onClose: () => void;
+  /** Called when the palette has closed and the focus is back. */
+  readonly onDo: (deed: Deed) => void;
+}
+
+/**
+ * Every view, host, model, forward and action by a few letters, after the WAI-ARIA combobox with a listbox: the focus stays in
+ * the box, arrows, Home, End and the page keys go through the list, Enter does what is marked, Escape closes.
+ */
+export function Palette({ onClose, onDo }: Props) {
+  const snapshot = useSnapshot();
+  const language = useLanguage();
+  const words = useWords(paletteWords);
+  const { whole } = useFormats();
+  // As it was when the palette opened: nothing moves while one looks for it.
+  const [entries] = useState(() =>
+    paletteEntries(snapshot, { language, isDesktop: window.vllmTray !== undefined }),
+  );
+  const [typed, setTyped] = useState('');
+  const [active, setActive] = useState(0);
+  const box = useRef<HTMLInputElement>(null);
+  useEffect(() => box.current?.focus(), []);
+  const ids = { list: useId(), status: useId() };
+  const { shown, all } = matchEntries(entries, typed);
+  const run = (entry: PaletteEntry | undefined) => {
+    if (entry === undefined) return;
+    flushSync(onClose);
+    onDo(entry.does);
+  };
+  const onKeyDown = (event: KeyboardEvent) => {
+    const next = steps[event.key]?.(active, shown.length);
+    if (next !== undefined) setActive(Math.max(0, next));
+    else if (event.key === 'Enter') run(shown[active]);
+    else return;
+    event.preventDefault();
+  };
+  return (
+    <Dialog title={words.title} onClose={onClose}>
+      <div className={css.palette}>
+        <span className={css.box}>
+          <Icon name="search" />
+          <input
+            ref={box}
+            className="filter-input"
+            type="text"
+            role="combobox"
+            aria-label={words.placeholder}
+            aria-expanded={shown.length > 0}
+            aria-controls={ids.list}
+            aria-autocomplete="list"
+            aria-activedescendant={shown.length === 0 ? undefined : optionId(ids.list, active)}
+            aria-describedby={ids.status}
+            placeholder={words.placeholder}
+            autoComplete="off"
+            autoCapitalize="none"
+            spellCheck={false}
+            value={typed}
+            onChange={({ target }) => {
+              setTyped(target.value);
+              setActive(0);
+            }}
+            onKeyDown={onKeyDown}
+          />
+        </span>
+        <List id={ids.list} entries={shown} active={active} onPick={run} />
+        <p className="dim small" id={ids.status} role="status">
+          {shown.length === 0 && words.nothing}
+          {shown.length < all && words.more(whole(shown.length), whole(all))}
+        </p>
+      </div>
+    </Dialog>
+  );
+}
+
+const page = 8;
+
+/** Where a key leads from the marked entry; the ends are joined for the arrows alone. */
+const steps: Readonly<Record<string, (at: number, length: number) => number>> = {
+  ArrowDown: (at, length) => (at + 1 >= length ? 0 : at + 1),
+  ArrowUp: (at, length) => (at === 0 ? length - 1 : at - 1),
+  PageDown: (at, length) => Math.min(length - 1, at + page),
+  PageUp: (at) => at - page,
+};
+
+interface ListProps {
+  readonly id: string;
+  readonly entries: readonly PaletteEntry[];
+  readonly active: number;
+  readonly onPick: (entry: PaletteEntry) => void;
+}
+
+const optionId = (id: string, at: number): string => `${id}-${at}`;
+
+function List({ id, entries, active, onPick }: ListProps) {
+  const list = useRef<HTMLDivElement>(null);
+  const words = useWords(paletteWords);
+  useEffect(() => {
+    list.current?.children[active]?.scrollIntoView({ block: 'nearest' });
+  }, [active]);
+  return (
+    <div ref={list} id={id} className={css.list} role="listbox" tabIndex={-1} aria-label={words.results}>
+      {entries.map((entry, at) => (
+        <div
+          key={entry.id}
+          id={optionId(id, at)}
+          className={css.option}
+          role="option"
+          tabIndex={-1}
+          aria-selected={at === active}
+          onPointerDown={(event) => {
+            // The focus stays where it is.
+            event.preventDefault();
+          }}
+          onPointerUp={() => onPick(entry)}
+        >
+          <span className="cut" title={entry.title}>
+            {entry.title}
+          </span>
+          <span className="dim small cut">{entry.detail}</span>
+          <span className="dim small">{words.kinds[entry.kind]}</span>
+        </div>
+      ))}
+    </div>
+  );
+}

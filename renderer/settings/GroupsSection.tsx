@@ -1,0 +1,118 @@
+import { useState } from 'react';
+import { settingsBounds } from '#common/bounds.ts';
+import type { Settings } from '#common/settings.ts';
+import { SettingGroup, SettingRow } from '../fields/SettingRow.tsx';
+import { SwitchRow } from '../fields/Switch.tsx';
+import { fieldWords } from '../fields/words.ts';
+import { useWords } from '../state/language.ts';
+import { useActions } from '../state/services.ts';
+import { useSettings } from '../state/settings.ts';
+import { GlobsRow } from './GlobsRow.tsx';
+import { settingsWords } from './words.ts';
+
+type Pattern = Settings['groups']['patterns'][number];
+
+/** The groups that hosts are shown in: those of the configuration's files, and those of patterns, which a reader makes here. */
+export function GroupsSection() {
+  const actions = useActions();
+  const words = useWords(settingsWords);
+  const { byFile, patterns } = useSettings().groups;
+  const setPatterns = (edit: (patterns: readonly Pattern[]) => readonly Pattern[]) =>
+    void actions.changeSettings(({ groups }) => ({
+      groups: { ...groups, patterns: [...edit(groups.patterns)] },
+    }));
+  return (
+    <SettingGroup help={words.groupsIntro}>
+      <SwitchRow
+        label={words.groupByFile}
+        help={words.groupByFileHelp}
+        on={byFile}
+        onChange={(on) =>
+          void actions.changeSettings(({ groups }) => ({ groups: { ...groups, byFile: on } }))
+        }
+      />
+      {patterns.map(({ name, hosts }) => (
+        <GlobsRow
+          key={name}
+          label={words.groupHosts(name)}
+          help={words.groupHostsHelp}
+          placeholder={words.globHint}
+          values={hosts}
+          onChange={(globs) => setPatterns((all) => withHosts(all, name, globs))}
+        />
+      ))}
+      <NewGroup
+        isFull={patterns.length >= settingsBounds.groupCount}
+        onAdd={({ name, hosts }) => setPatterns((all) => withHosts(all, name, hosts))}
+      />
+    </SettingGroup>
+  );
+}
+
+/** With these hosts in the group of that name, which is a new one where there is none yet; without it where no host is left. */
+function withHosts(all: readonly Pattern[], name: string, hosts: readonly string[]): readonly Pattern[] {
+  if (hosts.length === 0) return all.filter((one) => one.name !== name);
+  const group = { name, hosts: [...hosts] };
+  return all.some((one) => one.name === name)
+    ? all.map((one) => (one.name === name ? group : one))
+    : [...all, group];
+}
+
+interface NewProps {
+  readonly isFull: boolean;
+  readonly onAdd: (pattern: Pattern) => void;
+}
+
+/** A line such as `h100: h100-*, dgx-*`; Enter adds it. */
+function NewGroup({ isFull, onAdd }: NewProps) {
+  const [typed, setTyped] = useState('');
+  const [error, setError] = useState<string | null>(null);
+  const words = useWords(settingsWords);
+  const { tooMany } = useWords(fieldWords);
+  const add = () => {
+    if (typed.trim() === '') return;
+    const pattern = readPattern(typed);
+    if (pattern === null) setError(words.badGroup);
+    else if (isFull) setError(tooMany(settingsBounds.groupCount));
+    else {
+      setTyped('');
+      onAdd(pattern);
+    }
+  };
+  return (
+    <SettingRow label={words.newGroup} help={words.newGroupHelp} error={error}>
+      {(control) => (
+        <input
+          {...control}
+          className="input input-pattern"
+          placeholder={words.newGroupHint}
+          autoComplete="off"
+          spellCheck={false}
+          value={typed}
+          onChange={(event) => {
+            setTyped(event.target.value);
+            setError(null);
+          }}
+          onBlur={add}
+          onKeyDown={(event) => {
+            if (event.key === 'Enter') add();
+          }}
+        />
+      )}
+    </SettingRow>
+  );
+}
+
+/** Null where no name, or no host, stands there, or one is too long. */
+function readPattern(text: string): Pattern | null {
+  const [, name = '', list = ''] = /^([^:]*):(.*)$/.exec(text) ?? [];
+  const hosts = list.split(/[,\s]+/).filter((glob) => glob !== '');
+  const { groupLength, globLength, globCount } = settingsBounds;
+  const isUsable =
+    name.trim() !== '' &&
+    name.trim().length <= groupLength &&
+    hosts.length > 0 &&
+    hosts.length <= globCount &&
+    hosts.every((glob) => glob.length <= globLength);
+  return isUsable ? { name: name.trim(), hosts } : null;
+}

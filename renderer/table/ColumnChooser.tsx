@@ -1,0 +1,49 @@
+import { useId } from 'react';
+import { Popover } from '../components/Popover.tsx';
+import { Icon } from '../icons/Icon.tsx';
+import { useLanguage, useWords } from '../state/language.ts';
+import css from './ColumnChooser.module.css';
+import { optionalColumns, titleOf } from './column.ts';
+import type { Table } from './use-table.ts';
+import { tableWords } from './words.ts';
+
+const none: ReadonlySet<string> = new Set();
+
+/** A button that opens a list of the columns of a table, to show and to hide. */
+export function ColumnChooser<Row>({ table }: { readonly table: Table<Row> }) {
+  const { spec, hidden, setHidden } = table;
+  const words = useWords(tableWords);
+  const language = useLanguage();
+  const hintId = useId();
+  const toggle = (key: string) => {
+    const next = new Set(hidden);
+    if (!next.delete(key)) next.add(key);
+    setHidden(next);
+  };
+  return (
+    <Popover label={words.columns} className="icon-button" face={<Icon name="columns" />} flush="end">
+      {() => (
+        <fieldset className={css.columnChooser} aria-describedby={hintId}>
+          <legend>{words.columns}</legend>
+          {optionalColumns(spec.columns).map(({ key }) => (
+            <label key={key}>
+              <input type="checkbox" checked={!hidden.has(key)} onChange={() => toggle(key)} />
+              {titleOf(spec, key, language)}
+            </label>
+          ))}
+          <p className="dim small" id={hintId}>
+            {words.narrow}
+          </p>
+          <button
+            type="button"
+            className="button"
+            aria-disabled={hidden.size === 0}
+            onClick={() => setHidden(none)}
+          >
+            {words.showAll}
+          </button>
+        </fieldset>
+      )}
+    </Popover>
+  );
+}

@@ -1,0 +1,165 @@
+import { type ReactNode, useRef } from 'react';
+import type { Reveal } from '../list/reveal.ts';
+import { useInView } from '../state/use-in-view.ts';
+import { ColumnHeader } from './ColumnHeader.tsx';
+import { DetailsRow } from './DetailsRow.tsx';
+import css from './FoldableTable.module.css';
+import { type RowGroups, useFoldableRows } from './foldable-rows.ts';
+import { GroupRow } from './GroupRow.tsx';
+import { TableRow } from './TableRow.tsx';
+import { roles } from './table-roles.ts';
+import { toggleRow } from './toggle-row.ts';
+import { useColumns } from './use-columns.ts';
+import { type RowMenuPlace, useRowMenu } from './use-row-menu.tsx';
+import type { Table } from './use-table.ts';
+
+declare module 'react' {
+  interface CSSProperties {
+    /** The tracks of the rows of a table. */
+    '--columns'?: string;
+  }
+}
+
+interface Props<Row> {
+  readonly table: Table<Row>;
+  /** In their order. The same array, and the same objects in it, while they are the same. */
+  readonly rows: readonly Row[];
+  readonly id?: string;
+  /** The accessible name, where no heading above it says what it is. */
+  readonly caption?: string;
+  readonly reveal?: Reveal | null;
+  /** The menu of a row; see {@link useRowMenu}. Absent: rows have none. */
+  readonly rowMenu?: (row: Row, place: RowMenuPlace) => ReactNode;
+  /** Absent: its rows do not unfold. */
+  readonly fold?: Fold<Row>;
+  /** Absent: its rows stand in no groups. */
+  readonly groups?: RowGroups<Row> | undefined;
+}
+
+export interface Fold<Row> {
+  /** The keys of the rows that are unfolded. */
+  readonly expanded: ReadonlySet<string>;
+  readonly onToggle: (key: string) => void;
+  /** What a row unfolds. Memoised: it is rendered with every scroll. */
+  readonly details: (row: Row) => ReactNode;
+  /** The height of that, until it was in view. */
+  readonly detailsPx: number;
+}
+
+const none: ReadonlySet<string> = new Set();
+const ignore = () => {};
+
+/** A table of columns that are data (see column.ts): of a long one only the rows in view are in the page. */
+export function FoldableTable<Row extends object>({
+  table,
+  rows,
+  id,
+  caption,
+  reveal = null,
+  rowMenu,
+  fold,
+  groups,
+}: Props<Row>) {
+  const { spec } = table;
+  const { expanded, detailsPx, onToggle } = fold ?? { expanded: none, detailsPx: 0, onToggle: ignore };
+  const element = useRef<HTMLTableElement>(null);
+  const { columns, below, tracks } = useColumns(table, rows, element);
+  const { items, virtual, marked } = useFoldableRows({
+    rows,
+    keyOf: spec.keyOf,
+    expanded,
+    detailsPx,
+    reveal,
+    groups,
+  });
+  const { hostOf } = spec;
+  useInView(
+    virtual.rows.flatMap(({ index }) => {
+      const item = items[index];
+      return hostOf !== undefined && item?.kind === 'row' ? hostOf(item.row) : [];
+    }),
+  );
+  const { measureRef } = virtual;
+  const { onContextMenu, menu } = useRowMenu((key, place) => {
+    const row = rows.find((one) => spec.keyOf(one) === key);
+    return row !== undefined && rowMenu?.(row, place);
+  });
+  return (
+    <>
+      <table
+        ref={element}
+        id={id}
+        className={css.table}
+        style={{ '--columns': tracks }}
+        aria-rowcount={items.length + 1}
+        {...roles.table}
+      >
+        {caption !== undefined && <caption className="visually-hidden">{caption}</caption>}
+        <thead {...roles.group}>
+          <tr aria-rowindex={1} {...roles.row}>
+            {columns.map((column) => (
+              <ColumnHeader
+                key={column.key}
+                spec={spec}
+                column={column}
+                sort={table.sort}
+                onSort={table.sortBy}
+              />
+            ))}
+          </tr>
+        </thead>
+        {/* biome-ignore lint/a11y/useKeyWithClickEvents: by keyboard the button in the row does the same */}
+        <tbody
+          {...roles.group}
+          {...virtual.bodyProps}
+          onClick={(event) => toggleRow(event, onToggle)}
+          onContextMenu={rowMenu && onContextMenu}
+        >
+          {virtual.rows.map((place) => {
+            const item = items[place.index];
+            if (item === undefined) return null;
+            const { key } = item;
+            if (item.kind === 'group') {
+              const { onToggle: onGroup = ignore } = groups ?? {};
+              return (
+                <GroupRow
+                  key={key}
+                  group={item.group}
+                  columns={columns.length}
+                  onToggle={onGroup}
+                  {...place}
+                />
+              );
+            }
+            const { row } = item;
+            return item.kind === 'details' ? (
+              <DetailsRow
+                key={key}
+                rowKey={spec.keyOf(row)}
+                columns={columns.length}
+                measureRef={measureRef}
+                {...place}
+              >
+                {fold?.details(row)}
+              </DetailsRow>
+            ) : (
+              <TableRow
+                key={key}
+                spec={spec}
+                row={row}
+                columns={columns}
+                below={below}
+                expanded={fold === undefined ? null : expanded.has(key)}
+                marked={marked === key}
+                onToggle={onToggle}
+                measureRef={spec.rowsAreAlike ? undefined : measureRef}
+                {...place}
+              />
+            );
+          })}
+        </tbody>
+      </table>
+      {menu}
+    </>
+  );
+}

@@ -1,0 +1,107 @@
+import { memo, type ReactNode } from 'react';
+import { Icon } from '../icons/Icon.tsx';
+import { useFormats, useLanguage } from '../state/language.ts';
+import { cellClass } from './ColumnHeader.tsx';
+import type { Column, TableSpec, Writing } from './column.ts';
+import { detailsId } from './DetailsRow.tsx';
+import css from './FoldableTable.module.css';
+import { roles } from './table-roles.ts';
+
+interface Props<Row> {
+  readonly spec: TableSpec<Row>;
+  readonly row: Row;
+  readonly columns: readonly Column<Row>[];
+  readonly below: readonly Column<Row>[];
+  /** Null: it cannot be unfolded. */
+  readonly expanded: boolean | null;
+  /** It was asked for by the address. */
+  readonly marked: boolean;
+  readonly onToggle: (key: string) => void;
+  readonly index: number;
+  readonly topPx: number | undefined;
+  readonly measureRef: ((row: HTMLElement | null) => void) | undefined;
+}
+
+/** Renders again only when its own row, the columns or its fold changed: a thousand rows share ten patches a second. */
+export const TableRow = memo(function TableRow<Row>(props: Props<Row>) {
+  const { spec, row, columns, below, expanded, index } = props;
+  const writing = { language: useLanguage(), formats: useFormats() };
+  const key = spec.keyOf(row);
+  return (
+    <tr
+      ref={props.measureRef}
+      className={spec.rowClass}
+      data-table={spec.name}
+      data-alike={spec.rowsAreAlike}
+      style={{ top: props.topPx }}
+      data-index={index}
+      data-key={key}
+      data-expanded={expanded ?? undefined}
+      data-marked={props.marked}
+      aria-rowindex={index + 2}
+      {...spec.rowData?.(row)}
+      {...roles.row}
+    >
+      {columns.map((column) => {
+        const under = below.filter((one) => one.under === column.key);
+        const unfolds = column.isHead && expanded !== null;
+        return (
+          <Cell key={column.key} column={column} title={unfolds ? undefined : column.hover?.(row, writing)}>
+            {unfolds ? (
+              <button
+                type="button"
+                className={`expander ${css.toggle}`}
+                aria-expanded={expanded}
+                aria-controls={expanded ? detailsId(key) : undefined}
+                onClick={() => props.onToggle(key)}
+              >
+                <Icon name="chevron" />
+                {column.cell(row, writing)}
+              </button>
+            ) : (
+              column.cell(row, writing)
+            )}
+            {column.below?.(row, writing)}
+            {under.map((one) => (
+              <Under key={one.key} column={one} row={row} writing={writing} />
+            ))}
+          </Cell>
+        );
+      })}
+    </tr>
+  );
+}) as <Row>(props: Props<Row>) => ReactNode;
+
+interface CellProps<Row> {
+  readonly column: Column<Row>;
+  readonly title: string | undefined;
+  readonly children: ReactNode;
+}
+
+function Cell<Row>({ column, title, children }: CellProps<Row>) {
+  const className = cellClass(column);
+  return column.isHead ? (
+    <th scope="row" className={className} title={title} {...roles.rowHeader}>
+      {children}
+    </th>
+  ) : (
+    <td className={className} title={title} {...roles.cell}>
+      {children}
+    </td>
+  );
+}
+
+interface UnderProps<Row> {
+  readonly column: Column<Row>;
+  readonly row: Row;
+  readonly writing: Writing;
+}
+
+/** A cell for whose column the table is too narrow. */
+function Under<Row>({ column, row, writing }: UnderProps<Row>) {
+  return (
+    <span className={`subline ${css.under}`} title={column.hover?.(row, writing)}>
+      {column.cell(row, writing)}
+    </span>
+  );
+}

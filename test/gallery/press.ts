@@ -1,0 +1,40 @@
+/** Unfolds the row whose key begins like this, once it is there. */
+export async function unfold(page: Document, key: string): Promise<void> {
+  const selector = `[data-key^="${CSS.escape(key)}"] [aria-expanded="false"]`;
+  (await appeared(page, () => page.querySelector<HTMLElement>(selector))).click();
+}
+
+/** Presses the buttons of these accessible names one after the other, each as soon as it is there. */
+export async function pressAll(page: Document, names: readonly string[]): Promise<void> {
+  for (const name of names) (await appeared(page, () => findButton(page, name))).click();
+}
+
+/** Types into the field of that label, once it is there. */
+export async function fill(page: Document, label: string, text: string): Promise<void> {
+  const field = await appeared(page, () => {
+    const found = [...page.querySelectorAll('label')].find((one) => one.textContent === label);
+    return found?.control ?? null;
+  });
+  // React hears of a change only where the value was set past its own setter.
+  Object.getOwnPropertyDescriptor(HTMLInputElement.prototype, 'value')?.set?.call(field, text);
+  field.dispatchEvent(new Event('input', { bubbles: true }));
+}
+
+function findButton(page: Document, name: string): HTMLElement | null {
+  const buttons = [...page.querySelectorAll<HTMLElement>('button, a, [role="tab"]')];
+  return buttons.find((one) => (one.getAttribute('aria-label') ?? one.textContent).trim() === name) ?? null;
+}
+
+function appeared(page: Document, find: () => HTMLElement | null): Promise<HTMLElement> {
+  return new Promise((resolve) => {
+    const found = find();
+    if (found !== null) return resolve(found);
+    const observer = new MutationObserver(() => {
+      const late = find();
+      if (late === null) return;
+      observer.disconnect();
+      resolve(late);
+    });
+    observer.observe(page.documentElement, { childList: true, subtree: true, attributes: true });
+  });
+}
