@@ -1,14 +1,15 @@
 import { homedir } from 'node:os';
-import type { Snapshot } from '#common/model.ts';
+import type { Snapshot } from '#common/snapshot.ts';
 import type { Engine } from '#engine/engine.ts';
-import { engineFor } from '../engine-for.ts';
+import { engineFor } from '../support/engine-for.ts';
 
-/** The engine as the app runs it, with the default settings; without model servers it looks for none. */
-export function benchEngine(sshConfigPath: string, withModels = true): Engine {
+/** The engine as the app runs it, with the default settings; without model servers it looks for none; in `dataFolder` it keeps what it does. */
+export function benchEngine(sshConfigPath: string, withModels = true, dataFolder?: string): Engine {
   return engineFor(sshConfigPath, {
     ...(!withModels && { remotePorts: [] }),
     home: homedir(),
     env: process.env,
+    ...(dataFolder !== undefined && { dataFolder }),
   });
 }
 

@@ -3,7 +3,8 @@ import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import { isDeepStrictEqual } from 'node:util';
 import type { Engine } from '#engine/engine.ts';
-import type { ToFace } from './face-process.ts';
+import type { FromFace, ToFace } from './face-process.ts';
+import type { Stalls } from './stalls.ts';
 
 export interface Followed {
   readonly patches: number;
@@ -13,6 +14,8 @@ export interface Followed {
   readonly samples: number;
   /** Whether the face has come to the engine's Snapshot. */
   readonly isSame: boolean;
+  /** Of the face's own event loop. */
+  readonly stalls: Stalls;
 }
 
 /** Lets a face in another process follow the engine from now on. */
@@ -33,10 +36,10 @@ export function followAsFace(engine: Engine): { stop(): Promise<Followed> } {
       const published: unknown = JSON.parse(JSON.stringify(engine.snapshot()));
       unsubscribe();
       send({ kind: 'end' });
-      const [text] = (await once(face, 'message')) as [string];
+      const [{ text, stalls }] = (await once(face, 'message')) as [FromFace];
       face.disconnect();
       await once(face, 'exit');
-      return { patches, bytes, samples, isSame: isDeepStrictEqual(JSON.parse(text), published) };
+      return { patches, bytes, samples, isSame: isDeepStrictEqual(JSON.parse(text), published), stalls };
     },
   };
 }

@@ -1,7 +1,7 @@
 // The app's forward in a process of its own: opens one to the port of a host, and says at which local port it listens.
 import { homedir } from 'node:os';
-import { reuseMemory } from '#engine/memory-reuse.ts';
-import { engineFor } from '../engine-for.ts';
+import { reuseMemory } from '#engine/history/memory-reuse.ts';
+import { engineFor } from '../support/engine-for.ts';
 
 reuseMemory();
 const [sshConfigPath = '', hostId = '', remotePort = ''] = process.argv.slice(2);

@@ -1,13 +1,9 @@
 // Prints what a forward of the app carries against `ssh -L` to the same sshd in the same run.
-import { type ChildProcess, fork, spawn } from 'node:child_process';
-import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
 import { Agent, type ClientRequest, get, request } from 'node:http';
-import { cpus, loadavg, tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { freePort, type Sshd, startSshd, writeSshConfig } from '../lab/sshd.ts';
+import { cpus, loadavg } from 'node:os';
+import { type Sshd, writeSshConfig } from '../support/ssh/sshd.ts';
+import { benchOnSshd, startPart, startSshForward } from './parts.ts';
 
 const rounds = Number(process.argv[2] ?? 7);
 const roundTripsMs = [0, 50];
@@ -16,19 +12,7 @@ const requests = 2000;
 const megabyte = 1_000_000;
 const block = Buffer.alloc(256 * 1024, 'vllm');
 
-const children: ChildProcess[] = [];
-const dir = await mkdtemp(join(tmpdir(), 'vt-bench-forwards-'));
-const sshd = await startSshd();
-try {
-  await bench(sshd);
-} finally {
-  const running = children.filter(({ exitCode, signalCode }) => exitCode === null && signalCode === null);
-  const ended = running.map((child) => once(child, 'exit'));
-  for (const child of running) child.kill();
-  await Promise.all(ended);
-  await sshd.stop();
-  await rm(dir, { recursive: true, force: true });
-}
+await benchOnSshd('forwards', bench);
 
 interface Way {
   readonly name: string;
@@ -37,25 +21,33 @@ interface Way {
   readonly pid: number | null;
 }
 
-async function bench({ port, hostOptions }: Sshd): Promise<void> {
-  const source = (await startPart('source-process', [])).port;
+async function bench({ port, hostOptions }: Sshd, folder: string): Promise<void> {
+  const source = (await startPart<number>('source-process', [])).answer;
   const aliases = [];
   for (const roundTripMs of roundTripsMs) {
     const args = [String(port), String(roundTripMs)];
-    const Port = roundTripMs === 0 ? port : (await startPart('delay-process', args)).port;
+    const Port = roundTripMs === 0 ? port : (await startPart<number>('delay-process', args)).answer;
     // The key is the same at each port.
     const options = { ...hostOptions(), Port, HostKeyAlias: `[127.0.0.1]:${port}` };
     aliases.push({ alias: `rtt${roundTripMs}`, options });
   }
-  const config = await writeSshConfig(dir, aliases);
-  const waysTo = async (alias: string): Promise<readonly Way[]> => [
-    { name: 'the app', ...(await startPart('forward-process', [config, alias, String(source)])) },
-    { name: 'ssh -L', ...(await startSsh(config, alias, source, [])) },
-    {
-      name: 'ssh -L, aes128-gcm as the app',
-      ...(await startSsh(config, alias, source, ['-c', 'aes128-gcm@openssh.com'])),
-    },
-  ];
+  const config = await writeSshConfig(folder, aliases);
+  const waysTo = async (alias: string): Promise<readonly Way[]> => {
+    const app = await startPart<number>('forward-process', [config, alias, String(source)]);
+    const ssh = (options: readonly string[]) =>
+      startSshForward({
+        config,
+        alias,
+        targetPort: source,
+        options,
+        ask: (local) => ask(local, new Agent()),
+      });
+    return [
+      { name: 'the app', port: app.answer, pid: app.pid },
+      { name: 'ssh -L', ...(await ssh([])) },
+      { name: 'ssh -L, aes128-gcm as the app', ...(await ssh(['-c', 'aes128-gcm@openssh.com'])) },
+    ];
+  };
   console.log(
     `An sshd on loopback (${cpus().length} processors, load ${loadavg()[0]?.toFixed(1)}), an HTTP server behind it, and three` +
       ` ways to it, asked in turn. Rates are medians of ${rounds} rounds. The long way is a proxy that holds every byte back.`,
@@ -178,35 +170,6 @@ function bytesOf(asked: ClientRequest): Promise<number> {
       response.on('end', () => resolve(received));
     });
   });
-}
-
-async function startPart(name: string, args: readonly string[]): Promise<{ port: number; pid: number }> {
-  const child = fork(fileURLToPath(new URL(`${name}.mjs`, import.meta.url)), args);
-  children.push(child);
-  const [port] = await once(child, 'message');
-  return { port, pid: child.pid ?? 0 };
-}
-
-async function startSsh(
-  config: string,
-  alias: string,
-  targetPort: number,
-  options: readonly string[],
-): Promise<{ port: number; pid: number }> {
-  const port = await freePort();
-  const forward = `127.0.0.1:${port}:127.0.0.1:${targetPort}`;
-  const child = spawn('ssh', ['-F', config, '-N', ...options, '-L', forward, alias], {
-    stdio: ['ignore', 'ignore', 'inherit'],
-  });
-  children.push(child);
-  for (;;) {
-    const answers = await ask(port, new Agent()).then(
-      () => true,
-      () => false,
-    );
-    if (answers) return { port, pid: child.pid ?? 0 };
-    await new Promise((resolve) => setTimeout(resolve, 50));
-  }
 }
 
 /** utime and stime of /proc/PID/stat (proc(5)), in clock ticks of 10 ms. */

@@ -2,7 +2,7 @@ import { createServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { gzipSync } from 'node:zlib';
 import type { ModelServerSpec } from '../../main/demo/catalogue.ts';
-import { vllmMetrics } from '../../main/demo/engine-metrics.ts';
+import { vllmMetrics } from '../../main/demo/engines/vllm.ts';
 import { createRandom } from '../../main/demo/random.ts';
 import { createServerLoad } from '../../main/demo/server-load.ts';
 

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Snapshot } from '#common/model.ts';
 import { defaultSettings } from '#common/settings.ts';
+import type { Snapshot } from '#common/snapshot.ts';
 import type { Engine } from '#engine/engine.ts';
 import { createHistory } from '#engine/history/history.ts';
-import { bytesInUse } from '../memory.ts';
+import { bytesInUse } from '../support/memory.ts';
 import { benchEngine, countAnswered } from './bench-engine.ts';
 import { cpuMs, measure } from './cpu.ts';
 import { followAsFace } from './face.ts';
@@ -65,14 +65,15 @@ async function watch(engine: Engine, count: number): Promise<void> {
   await delay(watchMs);
   const cpuPct = ((cpuMs() - cpuBefore) / watchMs) * 100;
   const late = describeStalls(stalls.stop());
-  const { patches, bytes, samples, isSame } = await face.stop();
+  const { patches, bytes, samples, isSame, stalls: faces } = await face.stop();
   const { hosts, servers } = engine.snapshot();
   const wholeBytes = JSON.stringify(hosts).length + JSON.stringify(servers).length;
   console.log(
     `Watching for ${watchMs / 1000} s: ${cpuPct.toFixed(0)} % of one core, the JSON for the face included; ${samples} of` +
       ` ${(count * watchMs) / gpusMs} samples; event loop late ${late}.\nPatches: ${patches}, ${kib((bytes / watchMs) * 1000)} KiB/s` +
       ` of JSON; with whole hosts and servers it would be ${kib((wholeBytes / gpusMs) * 1000)} KiB/s. The face's Snapshot at the` +
-      ` end is ${isSame ? 'the same' : 'NOT THE SAME'}.`,
+      ` end is ${isSame ? 'the same' : 'NOT THE SAME'}; the event loop of the face, which also draws the tray's menu once a second,` +
+      ` was late ${describeStalls(faces)}.`,
   );
 }
 

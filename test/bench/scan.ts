@@ -1,3 +1,6 @@
+import { mkdtempSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
 import { benchEngine, countAnswered } from './bench-engine.ts';
 import { type Cost, measure } from './cpu.ts';
 import { type BenchHosts, startHosts } from './hosts.ts';
@@ -44,6 +47,7 @@ export async function benchScan(count = 50): Promise<void> {
 /** Everything. The refreshes take turns with the processes, so that others' work on this computer hits both alike. */
 async function compareAll(hosts: BenchHosts): Promise<Row[]> {
   const scanByPool = await byProcesses(hosts, usualWorkers, scanQuestions);
+  const again = await secondStart(hosts, scanByPool);
   const engine = benchEngine(hosts.sshConfigPath);
   try {
     const whileCold = watchStalls();
@@ -60,12 +64,37 @@ async function compareAll(hosts: BenchHosts): Promise<Row[]> {
     return [
       scanByPool,
       { what: 'engine: first scan, with ssh -G and login', answered, ...cold, against: scanByPool },
+      again,
       { what: 'engine: scan once more', answered, ...warm, against: scanByPool },
       byPool,
       { what: 'engine: refresh', answered, ...byEngine, against: byPool },
     ];
   } finally {
     await engine.dispose();
+  }
+}
+
+/** The first scan of a start that finds the answers of `ssh -G` of the one before. */
+async function secondStart(hosts: BenchHosts, against: Row): Promise<Row> {
+  const folder = mkdtempSync(join(tmpdir(), 'vllm-tray-bench-'));
+  try {
+    const before = benchEngine(hosts.sshConfigPath, true, folder);
+    await before.loadHosts();
+    await before.resolveHosts();
+    await before.dispose();
+    const engine = benchEngine(hosts.sshConfigPath, true, folder);
+    try {
+      const cost = await rounds(hosts, 1, async () => {
+        await engine.loadHosts();
+        await engine.scan();
+      });
+      const answered = countAnswered(engine.snapshot());
+      return { what: 'engine: first scan of a second start', answered, ...cost, against };
+    } finally {
+      await engine.dispose();
+    }
+  } finally {
+    rmSync(folder, { recursive: true });
   }
 }
 
@@ -121,6 +150,7 @@ function meanOf(all: readonly Figures[]): Figures {
   return {
     wallMs: mean(({ wallMs }) => wallMs),
     cpuMs: mean(({ cpuMs }) => cpuMs),
+    systemMs: mean(({ systemMs }) => systemMs),
     wireBytes: mean(({ wireBytes }) => wireBytes),
   };
 }
@@ -137,12 +167,13 @@ function print(count: number, rows: readonly Row[]): void {
   const times = (ratio: number): string => `${ratio.toFixed(ratio < 10 ? 1 : 0)} x`;
   console.table(
     Object.fromEntries(
-      rows.map(({ what, answered, wallMs, cpuMs, wireBytes, against }) => [
+      rows.map(({ what, answered, wallMs, cpuMs, systemMs, wireBytes, against }) => [
         what,
         {
           'hosts answered': `${answered} of ${count}`,
           'wall ms': Math.round(wallMs),
           'client CPU ms per host': Number((cpuMs / count).toFixed(2)),
+          'of it system': Number((systemMs / count).toFixed(2)),
           'bytes per host': Math.round(wireBytes / count),
           ...(against && {
             'wall ratio': times(against.wallMs / wallMs),

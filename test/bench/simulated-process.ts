@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import ssh2, { type Connection, type ServerChannel } from 'ssh2';
 import { newKey } from '../../main/demo/keys.ts';
+import { answerProbe, type ProbePart } from '../../main/demo/probe-session.ts';
 import { knownHosts, sshConfig } from '../../main/demo/ssh-files.ts';
 import { type BenchModelServer, createModelServer } from './model-server.ts';
 import { gpuTitles, ssOutput } from './stand-ins.ts';
@@ -51,38 +52,25 @@ function serve(connection: Connection, alias: string, server: BenchModelServer):
   });
 }
 
-/** As main/engine/probe/script.ts: the script first, which ends by saying hello, then one request per line. */
 function answerRequests(channel: ServerChannel, alias: string): void {
-  let sentinel = '';
-  let pending = '';
   let samples = 0;
-  const frame = (number: string, parts: readonly (readonly [name: string, text: string])[]): void => {
-    const texts = parts.map(([name, text]) => `\n${sentinel} part ${name} 0\n${text}`);
-    channel.write(`\n${sentinel} begin ${number}\n${texts.join('')}\n${sentinel} end ${number}\n`);
-  };
-  const answer = (line: string): void => {
-    const [verb, number = '0'] = line.split(' ');
-    if (verb === 'gpus') {
-      samples += 1;
-      frame(number, [
-        ['gpus', gpuTable(alias, samples)],
-        [
-          'host',
-          `${(samples % 700) / 100} 1 1 1/1 1\ncpus 0-127\nMemTotal: 2000000000 kB\nMemAvailable: ${1_500_000_000 + samples * 9000} kB\n`,
-        ],
-      ]);
-    } else if (verb === 'apps')
-      frame(number, [['apps', 'gpu_uuid, pid, process_name, used_gpu_memory [MiB]\n']]);
-    else if (verb === 'facts') frame(number, [['cuda', 'CUDA Version : 12.8\n']]);
-    else if (verb === 'ports') frame(number, [['ss', ssOutput]]);
-    else if (verb === 'say') frame('0', [['hello', '/tmp/simulated']]);
-  };
-  channel.on('data', (chunk: Buffer) => {
-    const lines = (pending + chunk.toString()).split('\n');
-    pending = lines.pop() ?? '';
-    for (const line of lines) {
-      if (sentinel.length < 32) sentinel += /^S=(?:"\$S")?(\w+)$/.exec(line)?.[1] ?? '';
-      answer(line);
+  const part = (name: string, text: string): ProbePart => ({ name, code: 0, text });
+  answerProbe(channel, channel, ({ verb }) => {
+    switch (verb) {
+      case 'gpus': {
+        samples += 1;
+        const availableKib = 1_500_000_000 + samples * 9000;
+        const load = `${(samples % 700) / 100} 1 1 1/1 1\ncpus 0-127\nMemTotal: 2000000000 kB\nMemAvailable: ${availableKib} kB\n`;
+        return [part('gpus', gpuTable(alias, samples)), part('host', load)];
+      }
+      case 'apps':
+        return [part('apps', 'gpu_uuid, pid, process_name, used_gpu_memory [MiB]\n')];
+      case 'facts':
+        return [part('cuda', 'CUDA Version : 12.8\n')];
+      case 'ports':
+        return [part('ss', ssOutput)];
+      default:
+        return [];
     }
   });
   channel.on('end', () => channel.close());

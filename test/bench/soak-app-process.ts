@@ -1,8 +1,8 @@
 // The app of the soak in a process of its own: opens all forwards, and tells of itself when asked.
 import { readdirSync } from 'node:fs';
 import { homedir } from 'node:os';
-import { reuseMemory } from '#engine/memory-reuse.ts';
-import { engineFor } from '../engine-for.ts';
+import { reuseMemory } from '#engine/history/memory-reuse.ts';
+import { engineFor } from '../support/engine-for.ts';
 import type { AppReport } from './soak-report.ts';
 
 reuseMemory();

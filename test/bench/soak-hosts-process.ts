@@ -1,10 +1,11 @@
 // The hosts of the soak in a process of their own: sshd each in a network namespace, model servers, and what befalls them.
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
+import { connect } from 'node:net';
 import { setTimeout as delay } from 'node:timers/promises';
 import { startFleet } from '../lab/fleet.ts';
 import { listenIn, swallow } from '../lab/namespaces.ts';
-import { signalAll } from '../lab/processes.ts';
 import { sshdProcesses } from '../lab/sshd-processes.ts';
+import { signalAll } from '../support/processes.ts';
 import { blob, checksum, completionEvents, modelList, type ServerName } from './soak-payload.ts';
 import type { Fault, HostsMessage } from './soak-report.ts';
 
@@ -12,8 +13,17 @@ const [hostCount = 0, portsPerHost = 0] = process.argv.slice(2).map(Number);
 const aliases = Array.from({ length: hostCount }, (_, n) => `host-${n}`);
 const ports = Array.from({ length: portsPerHost }, (_, n) => 8000 + n);
 const betweenTokensMs = 10;
+/** Connections that say nothing and are held. */
+const strangers = 600;
 
-const fleet = await startFleet(aliases.map((alias) => ({ alias, gpus: [] })));
+/** The only way to the last one, and one that writes to stderr without an end whenever its GPUs are asked for. */
+const [gate, flood] = ['gate', 'flood'];
+const behindGate = aliases.at(-1);
+const fleet = await startFleet([
+  { alias: gate, gpus: null },
+  { alias: flood, gpus: [], nvidiaSmi: '#!/bin/sh\nexec yes "out of order" >&2\n' },
+  ...aliases.map((alias) => ({ alias, gpus: [], ...(alias === behindGate && { behind: gate }) })),
+]);
 let openConnections = 0;
 for (const alias of aliases) {
   const addresses = ports.map((port) => ({ host: '127.0.0.1', port }));
@@ -57,13 +67,18 @@ async function answer(name: ServerName, request: IncomingMessage, response: Serv
 }
 
 /** What a fault does, and what ends it. */
-const faults: Readonly<Record<Fault, (alias: string) => Promise<void>>> = {
+const faults: Readonly<Record<Fault, (alias: string, localPort: number) => Promise<void>>> = {
   'session killed': async (alias) => signalAll((await processesOf(alias)).sessions, 'SIGKILL'),
-  'sshd killed': async (alias) => {
-    const { listener, sessions } = await processesOf(alias);
-    signalAll([...listener, ...sessions], 'SIGKILL');
-    await delay(5000);
-    fleet.restartSshd(alias);
+  'sshd killed': (alias) => restart(alias, 5000),
+  'away for 75 s': (alias) => restart(alias, 75_000),
+  // The others see theirs restart, which comes to the same.
+  'jump host restarts': (alias) => restart(alias === behindGate ? gate : alias, 5000),
+  'strangers at a port': async (_alias, localPort) => {
+    const sockets = Array.from({ length: strangers }, () =>
+      connect({ host: '127.0.0.1', port: localPort }).on('error', () => undefined),
+    );
+    await delay(20_000);
+    for (const socket of sockets) socket.destroy();
   },
   'sshd stopped': async (alias) => {
     const { listener, sessions } = await processesOf(alias);
@@ -78,13 +93,20 @@ const faults: Readonly<Record<Fault, (alias: string) => Promise<void>>> = {
   },
 };
 
+async function restart(alias: string, awayMs: number): Promise<void> {
+  const { listener, sessions } = await processesOf(alias);
+  signalAll([...listener, ...sessions], 'SIGKILL');
+  await delay(awayMs);
+  fleet.restartSshd(alias);
+}
+
 function processesOf(alias: string) {
   return sshdProcesses(fleet.namespaceOf(alias));
 }
 
 process.on('message', async (message: HostsMessage) => {
   if (message.kind === 'fault') {
-    await faults[message.fault](message.alias);
+    await faults[message.fault](message.alias, message.localPort);
     process.send?.({ kind: 'mended', alias: message.alias });
   } else process.send?.({ kind: 'connections', openConnections });
 });

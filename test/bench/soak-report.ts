@@ -1,9 +1,16 @@
 /** What the processes of the soak tell each other, and what is printed in the end. */
 
-export type Fault = 'session killed' | 'sshd killed' | 'sshd stopped' | 'network swallows everything';
+export type Fault =
+  | 'session killed'
+  | 'sshd killed'
+  | 'sshd stopped'
+  | 'network swallows everything'
+  | 'away for 75 s'
+  | 'jump host restarts'
+  | 'strangers at a port';
 
 export type HostsMessage =
-  | { readonly kind: 'fault'; readonly fault: Fault; readonly alias: string }
+  | { readonly kind: 'fault'; readonly fault: Fault; readonly alias: string; readonly localPort: number }
   | { readonly kind: 'connections' };
 
 export interface AppReport {
@@ -55,6 +62,9 @@ export const faultKinds: readonly Fault[] = [
   'network swallows everything',
   'sshd killed',
   'sshd stopped',
+  'away for 75 s',
+  'jump host restarts',
+  'strangers at a port',
 ];
 
 /** A busy computer notices a reset late. */

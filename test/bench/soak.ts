@@ -53,7 +53,7 @@ async function soak(): Promise<void> {
   );
   const load = start('soak-load-process', [String(perSecond), JSON.stringify(targets)]);
   const loadSince = performance.now();
-  const faults = await wreck({ hosts, app, load, aliases });
+  const faults = await wreck({ hosts, app, load, aliases, targets });
   const seconds = (performance.now() - loadSince) / 1000;
   const end = await ask<LoadReport>(load, 'stop');
   const loaded = await ask<AppReport>(app, 'report');
@@ -83,19 +83,22 @@ interface Wreck {
   readonly app: ChildProcess;
   readonly load: ChildProcess;
   readonly aliases: readonly string[];
+  readonly targets: readonly LoadTarget[];
 }
 
 /** Lets one fault after the other befall each host until time is up; resolves when the last one is over. */
-async function wreck({ hosts, app, load, aliases }: Wreck): Promise<readonly PastFault[]> {
+async function wreck({ hosts, app, load, aliases, targets }: Wreck): Promise<readonly PastFault[]> {
   const past: PastFault[] = [];
   const faulty = new Set<string>();
   const until = performance.now() + minutes * 60_000;
   const befall = async (alias: string, fault: Fault): Promise<void> => {
     const startedAt = Date.now();
     faulty.add(alias);
-    await answerOf(hosts, 'mended', { kind: 'fault', fault, alias }, alias);
+    const localPort = targets.find(({ hostId }) => hostId === alias)?.localPort ?? 0;
+    await answerOf(hosts, 'mended', { kind: 'fault', fault, alias, localPort }, alias);
     const mendedAt = Date.now();
-    while (!(await listens(app, alias))) await delay(100);
+    // What is dead may not be known to be so: a model that answers through each forward is what counts.
+    while (!(await answers(targets, alias)) || !(await listens(app, alias))) await delay(100);
     past.push({ fault, hostId: alias, startedAt, mendedAt, backAt: Date.now() });
     faulty.delete(alias);
   };
@@ -110,6 +113,19 @@ async function wreck({ hosts, app, load, aliases }: Wreck): Promise<readonly Pas
   await Promise.all([...aliases.map(spoil), delay(minutes * 60_000)]);
   clearInterval(progress);
   return past;
+}
+
+/** Whether each forward of the host answers a client that asks now. */
+async function answers(targets: readonly LoadTarget[], alias: string): Promise<boolean> {
+  const asked = targets
+    .filter(({ hostId }) => hostId === alias)
+    .map(({ localPort }) =>
+      fetch(`http://127.0.0.1:${localPort}/v1/models`, {
+        headers: { connection: 'close' },
+        signal: AbortSignal.timeout(5000),
+      }).then((response) => response.text()),
+    );
+  return (await Promise.allSettled(asked)).every(({ status }) => status === 'fulfilled');
 }
 
 async function listens(app: ChildProcess, alias: string): Promise<boolean> {

@@ -4,8 +4,8 @@ import { loadavg } from 'node:os';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { browserArguments, findChromium } from '../e2e/app.ts';
-import { type Fleet, startFleet } from '../e2e/fleet.ts';
+import { browserArguments, findChromium } from '../support/browser/app.ts';
+import { type Fleet, startFleet } from '../support/browser/fleet.ts';
 import { type DevtoolsBrowser, type DevtoolsPage, startDevtools } from './devtools.ts';
 
 const [hosts = 1000, minutes = 10] = process.argv.slice(2).map(Number);
@@ -70,7 +70,8 @@ function keepMeasuring({ measure }: Fleet): () => void {
 
 async function openWindow(browser: DevtoolsBrowser, fleet: Fleet): Promise<DevtoolsPage> {
   const page = await browser.open(fleet.url);
-  while ((await page.evaluate(`document.querySelector('.host-row') !== null`)) !== true) await delay(50);
+  while ((await page.evaluate(`document.querySelector('[data-table="gpus"]') !== null`)) !== true)
+    await delay(50);
   return page;
 }
 
@@ -220,7 +221,7 @@ async function measureSteps(page: DevtoolsPage, fleet: Fleet) {
   });
   const events = await trace(page, () =>
     page.evaluate(`new Promise((resolve) => {
-      const main = document.querySelector('.main');
+      const main = document.querySelector('main');
       let left = ${steps};
       const next = () => {
         main.scrollTop += ${stepPx};
@@ -249,7 +250,7 @@ async function measureSteps(page: DevtoolsPage, fleet: Fleet) {
 /** Puts as many lines of text in the place of the table, which no script touches: what this computer can do at all. */
 async function makeStatic(page: DevtoolsPage): Promise<void> {
   await page.evaluate(`(() => {
-    const main = document.querySelector('.main');
+    const main = document.querySelector('main');
     const list = document.createElement('div');
     for (let row = 0; row < ${hosts}; row += 1) {
       const line = document.createElement('p');

@@ -1,8 +1,8 @@
 import { expect, it, onTestFinished } from 'vitest';
-import { expectFree, expectModelThrough } from '../lab/through.ts';
-import { screenshot, startApp } from './app.ts';
-import { expectSound, scanned, show } from './checks.ts';
-import { describeInBrowser, useBrowser, useDemo, withClipboard } from './hooks.ts';
+import { screenshot, startApp } from '../support/browser/app.ts';
+import { expectSound, scanned, show } from '../support/browser/checks.ts';
+import { describeInBrowser, useBrowser, useDemo, withClipboard } from '../support/browser/hooks.ts';
+import { expectFree, expectModelThrough } from '../support/through.ts';
 
 const views = ['GPUs', 'Models', 'Forwards'] as const;
 
@@ -64,7 +64,7 @@ describeInBrowser('the window on the demo cluster', () => {
     await page.keyboard.press('Escape');
     await show(page, 'Forwards');
     const row = page.getByRole('row', { name: /h100-03:8001/ });
-    await row.getByText('2 in all').waitFor();
+    await row.getByText(/^[1-9]\d* total$/).waitFor();
     await screenshot(page, 'forwards-light');
     await row.getByRole('button', { name: 'Stop forward to h100-03:8001' }).click();
     await page.getByText('No forward is open').waitFor();

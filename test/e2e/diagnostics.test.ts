@@ -2,9 +2,9 @@ import { homedir } from 'node:os';
 import type { Page } from 'playwright-core';
 import { expect, it } from 'vitest';
 import { demoHosts } from '../../main/demo/catalogue.ts';
-import { screenshot } from './app.ts';
-import { overflowPx, scanned, violations } from './checks.ts';
-import { describeInBrowser, useDemo, withClipboard } from './hooks.ts';
+import { screenshot } from '../support/browser/app.ts';
+import { overflowPx, scanned, violations } from '../support/browser/checks.ts';
+import { describeInBrowser, useDemo, withClipboard } from '../support/browser/hooks.ts';
 
 async function openDiagnostics(page: Page): Promise<void> {
   await scanned(page);
@@ -17,14 +17,14 @@ describeInBrowser('diagnostics of the demo cluster', () => {
   it('tell of each host with trouble what failed, and collapse the others to counts', async () => {
     const { page, complaints } = await open();
     await openDiagnostics(page);
-    await page.getByText('3 hosts with trouble').waitFor();
+    await page.getByText('3 hosts with problems').waitFor();
     const card = page.getByRole('article', { name: 'v100-old' });
     await card.getByText('The host refused the connection').waitFor();
     await card.getByText(/^connect ECONNREFUSED 127\.0\.0\.1:\d+$/).waitFor();
     await card.getByText(/^ssh -F \S+ v100-old$/).waitFor();
     await card.getByText(/^demo@127\.0\.0\.1:\d+$/).waitFor();
     await card.getByText('connection-refused').waitFor();
-    await page.getByRole('button', { name: '11 hosts fine' }).click();
+    await page.getByRole('button', { name: '11 hosts OK' }).click();
     await page.getByText('built-in').first().waitFor();
     await page.getByRole('button', { name: '1 host without a GPU' }).click();
     await page.getByRole('article', { name: 'cpu-build' }).waitFor();
@@ -42,7 +42,7 @@ describeInBrowser('diagnostics of the demo cluster', () => {
     await page.keyboard.press('/');
     await page.keyboard.type('v100-old refused');
     await expect
-      .poll(async () => new Set(await log.locator('.log-message').allTextContents()))
+      .poll(async () => new Set(await log.locator('.LogLines__message').allTextContents()))
       .toEqual(new Set(['v100-old: connection-refused at connect']));
     const before = await log.getByRole('option').count();
     await page.keyboard.press('Escape');

@@ -1,12 +1,12 @@
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
 import { type DemoCluster, startDemoCluster } from '../../main/demo/cluster.ts';
-import { createConfigHome, screenshot, startApp } from './app.ts';
-import { overflowPx, violations } from './checks.ts';
-import { describeInBrowser, useBrowser } from './hooks.ts';
+import { createConfigHome, screenshot, startApp } from '../support/browser/app.ts';
+import { overflowPx, violations } from '../support/browser/checks.ts';
+import { describeInBrowser, useBrowser } from '../support/browser/hooks.ts';
 
 /** Starts the app on a configuration, for a person who has never been here. */
 async function startFirst(sshConfigPath: string, settings: object = {}) {
@@ -20,12 +20,19 @@ async function startFirst(sshConfigPath: string, settings: object = {}) {
   return { app, home, stored };
 }
 
-/** A host that answers nothing and counts who comes. */
+/** A host that answers nothing and counts who comes; any copy of the app on this computer may ask its port for models. */
 async function countingHost() {
   let connections = 0;
   const server = createServer((socket) => {
-    connections += 1;
-    socket.destroy();
+    let said = '';
+    socket.on('error', () => undefined);
+    socket.on('close', () => {
+      if (!said.startsWith('GET ')) connections += 1;
+    });
+    socket.once('data', (data) => {
+      said = data.toString('latin1');
+      socket.destroy();
+    });
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => new Promise((resolve) => void server.close(() => resolve())));
@@ -41,6 +48,8 @@ function writeConfig(text: string): string {
 }
 
 describeInBrowser('the first run', () => {
+  const marker = () => path.join(tmpdir(), `vllm-tray-match-exec-${process.pid}`);
+
   let cluster: DemoCluster;
   beforeAll(async () => {
     cluster = await startDemoCluster();
@@ -103,7 +112,68 @@ describeInBrowser('the first run', () => {
     await page.getByRole('button', { name: 'Начать: 1 хост' }).waitFor();
     await page.keyboard.press('Tab');
     await page.keyboard.press('Enter');
-    await page.getByText(/^Опрошено: 1 хост за /).waitFor();
+    await page.getByText(/^Опрос .*: 1\sхост за /).waitFor();
+  });
+
+  it('leaves forges and bastions off, shows addresses, and keeps a bad pattern in view', async () => {
+    const block = (alias: string, lines: string) => `Host ${alias}\n  ${lines}\n`;
+    const { app, stored } = await startFirst(
+      writeConfig(
+        block('code', 'HostName git.example.org\n  User git') +
+          block('bastion', 'HostName 127.0.0.9') +
+          block('gpu01', 'HostName 127.0.0.1\n  Port 1\n  User me') +
+          // Whatever is asked of the configuration, nothing in it is run before the yes.
+          `Match host gpu01 exec "touch ${marker()}"\n  Port 2\n`,
+      ),
+    );
+    const { page } = await open(app.url, { viewport: { width: 640, height: 400 } });
+    await page.getByText('Probably not GPU hosts (2)').waitFor();
+    await page.getByText('me@127.0.0.1:1').waitFor();
+    await page.getByText('1 of 3 hosts switched on').waitFor();
+    expect(await violations(page)).toEqual([]);
+    await screenshot(page, 'first-run-unlikely-light');
+
+    await page.getByLabel('Only hosts whose name matches').fill('(');
+    await page.getByRole('button', { name: 'Fix the pattern to start' }).waitFor();
+    const error = page.getByRole('alert').filter({ hasText: 'This is not a regular expression.' });
+    await error.waitFor();
+    const isSeen = await error.evaluate((element) => {
+      const { left, top, bottom } = element.getBoundingClientRect();
+      return [top, bottom - 1].every((y) => element.contains(document.elementFromPoint(left + 1, y)));
+    });
+    expect(isSeen).toBe(true);
+    await screenshot(page, 'first-run-bad-pattern-light');
+    await page.getByLabel('Only hosts whose name matches').fill('');
+
+    expect(existsSync(marker())).toBe(false);
+    // Whatever the window says from now on.
+    await page.evaluate(`(() => {
+      window.seen = '';
+      new MutationObserver(() => { window.seen += document.body.innerText; })
+        .observe(document.body, { subtree: true, childList: true, characterData: true });
+    })()`);
+    await page.getByRole('button', { name: 'Start with 1 host' }).click();
+    await page.getByText(/^Scanned 1 host in /).waitFor();
+    const seen = String(await page.evaluate('window.seen'));
+    expect(seen).toContain('Scanned 1 host');
+    expect(seen).not.toContain('Not scanned yet');
+    expect(stored().excludedHosts).toEqual(['bastion', 'code']);
+  });
+
+  it('shows the demo at a press, and leaves the own hosts unasked', async () => {
+    const host = await countingHost();
+    const { app, stored } = await startFirst(
+      writeConfig(`Host own\n  HostName 127.0.0.1\n  Port ${host.port}\n`),
+    );
+    const { page } = await open(app.url);
+    await page.getByRole('button', { name: 'Show the demo' }).click();
+    await page.getByText('Demo cluster', { exact: true }).waitFor();
+    await page.getByText(/^Scanned 15 hosts in /).waitFor();
+    expect(host.connections()).toBe(0);
+    expect(stored()).toMatchObject({ welcomed: false });
+    await page.goBack();
+    await page.getByRole('heading', { name: 'Before the first scan' }).waitFor();
+    expect(await app.stop()).toBe(0);
   });
 
   it('without a host shows the demo cluster by itself, labelled', async () => {

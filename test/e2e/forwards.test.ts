@@ -1,21 +1,22 @@
 import { execFile, spawnSync } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import type { BrowserContextOptions, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
-import { freePort } from '../lab/sshd.ts';
-import { expectFree, expectModelThrough } from '../lab/through.ts';
-import { screenshot } from './app.ts';
-import { expectNoOverflow, expectSound, scanned, show } from './checks.ts';
-import { describeInBrowser, useDemo, useFleet, withClipboard } from './hooks.ts';
+import { afterAll, beforeAll, expect, it, onTestFinished } from 'vitest';
+import { screenshot } from '../support/browser/app.ts';
+import { expectSound, scanned, show } from '../support/browser/checks.ts';
+import { describeInBrowser, useDemo, withClipboard } from '../support/browser/hooks.ts';
+import { freePort } from '../support/ssh/sshd.ts';
+import { expectFree, expectModelThrough } from '../support/through.ts';
 
 const hasTmux = spawnSync('tmux', ['-V']).error === undefined;
 if (!hasTmux) console.log('skipped: there is no tmux here; install tmux');
 
 const row = (page: Page, remote: string) =>
-  page.locator('.forward-row', { has: page.getByRole('button', { name: remote, exact: true }) });
+  page.locator('[data-table="forwards"]', { has: page.getByRole('button', { name: remote, exact: true }) });
 
 const portOf = async (page: Page, remote: string): Promise<number> => {
   const name = await row(page, remote)
@@ -71,16 +72,55 @@ describeInBrowser('forwards from the demo cluster', () => {
     await openByHand(page, 'h100-03', 8001);
     const port = await portOf(page, 'h100-03:8001');
     await expectModelThrough(`http://localhost:${port}`, 'Qwen/Qwen3-30B-A3B');
-    await row(page, 'h100-03:8001').getByText('2 in all').waitFor();
+    // Any copy of the app on this computer may ask the port too, and a client may use a connection twice.
+    await row(page, 'h100-03:8001')
+      .getByText(/^[1-9]\d* total$/)
+      .waitFor();
     await row(page, 'h100-03:8001').locator('.expander').click();
     await page.getByText('opened by you').waitFor();
-    await page.getByText('No error since the latest connection that worked.').waitFor();
+    await page.getByText('No errors since the last successful connection.').waitFor();
     await screenshot(page, 'forwards-details-light');
     await expectSound(page);
     await page.getByRole('button', { name: 'Stop forward to h100-03:8001' }).click();
     await page.getByText('No forward is open').waitFor();
     await expectFree(port);
     expect(complaints).toEqual([]);
+  });
+
+  it('at a local port that is taken are refused with who has it and which one is free', async () => {
+    const holder = createServer();
+    await new Promise<void>((resolve) => holder.listen(0, '127.0.0.1', resolve));
+    onTestFinished(() => new Promise((resolve) => void holder.close(() => resolve())));
+    const { port } = holder.address() as AddressInfo;
+    const { page } = await openForwards({ colorScheme: 'dark' });
+    const form = page.getByRole('form', { name: 'Open a forward' });
+    await form.getByLabel('Host').selectOption('h100-02');
+    await form.getByLabel('Remote port').fill('8000');
+    await form.getByLabel('Local port').fill(String(port));
+    await page.keyboard.press('Enter');
+    const says = new RegExp(`${port} is (held by .* \\(pid ${process.pid}\\)|taken); \\d+ is free`);
+    await form.getByRole('alert').getByText(says).waitFor();
+    await screenshot(page, 'forwards-busy-port-dark');
+    await expectSound(page);
+  });
+
+  it('that were stopped all at once come back under their ports', async () => {
+    const { page } = await openForwards();
+    await openByHand(page, 'h100-01', 8000);
+    await openByHand(page, 'h200-01', 8000);
+    const ports = await Promise.all(['h100-01:8000', 'h200-01:8000'].map((id) => portOf(page, id)));
+    const stopAll = async () => {
+      await page.getByRole('button', { name: 'Stop all' }).click();
+      await page.getByRole('dialog').getByRole('button', { name: 'Stop all' }).click();
+      await page.getByText('No forward is open').waitFor();
+    };
+    await stopAll();
+    await page.getByText('Stopped 2 forwards').waitFor();
+    await page.getByRole('button', { name: 'Undo' }).click();
+    await row(page, 'h100-01:8000').waitFor();
+    await row(page, 'h200-01:8000').waitFor();
+    expect(await Promise.all(['h100-01:8000', 'h200-01:8000'].map((id) => portOf(page, id)))).toEqual(ports);
+    await stopAll();
   });
 
   it('to a port where nothing listens say so, in the row and in full', async () => {
@@ -102,8 +142,8 @@ describeInBrowser('forwards from the demo cluster', () => {
     const { page } = await openForwards();
     await openByHand(page, 'h100-01', 8000);
     const port = await portOf(page, 'h100-01:8000');
-    await page.getByRole('button', { name: `Keep port ${port} for this target alone` }).click();
-    await page.getByRole('button', { name: `Port ${port} is kept for this target; let it go` }).waitFor();
+    await page.getByRole('button', { name: `Reserve port ${port} for this target` }).click();
+    await page.getByRole('button', { name: `Release reserved port ${port}` }).waitFor();
     await page.getByRole('button', { name: 'Stop forward to h100-01:8000' }).click();
     await page.getByText('No forward is open').waitFor();
     await openByHand(page, 'h200-01', 8000);
@@ -117,7 +157,7 @@ describeInBrowser('forwards from the demo cluster', () => {
     await expectSound(page);
     await page.keyboard.press('Escape');
     await dialog.waitFor({ state: 'detached' });
-    expect(await page.locator('.forward-row').count()).toBe(2);
+    expect(await page.locator('[data-table="forwards"]').count()).toBe(2);
     await page.getByRole('button', { name: 'Stop all' }).click();
     await dialog.getByRole('button', { name: 'Stop all' }).click();
     await page.getByText('No forward is open').waitFor();
@@ -126,7 +166,7 @@ describeInBrowser('forwards from the demo cluster', () => {
 
   it.skipIf(!hasTmux)('open as a tmux session, which ends only after a yes', async () => {
     const { page } = await openForwards(withClipboard);
-    const elsewhere = page.getByRole('region', { name: 'Elsewhere' });
+    const others = page.getByRole('region', { name: 'Other forwards' });
     const form = page.getByRole('form', { name: 'Open a forward' });
     await form.getByLabel('Host').selectOption('rtx-lab');
     await form.getByLabel('Remote port').fill('8000');
@@ -134,23 +174,23 @@ describeInBrowser('forwards from the demo cluster', () => {
     await page.getByText(/^A tmux session forwards localhost:/).waitFor();
     const [session = ''] = await sessions();
     expect(session).toMatch(/^vllmctl_rtx-lab_8000_\d+$/);
-    const held = elsewhere.locator('tr', { hasText: session });
+    const held = others.locator('tr', { hasText: session });
     await held.getByText('Answering').waitFor();
     await held.getByText('meta-llama/Llama-3.1-8B-Instruct').waitFor();
-    await elsewhere.getByRole('button', { name: `Copy the command that attaches to ${session}` }).click();
+    await others.getByRole('button', { name: `Copy the command that attaches to ${session}` }).click();
     expect(await page.evaluate('navigator.clipboard.readText()')).toBe(`tmux attach -t '=${session}'`);
 
-    const local = page.getByRole('region', { name: 'On this computer' });
-    await local.getByRole('button', { name: /^Refresh/ }).click();
+    const local = page.getByRole('region', { name: 'Local servers' });
+    await others.getByRole('button', { name: /^Refresh/ }).click();
     await local.getByText(`tmux ${session}`).waitFor();
-    await screenshot(page, 'forwards-elsewhere-light');
+    await screenshot(page, 'forwards-other-light');
 
-    await elsewhere.getByRole('button', { name: `End the tmux session ${session}` }).click();
+    await others.getByRole('button', { name: `End the tmux session ${session}` }).click();
     const dialog = page.getByRole('dialog', { name: `End the tmux session ${session}?` });
     await expectSound(page);
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     expect(await sessions()).toEqual([session]);
-    await elsewhere.getByRole('button', { name: `End the tmux session ${session}` }).click();
+    await others.getByRole('button', { name: `End the tmux session ${session}` }).click();
     await dialog.getByRole('button', { name: 'End session' }).click();
     // Beside it may be any number of forwards of people.
     await held.waitFor({ state: 'detached' });
@@ -162,9 +202,9 @@ describeInBrowser('forwards from the demo cluster', () => {
     await tmux('new-session', '-d', '-s', session, '--', 'sleep', '600');
     await tmux('new-session', '-d', '-s', 'my-own-work', '--', 'sleep', '600');
     const { page } = await openForwards();
-    const elsewhere = page.getByRole('region', { name: 'Elsewhere' });
-    await elsewhere.getByRole('button', { name: /^Refresh/ }).click();
-    await elsewhere.getByRole('button', { name: 'Clean 1 dead' }).click();
+    const others = page.getByRole('region', { name: 'Other forwards' });
+    await others.getByRole('button', { name: /^Refresh/ }).click();
+    await others.getByRole('button', { name: 'Remove 1 dead' }).click();
     const dialog = page.getByRole('dialog', { name: 'End 1 dead tmux session?' });
     await dialog.getByText(session).waitFor();
     await dialog.getByText(/Nothing listens on its local port/).waitFor();
@@ -189,90 +229,5 @@ describeInBrowser('forwards from the demo cluster', () => {
     await page.getByRole('button', { name: 'Stop all' }).click();
     await page.getByRole('dialog').getByRole('button', { name: 'Stop all' }).click();
     await page.getByText('No forward is open').waitFor();
-  });
-});
-
-describeInBrowser('forwards of hostile names', () => {
-  const { store, open } = useFleet({ hosts: 2, gpus: 1 });
-
-  it.each([600, 1280])('stay text in a layout that holds, %i px wide', async (width) => {
-    const names = [
-      '<img src=x onerror="window.broken=1">',
-      '\u202eevil\u2066 \u200f שלום',
-      'x'.repeat(100_000),
-    ];
-    const failure = (detail: string) => ({
-      code: 'target-refused' as const,
-      step: 'forward' as const,
-      detail,
-      command: detail,
-      nextAttemptAt: null,
-    });
-    for (const [at, name] of names.entries())
-      store().apply({
-        kind: 'forward-changed',
-        forward: {
-          id: `gpu-0000:${at}`,
-          hostId: name,
-          remoteAddress: name,
-          remotePort: at,
-          localPort: 16_100 + at,
-          origin: 'user',
-          pinned: false,
-          state: { kind: 'retrying', failure: failure(name) },
-          health: { kind: 'unknown' },
-          since: 1,
-          traffic: { openConnections: 0, totalConnections: 0, bytesIn: 1e15, bytesOut: 1e15 },
-          lastError: null,
-        },
-      });
-    store().apply({
-      kind: 'parts-changed',
-      parts: {
-        elsewhere: {
-          tmux: 'available',
-          processes: 'available',
-          lookedAt: 1,
-          forwards: names.map((name, at) => ({
-            id: `ssh ${at}`,
-            owner:
-              at === 1
-                ? { kind: 'tmux', session: name }
-                : { kind: 'ssh', pid: at, command: name, startedAt: 1 },
-            destination: name,
-            hostId: null,
-            localAddress: name,
-            localPort: at + 1,
-            remoteAddress: name,
-            remotePort: 65_535,
-            models: [name, name],
-            state: at === 0 ? { kind: 'dead', failure: failure(name) } : { kind: 'answering' },
-          })),
-        },
-        localServers: names.map((name, at) => ({
-          port: at + 1,
-          address: name,
-          engine: null,
-          version: name,
-          models: [name],
-          state: { kind: 'up' },
-          owner: { kind: 'process', pid: 1, command: name },
-        })),
-      },
-    });
-    const { page, complaints } = await open({ viewport: { width, height: 900 } });
-    await page.evaluate(`location.hash = '#forwards'`);
-    await page.locator('.forward-row').nth(2).waitFor();
-    const heights = await page
-      .locator('.forward-row')
-      .evaluateAll((rows) => rows.map((one) => Math.round(one.getBoundingClientRect().height)));
-    expect(new Set(heights).size).toBe(1);
-    await page.locator('.forward-row .expander').first().click();
-    await page.locator('.details').waitFor();
-    await expectNoOverflow(page);
-    expect(await page.locator('.main img').count()).toBe(0);
-    expect(await page.evaluate('window.broken')).toBeUndefined();
-    expect(complaints).toEqual([]);
-    await screenshot(page, `forwards-hostile-${width}`);
   });
 });

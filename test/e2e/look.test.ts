@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
-import { views } from '#common/notices.ts';
-import { screenshot } from './app.ts';
-import { overflowPx, scanned, violations } from './checks.ts';
-import { describeInBrowser, useDemo } from './hooks.ts';
+import { views } from '#common/place.ts';
+import { screenshot } from '../support/browser/app.ts';
+import { overflowPx, scanned, violations } from '../support/browser/checks.ts';
+import { describeInBrowser, useDemo } from '../support/browser/hooks.ts';
 
 describeInBrowser('every view', () => {
   const { open } = useDemo();

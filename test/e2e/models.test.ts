@@ -2,15 +2,15 @@ import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import type { BrowserContextOptions, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
-import { aServer } from '../samples.ts';
-import { screenshot } from './app.ts';
-import { expectNoOverflow, expectSound, scanned, show } from './checks.ts';
-import { describeInBrowser, useDemo, useFleet, withClipboard } from './hooks.ts';
+import { screenshot } from '../support/browser/app.ts';
+import { expectNoOverflow, expectSound, scanned, show } from '../support/browser/checks.ts';
+import { describeInBrowser, useDemo, useFleet, withClipboard } from '../support/browser/hooks.ts';
+import { aServer } from '../support/samples.ts';
 
 const copied = (page: Page): Promise<string> => page.evaluate('navigator.clipboard.readText()');
 
 const row = (page: Page, name: string) =>
-  page.locator('.model-row', { has: page.getByTitle(name, { exact: true }) });
+  page.locator('[data-table="models"]', { has: page.getByTitle(name, { exact: true }) });
 
 const chip = (page: Page, name: string) =>
   row(page, name).getByRole('button', { name: /^Forward localhost/ });
@@ -42,12 +42,23 @@ describeInBrowser('the models of the demo cluster', () => {
     expect(complaints).toEqual([]);
   });
 
+  it.each([320, 700, 1280])('stand by model, fit, and are clean to axe: %i px', async (width) => {
+    const { page, complaints } = await openModels({ viewport: { width, height: 800 } });
+    await page.getByRole('button', { name: 'Group by model' }).click();
+    await page.locator('[data-table="replicas"]').first().waitFor();
+    await page.locator('[data-table="replicas"] .expander').first().click();
+    await page.locator('.ReplicaTable__servers [data-table="models"]').first().waitFor();
+    await expectSound(page);
+    await screenshot(page, `models-grouped-${width}`);
+    expect(complaints).toEqual([]);
+  });
+
   it('are forwarded, copied from and stopped with the keyboard alone', async () => {
     const { page } = await openModels(withClipboard);
     await page.keyboard.press('/');
     await page.keyboard.type('Qwen3-30B');
     const forward = page.getByRole('button', { name: /^Forward Qwen\/Qwen3-30B-A3B on/ });
-    await expect.poll(() => page.locator('.model-row').count()).toBe(1);
+    await expect.poll(() => page.locator('[data-table="models"]').count()).toBe(1);
     for (let presses = 0; presses < 40; presses += 1) {
       await page.keyboard.press('Tab');
       if (await forward.evaluate((element) => element === document.activeElement)) break;
@@ -140,7 +151,7 @@ describeInBrowser('the models of the demo cluster', () => {
     await page.keyboard.press('Enter');
     await dialog.waitFor({ state: 'detached' });
     await row(page, 'openai/gpt-oss-120b').locator('.expander').click();
-    await page.getByText('shown to it').waitFor();
+    await page.getByText('sent to this server').waitFor();
     await page.getByRole('button', { name: 'Remove API key gh200:8000' }).click();
     await page.getByRole('button', { name: 'Enter API key gh200:8000' }).waitFor();
   });
@@ -161,10 +172,10 @@ describeInBrowser('the models of the demo cluster', () => {
     const header = page.getByRole('columnheader', { name: /^Model/ });
     await header.getByRole('button').click();
     expect(await header.getAttribute('aria-sort')).toBe('ascending');
-    const first = () => page.locator('.model-row .cut').first().getAttribute('title');
+    const first = () => page.locator('[data-table="models"] .Name__cutName').first().getAttribute('title');
     expect(await first()).toBe('deepseek-ai/DeepSeek-V3.1');
     await page.reload();
-    await page.locator('.model-row').first().waitFor();
+    await page.locator('[data-table="models"]').first().waitFor();
     expect(await first()).toBe('deepseek-ai/DeepSeek-V3.1');
     expect(await header.getAttribute('aria-sort')).toBe('ascending');
   });
@@ -190,10 +201,10 @@ describeInBrowser('very many models, and hostile ones', () => {
     const { page } = await open();
     await page.evaluate(`location.hash = '#models'`);
     await page.getByText('org/model-gpu-0000').first().waitFor();
-    expect(await page.locator('.model-row').count()).toBeLessThan(60);
+    expect(await page.locator('[data-table="models"]').count()).toBeLessThan(60);
     await page.evaluate(`location.hash = '#models/gpu-1196%3A8000'`);
     await expect.poll(() => page.evaluate(`document.activeElement.textContent`)).toBe('org/model-gpu-1196');
-    expect(await page.locator('.model-row[data-marked="true"]').count()).toBe(1);
+    expect(await page.locator('[data-table="models"][data-marked="true"]').count()).toBe(1);
   });
 
   it.each([600, 1280])('stay text in a layout that holds, %i px wide', async (width) => {
@@ -217,13 +228,13 @@ describeInBrowser('very many models, and hostile ones', () => {
     await page.evaluate(`location.hash = '#models'`);
     await page.getByText(`${hostId}:8003`).first().waitFor();
     const heights = await page
-      .locator('.model-row')
+      .locator('[data-table="models"]')
       .evaluateAll((rows) => rows.slice(0, 4).map((one) => Math.round(one.getBoundingClientRect().height)));
     expect(new Set(heights).size).toBe(1);
-    await page.locator('.model-row .expander').first().click();
+    await page.locator('[data-table="models"] .expander').first().click();
     await page.getByText('Listens at').waitFor();
     await expectNoOverflow(page);
-    expect(await page.locator('.main img').count()).toBe(0);
+    expect(await page.locator('main img').count()).toBe(0);
     expect(await page.evaluate('window.broken')).toBeUndefined();
     expect(complaints).toEqual([]);
     await screenshot(page, `models-hostile-${width}`);

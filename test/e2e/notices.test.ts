@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { screenshot } from './app.ts';
-import { scanned, violations } from './checks.ts';
-import { describeInBrowser, useDemo } from './hooks.ts';
+import { screenshot } from '../support/browser/app.ts';
+import { scanned, violations } from '../support/browser/checks.ts';
+import { describeInBrowser, useDemo } from '../support/browser/hooks.ts';
 
 /** Notes what the page has the browser show, and shows it: what the system makes of it no page can see. */
 const noteNotifications = `
@@ -28,19 +28,19 @@ describeInBrowser('notices in the browser', () => {
     await page.getByRole('menuitem', { name: 'GPUs are free' }).click();
     await page.getByRole('button', { name: 'Save rule' }).click();
     // The demo cluster may have its own news meanwhile.
-    const bell = page.getByRole('button', { name: /^What happened, \d+ new ones?$/ });
+    const bell = page.getByRole('button', { name: /^Notifications, \d+ new$/ });
     await bell.waitFor();
     await expect
       .poll(() => page.evaluate('noted.map(({ title }) => title)'))
-      .toContainEqual(expect.stringMatching(/^\d+ GPUs? free$/));
+      .toContainEqual(expect.stringMatching(/^(\d+|Enough) GPUs? free on /));
     // The rule was to tell once.
     await page.getByRole('switch', { name: /^Active: 1 GPU is free/, checked: false }).waitFor();
     await bell.click();
-    await page.getByRole('dialog', { name: 'What happened' }).waitFor();
+    await page.getByRole('dialog', { name: 'Notifications' }).waitFor();
     await screenshot(page, 'notices-light');
     expect(await violations(page)).toEqual([]);
     await page.keyboard.press('Escape');
-    await page.evaluate('noted.find(({ title }) => /GPUs? free$/.test(title)).click()');
+    await page.evaluate('noted.find(({ title }) => /GPUs? free on /.test(title)).click()');
     await page.getByRole('link', { name: 'GPUs' }).and(page.locator('[aria-current="page"]')).waitFor();
     expect(await page.evaluate('location.hash')).toMatch(/^#gpus\/.+/);
     expect(complaints).toEqual([]);

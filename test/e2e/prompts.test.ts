@@ -1,7 +1,7 @@
 import { expect, it } from 'vitest';
-import { screenshot } from './app.ts';
-import { violations } from './checks.ts';
-import { describeInBrowser, useDemo } from './hooks.ts';
+import { screenshot } from '../support/browser/app.ts';
+import { violations } from '../support/browser/checks.ts';
+import { describeInBrowser, useDemo } from '../support/browser/hooks.ts';
 
 describeInBrowser('what only a person can settle', () => {
   const { open } = useDemo();

@@ -2,12 +2,14 @@ import { readFileSync, rmSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { Page } from 'playwright-core';
 import { expect, it, onTestFinished } from 'vitest';
-import { createConfigHome, screenshot, startApp } from './app.ts';
-import { overflowPx, violations } from './checks.ts';
-import { describeInBrowser, useBrowser, useDemo } from './hooks.ts';
+import { createConfigHome, screenshot, startApp } from '../support/browser/app.ts';
+import { overflowPx, violations } from '../support/browser/checks.ts';
+import { describeInBrowser, useBrowser, useDemo } from '../support/browser/hooks.ts';
 
 const sections = [
   'Hosts',
+  'Groups',
+  'Sources',
   'Scanning',
   'What counts as idle',
   'Model servers',
@@ -51,19 +53,25 @@ describeInBrowser('settings in a real browser', () => {
     await openSettings(page, 'Notifications');
     await page.getByRole('button', { name: 'Add a rule' }).click();
     await page.getByRole('menuitem', { name: 'GPUs are free' }).click();
-    await page.getByLabel('So many GPUs').fill('4');
-    await page.getByLabel('Of this kind').fill('H100');
-    await page.getByLabel('With at least so much memory each').fill('40');
+    await page.getByLabel('Number of GPUs').fill('4');
+    await page.getByLabel('GPU kind').fill('H100');
+    await page.getByLabel('Minimum memory per GPU').fill('40');
     await screenshot(page, 'settings-rule-light');
     await page.getByRole('button', { name: 'Save rule' }).click();
     await page.getByText('H100 · 40 GiB or more · on all hosts · once').waitFor();
     expect(stored()).toMatchObject({
       cadence: { gpusMs: 2500 },
       excludedHosts: ['h100-02'],
-      notifications: { rules: [{}, { kind: 'gpus-free', atLeast: 4, gpu: 'H100', memGiB: 40 }] },
+      notifications: {
+        rules: [
+          {},
+          { kind: 'launch' },
+          { kind: 'gpus-free', atLeast: 4, counted: 'one-host', gpu: 'H100', memGiB: 40 },
+        ],
+      },
     });
+    expect(complaints).toEqual([]);
     expect(await first.stop()).toBe(0);
-    expect(complaints.filter((text) => !text.includes('WebSocket'))).toEqual([]);
     await page.context().close();
 
     const second = await startApp(['--demo'], home);
@@ -75,7 +83,7 @@ describeInBrowser('settings in a real browser', () => {
     await openSettings(again, 'Hosts');
     expect(await again.getByRole('switch', { name: /^h100-02/ }).isChecked()).toBe(false);
     await openSettings(again, 'Notifications');
-    await again.getByText('4 GPUs are free').waitFor();
+    await again.getByText('4 GPUs are free on one host').waitFor();
   });
 
   it('of a broken file are the defaults; the file is kept, and the window says so', async () => {
@@ -86,7 +94,7 @@ describeInBrowser('settings in a real browser', () => {
     expect(readFileSync(`${file}.broken`, 'utf8')).toBe('{"theme": "dark", ');
     const { page } = await open(app.url);
     await openSettings(page, 'About');
-    const problem = page.getByRole('region', { name: 'What is wrong with the settings' });
+    const problem = page.getByRole('region', { name: 'Problems with the settings' });
     await problem.getByText(/config\.json is not JSON; it is kept as .*config\.json\.broken/).waitFor();
     await page.getByRole('button', { name: 'Dismiss configuration problems' }).click();
     await problem.waitFor();
@@ -124,7 +132,7 @@ describeInBrowser('the settings of one app', () => {
     await expect.poll(look).toBe('{"theme":"dark","contrast":"more"}');
     expect(await dashed()).toBe('1');
     await page.getByLabel('Language').selectOption('ru');
-    await page.getByRole('heading', { level: 2, name: 'Вид' }).waitFor();
+    await page.getByRole('heading', { level: 2, name: 'Внешний вид' }).waitFor();
     await other.getByRole('link', { name: 'Модели' }).waitFor();
     expect(await other.evaluate('document.documentElement.lang')).toBe('ru');
     await screenshot(page, 'settings-appearance-ru-dark-more');
@@ -153,7 +161,7 @@ describeInBrowser('the settings of one app', () => {
       return page.getByLabel('Utilisation at most').inputValue();
     };
     await page.getByRole('button', { name: 'Reset' }).click();
-    await page.getByText('Settings are back to their defaults').waitFor();
+    await page.getByText('Settings reset to defaults').waitFor();
     expect(await idlePct()).toBe('5');
     await page.getByRole('button', { name: 'Undo' }).click();
     await expect.poll(idlePct).toBe('12.5');
@@ -184,7 +192,7 @@ describeInBrowser('the settings of one app', () => {
     await openSettings(page, 'History');
     const [download] = await Promise.all([
       page.waitForEvent('download'),
-      page.getByRole('button', { name: 'The scan as it is as CSV' }).click(),
+      page.getByRole('button', { name: 'Current scan as CSV' }).click(),
     ]);
     expect(readFileSync(await download.path(), 'utf8')).toMatch(/^host,state,.*\r\n/);
   });

@@ -2,7 +2,7 @@
 import { homedir } from 'node:os';
 import { answer } from '#common/answer.ts';
 import type { EngineCallName } from '#common/contract.ts';
-import { engineFor, noFace } from '../engine-for.ts';
+import { engineFor, noFace } from '../support/engine-for.ts';
 import type { CopyOptions } from './app-copy.ts';
 
 const { sshConfigPath, folder, settings } = JSON.parse(process.argv[2] ?? '') as CopyOptions;

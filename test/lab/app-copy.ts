@@ -5,7 +5,7 @@ import type { Reply } from '#common/answer.ts';
 import type { CallInput, CallOutput, EngineCallName } from '#common/contract.ts';
 import type { Forward } from '#common/forwards.ts';
 import type { Settings } from '#common/settings.ts';
-import { bundleForNode } from '../bundle.ts';
+import { bundleForNode } from '../support/bundle.ts';
 
 export interface CopyOptions {
   readonly sshConfigPath: string;

@@ -10,10 +10,10 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { AutoForwardStatus } from '#common/forwards.ts';
 import { defaultSettings, type Settings } from '#common/settings.ts';
 import type { Engine } from '#engine/engine.ts';
-import { engineFor } from '../engine-for.ts';
+import { engineFor } from '../support/engine-for.ts';
+import { expectFree, expectModelThrough } from '../support/through.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { listenIn, namespacesMissing } from './namespaces.ts';
-import { expectFree, expectModelThrough } from './through.ts';
 
 const run = promisify(execFile);
 const missing = namespacesMissing();

@@ -2,15 +2,15 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { HostState } from '#common/model.ts';
+import type { HostState } from '#common/hosts.ts';
 import { touched } from '#common/reduce.ts';
 import { defaultSettings } from '#common/settings.ts';
 import type { Engine } from '#engine/engine.ts';
-import { twoGpus } from '../engine/probe/stand-ins.ts';
-import { engineFor, hostOf } from '../engine-for.ts';
-import { httpServer } from '../unit/engine/models/servers.ts';
-import { type Sshd, sshdAvailable, startSshd, writeSshConfig } from './sshd.ts';
-import { startTcpProxy, type TcpProxy, type TcpProxyOptions } from './tcp-proxy.ts';
+import { engineFor, hostOf } from '../support/engine-for.ts';
+import { httpServer } from '../support/model-servers.ts';
+import { type Sshd, sshdAvailable, startSshd, writeSshConfig } from '../support/ssh/sshd.ts';
+import { startTcpProxy, type TcpProxy, type TcpProxyOptions } from '../support/ssh/tcp-proxy.ts';
+import { twoGpus } from '../support/stand-ins.ts';
 
 const links = {
   near: {},

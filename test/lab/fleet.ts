@@ -326,9 +326,12 @@ function untilListens(sshd: ChildProcess, log: () => string): Promise<void> {
   });
 }
 
-/** Ends sshd and, with it, the sessions it has forked: they die with the namespace's connections. */
+/**
+ * Ends sshd alone, not the sessions it has forked: those end with the namespace. One whose link is dead notices nothing and
+ * holds sshd's stderr, so that waiting for `close` would be waiting for it.
+ */
 async function end(child: ChildProcess): Promise<void> {
   if (child.exitCode !== null || child.signalCode !== null) return;
   child.kill('SIGTERM');
-  await once(child, 'close');
+  await once(child, 'exit');
 }

@@ -11,13 +11,13 @@ import type { Forward } from '#common/forwards.ts';
 import { defaultSettings } from '#common/settings.ts';
 import type { Engine } from '#engine/engine.ts';
 import { watchNetwork } from '#engine/network.ts';
-import { engineFor } from '../engine-for.ts';
+import { engineFor } from '../support/engine-for.ts';
+import { signalAll } from '../support/processes.ts';
+import { expectFree, expectModelThrough } from '../support/through.ts';
 import { type AppCopy, startCopy } from './app-copy.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { listenIn, namespacesMissing, setLink, swallow } from './namespaces.ts';
-import { signalAll } from './processes.ts';
 import { sshdProcesses } from './sshd-processes.ts';
-import { expectFree, expectModelThrough } from './through.ts';
 
 const missing = namespacesMissing();
 if (missing !== null) console.log(`SKIPPED lab: ${missing}`);

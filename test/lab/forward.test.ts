@@ -5,11 +5,11 @@ import { answer } from '#common/answer.ts';
 import type { CallRef } from '#common/contract.ts';
 import { menu } from '#common/menu.ts';
 import type { MenuEntry } from '#common/menu-entry.ts';
-import { engineFor, noFace } from '../engine-for.ts';
+import { engineFor, noFace } from '../support/engine-for.ts';
+import { expectBlobThrough, expectFree, expectModelThrough } from '../support/through.ts';
 import { firstLine, runCommand, startCommand } from './command.ts';
 import { type Fleet, startFleet } from './fleet.ts';
 import { namespacesMissing } from './namespaces.ts';
-import { expectBlobThrough, expectFree, expectModelThrough } from './through.ts';
 
 const missing = namespacesMissing();
 if (missing !== null) console.log(`SKIPPED lab: ${missing}`);

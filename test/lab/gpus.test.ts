@@ -2,7 +2,7 @@ import { existsSync } from 'node:fs';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { defaultSettings } from '#common/settings.ts';
 import type { Engine } from '#engine/engine.ts';
-import { engineFor, hostOf } from '../engine-for.ts';
+import { engineFor, hostOf } from '../support/engine-for.ts';
 import { type Fleet, type FleetGpu, type FleetHost, startFleet } from './fleet.ts';
 import { namespacesMissing } from './namespaces.ts';
 
@@ -235,6 +235,6 @@ describe.skipIf(missing !== null)('what the GPU tools of real sshd hosts say', (
   it('the others were measured at their cadence while two of them took half a minute', async () => {
     // The scan has ended: the slowest host was asked once in the time.
     for (const alias of ['healthy-first', 'healthy-last', 'mig', 'one-lost'])
-      await vi.waitFor(() => expect(measurements.get(alias)?.size).toBeGreaterThan(8), { timeout: 10_000 });
+      await vi.waitFor(() => expect(measurements.get(alias)?.size).toBeGreaterThan(8));
   });
 });

@@ -5,7 +5,7 @@ import type { Server } from 'node:net';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { signalAll } from './processes.ts';
+import { signalAll } from '../support/processes.ts';
 
 const run = promisify(execFile);
 
@@ -152,8 +152,40 @@ export async function setLink({ name }: Namespace, state: 'up' | 'down'): Promis
 
 /** Lets everything vanish that the namespace sends here, as on a dead link whose ends look well, or ends that. */
 export async function swallow({ name, address }: Namespace, swallows: boolean): Promise<void> {
-  const here = address.replace(/\d+$/, '1');
-  await run('ip', ['-n', name, 'route', swallows ? 'add' : 'del', 'blackhole', here]);
+  await run('ip', ['-n', name, 'route', swallows ? 'add' : 'del', 'blackhole', nearOf(address)]);
+}
+
+/** The other end of its /30. */
+function nearOf(address: string): string {
+  return address.replace(/\d+$/, (last) => String(Number(last) - 1));
+}
+
+/**
+ * Has the router pass packets between here and the namespaces that are joined to it, so that they are reached over two
+ * links: what happens to the second one is not seen at an interface of this computer.
+ */
+export async function routeThrough(router: Namespace, namespaces: readonly Namespace[]): Promise<void> {
+  await run('ip', ['netns', 'exec', router.name, 'sh', '-c', 'echo 1 > /proc/sys/net/ipv4/ip_forward']);
+  for (const { name, address } of namespaces) {
+    await run('ip', ['-n', name, 'route', 'add', 'default', 'via', nearOf(address)]);
+    // Gone with the link to the router.
+    await run('ip', ['route', 'add', address, 'via', router.address]);
+  }
+}
+
+/** Pulls the plug between the router and the namespace: the router says that it cannot be reached. */
+export async function unplug(router: Namespace, { name }: Namespace, isOut: boolean): Promise<void> {
+  // At the router's end: the routes of the namespace itself would be lost with its own.
+  await run('ip', ['-n', router.name, 'link', 'set', name, isOut ? 'down' : 'up']);
+}
+
+/** Lets all packets to and from the namespace vanish at its router without a word, or ends that. */
+export async function cut(router: Namespace, { address }: Namespace, isCut: boolean): Promise<void> {
+  const verb = isCut ? 'add' : 'del';
+  await ipBatch(
+    ['-n', router.name],
+    ['from', 'to'].map((way) => `rule ${verb} ${way} ${address} blackhole`),
+  );
 }
 
 /** Starts a program inside the namespace; its pid is the program's own. */

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { defaultSettings } from '#common/settings.ts';
 import type { Engine } from '#engine/engine.ts';
-import { engineFor } from '../engine-for.ts';
+import { engineFor } from '../support/engine-for.ts';
+import { type Sshd, sshdAvailable, startSshd, writeSshConfig } from '../support/ssh/sshd.ts';
+import { startTcpProxy, type TcpProxy } from '../support/ssh/tcp-proxy.ts';
 import { addNamespaces, type Namespace, namespacesMissing, removeNamespaces } from './namespaces.ts';
-import { type Sshd, sshdAvailable, startSshd, writeSshConfig } from './sshd.ts';
-import { startTcpProxy, type TcpProxy } from './tcp-proxy.ts';
 
 const missing = namespacesMissing();
 if (missing !== null) console.log(`SKIPPED lab: ${missing}`);

@@ -43,7 +43,7 @@ describe.skipIf(missing !== null)('an app that is killed', () => {
     ['while it watches', ['gpu-idle-top', '--json']],
     ['while it forwards', ['forward', 'plain', '8000', '--json']],
     ["while it forwards by the system's ssh", ['forward', 'by-system', '8000', '--json']],
-  ])('leaves no process on its hosts after 5 seconds: %s', async (_name, args) => {
+  ])('leaves no process on its hosts: %s', async (_name, args) => {
     const app = startCommand([...args, '--ssh-config', fleet.sshConfigPath]);
     await firstLine(app);
     const used = args[1] === 'by-system' ? 'by-system' : 'plain';
@@ -55,7 +55,7 @@ describe.skipIf(missing !== null)('an app that is killed', () => {
         const left = await Promise.all(['plain', 'by-system', 'slow-tool'].map(running));
         expect([left, await runningHere()]).toEqual([[1, 1, 1], []]);
       },
-      { timeout: 5000, interval: 100 },
+      { interval: 100 },
     );
   });
 });

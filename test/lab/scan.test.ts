@@ -117,7 +117,12 @@ describe.skipIf(missing !== null)('a scan of real sshd hosts', () => {
     const models = answer.hosts.flatMap((host: { alias: string; models: { port: number; id: string }[] }) =>
       host.models.map((model) => [host.alias, model]),
     );
-    const vllm = (port: number, id: string) => ({ port, id, engine: 'vllm', version: '0.11.0' });
+    const vllm = (port: number, id: string) => ({
+      port,
+      id,
+      engine: 'vllm',
+      version: '0.11.0',
+    });
     expect(models).toEqual([
       ['zeta', vllm(8000, 'org/llama')],
       ['alpha', vllm(8000, 'a')],

@@ -39,3 +39,34 @@ export function listArchive(archive: string): readonly string[] {
 
 export const extractArchive = (archive: string, destination: string): void =>
   asar.extractAll(archive, destination);
+
+interface AppImageModule {
+  /** The text of AppRun, the program that an AppImage starts. */
+  generateAppRunScript(names: Readonly<Record<string, string>>): string;
+}
+
+export const { generateAppRunScript } = library(
+  'app-builder-lib/out/targets/appimage/appImageUtil.js',
+) as AppImageModule;
+
+interface Builder {
+  readonly Platform: { readonly LINUX: { createTarget(name: string, arch: number): unknown } };
+  readonly Arch: Readonly<Record<string, number>>;
+  build(options: unknown): Promise<unknown>;
+}
+
+/** What electron-builder would write into an AppImage's desktop entry. Packs nothing: it stops before its tools are needed. */
+export async function appImageDesktopEntry(config: unknown): Promise<string> {
+  const { build, Platform, Arch } = require('electron-builder') as Builder;
+  let entry = '';
+  await build({
+    targets: Platform.LINUX.createTarget('AppImage', Arch.x64 ?? 1),
+    config,
+    publish: 'never',
+    effectiveOptionComputed: async ({ desktop }: { readonly desktop: string }) => {
+      entry = desktop;
+      return true;
+    },
+  });
+  return entry;
+}

@@ -4,7 +4,7 @@ import { build } from 'esbuild';
 /** Bundles TypeScript, with imports as from the project's root, into one module that Node runs by itself. */
 export async function bundleForNode(contents: string, outfile: string): Promise<void> {
   await build({
-    stdin: { contents, resolveDir: fileURLToPath(new URL('..', import.meta.url)), loader: 'ts' },
+    stdin: { contents, resolveDir: fileURLToPath(new URL('../..', import.meta.url)), loader: 'ts' },
     outfile,
     bundle: true,
     platform: 'node',

@@ -2,7 +2,7 @@ import pLimit from 'p-limit';
 import { onTestFinished } from 'vitest';
 import { type DiscoverOptions, discoverServers } from '#engine/models/discover.ts';
 import type { ListeningPort } from '#engine/probe/ports.ts';
-import { createLocalTransport, type LocalTransportOptions } from '../../../engine/probe/local-transport.ts';
+import { createLocalTransport, type LocalTransportOptions } from './local-transport.ts';
 
 export interface Asked extends Partial<DiscoverOptions> {
   readonly host?: LocalTransportOptions;

@@ -1,5 +1,5 @@
 import type { FaceHandlers } from '#common/contract.ts';
-import type { Host } from '#common/model.ts';
+import type { Host } from '#common/hosts.ts';
 import { defaultSettings, type Settings } from '#common/settings.ts';
 import { createEngine, type Engine, type EngineDeps } from '#engine/engine.ts';
 
@@ -30,8 +30,10 @@ export function hostOf(engine: Engine, alias: string): Host {
 
 /** What a face answers, where there is none. */
 export const noFace: FaceHandlers = {
-  'app.showWindow': () => null,
-  'app.copyText': () => null,
-  'app.openDocs': () => null,
-  'app.quit': () => null,
+  'app.showWindow': () => undefined,
+  'app.copyText': () => undefined,
+  'app.openDocs': () => undefined,
+  'app.openTerminal': () => undefined,
+  'app.openDemo': () => null,
+  'app.quit': () => undefined,
 };

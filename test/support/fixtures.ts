@@ -8,7 +8,7 @@ export interface Fixture {
   readonly bytes: Uint8Array;
 }
 
-const root = new URL('../../../../../shared/fixtures/', import.meta.url);
+const root = new URL('../../../shared/fixtures/', import.meta.url);
 
 /** The files of one folder of ../shared/fixtures beside the checkout; null when the folder is not there. */
 function readFixtures(folder: string): readonly Fixture[] | null {

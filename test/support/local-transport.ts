@@ -1,7 +1,7 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { connect } from 'node:net';
 import { Duplex } from 'node:stream';
-import { AppError } from '#common/errors.ts';
+import { AppError } from '#common/failure.ts';
 import type { Transport } from '#engine/ssh/transport.ts';
 
 export interface LocalTransportOptions {
@@ -57,11 +57,11 @@ export function createLocalTransport(options: LocalTransportOptions = {}): Local
       }
       await exited();
     },
-    async exec(command) {
+    async exec(command, { onStderr } = {}) {
       const child = spawn(file, [...args, '-c', command], { env: { ...process.env, ...options.env } });
       children.push(child);
       exits.push(new Promise((resolve) => child.once('close', () => resolve())));
-      child.stderr.resume();
+      child.stderr.on('data', (chunk: Buffer) => onStderr?.(chunk.length));
       return keep(childChannel(child));
     },
     async stream(address, port) {
@@ -73,6 +73,15 @@ export function createLocalTransport(options: LocalTransportOptions = {}): Local
         socket.once('connect', () => resolve(keep(socket)));
         socket.once('error', (cause) =>
           reject(new AppError('target-refused', { step: 'forward', detail: cause.message, cause })),
+        );
+      });
+    },
+    async socket(path) {
+      const socket = connect({ path, allowHalfOpen: true });
+      return await new Promise<Duplex>((resolve, reject) => {
+        socket.once('connect', () => resolve(keep(socket)));
+        socket.once('error', (cause) =>
+          reject(new AppError('target-refused', { step: 'forward', detail: 'open failed', cause })),
         );
       });
     },

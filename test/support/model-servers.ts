@@ -1,6 +1,12 @@
 import { once } from 'node:events';
-import { createServer as createHttpServer, type OutgoingHttpHeaders, type RequestListener } from 'node:http';
+import {
+  createServer as createHttpServer,
+  type IncomingMessage,
+  type OutgoingHttpHeaders,
+  type RequestListener,
+} from 'node:http';
 import { type AddressInfo, createServer as createTcpServer, type Server, type Socket } from 'node:net';
+import type { Duplex } from 'node:stream';
 import { onTestFinished } from 'vitest';
 
 async function listen(server: Server, host: string): Promise<number> {
@@ -19,9 +25,17 @@ async function listen(server: Server, host: string): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** A real HTTP server on a free port, gone after the test. */
-export function httpServer(handler: RequestListener, host = '127.0.0.1'): Promise<number> {
-  return listen(createHttpServer(handler), host);
+export type UpgradeListener = (request: IncomingMessage, socket: Duplex, head: Buffer) => void;
+
+/** A real HTTP server on a free port, gone after the test; without `onUpgrade` it knows no other protocol. */
+export function httpServer(
+  handler: RequestListener,
+  host = '127.0.0.1',
+  onUpgrade?: UpgradeListener,
+): Promise<number> {
+  const server = createHttpServer(handler);
+  if (onUpgrade !== undefined) server.on('upgrade', onUpgrade);
+  return listen(server, host);
 }
 
 /** A real TCP server that speaks whatever the listener writes. */

@@ -1,8 +1,14 @@
 /** One whole thing of each kind; the samples of the suites name only what matters to them. */
 
-import type { ErrorCode } from '#common/errors.ts';
-import type { ForeignForward, Forward, LocalServer } from '#common/forwards.ts';
-import type { Failure, Gpu, GpuProcess, Host, ModelServer } from '#common/model.ts';
+import type { ErrorCode, Failure } from '#common/failure.ts';
+import type { Forward } from '#common/forwards.ts';
+import type { Gpu, GpuProcess, Host } from '#common/hosts.ts';
+import type { LocalServer } from '#common/local-servers.ts';
+import type { OtherForward } from '#common/other-forwards.ts';
+import type { ModelLoad, ModelServer } from '#common/servers.ts';
+
+/** Later than any test ends: what is measured then grows old in none. */
+export const aheadMs = Date.now() + 24 * 3_600_000;
 
 export const aProcess: GpuProcess = {
   pid: 4242,
@@ -42,15 +48,19 @@ export const aGpu: Gpu = {
 export const aHost: Host = {
   id: 'gpu1',
   alias: 'gpu1',
+  group: null,
   endpoint: { hostname: 'gpu1.example', port: 22, user: 'me' },
   state: { kind: 'up' },
   gpus: [],
-  measuredAt: 1,
+  measuredAt: aheadMs,
   driverVersion: null,
   cudaVersion: null,
   system: null,
   client: null,
   forwarding: 'unknown',
+  source: { kind: 'ssh' },
+  beside: null,
+  labels: {},
 };
 
 export const aServer: ModelServer = {
@@ -62,8 +72,26 @@ export const aServer: ModelServer = {
   engine: 'vllm',
   version: '0.11.0',
   models: [{ id: 'org/model', maxModelLen: 32_768, parent: null }],
+  process: null,
   loads: [],
-  seenAt: 1,
+  seenAt: aheadMs,
+};
+
+export const aLoad: ModelLoad = {
+  model: 'org/model',
+  running: 1,
+  waiting: 0,
+  kvCachePct: null,
+  prefixHitPct: null,
+  preemptionsTotal: null,
+  promptTokensTotal: null,
+  generationTokensTotal: null,
+  promptTokensPerSecond: null,
+  generationTokensPerSecond: null,
+  ttft: null,
+  interToken: null,
+  endToEnd: null,
+  finished: {},
 };
 
 export const aForward: Forward = {
@@ -71,9 +99,12 @@ export const aForward: Forward = {
   hostId: 'gpu1',
   remoteAddress: '127.0.0.1',
   remotePort: 8000,
+  remoteHost: null,
+  remoteSocket: null,
   localPort: 16_100,
   origin: 'user',
   pinned: false,
+  label: null,
   state: { kind: 'listening' },
   health: { kind: 'unknown' },
   since: 1,
@@ -81,7 +112,7 @@ export const aForward: Forward = {
   lastError: null,
 };
 
-export const aForeign: ForeignForward = {
+export const anOtherForward: OtherForward = {
   id: 'tmux vllmctl_gpu1_8000_16100',
   owner: { kind: 'tmux', session: 'vllmctl_gpu1_8000_16100' },
   destination: 'gpu1',
@@ -100,6 +131,7 @@ export const aLocalServer: LocalServer = {
   engine: 'vllm',
   version: null,
   models: ['org/model'],
+  loads: [],
   state: { kind: 'up' },
   owner: { kind: 'process', pid: 7, command: 'vllm serve' },
 };

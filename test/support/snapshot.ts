@@ -1,9 +1,12 @@
 import type { Forward } from '#common/forwards.ts';
-import type { Gpu, Host, HostState, ModelServer, Snapshot } from '#common/model.ts';
-import { serverId } from '#common/model.ts';
+import type { Gpu, Host, HostState } from '#common/hosts.ts';
+import { serverId } from '#common/ids.ts';
+import { type Launch, launchId } from '#common/launches.ts';
 import { emptySnapshot } from '#common/reduce.ts';
+import type { ModelServer } from '#common/servers.ts';
 import { defaultSettings } from '#common/settings.ts';
-import { aFailure, aForward, aGpu, aHost, aServer } from '../../samples.ts';
+import type { Snapshot } from '#common/snapshot.ts';
+import { aFailure, aForward, aGpu, aHost, aServer } from './samples.ts';
 
 export const { idleRule } = defaultSettings;
 
@@ -51,6 +54,25 @@ export function forward(hostId: string, remotePort: number, fields: Partial<Forw
 export function snapshot(fields: Partial<Snapshot> = {}): Snapshot {
   return {
     ...emptySnapshot({ kind: 'ssh-config', path: '/home/me/.ssh/config' }, defaultSettings),
+    ...fields,
+  };
+}
+
+/** A launch of that name on that host, which is ready unless the fields say otherwise. */
+export function launch(hostId: string, name: string, fields: Partial<Launch> = {}): Launch {
+  return {
+    id: launchId(hostId, name),
+    hostId,
+    name,
+    model: 'm',
+    remotePort: 8000,
+    gpus: ['GPU-0'],
+    launcher: 'plain',
+    command: 'exec vllm serve m',
+    startedAt: 1,
+    endsAt: null,
+    stage: { kind: 'ready' },
+    lastLine: '',
     ...fields,
   };
 }

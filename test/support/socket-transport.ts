@@ -1,5 +1,5 @@
 import { connect } from 'node:net';
-import { AppError } from '#common/errors.ts';
+import { AppError } from '#common/failure.ts';
 import type { Transport } from '#engine/ssh/transport.ts';
 
 /** A Transport whose "host" is this computer: `stream` is a real TCP connection. For what SSH has no part in. */
@@ -17,6 +17,7 @@ export function localTransport(): Transport & { lose(): void } {
         socket.once('error', (error) => reject(new AppError('target-refused', { detail: error.message })));
         listeners.add((reason) => socket.destroy(reason));
       }),
+    socket: () => Promise.reject(new AppError('socket-unsupported')),
     ping: () => Promise.resolve(),
     bytesReceived: () => 0,
     onClose(listener) {

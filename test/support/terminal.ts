@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import { readSettings } from '#common/settings.ts';
-import type { Io } from '../../../main/cli/io.ts';
+import type { Io } from '../../main/cli/io.ts';
 
 export interface Terminal {
   readonly io: Io;

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto';
 import { expect } from 'vitest';
 import { closeListener, listenOn } from '../../main/engine/forward/local-port.ts';
-import { blobHash } from './blob-server.ts';
+import { blobHash } from '../lab/blob-server.ts';
 
 /** Uses a forwarded model server as a client would: lists its models and reads a streamed chat completion. */
 export async function expectModelThrough(baseUrl: string, model: string): Promise<void> {

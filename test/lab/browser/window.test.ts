@@ -1,9 +1,16 @@
 import type { Browser } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { type App, chromiumMissing, launchBrowser, openPage, screenshot, startApp } from '../e2e/app.ts';
-import { type Fleet, startFleet } from './fleet.ts';
-import { namespacesMissing } from './namespaces.ts';
-import { expectBlobThrough, expectFree, expectModelThrough } from './through.ts';
+import {
+  type App,
+  chromiumMissing,
+  launchBrowser,
+  openPage,
+  screenshot,
+  startApp,
+} from '../../support/browser/app.ts';
+import { expectBlobThrough, expectFree, expectModelThrough } from '../../support/through.ts';
+import { type Fleet, startFleet } from '../fleet.ts';
+import { namespacesMissing } from '../namespaces.ts';
 
 const missing = namespacesMissing() ?? chromiumMissing;
 if (missing !== null) console.log(`SKIPPED lab: ${missing}`);

@@ -30,7 +30,7 @@ export async function violations(page: Page): Promise<readonly string[]> {
 /** Neither the page is wider than its window nor the view than its place. */
 export async function expectNoOverflow(page: Page): Promise<void> {
   const beyond = await page.evaluate(`(() => {
-    const main = document.querySelector('.main');
+    const main = document.querySelector('main');
     return [document.documentElement.scrollWidth - innerWidth, main.scrollWidth - main.clientWidth];
   })()`);
   expect(beyond).toEqual([0, 0]);

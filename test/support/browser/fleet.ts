@@ -1,15 +1,17 @@
 /** A simulated fleet behind the real browser face: its server, WebSocket, store and history, without a host to be reached. */
 
-import { fileURLToPath } from 'node:url';
+import { existsSync } from 'node:fs';
+import path from 'node:path';
 import type { Handlers } from '#common/contract.ts';
-import { AppError } from '#common/errors.ts';
+import { AppError } from '#common/failure.ts';
 import { thinned } from '#common/history.ts';
-import type { Gpu, Host, ModelLoad, ModelServer } from '#common/model.ts';
+import type { Gpu, Host } from '#common/hosts.ts';
 import { emptySnapshot } from '#common/reduce.ts';
+import type { ModelLoad, ModelServer } from '#common/servers.ts';
 import { defaultSettings } from '#common/settings.ts';
 import { createHistory } from '#engine/history/history.ts';
 import { createStore, type Store } from '#engine/store.ts';
-import { startWebServer } from '../../main/web/server.ts';
+import { startWebServer } from '../../../main/web/server.ts';
 import { aGpu, aHost, aProcess, aServer } from '../samples.ts';
 
 export interface Fleet {
@@ -27,7 +29,8 @@ export interface FleetOptions {
   readonly dress?: (host: Host, index: number) => Host;
 }
 
-const rendererDir = fileURLToPath(new URL('../../dist/renderer/', import.meta.url));
+/** Of the repository: this file is part of a bench too, which is bundled to another folder. */
+const rendererDir = path.join(rootAbove(import.meta.dirname), 'dist/renderer/');
 const kinds = [
   ['NVIDIA H100 80GB HBM3', 81_559],
   ['NVIDIA A100-SXM4-80GB', 81_920],
@@ -92,6 +95,10 @@ export async function startFleet({
       store.dispose();
     },
   };
+}
+
+function rootAbove(folder: string): string {
+  return existsSync(path.join(folder, 'package.json')) ? folder : rootAbove(path.dirname(folder));
 }
 
 type Random = () => number;

@@ -7,8 +7,8 @@ import { MessageChannel } from 'node:worker_threads';
 import WebSocket from 'ws';
 import { answer, type Reply } from '#common/answer.ts';
 import { directTransport, type Transport } from '#common/bridge.ts';
-import { startWebServer } from '../../main/web/server.ts';
-import { createWebSocketTransport, type Socket } from '../../renderer/transport/web-socket.ts';
+import { startWebServer } from '../../../main/web/server.ts';
+import { createWebSocketTransport, type Socket } from '../../../renderer/transport/web-socket.ts';
 import type { Sample } from './sample.ts';
 
 export interface Carrier {
@@ -66,7 +66,7 @@ async function webSocket(sample: Sample): Promise<Carrier> {
   const enter = await entrance(server.url);
   // The socket of `ws` is a browser's in all that the client uses.
   const createSocket = () => enter() as unknown as Socket;
-  const transport = createWebSocketTransport({ url: server.url, createSocket });
+  const transport = createWebSocketTransport({ url: server.url, key: () => null, createSocket });
   await new Promise<void>((resolve) => {
     transport.onLink((state) => state === 'open' && resolve());
   });
@@ -80,11 +80,14 @@ async function webSocket(sample: Sample): Promise<Carrier> {
   };
 }
 
-/** Goes in by the printed address as a browser does; returns what opens sockets with the cookie it was given. */
+/** Goes in by the printed address as a browser does; returns what opens sockets with the key that the page was given. */
 export async function entrance(url: string): Promise<() => WebSocket> {
   const { origin } = new URL(url);
-  const answered = await fetch(url, { redirect: 'manual' });
-  await answered.arrayBuffer();
-  const [cookie = ''] = (answered.headers.get('set-cookie') ?? '').split(';');
-  return () => new WebSocket(`${origin.replace('http', 'ws')}/socket`, { origin, headers: { cookie } });
+  const key = keyIn(await (await fetch(url)).text());
+  return () => new WebSocket(`${origin.replace('http', 'ws')}/socket`, ['vllm-tray', key], { origin });
+}
+
+/** The key to the socket that a page carries; none reads like no key. */
+export function keyIn(page: string): string {
+  return /<meta name="vllm-tray-key" content="([\w-]+)">/.exec(page)?.[1] ?? 'none';
 }

@@ -1,12 +1,12 @@
 import { text } from 'node:stream/consumers';
 import { onTestFinished } from 'vitest';
-import type { AppError } from '#common/errors.ts';
+import type { AppError } from '#common/failure.ts';
 import { askNobody } from '#engine/ssh/asking.ts';
+import { createResolver } from '#engine/ssh/config/resolve.ts';
 import { createPool, type Pool, type PoolDeps } from '#engine/ssh/pool.ts';
-import { createResolver } from '#engine/ssh/resolve.ts';
 import type { Transport } from '#engine/ssh/transport.ts';
-import { createTrust } from '#engine/ssh/trust.ts';
-import { type Sshd, type SshdOptions, startSshd } from '../../lab/sshd.ts';
+import { createTrust } from '#engine/ssh/trust/trust.ts';
+import { type Sshd, type SshdOptions, startSshd } from './sshd.ts';
 
 /** A pool on this configuration, with an empty home and no agent unless the overrides say otherwise. */
 export function poolFor(configPath: string, overrides: Partial<PoolDeps> = {}): Pool {
@@ -19,7 +19,7 @@ export function poolFor(configPath: string, overrides: Partial<PoolDeps> = {}): 
     home,
     env,
     log: () => undefined,
-    trust: createTrust(() => undefined),
+    trust: createTrust(),
     recall: askNobody,
     ...overrides,
   });

@@ -1,4 +1,4 @@
-import type { ResolvedHost } from '#engine/ssh/resolved.ts';
+import type { ResolvedHost } from '#engine/ssh/config/resolved.ts';
 
 /** A host of which the configuration says nothing special, but for these values. */
 export function resolvedHost(fields: Partial<ResolvedHost> = {}): ResolvedHost {

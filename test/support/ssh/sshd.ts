@@ -8,7 +8,7 @@ import { tmpdir, userInfo } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
-import { signalAll } from './processes.ts';
+import { signalAll } from '../processes.ts';
 
 const exec = promisify(execFile);
 

@@ -1,0 +1,134 @@
+// A fleet behind a real Prometheus: how soon its rows are there, and what it costs to follow them.
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
+import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
+import { deserialize, serialize } from 'node:v8';
+import { describeFailure } from '#common/failure.ts';
+import { newPrometheusSource } from '#common/prometheus.ts';
+import { dataOf, samplesOf } from '#engine/sources/prometheus/answer.ts';
+import { knownGauges } from '#engine/sources/prometheus/exporters/registry.ts';
+import { gaugesQuery } from '#engine/sources/prometheus/queries.ts';
+import { addSamples } from '#engine/sources/prometheus/readings.ts';
+import { engineFor } from '../support/engine-for.ts';
+import { bytesInUse } from '../support/memory.ts';
+import { haveAll, startPrometheus } from '../support/prometheus.ts';
+import { cpuMs } from './cpu.ts';
+import { describeMachine } from './machine.ts';
+import { describeStalls, watchStalls } from './stalls.ts';
+
+const scrapeS = 15;
+const watchMs = 60_000;
+const mostWaitMs = 180_000;
+
+async function benchPrometheus(count: number): Promise<void> {
+  console.log(`\n# prometheus\n${await describeMachine()}`);
+  const exporters = fork(path.join(import.meta.dirname, 'exporters-process.mjs'));
+  const [port] = (await once(exporters, 'message')) as [number];
+  const targets = Array.from({ length: count }, (_none, at) => ({
+    port,
+    instance: `gpu-${String(at).padStart(4, '0')}:9400`,
+    labels: { __metrics_path__: `/m/${at}` },
+  }));
+  const prometheus = await startPrometheus(targets, [], scrapeS);
+  console.log(
+    `${count} simulated exporters of 8 GPUs, scraped every ${scrapeS} s by a real Prometheus, all on this machine.`,
+  );
+  try {
+    await untilScraped(prometheus.url, count);
+    await follow(prometheus.url);
+    await readOne(prometheus.url);
+  } finally {
+    await prometheus.stop();
+    exporters.disconnect();
+  }
+}
+
+async function follow(url: string): Promise<void> {
+  const before = { inUse: bytesInUse(), rss: process.memoryUsage().rss };
+  const engine = engineFor('/nonexistent-config', {
+    settings: { prometheus: [newPrometheusSource('bench', url)], welcomed: true },
+  });
+  try {
+    const stalls = watchStalls();
+    const [startedAt, cpuBefore] = [performance.now(), cpuMs()];
+    await engine.loadHosts();
+    await engine.scan();
+    const [state] = engine.snapshot().prometheus;
+    if (state?.state.kind === 'failed')
+      console.log(`The first answer failed: ${describeFailure(state.state.failure)}.`);
+    console.log(
+      `First rows: ${state?.hosts} hosts, ${state?.gpus} GPUs after ${((performance.now() - startedAt) / 1000).toFixed(1)} s,` +
+        ` ${(cpuMs() - cpuBefore).toFixed(0)} ms of CPU; event loop late ${describeStalls(stalls.stop())}.`,
+    );
+    engine.watch();
+    await delay(scrapeS * 1000);
+    let bytes = 0;
+    let patches = 0;
+    const stop = engine.subscribe((patch) => {
+      bytes += JSON.stringify(patch).length;
+      patches += 1;
+    });
+    const watched = watchStalls();
+    const cpuAt = cpuMs();
+    await delay(watchMs);
+    const cpuPct = ((cpuMs() - cpuAt) / watchMs) * 100;
+    stop();
+    console.log(
+      `Watching for ${watchMs / 1000} s: ${cpuPct.toFixed(1)} % of one core, the JSON of the patches included; ${patches} patches,` +
+        ` ${(bytes / 1024 / (watchMs / 1000)).toFixed(0)} KiB/s; event loop late ${describeStalls(watched.stop())}.`,
+    );
+    const grown = (after: number, from: number): string => ((after - from) / 1_048_576).toFixed(0);
+    const { rss } = process.memoryUsage();
+    console.log(
+      `Memory, grown: ${grown(rss, before.rss)} MiB RSS, ${grown(bytesInUse(), before.inUse)} MiB in use after a collection.`,
+    );
+  } finally {
+    await engine.dispose();
+  }
+}
+
+/** What one answer costs the main thread, and what it would cost if a worker read it. */
+async function readOne(url: string): Promise<void> {
+  // 300 hosts with 56 series each: about what a part holds.
+  const names = [...knownGauges.keys()];
+  const query = gaugesQuery(names, 'instance=~"gpu-0[0-2].*"');
+  const answer = await fetch(`${url}/api/v1/query`, { method: 'POST', body: new URLSearchParams({ query }) });
+  const body = await answer.text();
+  const raw = { status: 200, contentType: 'application/json', location: '', body };
+  const timed = (work: () => void): number => {
+    const times = Array.from({ length: 7 }, () => {
+      const startedAt = performance.now();
+      work();
+      return performance.now() - startedAt;
+    });
+    return times.sort((a, b) => a - b)[3] ?? 0;
+  };
+  const items = samplesOf(dataOf(raw).data);
+  const read = new Map();
+  addSamples(read, items, 1);
+  const parsing = timed(() => samplesOf(dataOf(raw).data));
+  const adding = timed(() => addSamples(new Map(), items, 1));
+  const [ofItems, ofGpus] = [serialize(items), serialize(read)];
+  console.log(
+    `One answer of ${items.length} series, ${(body.length / 1_048_576).toFixed(1)} MiB: ${parsing.toFixed(0)} ms of the main thread to parse,` +
+      ` ${adding.toFixed(0)} ms to make GPUs of it; from a worker ${timed(() => deserialize(ofItems)).toFixed(0)} ms to take the series,` +
+      ` ${timed(() => deserialize(ofGpus)).toFixed(0)} ms to take the GPUs.`,
+  );
+}
+
+async function untilScraped(url: string, count: number): Promise<void> {
+  const giveUpAt = performance.now() + mostWaitMs;
+  const query = encodeURIComponent('count(DCGM_FI_DEV_FB_USED)');
+  while (performance.now() < giveUpAt) {
+    const answer = await fetch(`${url}/api/v1/query?query=${query}`);
+    const { data } = (await answer.json()) as {
+      data: { result: readonly { value: readonly [number, string] }[] };
+    };
+    if (Number(data.result[0]?.value[1] ?? 0) >= count * 8) return;
+    await delay(1000);
+  }
+  console.log('Not all exporters were scraped in time: the figures are those of fewer.');
+}
+
+if (haveAll('prometheus')) await benchPrometheus(Number(process.argv[2] ?? 2000));

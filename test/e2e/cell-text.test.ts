@@ -1,0 +1,86 @@
+import type { Browser, Page } from 'playwright-core';
+import { afterAll, beforeAll, expect, it } from 'vitest';
+import { looks } from '../gallery/look.ts';
+import { states } from '../gallery/states.ts';
+import { launchBrowser } from '../support/browser/app.ts';
+import { buildGallery, type Gallery } from '../support/browser/gallery.ts';
+import { describeInBrowser } from '../support/browser/hooks.ts';
+
+const widths = [360, 480, 640, 700, 900, 1100, 1280, 1500, 1920];
+
+/** Those that show a view with tables, without a dialog above it. */
+const views = Object.entries(states).flatMap(([name, { place, press }]) =>
+  place === undefined || !['gpus', 'models', 'forwards'].includes(place.view) || press !== undefined
+    ? []
+    : [name],
+);
+
+/** Texts of table cells that run out of their cell: it would cut them without a sign. What cuts them within it does with one. */
+const outside = `(() => {
+  const seen = (node, cell) => {
+    const range = document.createRange();
+    range.selectNodeContents(node);
+    const { left, right, top, bottom, width } = range.getBoundingClientRect();
+    const box = { left, right, top, bottom, width };
+    for (let at = node.parentElement; cell.contains(at); at = at.parentElement) {
+      const style = getComputedStyle(at);
+      if (at === cell && style.textOverflow !== 'ellipsis') break;
+      if (style.overflowX === 'visible' && !/paint|strict|content/.test(style.contain)) continue;
+      const limit = at.getBoundingClientRect();
+      box.left = Math.max(box.left, limit.left);
+      box.right = Math.min(box.right, limit.right);
+      box.top = Math.max(box.top, limit.top);
+      box.bottom = Math.min(box.bottom, limit.bottom);
+    }
+    return box;
+  };
+  const found = [];
+  for (const cell of document.querySelectorAll('main tbody > tr > :is(td, th)')) {
+    const { left, right, top, bottom } = cell.getBoundingClientRect();
+    const texts = document.createTreeWalker(cell, NodeFilter.SHOW_TEXT);
+    for (let text = texts.nextNode(); text !== null; text = texts.nextNode()) {
+      const owner = text.parentElement;
+      if (owner.closest('td, th') !== cell || owner.closest('.visually-hidden, [popover]') !== null) continue;
+      const box = seen(text, cell);
+      if (box.width === 0 || box.right <= box.left || box.bottom <= box.top) continue;
+      if (box.left < left - 1 || box.right > right + 1 || box.top < top - 3 || box.bottom > bottom + 3)
+        found.push(owner.textContent + ' in ' + cell.closest('tr').dataset.table);
+    }
+  }
+  return found;
+})()`;
+
+/** Two frames: the columns follow the width in one of them. */
+async function resize(page: Page, width: number): Promise<void> {
+  await page.setViewportSize({ width, height: 900 });
+  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+}
+
+describeInBrowser('the text of a table cell', () => {
+  let browser: Browser;
+  let gallery: Gallery;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    gallery = buildGallery();
+  });
+  afterAll(async () => {
+    await browser?.close();
+    gallery?.dispose();
+  });
+
+  it.each(views)('stays within the cell, in both languages and at every width: %s', async (name) => {
+    const wrong = new Set<string>();
+    for (const language of ['en', 'ru'] as const) {
+      const look = looks.find((one) => one.language === language);
+      if (look === undefined) throw new Error(`no look in ${language}`);
+      const { page } = await gallery.open(browser, name, look);
+      for (const width of widths) {
+        await resize(page, width);
+        for (const text of (await page.evaluate(outside)) as readonly string[])
+          wrong.add(`${language} ${width}: ${text}`);
+      }
+      await page.context().close();
+    }
+    expect([...wrong]).toEqual([]);
+  });
+});
