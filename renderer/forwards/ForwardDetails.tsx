@@ -1,4 +1,5 @@
 import { memo } from 'react';
+import { localUrl } from '#common/forward-name.ts';
 import type { Forward } from '#common/forwards.ts';
 import { forwardUrl } from '#common/select/forwards.ts';
 import { hostRemedy, remedyOf } from '#common/select/remedies.ts';
@@ -20,6 +21,7 @@ export const ForwardDetails = memo(function ForwardDetails({ forward }: { readon
   const { hostId, remoteAddress, origin, pinned, since, traffic } = forward;
   const url = forwardUrl(forward);
   const failure = failureOfForward(forward);
+  const gateway = useAppState(({ snapshot }) => snapshot?.gateway.state);
   const host = useAppState(({ snapshot }) => snapshot?.hosts.find(({ id }) => id === hostId));
   // The host may have failed in another way since than the forward did.
   const remedy = (host && hostRemedy(host)) ?? (failure && remedyOf(failure, hostId));
@@ -39,6 +41,9 @@ export const ForwardDetails = memo(function ForwardDetails({ forward }: { readon
       {url !== null && (
         <DetailsCommands>
           <Command text={`${url}/v1`} what={words.baseUrl} />
+          {gateway?.kind === 'listening' && (
+            <Command text={localUrl(forward, gateway.port)} what={words.namedUrl} />
+          )}
         </DetailsCommands>
       )}
       {failure === null ? (

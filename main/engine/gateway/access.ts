@@ -17,7 +17,7 @@ const noKey: ApiError = {
 
 /** Why a request is refused by its headers alone; null where it is let in. */
 export function refuse(headers: IncomingHttpHeaders, key: string): ApiError | null {
-  const foreign = refuseAddress(headers);
+  const foreign = refuseAddress(headers, { names: true });
   if (foreign !== null) return { status: foreign.status, code: 'forbidden', message: foreign.why };
   return hasKey(headers, key) ? null : noKey;
 }

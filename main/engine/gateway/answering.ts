@@ -5,6 +5,7 @@ import type { Catalogue } from './catalogue.ts';
 import type { ApiError } from './errors.ts';
 import { type ListenerDeps, pathOf, sendError } from './listener.ts';
 import { modelList, oneModel } from './model-list.ts';
+import { nameInHost } from './named-forward.ts';
 import { type Note, unnoted } from './note.ts';
 import { createRelay, type RelayDeps } from './relay.ts';
 import type { RequestLog } from './request-log.ts';
@@ -55,7 +56,7 @@ export function createAnswering(
 
   return {
     onRequest(request, response, expects) {
-      const list = ownAnswer(request, catalogue(), sinceMs);
+      const list = nameInHost(request.headers) === null ? ownAnswer(request, catalogue(), sinceMs) : null;
       const work = list === null ? passOn(request, response, expects) : sendOwn(request, response, list);
       void noted(request, work, {
         status: () => (response.headersSent ? response.statusCode : null),

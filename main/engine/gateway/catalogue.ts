@@ -19,6 +19,8 @@ export interface Replica {
   readonly host: string;
   readonly address: string;
   readonly port: number;
+  /** The local port of the forward through which it is reached; absent: by a channel of its own. */
+  readonly forwardedTo?: number;
   readonly state: ServerState;
   readonly engine: EngineKind | null;
   /** Of all its models together: they share its GPUs. */

@@ -76,6 +76,7 @@ export function createGateway(deps: GatewayDeps): GatewayControl {
     limits: { ...usualLimits, ...deps.limits },
     catalogue: createCatalogueView(store),
     scan: () => store.current().scan,
+    forwards: () => store.current().forwards,
     stickiness: () => store.current().settings.gateway.stickiness,
     upstreams,
     book,

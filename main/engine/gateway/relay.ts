@@ -1,4 +1,5 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import type { Forward } from '#common/forwards.ts';
 import type { ServerId } from '#common/ids.ts';
 import type { Settings } from '#common/settings.ts';
 import type { ScanState } from '#common/snapshot.ts';
@@ -12,6 +13,7 @@ import { type ApiError, styleOf } from './errors.ts';
 import { requestHeaders } from './headers.ts';
 import { pathOf, sendError } from './listener.ts';
 import type { LoadBook } from './load-book.ts';
+import { forwardNamed, nameInHost } from './named-forward.ts';
 import { type Note, unnoted } from './note.ts';
 import { passAnswer } from './pass-answer.ts';
 import { type Route, routeTo, stickOf, unanswered } from './routing.ts';
@@ -20,6 +22,8 @@ import type { Upstreams } from './upstreams.ts';
 export interface RelayDeps {
   readonly catalogue: () => Catalogue;
   readonly scan: () => ScanState;
+  /** Those that are open under `NAME.localhost`. */
+  readonly forwards: () => readonly Forward[];
   readonly stickiness: () => Settings['gateway']['stickiness'];
   readonly apiKeyFor: (serverId: ServerId) => string | null;
   readonly upstreams: Upstreams;
@@ -51,6 +55,8 @@ export function createRelay(deps: RelayDeps): Relay {
     request: IncomingMessage,
     body: Body,
   ): Promise<Plan | (ApiError & { name?: string })> => {
+    const called = nameInHost(request.headers);
+    if (called !== null) return planThrough(called, request, deps.forwards());
     const asked = await askedModel(request, body);
     if ('status' in asked) return asked;
     const { name } = asked;
@@ -141,6 +147,18 @@ export function createRelay(deps: RelayDeps): Relay {
     const tokens = meter?.tokens() ?? { tokensIn: null, tokensOut: null };
     return { outcome, firstTokenMs, ...tokens };
   }
+}
+
+/** A forward's name in the Host header is the whole choice: the request goes there as it is, whatever model it names. */
+function planThrough(
+  called: string,
+  { url = '/' }: IncomingMessage,
+  forwards: readonly Forward[],
+): Plan | (ApiError & { name?: string }) {
+  const replica = forwardNamed(called, forwards);
+  const name = `${called}.localhost`;
+  if ('status' in replica) return { ...replica, name };
+  return { name, route: { model: name, replicas: [replica] }, order: [replica], path: url, grownBy: 0 };
 }
 
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);

@@ -7,16 +7,18 @@ import { pipeBoth } from '../forward/pipe.ts';
 import type { Failed } from './attempts.ts';
 import type { Replica } from './catalogue.ts';
 import { inOrder } from './choice.ts';
+import type { ApiError } from './errors.ts';
 import { answerHeaders, requestHeaders } from './headers.ts';
 import { endUpgrade } from './listener.ts';
+import { forwardNamed, nameInHost } from './named-forward.ts';
 import { type Note, unnoted } from './note.ts';
 import type { RelayDeps } from './relay.ts';
-import { routeTo, unanswered } from './routing.ts';
+import { type Route, routeTo, unanswered } from './routing.ts';
 
 /** Passes a connection on that is to become a WebSocket (`/v1/realtime?model=...`). Resolves when it is closed; never rejects. */
 export type UpgradeRelay = (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<Note>;
 
-type Deps = Pick<RelayDeps, 'catalogue' | 'scan' | 'apiKeyFor' | 'upstreams' | 'book'>;
+type Deps = Pick<RelayDeps, 'catalogue' | 'scan' | 'forwards' | 'apiKeyFor' | 'upstreams' | 'book'>;
 
 /** What a model server made of the wish: it went along with it, or it answered like to any other request. */
 interface Answered {
@@ -72,21 +74,12 @@ export function createUpgradeRelay(deps: Deps): UpgradeRelay {
     const gone = new AbortController();
     socket.on('error', () => socket.destroy());
     socket.once('close', () => gone.abort());
-    const { url = '/' } = request;
-    const query = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?')) : '');
-    const name = query.get('model');
-    if (name === null) {
-      const message = 'The request names no model: add ?model= to its address.';
-      endUpgrade(request, socket, { status: 400, code: 'model_missing', param: 'model', message });
-      return unnoted;
+    const aim = aimOf(request, deps);
+    if ('status' in aim) {
+      endUpgrade(request, socket, aim);
+      return { ...unnoted, model: aim.name };
     }
-    const route = routeTo(name, { catalogue: deps.catalogue(), scan: deps.scan() });
-    if ('status' in route) {
-      endUpgrade(request, socket, route);
-      return { ...unnoted, model: name };
-    }
-    query.set('model', route.model);
-    const path = name === route.model ? url : `${url.split('?', 1)[0]}?${query}`;
+    const { name, route, path } = aim;
     const order = inOrder(route.replicas.map(deps.book.weigh), null);
     const result = await firstOf(request, order, path, gone.signal);
     if (!('answer' in result)) {
@@ -99,6 +92,37 @@ export function createUpgradeRelay(deps: Deps): UpgradeRelay {
     end();
     return { ...unnoted, model: name, host: replica.host, port: replica.port, outcome: 'answered' };
   };
+}
+
+interface Aim {
+  readonly name: string;
+  readonly route: Route;
+  readonly path: string;
+}
+
+/** Where a wish for an upgrade may go: through the forward that its Host header names, or to the model of its query. */
+function aimOf(
+  { headers, url = '/' }: IncomingMessage,
+  deps: Deps,
+): Aim | (ApiError & { name: string | null }) {
+  const called = nameInHost(headers);
+  if (called !== null) {
+    const name = `${called}.localhost`;
+    const replica = forwardNamed(called, deps.forwards());
+    return 'status' in replica
+      ? { ...replica, name }
+      : { name, route: { model: name, replicas: [replica] }, path: url };
+  }
+  const query = new URLSearchParams(url.includes('?') ? url.slice(url.indexOf('?')) : '');
+  const name = query.get('model');
+  if (name === null) {
+    const message = 'The request names no model: add ?model= to its address.';
+    return { status: 400, code: 'model_missing', param: 'model', message, name };
+  }
+  const route = routeTo(name, { catalogue: deps.catalogue(), scan: deps.scan() });
+  if ('status' in route) return { ...route, name };
+  query.set('model', route.model);
+  return { name, route, path: name === route.model ? url : `${url.split('?', 1)[0]}?${query}` };
 }
 
 function answerOf(upstream: ClientRequest, replica: Replica): Promise<Answered> {

@@ -37,15 +37,22 @@ export interface Upstreams {
   dispose(): void;
 }
 
+interface Way {
+  readonly replicaId: string;
+  readonly agent: ChannelAgent;
+  readonly open: OpenChannel;
+}
+
 const usualOpenMs = 15_000;
 /** uvicorn, which serves vLLM, closes what waits for five seconds: one that is about to be closed must not be used. */
 const idleMs = 4000;
 const maxHeaderSize = 65_536;
 
 export function createUpstreams({ transport, openMs = usualOpenMs }: UpstreamsDeps): Upstreams {
-  const agents = new Map<string, { readonly agent: ChannelAgent; readonly open: OpenChannel }>();
+  const ways = new Map<string, Way>();
 
-  const opener = ({ hostId, address, port }: Replica): OpenChannel => {
+  const opener = ({ hostId, address, port, forwardedTo }: Replica): OpenChannel => {
+    if (forwardedTo !== undefined) return (signal) => connectTo('127.0.0.1', forwardedTo, signal);
     if (hostId === null) return (signal) => connectTo(address, port, signal);
     const target = { hostId, remotePort: port, remoteHost: null, remoteSocket: null };
     const channels = createChannels({ ...target, addresses: [address] });
@@ -53,14 +60,15 @@ export function createUpstreams({ transport, openMs = usualOpenMs }: UpstreamsDe
       channels.open(await transport(hostId, signal), signal);
   };
 
-  const wayTo = (replica: Replica) => {
-    const id = `${replica.id} ${replica.address}`;
-    const known = agents.get(id);
+  const wayTo = (replica: Replica): Way => {
+    const key = JSON.stringify([replica.id, replica.address, replica.forwardedTo]);
+    const known = ways.get(key);
     if (known !== undefined) return known;
     const direct = opener(replica);
     const open: OpenChannel = (signal) => within(openMs, direct, signal);
-    const way = { agent: new ChannelAgent(open, Number.POSITIVE_INFINITY, idleMs), open };
-    agents.set(id, way);
+    const agent = new ChannelAgent(open, Number.POSITIVE_INFINITY, idleMs);
+    const way: Way = { replicaId: replica.id, agent, open };
+    ways.set(key, way);
     return way;
   };
 
@@ -83,16 +91,16 @@ export function createUpstreams({ transport, openMs = usualOpenMs }: UpstreamsDe
     },
     open: (replica, signal) => wayTo(replica).open(signal),
     retain(ids) {
-      for (const [key, { agent }] of agents) {
-        if (ids.has(key.slice(0, key.lastIndexOf(' ')))) continue;
-        agents.delete(key);
+      for (const [key, { replicaId, agent }] of ways) {
+        if (ids.has(replicaId)) continue;
+        ways.delete(key);
         // Requests that are under way come to their end.
         closeIdle(agent);
       }
     },
     dispose() {
-      for (const { agent } of agents.values()) agent.destroy();
-      agents.clear();
+      for (const { agent } of ways.values()) agent.destroy();
+      ways.clear();
     },
   };
 }
