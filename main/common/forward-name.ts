@@ -23,6 +23,7 @@ function hostLabel(text: string): string {
   const words = text
     .toLowerCase()
     .normalize('NFKD')
+    .replace(/\p{M}/gu, '')
     .split(/[^a-z\d]+/);
   return words.filter(Boolean).join('-').slice(0, mostLetters).replace(/-$/, '');
 }

@@ -55,7 +55,8 @@ function unknown(name: string, forwards: readonly Forward[]): ApiError {
 const mostListed = 20;
 
 function notOpen(name: string, { state }: Forward): ApiError {
-  const why = state.kind === 'retrying' || state.kind === 'failed' ? `: ${describeFailure(state.failure)}` : '.';
+  const why =
+    state.kind === 'retrying' || state.kind === 'failed' ? `: ${describeFailure(state.failure)}` : '.';
   return {
     status: 503,
     code: 'forward_not_open',

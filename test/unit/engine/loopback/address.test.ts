@@ -30,11 +30,16 @@ it('refuses the pages of other sites, and a request without an origin only where
 it('takes names under localhost only where they mean something', () => {
   expect(refuseAddress({ host: 'qwen.localhost:16000' })).toMatchObject({ status: 403 });
   expect(refuseAddress({ host: 'qwen.localhost:16000' }, { names: true })).toBeNull();
-  expect(
-    refuseAddress({ host: 'a.localhost', origin: 'http://b.localhost' }, { names: true }),
-  ).toMatchObject({
-    status: 403,
-  });
-  for (const host of ['a.b.localhost', 'a.localhost.evil.example', '.localhost', `${'a'.repeat(64)}.localhost`])
+  expect(refuseAddress({ host: 'a.localhost', origin: 'http://b.localhost' }, { names: true })).toMatchObject(
+    {
+      status: 403,
+    },
+  );
+  for (const host of [
+    'a.b.localhost',
+    'a.localhost.evil.example',
+    '.localhost',
+    `${'a'.repeat(64)}.localhost`,
+  ])
     expect(refuseAddress({ host }, { names: true })).toMatchObject({ status: 403 });
 });
