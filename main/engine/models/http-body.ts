@@ -3,7 +3,7 @@
 import type { IncomingMessage } from 'node:http';
 import type { Readable } from 'node:stream';
 import { StringDecoder } from 'node:string_decoder';
-import { createGunzip } from 'node:zlib';
+import { createGunzip, gunzipSync } from 'node:zlib';
 import { AppError } from '#common/failure.ts';
 
 /** How more than 1 MiB may be read. */
@@ -36,12 +36,31 @@ export async function readBody(response: IncomingMessage, long?: LongBody): Prom
   const most =
     rule === undefined ? mostBytes.whole : mostBytes[rule.kind === 'lines' ? 'lines' : 'longWhole'];
   let bytes = 0;
-  for await (const chunk of isPacked ? unpacked(response, most) : (response as AsyncIterable<Buffer>)) {
+  const take = (chunk: Buffer): void => {
     bytes += chunk.length;
     if (bytes > most) throw tooLarge(what, most);
     body.add(chunk);
-  }
+  };
+  await (isPacked ? unpack(response, most, take) : eachChunk(response, take));
   return body.end();
+}
+
+/** Resolves at the end of a stream; rejects with its error or what `take` throws, and then reads no further. */
+function eachChunk(stream: Readable, take: (chunk: Buffer) => void): Promise<void> {
+  return new Promise((resolve, reject) => {
+    stream.on('data', (chunk: Buffer) => {
+      try {
+        take(chunk);
+      } catch (error) {
+        reject(error);
+        stream.destroy();
+      }
+    });
+    stream.once('end', resolve);
+    stream.once('error', reject);
+    // Without an effect after one of these.
+    stream.once('close', () => reject(new Error('the answer ended before its end')));
+  });
 }
 
 interface Body {
@@ -61,17 +80,20 @@ function createLines(keepsLine: (line: string) => boolean): Body {
   let keptBytes = 0;
   let rest = '';
   let isTooLong = false;
-  const take = (line: string): void => {
-    if (line.length > longestLine || !keepsLine(line)) return;
-    const bytes = Buffer.from(`${line}\n`);
+  const isKept = (line: string): boolean => line.length <= longestLine && keepsLine(line);
+  const keep = (lines: readonly string[]): void => {
+    if (lines.length === 0) return;
+    const bytes = Buffer.from(`${lines.join('\n')}\n`);
     keptBytes += bytes.length;
     if (keptBytes > mostBytes.keptLines) throw tooLarge('metrics that are used', mostBytes.keptLines);
     kept.push(bytes);
   };
   const feed = (text: string): void => {
+    const lines: string[] = [];
     let start = 0;
     for (let at = text.indexOf('\n'); at >= 0; at = text.indexOf('\n', start)) {
-      if (!isTooLong) take(rest + text.slice(start, at));
+      const line = rest + text.slice(start, at);
+      if (!isTooLong && isKept(line)) lines.push(line);
       rest = '';
       isTooLong = false;
       start = at + 1;
@@ -81,6 +103,7 @@ function createLines(keepsLine: (line: string) => boolean): Body {
       rest = '';
       isTooLong = true;
     }
+    keep(lines);
   };
   return {
     add: (chunk) => feed(decoder.write(chunk)),
@@ -91,23 +114,68 @@ function createLines(keepsLine: (line: string) => boolean): Body {
   };
 }
 
-async function* unpacked(response: Readable, most: number): AsyncGenerator<Buffer> {
+/** What is unpacked in one step: a stream for each of thousands of short answers costs more than all else that is done with them. */
+const atOnce = { packed: 65_536, text: mebibyte } as const;
+
+async function unpack(response: IncomingMessage, most: number, take: (chunk: Buffer) => void): Promise<void> {
+  const { bytes, isWhole } = await beginningOf(response, atOnce.packed);
+  const text = isWhole ? unpackedAtOnce(bytes) : null;
+  if (text !== null) return take(text);
   const gunzip = createGunzip();
-  let packedBytes = 0;
-  response.on('data', (chunk: Buffer) => {
-    packedBytes += chunk.length;
-    // Packed text may unpack to nothing, without end.
-    if (packedBytes > most) gunzip.destroy(tooLarge('packed text', most));
-  });
-  response.once('error', (error) => gunzip.destroy(error));
-  response.pipe(gunzip);
-  try {
-    yield* gunzip as AsyncIterable<Buffer>;
-  } catch (error) {
-    const isZlib = String((error as NodeJS.ErrnoException).code).startsWith('Z_');
-    throw isZlib ? noGzip(error) : error;
+  gunzip.write(bytes);
+  if (isWhole) gunzip.end();
+  else {
+    let packedBytes = bytes.length;
+    response.on('data', (chunk: Buffer) => {
+      packedBytes += chunk.length;
+      // Packed text may unpack to nothing, without end.
+      if (packedBytes > most) gunzip.destroy(tooLarge('packed text', most));
+    });
+    response.once('error', (error) => gunzip.destroy(error));
+    response.pipe(gunzip);
   }
-  if (packedBytes === 0) throw noGzip();
+  try {
+    await eachChunk(gunzip, take);
+  } catch (error) {
+    throw isZlibError(error) ? noGzip(error) : error;
+  }
+}
+
+/** The first bytes of a stream, at least so many if it has them; it is paused if it has more. */
+function beginningOf(
+  stream: Readable,
+  least: number,
+): Promise<{ readonly bytes: Buffer; readonly isWhole: boolean }> {
+  return new Promise((resolve, reject) => {
+    const chunks: Buffer[] = [];
+    let length = 0;
+    const read = (chunk: Buffer): void => {
+      chunks.push(chunk);
+      length += chunk.length;
+      if (length < least) return;
+      stream.off('data', read).pause();
+      resolve({ bytes: Buffer.concat(chunks), isWhole: false });
+    };
+    stream.on('data', read);
+    stream.once('end', () => resolve({ bytes: Buffer.concat(chunks), isWhole: true }));
+    stream.once('error', reject);
+    stream.once('close', () => reject(new Error('the answer ended before its end')));
+  });
+}
+
+/** Null where it is more than can be unpacked at once. Errors: `server-not-openai` for no true gzip. */
+function unpackedAtOnce(packed: Buffer): Buffer | null {
+  if (packed.length === 0) throw noGzip();
+  try {
+    return gunzipSync(packed, { maxOutputLength: atOnce.text });
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return null;
+    throw noGzip(error);
+  }
+}
+
+function isZlibError(error: unknown): boolean {
+  return String((error as NodeJS.ErrnoException).code).startsWith('Z_');
 }
 
 function noGzip(cause?: unknown): AppError {
