@@ -14,6 +14,7 @@ import type { GpuReading } from '../../probe/tools/gpu-reading.ts';
 import type { Transport } from '../../ssh/transport.ts';
 import type { Store } from '../../store.ts';
 import type { ServersQuery } from '../host-meter.ts';
+import { createKeptKin } from './kept-kin.ts';
 
 export interface ServerMeterDeps {
   /** Its settings. */
@@ -56,6 +57,8 @@ export function createServerMeter(hostId: HostId, deps: ServerMeterDeps): Server
     ...(deps.clock && { clock: deps.clock }),
   });
 
+  const kinOf = createKeptKin(deps.clock);
+
   const discover = async ({
     transport,
     signal,
@@ -81,13 +84,29 @@ export function createServerMeter(hostId: HostId, deps: ServerMeterDeps): Server
         signal,
       });
       if (servers.length > 0) deps.onForwarding('allowed');
-      return await withTheirProcesses(servers, listening, { ...query, known });
+      return await withTheirProcesses(servers, listening, { ...query, transport, known });
     } catch (error) {
       if (!(error instanceof AppError) || error.code !== 'forwarding-prohibited') throw error;
       deps.onForwarding('prohibited');
       return [];
     }
   };
+
+  /** One question for all of them, and none where the login sees no process that listens for one. */
+  async function withTheirProcesses(
+    servers: readonly ModelServer[],
+    listening: readonly ListeningPort[],
+    { gpus, kin: ask, known, transport }: Pick<ServerQuery, 'gpus' | 'kin' | 'known' | 'transport'>,
+  ): Promise<readonly ModelServer[]> {
+    const ports = new Set(servers.map(({ port }) => port));
+    const listeners = listening.flatMap(({ port, pid }) => (ports.has(port) && pid !== null ? pid : []));
+    if (listeners.length === 0) return servers;
+    const holders = holdersOf(gpus);
+    const { kin, at } = await kinOf({ transport, listeners, others: holders.map(({ pid }) => pid), ask });
+    const before = new Map(known.map(({ id, process }) => [id, process]));
+    const again = servers.map((server) => ({ ...server, process: before.get(server.id) ?? null }));
+    return withProcesses(again, { listening, holders, kin, now: at });
+  }
 
   return {
     async measure(query) {
@@ -119,22 +138,4 @@ function stateWith({ state }: ModelServer, answer: LoadAnswer | undefined): Serv
   if (answer?.asleep) return { kind: 'sleeping' };
   if (answer?.stuck) return answer.stuck;
   return state.kind === 'stuck' ? { kind: 'up' } : state;
-}
-
-type Places = Pick<ServerQuery, 'gpus' | 'kin' | 'known'>;
-
-/** One question for all of them, and none where the login sees no process that listens for one. */
-async function withTheirProcesses(
-  servers: readonly ModelServer[],
-  listening: readonly ListeningPort[],
-  { gpus, kin, known }: Places,
-): Promise<readonly ModelServer[]> {
-  const ports = new Set(servers.map(({ port }) => port));
-  const listeners = listening.flatMap(({ port, pid }) => (ports.has(port) && pid !== null ? pid : []));
-  if (listeners.length === 0) return servers;
-  const holders = holdersOf(gpus);
-  const related = await kin([...listeners, ...holders.map(({ pid }) => pid)]);
-  const before = new Map(known.map(({ id, process }) => [id, process]));
-  const again = servers.map((server) => ({ ...server, process: before.get(server.id) ?? null }));
-  return withProcesses(again, { listening, holders, kin: related, now: Date.now() });
 }
