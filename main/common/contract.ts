@@ -12,7 +12,7 @@ import type { ExportedFile } from './export.ts';
 import type { Problem } from './failure.ts';
 import { type Forward, mostLabelLength, type PastedForwards } from './forwards.ts';
 import type { GatewayAccess, GatewayRequest } from './gateway.ts';
-import type { Track } from './history.ts';
+import { historyRanges, type SourcePast, type Track } from './history.ts';
 import { launchRequest, mostLifetimeSeconds } from './launch-request.ts';
 import type { LaunchId, LaunchPlan } from './launches.ts';
 import type { CleanedSession, OtherForward } from './other-forwards.ts';
@@ -132,6 +132,17 @@ export const contract = {
         stepMs: z.optional(z.int().check(z.gte(1000), z.lte(86_400_000))),
       }),
     ).returns<readonly Track[]>(),
+    /**
+     * What the sources of Prometheus know of the same time, of a host's GPUs or, with `port`, of the model server there. Asks
+     * them, which may take a while; those that do not know it are left out, and one that fails says why.
+     */
+    'history.fromSources': call('engine')(
+      z.strictObject({
+        hostId: id,
+        port: z.optional(z.int().check(z.gte(0), z.lte(65_535))),
+        range: z.enum(historyRanges),
+      }),
+    ).returns<readonly SourcePast[]>(),
     /** The scan as it is, or all of the history, as a file to save. */
     'export.file': call('engine')(
       z.strictObject({ what: z.enum(['scan', 'history']), format: z.enum(['json', 'csv']) }),

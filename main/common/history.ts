@@ -1,5 +1,6 @@
 /** What was measured over time, as it crosses the wire. Pure. */
 
+import type { Failure } from './failure.ts';
 import type { Host } from './hosts.ts';
 import type { ModelServer } from './servers.ts';
 
@@ -17,7 +18,30 @@ export interface Track {
   readonly columns: Readonly<Record<string, readonly (number | null)[]>>;
 }
 
-const gpuMetrics = ['utilPct', 'memUsedMiB'] as const;
+/** How far back a chart goes. */
+export const historyRanges = ['half-hour', 'day', 'week'] as const;
+export type HistoryRange = (typeof historyRanges)[number];
+
+export const rangeMs: Readonly<Record<HistoryRange, number>> = {
+  'half-hour': 30 * 60_000,
+  day: 24 * 3_600_000,
+  week: 7 * 24 * 3_600_000,
+};
+
+/** What a source of Prometheus knows of the past of a host or server; `source` is what it is called. */
+export type SourcePast =
+  | {
+      readonly kind: 'read';
+      readonly source: string;
+      /** Means over steps of this length; without a row where nothing is known. */
+      readonly track: Track;
+      readonly stepMs: number;
+      /** What the source says is missing from its answer; null: nothing. */
+      readonly partial: string | null;
+    }
+  | { readonly kind: 'failed'; readonly source: string; readonly failure: Failure };
+
+export const gpuMetrics = ['utilPct', 'memUsedMiB'] as const;
 const loadMetrics = [
   'running',
   'waiting',
@@ -46,7 +70,7 @@ export function latestValues(
 }
 
 /** What a host's latest measurement adds to its track, by column. */
-export function hostValues({ gpus }: Host): Readonly<Record<string, number | null>> {
+export function hostValues({ gpus }: Pick<Host, 'gpus'>): Readonly<Record<string, number | null>> {
   return Object.fromEntries(
     gpus.flatMap(({ uuid, utilPct, memUsedMiB }) => [
       [columnName(uuid, 'utilPct'), utilPct],

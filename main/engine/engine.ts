@@ -30,6 +30,7 @@ import { createApiKeys } from './secrets/api-keys.ts';
 import { createPrompts, type SecretStore } from './secrets/prompts.ts';
 import { createSettingsKeeper } from './settings/settings-keeper.ts';
 import { createFleet } from './sources/prometheus/fleet.ts';
+import { createPasts } from './sources/prometheus/past/pasts.ts';
 import { createSourceSecrets } from './sources/prometheus/source-secrets.ts';
 import type { SourceSecrets } from './sources/prometheus/way.ts';
 import { createSshMeters } from './sources/ssh/ssh-meter.ts';
@@ -287,6 +288,7 @@ export function createEngine(deps: EngineDeps): Engine {
       trust,
       apiKeys,
       fleet,
+      pasts: createPasts(fleet),
       sourceSecrets,
       history,
       forwards,

@@ -24,6 +24,7 @@ import type { ApiKeys } from './secrets/api-keys.ts';
 import type { Prompts } from './secrets/prompts.ts';
 import type { SettingsKeeper } from './settings/settings-keeper.ts';
 import type { Fleet } from './sources/prometheus/fleet.ts';
+import type { Pasts } from './sources/prometheus/past/pasts.ts';
 import type { SecretsOfSources } from './sources/prometheus/source-secrets.ts';
 import type { Trust } from './ssh/trust/trust.ts';
 import type { Store } from './store.ts';
@@ -39,6 +40,7 @@ export interface HandlerDeps {
   readonly trust: Trust;
   readonly apiKeys: ApiKeys;
   readonly fleet: Fleet;
+  readonly pasts: Pasts;
   readonly sourceSecrets: SecretsOfSources;
   readonly history: History;
   readonly forwards: Forwards;
@@ -85,6 +87,7 @@ export function createHandlers(deps: HandlerDeps): EngineHandlers {
       const tracks = history.read(ids, sinceMs);
       return stepMs === undefined ? tracks : tracks.map((track) => thinned(track, { stepMs }));
     },
+    'history.fromSources': (request) => deps.pasts.of(request),
     'export.file': ({ what, format }) =>
       what === 'scan'
         ? exportScan(store.current(), format, Date.now())

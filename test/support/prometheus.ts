@@ -1,6 +1,6 @@
 /** Debian's prometheus, VictoriaMetrics, node_exporter and nginx for tests: each on a high port of 127.0.0.1, in a folder of its own. */
 
-import { type ChildProcess, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
@@ -9,9 +9,11 @@ import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
 
 const programs = {
   prometheus: ['/usr/bin/prometheus', '/usr/local/bin/prometheus'],
+  promtool: ['/usr/bin/promtool', '/usr/local/bin/promtool'],
   'prometheus-node-exporter': ['/usr/bin/prometheus-node-exporter'],
   'victoria-metrics': ['/usr/bin/victoria-metrics'],
   nginx: ['/usr/sbin/nginx'],
@@ -82,14 +84,21 @@ export interface ScrapeTarget {
   readonly labels?: Readonly<Record<string, string>>;
 }
 
-/** A Prometheus that scrapes these targets every two seconds, by default. */
+/** A Prometheus that scrapes these targets every two seconds, by default, and has this past (OpenMetrics text) of them. */
 export async function startPrometheus(
   targets: readonly ScrapeTarget[],
   args: readonly string[] = [],
   scrapeS = 2,
+  past: string | null = null,
 ): Promise<Running> {
   const folder = await mkdtemp(join(tmpdir(), 'vt-prometheus-'));
   await writeFile(join(folder, 'prometheus.yml'), configuration(targets, scrapeS));
+  if (past !== null) {
+    const file = join(folder, 'past.txt');
+    await writeFile(file, past);
+    const blocks = ['tsdb', 'create-blocks-from', 'openmetrics', file, join(folder, 'data')];
+    await promisify(execFile)(pathOf('promtool') ?? 'promtool', blocks);
+  }
   const port = await freePort();
   return keepRunning(folder, port, 'prometheus', [
     `--config.file=${join(folder, 'prometheus.yml')}`,
@@ -218,6 +227,12 @@ function configuration(targets: readonly ScrapeTarget[], scrapeS = 2): string {
   });
 }
 
+/** The UUID of a GPU that {@link dcgmText} shows. */
+export function uuidOf(host: string, gpu: number): string {
+  const digits = host.replace(/[^0-9a-f]/gi, '').padStart(8, '0');
+  return `GPU-00000000-0000-0000-0000-${digits}${String(gpu).padStart(4, '0')}`;
+}
+
 /** What dcgm-exporter shows of GPUs up to 4.8, or from 4.9. */
 export function dcgmText(
   nameSet: 'old' | 'new',
@@ -230,7 +245,7 @@ export function dcgmText(
   }[],
 ): string {
   const lines = gpus.flatMap(({ util, usedMiB, hostname = 'localhost', host = 'h', more = '' }, gpu) => {
-    const uuid = `GPU-00000000-0000-0000-0000-${host.replace(/[^0-9a-f]/gi, '').padStart(8, '0')}${String(gpu).padStart(4, '0')}`;
+    const uuid = uuidOf(host, gpu);
     const driver = nameSet === 'old' ? 'DCGM_FI_DRIVER_VERSION' : 'DCGM_FI_SYSTEM_DRIVER_VERSION';
     const name = nameSet === 'old' ? 'Hostname' : 'hostname';
     const labels = `{gpu="${gpu}",UUID="${uuid}",pci_bus_id="00000000:0${gpu}:00.0",device="nvidia${gpu}",modelName="NVIDIA H100 80GB HBM3",${name}="${hostname}",${driver}="570.86"${more}}`;

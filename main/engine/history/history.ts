@@ -46,10 +46,15 @@ export function createHistory(now: () => number = Date.now): History {
   const observeHost = (host: Host): void => {
     const before = seenHosts.get(host.id);
     seenHosts.set(host.id, host);
-    if (isUp(host.state) && host.measuredAt !== null) {
-      if (host.measuredAt !== before?.measuredAt && host.gpus.length > 0)
-        trackOf(host.id).push(host.measuredAt, hostValues(host));
-    } else if (before !== undefined && isUp(before.state)) tracks.get(host.id)?.push(now(), {});
+    const numbers = numbersOf(host);
+    const earlier = before === undefined ? null : numbersOf(before);
+    if (numbers !== null && numbers.measuredAt !== null) {
+      if (numbers.measuredAt === earlier?.measuredAt || numbers.gpus.length === 0) return;
+      const track = trackOf(host.id);
+      // A sample of Prometheus may be older than the latest one of SSH, which is no clock that was set back.
+      if (isUp(host.state) || numbers.measuredAt > (track.latestMs() ?? 0))
+        track.push(numbers.measuredAt, hostValues(numbers));
+    } else if (earlier !== null) tracks.get(host.id)?.push(now(), {});
   };
 
   const observeServer = (seen: Map<string, Loaded>, id: string, server: Loaded): void => {
@@ -105,4 +110,9 @@ export function createHistory(now: () => number = Date.now): History {
       for (const [id, track] of Object.entries(saved.tracks)) trackOf(id).restore(track);
     },
   };
+}
+
+/** What is known of a host at the moment, by SSH or by what stands beside it; null: nothing. */
+function numbersOf({ state, gpus, measuredAt, beside }: Host): Pick<Host, 'gpus' | 'measuredAt'> | null {
+  return isUp(state) ? { gpus, measuredAt } : beside;
 }

@@ -37,6 +37,7 @@ export interface PrometheusClient {
   instant(query: string, signal: AbortSignal): Promise<Answer<RawSample>>;
   /** The samples themselves, as they were scraped: of a query that ends with a range. */
   matrix(query: string, signal: AbortSignal): Promise<Answer<RawSeries>>;
+  /** Does not wait for instant queries, because a person waits for it. */
   range(query: RangeQuery, signal: AbortSignal): Promise<Answer<RawSeries>>;
   /** The server's version; null where it does not say one. */
   version(signal: AbortSignal): Promise<string | null>;
@@ -48,8 +49,8 @@ export interface PrometheusClient {
 const refusesPost = new Set([403, 404, 405, 411, 415, 501]);
 const longestGet = 8000;
 /**
- * So many instant queries are under way; the others wait, before their time begins. The parts of a large fleet share the
- * server's cores otherwise, and each takes as long as all of them.
+ * So many instant queries are under way, and as many of ranges; the others wait, before their time begins. The parts of a large
+ * fleet share the server's cores otherwise, and each takes as long as all of them.
  */
 const mostAtOnce = 2;
 
@@ -58,6 +59,7 @@ export function createClient(deps: ClientDeps): PrometheusClient {
   let method: 'POST' | 'GET' = 'POST';
   const { timeoutMs } = deps;
   const turns = pLimit(mostAtOnce);
+  const rangeTurns = pLimit(mostAtOnce);
 
   const way = (): Promise<OpenWay> => {
     opened ??= openWay(deps.source, deps.secrets, deps.stream).catch((error: unknown) => {
@@ -98,12 +100,14 @@ export function createClient(deps: ClientDeps): PrometheusClient {
   const tryGet = async (endpoint: string, form: string, signal: AbortSignal): Promise<RawAnswer | null> =>
     form.length > longestGet ? null : get(`${endpoint}?${form}`, signal);
 
+  // It may have been called off while it waited; a closed client then opens no connection.
+  const unlessCalledOff: typeof call = (endpoint, fields, signal) => {
+    if (signal.aborted) throw new AppError('cancelled');
+    return call(endpoint, fields, signal);
+  };
+
   const inTurn = (query: string, signal: AbortSignal) =>
-    turns(() => {
-      // It may have been called off while it waited; a closed client then opens no connection.
-      if (signal.aborted) throw new AppError('cancelled');
-      return call('/api/v1/query', { query }, signal);
-    });
+    turns(() => unlessCalledOff('/api/v1/query', { query }, signal));
 
   return {
     async instant(query, signal) {
@@ -116,7 +120,9 @@ export function createClient(deps: ClientDeps): PrometheusClient {
     },
     async range({ query, startS, endS, stepS }, signal) {
       const fields = { query, start: String(startS), end: String(endS), step: String(stepS) };
-      const { data, partial } = await call('/api/v1/query_range', fields, signal);
+      const { data, partial } = await rangeTurns(() =>
+        unlessCalledOff('/api/v1/query_range', fields, signal),
+      );
       return { items: seriesOf(data), partial };
     },
     async version(signal) {

@@ -7,7 +7,7 @@ import { type HostId, prometheusHostId, serverId } from '#common/ids.ts';
 import { hostWithoutSsh } from '#common/select/hosts.ts';
 import type { ModelServer } from '#common/servers.ts';
 import { continueSamples } from '../samples.ts';
-import type { FoundHost } from './poll.ts';
+import type { FoundHost, Poll } from './poll.ts';
 
 export interface Entry {
   readonly found: FoundHost;
@@ -58,12 +58,32 @@ export function afterFound(
 }
 
 /** The entry after an answer without the host; null: it is forgotten. */
-export function afterMissing(before: Entry, nowMs: number): Entry | null {
+function afterMissing(before: Entry, nowMs: number): Entry | null {
   const missingSince = before.missingSince ?? nowMs;
   if (nowMs - missingSince >= forgetAfterMs) return null;
   const failure =
     before.failure ?? new AppError('samples-stale', { step: 'probe', detail: before.found.instance });
   return { ...before, failure, missingSince };
+}
+
+/** By the name of the host. */
+type Entries = Map<string, Entry>;
+
+/** A host that has another name since more is known of it is not a second one. */
+export function forgetRenamed(entries: Entries, hosts: Poll['hosts']): void {
+  const instances = new Set([...hosts.values()].map(({ instance }) => instance));
+  for (const [name, { found }] of entries)
+    if (!hosts.has(name) && instances.has(found.instance)) entries.delete(name);
+}
+
+/** What is in no answer is stale, and then forgotten. */
+export function forgetMissing(entries: Entries, hosts: Poll['hosts'], nowMs: number): void {
+  for (const [name, entry] of entries) {
+    if (hosts.has(name)) continue;
+    const after = afterMissing(entry, nowMs);
+    if (after === null) entries.delete(name);
+    else entries.set(name, after);
+  }
 }
 
 function lostOf(before: Entry | undefined, found: FoundHost): Omit<Entry, 'failure'> {

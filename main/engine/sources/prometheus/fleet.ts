@@ -1,18 +1,22 @@
 /** All sources of Prometheus that the settings name: polls them, and keeps their hosts in the Snapshot. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { toFailure } from '#common/failure.ts';
+import { type Failure, toFailure } from '#common/failure.ts';
 import type { Host } from '#common/hosts.ts';
 import type { HostId } from '#common/ids.ts';
-
-import type { PrometheusSource, PrometheusState, SourceReport } from '#common/prometheus.ts';
+import {
+  type PrometheusSource,
+  type PrometheusState,
+  type SourceReport,
+  sourceName,
+} from '#common/prometheus.ts';
 import { touched } from '#common/reduce.ts';
 import { isUp } from '#common/select/hosts.ts';
 import { type Clock, systemClock } from '#common/timer.ts';
 import type { Log } from '../../diagnostics/log.ts';
 import type { Store } from '../../store.ts';
 import { mayAsk } from './allowed.ts';
-import { afterFound, afterMissing, type Entry } from './entries.ts';
+import { afterFound, type Entry, forgetMissing, forgetRenamed } from './entries.ts';
 import type { Poll } from './poll.ts';
 import { type JoinedRows, joinRows, type KnownSource } from './rows.ts';
 import { createSourceLoop, type SourceLoop } from './source-loop.ts';
@@ -48,12 +52,24 @@ export interface Fleet {
   /** The settings name other sources, or these in another way; secrets of those that are gone go with them. */
   follow(after: readonly PrometheusSource[], before: readonly PrometheusSource[]): void;
   test(test: SourceTest): Promise<SourceReport>;
-  /** The loops of the sources that know this host, with what they call it. */
-  sourcesOf(hostId: HostId): readonly { readonly loop: SourceLoop; readonly entry: Entry }[];
+  /** The sources that know this host, and those of which it is not known whether they do. */
+  sourcesOf(hostId: HostId): readonly SourceOfHost[];
   setShown(shown: boolean): void;
   setOnBattery(onBattery: boolean): void;
   dispose(): void;
 }
+
+/** A source as one host sees it; `source` is what it is called. */
+export type SourceOfHost =
+  | {
+      readonly kind: 'knows';
+      readonly source: string;
+      readonly loop: SourceLoop;
+      readonly entry: Entry;
+      readonly survey: Survey;
+    }
+  /** It has never answered. */
+  | { readonly kind: 'silent'; readonly source: string; readonly failure: Failure };
 
 interface Running {
   source: PrometheusSource;
@@ -96,8 +112,8 @@ export function createFleet(deps: FleetDeps): Fleet {
     for (const [name, found] of hosts)
       one.entries.set(name, afterFound(one.entries.get(name), found, moment));
     // What is missing from a partial answer is not known to be gone.
-    if (partial === null) forgetMissing(one, hosts, nowMs);
-    forgetRenamed(one, hosts);
+    if (partial === null) forgetMissing(one.entries, hosts, nowMs);
+    forgetRenamed(one.entries, hosts);
     publish();
   };
 
@@ -231,10 +247,15 @@ export function createFleet(deps: FleetDeps): Fleet {
       });
     },
     sourcesOf: (hostId) =>
-      (places.get(hostId) ?? []).flatMap(({ sourceId, name }) => {
-        const one = running.get(sourceId);
-        const entry = one?.entries.get(name);
-        return one === undefined || entry === undefined ? [] : [{ loop: one.loop, entry }];
+      [...running.values()].flatMap((one): SourceOfHost[] => {
+        const { survey, state, loop } = one;
+        const source = sourceName(one.source);
+        if (survey === null)
+          return state.kind === 'failed' ? [{ kind: 'silent', source, failure: state.failure }] : [];
+        return (places.get(hostId) ?? []).flatMap(({ sourceId, name }) => {
+          const entry = sourceId === one.source.id ? one.entries.get(name) : undefined;
+          return entry === undefined ? [] : [{ kind: 'knows', source, loop, entry, survey }];
+        });
       }),
     setShown(next) {
       shown = next;
@@ -249,22 +270,6 @@ export function createFleet(deps: FleetDeps): Fleet {
       running.clear();
     },
   };
-}
-
-/** A host that has another name since more is known of it is not a second one. */
-function forgetRenamed({ entries }: Running, hosts: Poll['hosts']): void {
-  const instances = new Set([...hosts.values()].map(({ instance }) => instance));
-  for (const [name, { found }] of entries)
-    if (!hosts.has(name) && instances.has(found.instance)) entries.delete(name);
-}
-
-function forgetMissing({ entries }: Running, hosts: Poll['hosts'], nowMs: number): void {
-  for (const [name, entry] of entries) {
-    if (hosts.has(name)) continue;
-    const after = afterMissing(entry, nowMs);
-    if (after === null) entries.delete(name);
-    else entries.set(name, after);
-  }
 }
 
 /** Whether it is asked in the same way; names and joins alone need no new connection. */

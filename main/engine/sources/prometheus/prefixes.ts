@@ -1,14 +1,13 @@
 /** How a query that would answer with too many series is split by the beginning of `instance`. Pure. */
 
+import { escaped, longestMatcher } from './matchers.ts';
+
 /** One part: instances that begin with it; `isExact` is an instance itself. */
 interface Part {
   readonly prefix: string;
   readonly isExact: boolean;
   readonly series: number;
 }
-
-/** So long a regular expression is sent at most. */
-const longestMatcher = 1500;
 
 /**
  * Matchers for the label `instance`, such as `instance=~"gpu-0.*|gpu-1.*"`, each for at most `most` series as far as single
@@ -61,12 +60,4 @@ function partsOf(instances: readonly (readonly [string, number])[], prefix: stri
 function nextLetter(text: string, at: number): string | null {
   const point = text.codePointAt(at);
   return point === undefined ? null : String.fromCodePoint(point);
-}
-
-/** For RE2 inside of a double-quoted text of PromQL. */
-function escaped(text: string): string {
-  return text
-    .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-    .replace(/[\\"]/g, '\\$&')
-    .replace(/\n/g, '\\n');
 }

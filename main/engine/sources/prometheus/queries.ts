@@ -118,17 +118,6 @@ export function latestSamples(name: string, matcher: string): string {
   return `${name}{${matcher}}[10m]`;
 }
 
-/** A matcher for some instances. */
-export function instancesMatcher(instances: readonly string[]): string {
-  const escaped = instances.map((instance) =>
-    instance
-      .replace(/[\\^$.*+?()[\]{}|]/g, '\\$&')
-      .replace(/[\\"]/g, '\\$&')
-      .replace(/\n/g, '\\n'),
-  );
-  return `instance=~"${escaped.join('|')}"`;
-}
-
 function labelled(query: string, of: string): string {
   return `label_replace(${query}, "of", "${of}", "", "")`;
 }

@@ -23,9 +23,8 @@ export interface SourceLoop {
   start(): void;
   /** Polls now, or joins the poll that is under way; never rejects. */
   pollNow(): Promise<void>;
-  client(): PrometheusClient;
-  /** The latest look at what there is. */
-  survey(): Survey | null;
+  /** As to its client; ends with the loop. */
+  range: PrometheusClient['range'];
   stop(): void;
 }
 
@@ -92,8 +91,7 @@ export function createSourceLoop(deps: SourceLoopDeps): SourceLoop {
       void pollNow();
     },
     pollNow,
-    client: () => client,
-    survey: () => known,
+    range: (query, signal) => client.range(query, AbortSignal.any([signal, ending.signal])),
     stop() {
       ending.abort();
       alarm.cancel();

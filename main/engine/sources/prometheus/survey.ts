@@ -5,8 +5,9 @@ import { type ExporterKind, exporterKinds, type PrometheusSource } from '#common
 import { type Answer, type Labels, noSamples, numberOf, type RawSample } from './answer.ts';
 import type { PrometheusClient } from './client.ts';
 import { oldUtilisation } from './exporters/dcgm.ts';
-import type { GpuLabels } from './exporters/exporter.ts';
+import { type GpuLabels, type LabelPair, pairOf } from './exporters/exporter.ts';
 import { type GpuExporterKind, gpuExporterKinds, gpuExporters, knownGauges } from './exporters/registry.ts';
+import { anyOf } from './matchers.ts';
 import { hostNameOf, hostPartOf, placeLabels } from './names.ts';
 import { splitByInstance } from './prefixes.ts';
 import * as queries from './queries.ts';
@@ -18,6 +19,13 @@ export const mostSeriesAtOnce = 20_000;
 export const mostSeries = 500_000;
 const mostSampled = 40;
 const usualScrapeMs = 30_000;
+
+/** What the series of identity say of a GPU, and by which label it is found again in those of its gauges. */
+export interface Identity extends GpuLabels {
+  readonly exporter: GpuExporterKind;
+  /** The label that holds its UUID, with its text unchanged; null where it has none. */
+  readonly named: LabelPair | null;
+}
 
 /** One target that Prometheus scrapes. */
 export interface Target {
@@ -37,7 +45,7 @@ export interface Survey {
   readonly matchers: readonly string[];
   /** By instance: exporters of GPUs and vLLM. */
   readonly targets: ReadonlyMap<string, Target>;
-  readonly identities: ReadonlyMap<string, ReadonlyMap<string, GpuLabels>>;
+  readonly identities: ReadonlyMap<string, ReadonlyMap<string, Identity>>;
   /** By the host part of an instance. */
   readonly nodeNames: ReadonlyMap<string, string>;
   readonly cpuCounts: ReadonlyMap<string, number>;
@@ -149,17 +157,19 @@ function whatIs(
     ),
   );
   const targets = new Map<string, Target>();
-  const identities = new Map<string, Map<string, GpuLabels>>();
+  const identities = new Map<string, Map<string, Identity>>();
   const naming = { hostLabel, nodeNames };
   for (const { kind, items } of identified)
     for (const { metric } of items) {
-      const labels = gpuExporters[kind].labels(metric);
+      const exporter = gpuExporters[kind];
+      const labels = exporter.labels(metric);
       const key = gpuKey(labels);
       const { instance } = metric;
       if (instance === undefined || key === null) continue;
       addTarget(targets, metric, naming);
-      const gpus = identities.get(instance) ?? new Map<string, GpuLabels>();
-      gpus.set(key, merged(gpus.get(key), labels));
+      const gpus = identities.get(instance) ?? new Map<string, Identity>();
+      const named = pairOf(metric, exporter.uuidLabels);
+      gpus.set(key, merged(gpus.get(key), { ...labels, exporter: kind, named }));
       identities.set(instance, gpus);
     }
   for (const { metric } of models.items) addTarget(targets, metric, naming);
@@ -213,7 +223,7 @@ function addTarget(
 }
 
 /** A GPU that several pods share has several series. */
-function merged(known: GpuLabels | undefined, labels: GpuLabels): GpuLabels {
+function merged(known: Identity | undefined, labels: Identity): Identity {
   if (known === undefined) return labels;
   return { ...known, job: known.job ?? labels.job, instance: null };
 }
@@ -226,7 +236,7 @@ async function scrapeOf(
   signal: AbortSignal,
 ): Promise<number | null> {
   if (name === undefined || instance === undefined) return null;
-  const query = queries.latestSamples(name, queries.instancesMatcher([instance]));
+  const query = queries.latestSamples(name, anyOf('instance', [instance]));
   const answer = await client.matrix(query, signal).catch(lessImportant(signal));
   const gaps = (answer?.items ?? []).flatMap(({ values }) =>
     values.slice(1).map(([atS], index) => atS - (values[index]?.[0] ?? atS)),
@@ -243,7 +253,7 @@ async function utilFactorOf(
   signal: AbortSignal,
 ): Promise<1 | 100> {
   if (!names.has(oldUtilisation)) return 1;
-  const some = queries.instancesMatcher(instances.slice(0, mostSampled));
+  const some = anyOf('instance', instances.slice(0, mostSampled));
   const [day, now] = await Promise.all([
     client.instant(queries.largestOfDay(oldUtilisation, some), signal).catch(lessImportant(signal)),
     client.instant(`max(${oldUtilisation})`, signal).catch(lessImportant(signal)),

@@ -104,6 +104,41 @@ describe('the history', () => {
     expect(track?.columns[util]).toEqual([10, null, null, 30]);
   });
 
+  test('goes on by Prometheus while SSH is away, and loses nothing to a sample that is older', () => {
+    const history = createHistory(() => 5000);
+    const origin = {
+      kind: 'prometheus',
+      sourceId: 'one',
+      name: 'fleet',
+      host: 'gpu1',
+      instance: 'gpu1:9400',
+    } as const;
+    const besideAt = (at: number, utilPct: number): Host => ({
+      ...measured(2000, null),
+      state: failed('stale'),
+      beside: {
+        origin: { ...origin, staleAfterMs: 95_000, ssh: null, without: null },
+        gpus: [{ ...aGpu, utilPct }],
+        measuredAt: at,
+        driverVersion: null,
+        cudaVersion: null,
+        system: null,
+        servers: [],
+      },
+    });
+    const far = 200_000;
+    const hosts = [
+      measured(far, 10),
+      besideAt(100_000, 99),
+      besideAt(far + 9000, 20),
+      besideAt(far + 9000, 20),
+    ];
+    for (const host of [...hosts, measured(far + 12_000, 30)]) history.observe(snapshot({ hosts: [host] }));
+    const [track] = history.read(['gpu1']);
+    expect(track?.times).toEqual([far, far + 9000, far + 12_000]);
+    expect(track?.columns[util]).toEqual([10, 20, 30]);
+  });
+
   test('keeps the load of every model', () => {
     const history = createHistory(() => 7);
     const load = { model: 'm', running: 3, waiting: 0, kvCachePct: 12.5, promptTokensPerSecond: null };

@@ -3,6 +3,8 @@
 import type { Labels } from '../answer.ts';
 import { bytesToMiB, type GpuExporter, gauge, indexOf, labelOf, nvidiaUuid } from './exporter.ts';
 
+const uuidLabels = ['uuid', 'gpu_uuid'] as const;
+
 export const allSmi: GpuExporter = {
   vendor: 'nvidia',
   gauges: {
@@ -14,10 +16,11 @@ export const allSmi: GpuExporter = {
     all_smi_gpu_frequency_mhz: gauge('smClockMHz'),
   },
   identity: [['all_smi_gpu_memory_total_bytes', 'all_smi_gpu_utilization']],
+  uuidLabels,
   labels(labels: Labels) {
     return {
       index: indexOf(labelOf(labels, 'index', 'gpu_index')),
-      uuid: nvidiaUuid(labelOf(labels, 'uuid', 'gpu_uuid')),
+      uuid: nvidiaUuid(labelOf(labels, ...uuidLabels)),
       name: labelOf(labels, 'gpu'),
       pciBusId: null,
       driverVersion: null,

@@ -3,6 +3,8 @@
 import type { Labels } from '../answer.ts';
 import { type GpuExporter, gauge, indexOf, labelOf, podOf } from './exporter.ts';
 
+const uuidLabels = ['gpu_uuid'] as const;
+
 export const amd: GpuExporter = {
   vendor: 'amd',
   gauges: {
@@ -16,13 +18,14 @@ export const amd: GpuExporter = {
     gpu_edge_temperature: gauge('temperatureC', 1, 1),
   },
   identity: [['gpu_total_vram', 'gpu_used_vram', 'gpu_gfx_activity']],
+  uuidLabels,
   labels(labels: Labels) {
     const user = labelOf(labels, 'job_user');
     const job = labelOf(labels, 'job_id');
     const pod = podOf(labels);
     return {
       index: indexOf(labelOf(labels, 'gpu_id')),
-      uuid: labelOf(labels, 'gpu_uuid'),
+      uuid: labelOf(labels, ...uuidLabels),
       name: labelOf(labels, 'card_model', 'card_series'),
       pciBusId: labelOf(labels, 'pcie_bus_id'),
       driverVersion: labelOf(labels, 'driver_version'),

@@ -38,6 +38,8 @@ const newGauges = {
   DCGM_FI_DEV_ROW_REMAP_FAILED: gauge('remapFailed'),
 } as const;
 
+const uuidLabels = ['UUID', 'uuid'] as const;
+
 export const dcgm: GpuExporter = {
   vendor: 'nvidia',
   gauges: { ...newGauges, ...oldGauges },
@@ -46,13 +48,14 @@ export const dcgm: GpuExporter = {
     ['DCGM_FI_DEV_FB_USED_BYTES', 'DCGM_FI_DEV_GPU_TEMP_CELSIUS', 'DCGM_FI_DEV_GPU_UTIL_RATIO'],
     ['DCGM_FI_DEV_FB_USED', 'DCGM_FI_DEV_GPU_TEMP', oldUtilisation],
   ],
+  uuidLabels,
   labels(labels: Labels) {
     const instance = labelOf(labels, 'GPU_I_ID');
     const job = labelOf(labels, 'hpc_job');
     const pod = podOf(labels);
     return {
       index: indexOf(labelOf(labels, 'gpu')),
-      uuid: nvidiaUuid(labelOf(labels, 'UUID', 'uuid')),
+      uuid: nvidiaUuid(labelOf(labels, ...uuidLabels)),
       name: labelOf(labels, 'modelName'),
       pciBusId: labelOf(labels, 'pci_bus_id'),
       driverVersion: labelOf(labels, 'DCGM_FI_SYSTEM_DRIVER_VERSION', 'DCGM_FI_DRIVER_VERSION'),

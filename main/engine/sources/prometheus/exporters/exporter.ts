@@ -57,18 +57,35 @@ export interface GpuExporter {
   /** Series of which each GPU has one with all labels: of each list the first that is there is asked for. */
   readonly identity: readonly (readonly string[])[];
   labels(labels: Labels): GpuLabels;
+  /** The labels that hold the UUID, of which a series has one. */
+  readonly uuidLabels: readonly string[];
 }
+
+export type LabelPair = readonly [label: string, value: string];
 
 /** A gauge that is read unless another of a lower rank is there. */
 export const gauge = (meaning: Meaning, factor = 1, rank = 0): Gauge => ({ meaning, factor, rank });
 
 export const bytesToMiB = 1 / 1_048_576;
 
+const longestLabel = 200;
+
 /** The first of the labels that says something. */
 export function labelOf(labels: Labels, ...names: readonly string[]): string | null {
+  const [, value] = firstOf(labels, names) ?? [];
+  return value === undefined ? null : value.slice(0, longestLabel);
+}
+
+/** The first of the labels that says something, with its whole value; null where that is too long to be asked for. */
+export function pairOf(labels: Labels, names: readonly string[]): LabelPair | null {
+  const pair = firstOf(labels, names);
+  return pair === null || pair[1].length > longestLabel ? null : pair;
+}
+
+function firstOf(labels: Labels, names: readonly string[]): LabelPair | null {
   for (const name of names) {
     const value = labels[name];
-    if (typeof value === 'string' && value !== '') return value.slice(0, 200);
+    if (typeof value === 'string' && value !== '') return [name, value];
   }
   return null;
 }

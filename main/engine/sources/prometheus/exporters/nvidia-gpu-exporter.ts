@@ -3,6 +3,8 @@
 import type { Labels } from '../answer.ts';
 import { bytesToMiB, type GpuExporter, gauge, indexOf, labelOf, nvidiaUuid } from './exporter.ts';
 
+const uuidLabels = ['uuid'] as const;
+
 export const nvidiaGpuExporter: GpuExporter = {
   vendor: 'nvidia',
   gauges: {
@@ -17,10 +19,11 @@ export const nvidiaGpuExporter: GpuExporter = {
     nvidia_smi_gpu_recovery_action: gauge('recoveryAction'),
   },
   identity: [['nvidia_smi_gpu_info']],
+  uuidLabels,
   labels(labels: Labels) {
     return {
       index: indexOf(labelOf(labels, 'index')),
-      uuid: nvidiaUuid(labelOf(labels, 'uuid')),
+      uuid: nvidiaUuid(labelOf(labels, ...uuidLabels)),
       name: labelOf(labels, 'name'),
       pciBusId: labelOf(labels, 'pci_bus_id'),
       driverVersion: labelOf(labels, 'driver_version'),
