@@ -36,6 +36,8 @@ export interface Formats {
   clock(ms: number, nowMs?: number): string;
   /** `14:05`, whatever the day. */
   time(ms: number): string;
+  /** `14:05`, and at the beginning of a day `3 Jul`: for an axis. */
+  mark(ms: number): string;
   /** Day and time. */
   dateTime(ms: number): string;
 }
@@ -157,6 +159,7 @@ function createFormats(language: Language): Formats {
       return isToday ? clock.format(ms) : `${day.format(ms)}, ${clock.format(ms)}`;
     },
     time: (ms) => clock.format(ms),
+    mark: (ms) => (clock.format(ms) === '00:00' ? day : clock).format(ms),
     dateTime: (ms) => dateTime.format(ms),
   };
 }

@@ -1,11 +1,11 @@
 import { lazy, Suspense, useMemo, useState } from 'react';
-import type { Track } from '#common/history.ts';
+import { rangeMs } from '#common/history.ts';
 import { useFormats, useWords } from '../state/language.ts';
 import { nothing, type PlotData, plotData } from '../state/track.ts';
 import css from './Chart.module.css';
 import { ChartLegend } from './ChartLegend.tsx';
 import type { PlotProps } from './Plot.tsx';
-import { type Range, rangeMs } from './range.ts';
+import type { ChartHistory } from './use-history.ts';
 import { chartWords } from './words.ts';
 
 export interface ChartSeries {
@@ -19,11 +19,9 @@ interface Props {
   readonly title: string;
   /** The same with what it is of, for those who do not see where it stands: "Utilisation of gpu01". */
   readonly name: string;
-  /** Undefined while it is asked for. */
-  readonly track: Track | undefined;
+  readonly history: Pick<ChartHistory, 'track' | 'range' | 'leastSilenceMs'>;
   /** The same array while they are the same. */
   readonly series: readonly ChartSeries[];
-  readonly range: Range;
   /** The axis goes from 0 to this; null: as high as the values reach. */
   readonly max: number | null;
   /** The axis is marked at whole multiples of this; default: 1. */
@@ -47,9 +45,10 @@ const Plot = lazy(
  * Lines over time, with a crosshair whose values stand in the legend. The place is as high before the first answer as after.
  * By keyboard the crosshair is a slider over time, and a legend entry makes its line stand out.
  */
-export function Chart({ title, name, track, series, range, format, formatAxis, ...rest }: Props) {
+export function Chart({ title, name, history, series, format, formatAxis, ...rest }: Props) {
+  const { track, range, leastSilenceMs } = history;
   const words = useWords(chartWords);
-  const { time } = useFormats();
+  const { clock, mark } = useFormats();
   const [cursor, setCursor] = useState<number | null>(null);
   const [highlighted, setHighlighted] = useState<number | null>(null);
   const toMs = track?.times.at(-1) ?? 0;
@@ -61,15 +60,15 @@ export function Chart({ title, name, track, series, range, format, formatAxis, .
         : plotData(
             track,
             series.map(({ column }) => column),
-            fromMs,
+            { fromMs, leastSilenceMs },
           ),
-    [track, series, fromMs],
+    [track, series, fromMs, leastSilenceMs],
   );
   const last = data.times.length - 1;
   const isKnown = data.columns.some((values) => values.some((value) => value !== null));
   const note = track === undefined || isKnown ? null : last < 0 ? words.nothingYet : words.unknown;
   const row = cursor === null || cursor > last ? last : cursor;
-  const rowTime = time((data.times[row] ?? 0) * 1000);
+  const rowTime = clock((data.times[row] ?? 0) * 1000);
   const entries = series.map(({ column, label }, at) => {
     return { key: column, label, value: format(data.columns[at]?.[row] ?? null) };
   });
@@ -107,7 +106,7 @@ export function Chart({ title, name, track, series, range, format, formatAxis, .
                 max={rest.max}
                 axisUnit={rest.axisUnit ?? 1}
                 format={formatAxis}
-                formatTime={time}
+                formatTime={mark}
                 cursorRow={row === last ? null : row}
                 onCursor={setCursor}
                 highlighted={highlighted}

@@ -1,16 +1,17 @@
 import { useId } from 'react';
+import type { HistoryRange } from '#common/history.ts';
 import { useWords } from '../state/language.ts';
 import css from './RangeSwitch.module.css';
-import { type Range, ranges } from './range.ts';
 import { chartWords } from './words.ts';
 
 interface Props {
-  readonly range: Range;
-  readonly onRange: (range: Range) => void;
+  readonly ranges: readonly HistoryRange[];
+  readonly range: HistoryRange;
+  readonly onRange: (range: HistoryRange) => void;
 }
 
 /** Chooses how far back charts go. */
-export function RangeSwitch({ range, onRange }: Props) {
+export function RangeSwitch({ ranges, range, onRange }: Props) {
   const words = useWords(chartWords);
   const name = useId();
   return (

@@ -1,10 +1,9 @@
-import { useId, useMemo, useState } from 'react';
+import { useId, useMemo } from 'react';
 import { columnName, type GpuMetric } from '#common/history.ts';
 import type { Gpu, Host } from '#common/hosts.ts';
 import { Chart, type ChartSeries } from '../charts/Chart.tsx';
 import { Charts } from '../charts/Charts.tsx';
-import type { Range } from '../charts/range.ts';
-import { useTrack } from '../charts/use-track.ts';
+import { useHistory } from '../charts/use-history.ts';
 import { useFormats, useWords } from '../state/language.ts';
 import { gpuWords } from './words.ts';
 
@@ -12,20 +11,18 @@ import { gpuWords } from './words.ts';
 export function HostCharts({ host }: { readonly host: Host }) {
   const words = useWords(gpuWords);
   const { memory: memoryText, pct, whole } = useFormats();
-  const [range, setRange] = useState<Range>('half-hour');
-  const track = useTrack(host.id, 'day');
+  const history = useHistory(host.id, { hostId: host.id });
   const group = useId();
   const utilisation = useSeries(host.gpus, 'utilPct');
   const memory = useSeries(host.gpus, 'memUsedMiB');
   const largestMiB = host.gpus.reduce((most, { memTotalMiB }) => Math.max(most, memTotalMiB ?? 0), 0);
   return (
-    <Charts label={words.historyOf(host.alias)} range={range} onRange={setRange}>
+    <Charts label={words.historyOf(host.alias)} history={history}>
       <Chart
         title={words.utilisation}
         name={words.utilisationOf(host.alias)}
-        track={track}
+        history={history}
         series={utilisation}
-        range={range}
         max={100}
         format={pct}
         formatAxis={pct}
@@ -34,9 +31,8 @@ export function HostCharts({ host }: { readonly host: Host }) {
       <Chart
         title={words.memoryInGib}
         name={words.memoryUsedOf(host.alias)}
-        track={track}
+        history={history}
         series={memory}
-        range={range}
         max={largestMiB === 0 ? null : Math.ceil(largestMiB / 1024) * 1024}
         axisUnit={1024}
         format={memoryText}

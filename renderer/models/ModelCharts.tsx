@@ -1,16 +1,15 @@
-import { useId, useMemo, useState } from 'react';
+import { useId, useMemo } from 'react';
 import { columnName, type LoadMetric } from '#common/history.ts';
-import type { ServerId } from '#common/ids.ts';
+import type { ModelServer } from '#common/servers.ts';
 import { Chart, type ChartSeries } from '../charts/Chart.tsx';
 import { Charts } from '../charts/Charts.tsx';
-import type { Range } from '../charts/range.ts';
-import { useTrack } from '../charts/use-track.ts';
+import { useHistory } from '../charts/use-history.ts';
 import { useFormats, useWords } from '../state/language.ts';
 import css from './ModelCharts.module.css';
 import { modelWords } from './words.ts';
 
 interface Props {
-  readonly serverId: ServerId;
+  readonly server: Pick<ModelServer, 'id' | 'hostId' | 'port'>;
   /** The model as requests name it. */
   readonly name: string;
   /** As the metrics name it. */
@@ -18,17 +17,16 @@ interface Props {
 }
 
 /** What a model did over time. */
-export function ModelCharts({ serverId, name, subject }: Props) {
+export function ModelCharts({ server, name, subject }: Props) {
   const words = useWords(modelWords);
   const { count, latency, pct, whole } = useFormats();
-  const [range, setRange] = useState<Range>('half-hour');
-  const track = useTrack(serverId, 'day');
+  const history = useHistory(server.id, server);
   const group = useId();
   const series = useModelSeries(subject);
-  const common = { track, range, group };
+  const common = { history, group };
   const of = (title: string) => ({ title, name: words.chartOf(title, name) });
   return (
-    <Charts label={words.history(name)} range={range} onRange={setRange} className={css.modelCharts}>
+    <Charts label={words.history(name)} history={history} className={css.modelCharts}>
       <Chart
         {...of(words.chartRequests)}
         {...common}

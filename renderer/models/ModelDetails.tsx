@@ -53,7 +53,7 @@ export const ModelDetails = memo(function ModelDetails({ server, model }: Props)
       {model !== null && load !== null && (
         <>
           <LoadFigures name={model.id} load={load} />
-          <ModelCharts serverId={server.id} name={model.id} subject={load.model} />
+          <ModelCharts server={server} name={model.id} subject={load.model} />
         </>
       )}
     </Details>

@@ -26,7 +26,7 @@ export const details: Readonly<Record<Span, Detail>> = {
 };
 
 /** Measurements further apart than this have a silence between them; the engine's thinned part has one every five minutes. */
-const silenceMs = 1.5 * bucketMs;
+export const silenceMs = 1.5 * bucketMs;
 
 export interface Row {
   readonly atMs: number;
@@ -133,15 +133,25 @@ export interface PlotData {
 /** Of a track that is not there yet. */
 export const nothing: PlotData = { times: [], columns: [] };
 
+export interface PlotPart {
+  readonly fromMs: number;
+  /** Rows further apart than this have a silence between them. */
+  readonly leastSilenceMs: number;
+}
+
 /** These columns since then, with a row of nulls wherever nothing was measured for long. */
-export function plotData(track: Track, columns: readonly string[], fromMs: number): PlotData {
+export function plotData(
+  track: Track,
+  columns: readonly string[],
+  { fromMs, leastSilenceMs }: PlotPart,
+): PlotData {
   const first = track.times.findIndex((time) => time >= fromMs);
   if (first === -1) return { times: [], columns: columns.map(() => []) };
   const rows: { readonly atMs: number; readonly row: number | null }[] = [];
   for (let row = first; row < track.times.length; row += 1) {
     const atMs = track.times[row] ?? 0;
     const before = rows.at(-1)?.atMs ?? atMs;
-    if (atMs - before > silenceMs) rows.push({ atMs: (atMs + before) / 2, row: null });
+    if (atMs - before > leastSilenceMs) rows.push({ atMs: (atMs + before) / 2, row: null });
     rows.push({ atMs, row });
   }
   return {

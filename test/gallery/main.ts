@@ -8,7 +8,7 @@ import { hashOf } from '#common/place.ts';
 import type { Snapshot } from '#common/snapshot.ts';
 import { showList } from './list.ts';
 import { readLook, withLook } from './look.ts';
-import { fill, pressAll, unfold } from './press.ts';
+import { fill, pressAll, unfold, until } from './press.ts';
 import { type GalleryState, states } from './states.ts';
 import { transportOn } from './transport.ts';
 import { drawTray } from './tray.ts';
@@ -38,6 +38,7 @@ async function show(state: GalleryState, snapshot: Snapshot, language: Language)
   await pressAll(document, state.press?.(language) ?? []);
   for (const [label, text] of state.fill?.(language) ?? []) await fill(document, label, text);
   await pressAll(document, state.thenPress?.(language) ?? []);
+  if (state.until !== undefined) await until(document, state.until);
 }
 
 await open();

@@ -4,7 +4,7 @@ export async function unfold(page: Document, key: string): Promise<void> {
   (await appeared(page, () => page.querySelector<HTMLElement>(selector))).click();
 }
 
-/** Presses the buttons of these accessible names one after the other, each as soon as it is there. */
+/** Presses the buttons, or the labels of choices, of these accessible names one after the other, each as soon as it is there. */
 export async function pressAll(page: Document, names: readonly string[]): Promise<void> {
   for (const name of names) (await appeared(page, () => findButton(page, name))).click();
 }
@@ -20,8 +20,13 @@ export async function fill(page: Document, label: string, text: string): Promise
   field.dispatchEvent(new Event('input', { bubbles: true }));
 }
 
+/** Waits for what a selector finds. */
+export async function until(page: Document, selector: string): Promise<void> {
+  await appeared(page, () => page.querySelector<HTMLElement>(selector));
+}
+
 function findButton(page: Document, name: string): HTMLElement | null {
-  const buttons = [...page.querySelectorAll<HTMLElement>('button, a, [role="tab"]')];
+  const buttons = [...page.querySelectorAll<HTMLElement>('button, a, [role="tab"], label')];
   return buttons.find((one) => (one.getAttribute('aria-label') ?? one.textContent).trim() === name) ?? null;
 }
 

@@ -1,7 +1,9 @@
 import type { Gateway } from '#common/gateway.ts';
+import type { HistoryRange } from '#common/history.ts';
 import type { Language } from '#common/language.ts';
 import type { Place, View } from '#common/place.ts';
 import type { Snapshot } from '#common/snapshot.ts';
+import { chartWords } from '../../renderer/charts/words.ts';
 import { diagnosticsWords } from '../../renderer/diagnostics/words.ts';
 import { filterWords } from '../../renderer/filter/words.ts';
 import { forwardWords } from '../../renderer/forwards/words.ts';
@@ -32,6 +34,7 @@ import {
 } from './fleet.ts';
 import { listening, portTaken } from './gateway.ts';
 import { failedLaunches, launches } from './launches.ts';
+import { fleet, silentFleet } from './past.ts';
 
 /** One state of the window. */
 export interface GalleryState {
@@ -47,6 +50,8 @@ export interface GalleryState {
   /** The fields that are filled in after that, by their labels, and the buttons that are pressed then. */
   readonly fill?: (language: Language) => readonly (readonly [label: string, text: string])[];
   readonly thenPress?: (language: Language) => readonly string[];
+  /** What has to be there then, as a selector: what the window loads late. */
+  readonly until?: string;
 }
 
 const hosts = [...answering, ...inBetween];
@@ -81,6 +86,12 @@ const gateway = (now: Gateway): Partial<Snapshot> => ({
   gateway: now,
   settings: { ...settings, gateway: { ...settings.gateway, enabled: true } },
 });
+/** The charts of a host that Prometheus alone knows. */
+const past = (range: HistoryRange, change: Partial<Snapshot> = fleet): GalleryState => ({
+  ...row('gpus', 'prometheus/fleet-01', change),
+  press: (language) => [chartWords[language].ranges[range]],
+  until: 'figure:has(canvas) + figure canvas',
+});
 const welcome = { ...snapshot({ hosts }), settings: { ...settings, welcomed: false } };
 
 /** Every state of the window, by name; the same in both languages and in every theme. */
@@ -96,6 +107,9 @@ export const states: Readonly<Record<string, GalleryState>> = {
   'gpus-broken': row('gpus', 'broken01'),
   'gpus-failed': at({ view: 'gpus' }, { hosts: failed }),
   'gpus-lost': row('gpus', 'stale', { hosts: inBetween }),
+  'past-day': past('day'),
+  'past-week': past('week'),
+  'past-failed': past('day', silentFleet),
   'gpus-none': at({ view: 'gpus' }, { hosts: [], servers: [] }),
   'gpus-all-off': at({ view: 'gpus' }, { hosts: [], servers: [], excludedAliases: ['gpu01', 'gpu02'] }),
   'gpus-scanning': at({ view: 'gpus' }, { scan: scanning }),

@@ -6,6 +6,7 @@ import { doubleHandlers } from '../support/contract/doubles.ts';
 import { sampleAbout } from '../support/contract/sample.ts';
 import { requests } from './gateway.ts';
 import { launchLog, launchPlan } from './launches.ts';
+import { pastOf } from './past.ts';
 
 const points = 180;
 const stepMs = 10_000;
@@ -17,6 +18,7 @@ export function transportOn(shown: Snapshot): Transport {
       'snapshot.get': () => shown,
       'scan.start': () => ({ total: shown.hosts.length }),
       'history.get': ({ ids }) => historyOf(shown, new Set(ids)),
+      'history.fromSources': (request) => pastOf(shown, request),
       'log.get': ({ after }) => log.filter(({ number }) => number > after),
       'gateway.access': () => ({ url: 'http://127.0.0.1:16000/v1', key: 'k'.repeat(43) }),
       'gateway.requests': ({ after }) => requests.filter(({ number }) => number > after),

@@ -12,6 +12,7 @@ export function answers(store: ReturnType<typeof createStore>): Handlers {
       'snapshot.get': () => store.snapshot(),
       'scan.start': ({ hostIds }) => ({ total: hostIds?.length ?? store.current().hosts.length }),
       'history.get': () => [],
+      'history.fromSources': () => [],
       'log.get': () => [],
       'about.get': () => sampleAbout,
       'forward.open': ({ hostId, localPort, ...target }) => {

@@ -25,7 +25,12 @@ export interface OpenOptions {
 }
 
 /** What the window asks and says on its own, beside the Snapshot and the history where it is on the screen. */
-const unasked: ReadonlySet<CallName> = new Set(['snapshot.get', 'history.get', 'host.inView']);
+const unasked: ReadonlySet<CallName> = new Set([
+  'snapshot.get',
+  'history.get',
+  'history.fromSources',
+  'host.inView',
+]);
 
 /** Opens the window on a Snapshot and waits until it shows it. Close it with {@link closeWindow}. */
 export async function openWindow(

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import type { Track } from '#common/history.ts';
-import { details, evenSteps, plotData, withRow } from '../../../renderer/state/track.ts';
+import { details, evenSteps, plotData, silenceMs, withRow } from '../../../renderer/state/track.ts';
 
 const minute = 60_000;
 /** A whole hour, so that steps begin where the tests think. */
@@ -82,11 +82,14 @@ test('steps stay within what was measured, whatever comes', () => {
 
 test('a plot gets what is in its range, with a gap where nothing was measured for long', () => {
   const track = trackOf([0, 1], [10, 2], [11, 3], [30, 4]);
-  const data = plotData(track, ['a', 'none'], hour + 5 * minute);
+  const part = (minutes: number) => ({ fromMs: hour + minutes * minute, leastSilenceMs: silenceMs });
+  const data = plotData(track, ['a', 'none'], part(5));
   expect(data.times.map((seconds) => (seconds * 1000 - hour) / minute)).toEqual([10, 11, 20.5, 30]);
   expect(data.columns).toEqual([
     [2, 3, null, 4],
     [null, null, null, null],
   ]);
-  expect(plotData(track, ['a'], hour + 31 * minute)).toEqual({ times: [], columns: [[]] });
+  expect(plotData(track, ['a'], part(31))).toEqual({ times: [], columns: [[]] });
+  // Of a source with a value every half hour that is none.
+  expect(plotData(track, ['a'], { ...part(5), leastSilenceMs: 45 * minute }).times).toHaveLength(3);
 });

@@ -6,7 +6,7 @@ import { errorWords } from '#common/words/states.ts';
 
 describe('numbers', () => {
   it('read as people write them, and unknown is a dash', () => {
-    const { bytes, elapsed, gib, pct, count, whole, latency, temperature, clock } = formatsOf('en');
+    const { bytes, elapsed, gib, pct, count, whole, latency, temperature, clock, mark } = formatsOf('en');
     expect([0, 999, 1000, 12_345, 999_499, 100e6, 3.2e12].map(bytes)).toEqual([
       '0 B',
       '999 B',
@@ -34,6 +34,8 @@ describe('numbers', () => {
     const noon = new Date(2024, 4, 7, 12, 5).getTime();
     expect(clock(noon, noon)).toBe('12:05');
     expect(clock(noon, noon + 86_400_000)).toBe('7 May, 12:05');
+    expect(mark(noon)).toBe('12:05');
+    expect(mark(new Date(noon).setHours(0, 0))).toBe('7 May');
   });
 
   it('in Russian have their commas and their units', () => {
