@@ -57,12 +57,18 @@ function coverOf(rows: readonly Row[], leastSilenceMs: number): (atMs: number) =
 
 /** Rows without any value say that nothing was known, which is not so beside a row of the other track. */
 function withoutFilled(rows: readonly Row[], own: Track): readonly Row[] {
+  const before = latestKnown(rows);
+  const after = latestKnown([...rows].reverse()).reverse();
   const isOther = (row: Row | undefined): boolean => row !== undefined && row.of !== own;
-  return rows.filter(({ isKnown }, at) => {
-    if (isKnown) return true;
-    const before = rows.slice(0, at).findLast((row) => row.isKnown);
-    const after = rows.slice(at).find((row) => row.isKnown);
-    return !isOther(before) && !isOther(after);
+  return rows.filter(({ isKnown }, at) => isKnown || !(isOther(before[at]) || isOther(after[at])));
+}
+
+/** For each row the latest one up to it that has a value. */
+function latestKnown(rows: readonly Row[]): (Row | undefined)[] {
+  let known: Row | undefined;
+  return rows.map((row) => {
+    if (row.isKnown) known = row;
+    return known;
   });
 }
 
