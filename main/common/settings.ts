@@ -115,6 +115,8 @@ export const fields = {
   }),
   /** They stand on top: hosts by alias, models by id. */
   favourites: z.strictObject({ hosts: names, models: names }),
+  /** The columns of tables that do not show: `gpus/users`. */
+  hiddenColumns: names,
   /** Only hosts whose alias matches this regular expression; empty: all. */
   hostPattern: regex,
   autoForward: z.strictObject({
@@ -188,6 +190,7 @@ export const defaultSettings: Settings = {
   excludedHosts: [],
   groups: { byFile: true, patterns: [] },
   favourites: { hosts: [], models: [] },
+  hiddenColumns: [],
   hostPattern: '',
   autoForward: {
     enabled: false,

@@ -7,19 +7,12 @@ import { optionalColumns, titleOf } from './column.ts';
 import type { Table } from './use-table.ts';
 import { tableWords } from './words.ts';
 
-const none: ReadonlySet<string> = new Set();
-
 /** A button that opens a list of the columns of a table, to show and to hide. */
 export function ColumnChooser<Row>({ table }: { readonly table: Table<Row> }) {
-  const { spec, hidden, setHidden } = table;
+  const { spec, hidden, hide, showAll } = table;
   const words = useWords(tableWords);
   const language = useLanguage();
   const hintId = useId();
-  const toggle = (key: string) => {
-    const next = new Set(hidden);
-    if (!next.delete(key)) next.add(key);
-    setHidden(next);
-  };
   return (
     <Popover label={words.columns} className="icon-button" face={<Icon name="columns" />} flush="end">
       {() => (
@@ -27,19 +20,18 @@ export function ColumnChooser<Row>({ table }: { readonly table: Table<Row> }) {
           <legend>{words.columns}</legend>
           {optionalColumns(spec.columns).map(({ key }) => (
             <label key={key}>
-              <input type="checkbox" checked={!hidden.has(key)} onChange={() => toggle(key)} />
+              <input
+                type="checkbox"
+                checked={!hidden.has(key)}
+                onChange={({ target }) => hide(key, !target.checked)}
+              />
               {titleOf(spec, key, language)}
             </label>
           ))}
           <p className="dim small" id={hintId}>
             {words.narrow}
           </p>
-          <button
-            type="button"
-            className="button"
-            aria-disabled={hidden.size === 0}
-            onClick={() => setHidden(none)}
-          >
+          <button type="button" className="button" aria-disabled={hidden.size === 0} onClick={showAll}>
             {words.showAll}
           </button>
         </fieldset>

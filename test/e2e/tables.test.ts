@@ -27,7 +27,7 @@ describeInBrowser('the columns of a table', () => {
     await page.keyboard.press('Enter');
     await page.getByRole('checkbox', { name: 'Users' }).focus();
     await page.keyboard.press('Space');
-    expect(await titles(page)).not.toContain('Users');
+    await expect.poll(() => titles(page)).not.toContain('Users');
     expect(await violations(page)).toEqual([]);
     await screenshot(page, 'columns-chooser-light');
     await page.keyboard.press('Escape');
@@ -36,7 +36,7 @@ describeInBrowser('the columns of a table', () => {
     expect(await titles(page)).not.toContain('Users');
     await page.getByRole('button', { name: 'Columns' }).click();
     await page.getByRole('button', { name: 'Show all' }).click();
-    expect(await titles(page)).toContain('Users');
+    await expect.poll(() => titles(page)).toContain('Users');
     expect(complaints).toEqual([]);
   });
 
@@ -79,6 +79,31 @@ describeInBrowser('the columns of a table', () => {
 
 describeInBrowser('titles of columns', () => {
   const { open } = useBrowser();
+
+  it('of columns that were taken out stay away in the next start, at another address', async () => {
+    const home = createConfigHome();
+    const first = await startApp(['--demo'], home);
+    try {
+      const { page } = await open(first.url);
+      await scanned(page);
+      await page.getByRole('button', { name: 'Columns' }).click();
+      await page.getByRole('checkbox', { name: 'Users' }).click();
+      await page.getByRole('columnheader', { name: 'Users' }).waitFor({ state: 'detached' });
+    } finally {
+      await first.stop();
+    }
+    const next = await startApp(['--demo'], home);
+    try {
+      expect(new URL(next.url).origin).not.toBe(new URL(first.url).origin);
+      const { page } = await open(next.url);
+      await scanned(page);
+      const all = await titles(page);
+      expect(all).toContain('Memory');
+      expect(all).not.toContain('Users');
+    } finally {
+      await next.stop();
+    }
+  });
 
   it.each(['en', 'ru'])('fit, and nothing is wider than the window: %s', async (language) => {
     const home = createConfigHome({ language });
