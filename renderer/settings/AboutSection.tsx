@@ -3,12 +3,12 @@ import type { About } from '#common/diagnostics.ts';
 import { useWords } from '../state/language.ts';
 import { useAppState, useServices } from '../state/services.ts';
 import css from './AboutSection.module.css';
-import { settingsWords } from './words.ts';
+import { appSettingWords } from './app-words.ts';
 
 export function AboutSection() {
   const about = useAbout();
   const source = useAppState(({ snapshot }) => snapshot?.source);
-  const words = useWords(settingsWords);
+  const words = useWords(appSettingWords);
   const from = source?.kind === 'ssh-config' ? source.path : words.sourceDemo;
   const known = (text: string | null | undefined) =>
     text === undefined ? words.loading : (text ?? words.nowhere);

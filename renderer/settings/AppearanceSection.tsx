@@ -3,11 +3,11 @@ import { SettingGroup } from '../fields/SettingRow.tsx';
 import { useWords } from '../state/language.ts';
 import { useActions } from '../state/services.ts';
 import { useSettings } from '../state/settings.ts';
-import { settingsWords } from './words.ts';
+import { appSettingWords } from './app-words.ts';
 
 export function AppearanceSection() {
   const actions = useActions();
-  const words = useWords(settingsWords);
+  const words = useWords(appSettingWords);
   const { language, theme, contrast } = useSettings();
   return (
     <SettingGroup>

@@ -6,12 +6,12 @@ import { SettingGroup, SettingRow } from '../fields/SettingRow.tsx';
 import { Icon } from '../icons/Icon.tsx';
 import { useLanguage, useWords } from '../state/language.ts';
 import { useServices } from '../state/services.ts';
+import { appSettingWords } from './app-words.ts';
 import css from './BackupSection.module.css';
-import { settingsWords } from './words.ts';
 
 export function BackupSection() {
   const { bridge, actions } = useServices();
-  const words = useWords(settingsWords);
+  const words = useWords(appSettingWords);
   return (
     <SettingGroup>
       <SettingRow label={words.exportSettings} help={words.exportSettingsHelp} button>
@@ -42,7 +42,7 @@ export function BackupSection() {
 function ImportRow() {
   const { actions } = useServices();
   const language = useLanguage();
-  const words = useWords(settingsWords);
+  const words = useWords(appSettingWords);
   const picker = useRef<HTMLInputElement>(null);
   const [error, setError] = useState<string | null>(null);
   const [problems, setProblems] = useState<readonly Problem[]>([]);

@@ -3,11 +3,11 @@ import { SwitchRow } from '../fields/Switch.tsx';
 import { useWords } from '../state/language.ts';
 import { useServices } from '../state/services.ts';
 import { useSettings } from '../state/settings.ts';
-import { settingsWords } from './words.ts';
+import { appSettingWords } from './app-words.ts';
 
 export function DesktopSection() {
   const { actions, face } = useServices();
-  const words = useWords(settingsWords);
+  const words = useWords(appSettingWords);
   const { startAtLogin, closeToTray, confirmQuit } = useSettings();
   const isBrowser = face === 'browser';
   return (

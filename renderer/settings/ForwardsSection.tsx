@@ -7,16 +7,15 @@ import { useWords } from '../state/language.ts';
 import { useActions } from '../state/services.ts';
 import { useSettings } from '../state/settings.ts';
 import { useCall } from '../state/use-call.ts';
+import { forwardSettingWords } from './forward-words.ts';
 import { GlobsRow } from './GlobsRow.tsx';
 import { GroupNumber } from './GroupNumber.tsx';
 import { PortRangeRow } from './PortRangeRow.tsx';
-import { useHostNames, useModelNames } from './use-names.ts';
-import { settingsWords } from './words.ts';
 
 type AutoForward = Settings['autoForward'];
 
 export function ForwardsSection() {
-  const words = useWords(settingsWords);
+  const words = useWords(forwardSettingWords);
   return (
     <>
       <SettingGroup>
@@ -36,7 +35,7 @@ export function ForwardsSection() {
 function GatewayRows() {
   const actions = useActions();
   const call = useCall();
-  const words = useWords(settingsWords);
+  const words = useWords(forwardSettingWords);
   const { gateway } = useSettings();
   return (
     <>
@@ -62,7 +61,7 @@ function GatewayRows() {
 
 function UnusedRows() {
   const actions = useActions();
-  const words = useWords(settingsWords);
+  const words = useWords(forwardSettingWords);
   const { unusedForwards } = useSettings();
   return (
     <>
@@ -85,21 +84,20 @@ function UnusedRows() {
 
 function AutoForwardRows() {
   const actions = useActions();
-  const words = useWords(settingsWords);
+  const words = useWords(forwardSettingWords);
   const { autoForward: rules } = useSettings();
   const auto = useAutoForwardSwitch();
-  const hosts = useHostNames();
-  const models = useModelNames();
   const set = (change: Partial<AutoForward>) =>
     void actions.changeSettings(({ autoForward }) => ({ autoForward: { ...autoForward, ...change } }));
-  const list = (name: 'allowHosts' | 'denyHosts' | 'allowModels' | 'denyModels') => ({
-    label: words[name],
-    placeholder: name.endsWith('Hosts') ? words.globHint : words.modelHint,
-    offers: name.endsWith('Hosts') ? hosts : models,
-    help: name.startsWith('deny') ? words.denyHelp : words.globsHelp,
-    values: rules[name],
-    onChange: (names: readonly string[]) => set({ [name]: [...names] }),
-  });
+  const list = (name: 'allowHosts' | 'denyHosts' | 'allowModels' | 'denyModels') => (
+    <GlobsRow
+      of={name.endsWith('Hosts') ? 'hosts' : 'models'}
+      label={words[name]}
+      help={name.startsWith('deny') ? words.denyHelp : undefined}
+      values={rules[name]}
+      onChange={(names) => set({ [name]: [...names] })}
+    />
+  );
   return (
     <>
       <SwitchRow label={words.autoOn} help={words.autoOnHelp} on={rules.enabled} onChange={auto.onChange} />
@@ -112,10 +110,10 @@ function AutoForwardRows() {
         on={rules.tmux}
         onChange={(tmux) => set({ tmux })}
       />
-      <GlobsRow {...list('allowHosts')} />
-      <GlobsRow {...list('denyHosts')} />
-      <GlobsRow {...list('allowModels')} />
-      <GlobsRow {...list('denyModels')} />
+      {list('allowHosts')}
+      {list('denyHosts')}
+      {list('allowModels')}
+      {list('denyModels')}
     </>
   );
 }

@@ -8,14 +8,14 @@ import { useWords } from '../state/language.ts';
 import { useActions } from '../state/services.ts';
 import { useSettings } from '../state/settings.ts';
 import { GlobsRow } from './GlobsRow.tsx';
-import { settingsWords } from './words.ts';
+import { hostSettingWords } from './host-words.ts';
 
 type Pattern = Settings['groups']['patterns'][number];
 
 /** The groups that hosts are shown in: those of the configuration's files, and those of patterns, which a reader makes here. */
 export function GroupsSection() {
   const actions = useActions();
-  const words = useWords(settingsWords);
+  const words = useWords(hostSettingWords);
   const { byFile, patterns } = useSettings().groups;
   const setPatterns = (edit: (patterns: readonly Pattern[]) => readonly Pattern[]) =>
     void actions.changeSettings(({ groups }) => ({
@@ -34,9 +34,9 @@ export function GroupsSection() {
       {patterns.map(({ name, hosts }) => (
         <GlobsRow
           key={name}
+          of="hosts"
           label={words.groupHosts(name)}
           help={words.groupHostsHelp}
-          placeholder={words.globHint}
           values={hosts}
           onChange={(globs) => setPatterns((all) => withHosts(all, name, globs))}
         />
@@ -67,7 +67,7 @@ interface NewProps {
 function NewGroup({ isFull, onAdd }: NewProps) {
   const [typed, setTyped] = useState('');
   const [error, setError] = useState<string | null>(null);
-  const words = useWords(settingsWords);
+  const words = useWords(hostSettingWords);
   const { tooMany } = useWords(fieldWords);
   const add = () => {
     if (typed.trim() === '') return;

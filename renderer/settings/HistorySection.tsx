@@ -4,12 +4,12 @@ import { Icon } from '../icons/Icon.tsx';
 import { useWords } from '../state/language.ts';
 import { useActions, useServices } from '../state/services.ts';
 import { useSettings } from '../state/settings.ts';
+import { appSettingWords } from './app-words.ts';
 import css from './HistorySection.module.css';
-import { settingsWords } from './words.ts';
 
 export function HistorySection() {
   const actions = useActions();
-  const words = useWords(settingsWords);
+  const words = useWords(appSettingWords);
   const { keepFile } = useSettings().history;
   return (
     <>
@@ -36,7 +36,7 @@ const formats = [
 
 function ExportRow({ what, label }: { readonly what: 'scan' | 'history'; readonly label: string }) {
   const { bridge, actions } = useServices();
-  const words = useWords(settingsWords);
+  const words = useWords(appSettingWords);
   return (
     <SettingRow label={label} button>
       {() => (

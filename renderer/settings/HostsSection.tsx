@@ -9,8 +9,8 @@ import { useWords } from '../state/language.ts';
 import { useActions, useAppState } from '../state/services.ts';
 import { useSettings } from '../state/settings.ts';
 import { useHostSwitches } from '../state/use-switches.ts';
+import { hostSettingWords } from './host-words.ts';
 import { useHostNames } from './use-names.ts';
-import { settingsWords } from './words.ts';
 
 type Client = Settings['ssh']['transport'];
 
@@ -18,7 +18,7 @@ const noHosts: readonly Host[] = [];
 
 export function HostsSection() {
   const actions = useActions();
-  const words = useWords(settingsWords);
+  const words = useWords(hostSettingWords);
   const names = useHostNames();
   const { hostPattern, ssh } = useSettings();
   const { isOn, onSwitch } = useHostSwitches();
@@ -51,7 +51,7 @@ export function HostsSection() {
 
 /** Where each host is, or that the pattern leaves it out. */
 function useHostLines(): (alias: string) => string {
-  const { leftOut } = useWords(settingsWords);
+  const { leftOut } = useWords(hostSettingWords);
   const { hostPattern } = useSettings();
   const hosts = useAppState(({ snapshot }) => snapshot?.hosts) ?? noHosts;
   return useMemo(() => {
@@ -68,7 +68,7 @@ function useHostLines(): (alias: string) => string {
 /** The client for one host; it follows the choice for all until it has one of its own. */
 const HostClient = memo(function HostClient({ alias }: { readonly alias: string }) {
   const actions = useActions();
-  const words = useWords(settingsWords);
+  const words = useWords(hostSettingWords);
   const own = useSettings().ssh.hosts[alias];
   const choices: Readonly<Record<Client | 'all', string>> = { all: words.clientAsAll, ...words.clients };
   const choose = (chosen: Client | 'all') =>

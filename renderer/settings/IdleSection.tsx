@@ -3,11 +3,11 @@ import { writeNumber } from '../lib/number-text.ts';
 import { useLanguage } from '../state/language.ts';
 import { useSettings } from '../state/settings.ts';
 import { GroupNumber } from './GroupNumber.tsx';
-import { settingsWords } from './words.ts';
+import { scanSettingWords } from './scan-words.ts';
 
 export function IdleSection() {
   const language = useLanguage();
-  const words = settingsWords[language];
+  const words = scanSettingWords[language];
   const { maxUtilPct, maxMemPct, maxMemMiB, samples } = useSettings().idleRule;
   const text = (value: number) => writeNumber(value, 1, language);
   return (

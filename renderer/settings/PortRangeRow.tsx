@@ -4,12 +4,12 @@ import { readPort } from '../lib/number-text.ts';
 import { useWords } from '../state/language.ts';
 import { useActions } from '../state/services.ts';
 import { useSettings } from '../state/settings.ts';
-import { settingsWords } from './words.ts';
+import { forwardSettingWords } from './forward-words.ts';
 
 /** The two ends go together: they are stored as soon as one is left and both fit. */
 export function PortRangeRow() {
   const actions = useActions();
-  const words = useWords(settingsWords);
+  const words = useWords(forwardSettingWords);
   const { from, to } = useSettings().localPorts;
   const stored = { from: String(from), to: String(to) };
   const [draft, setDraft] = useState<typeof stored | null>(null);

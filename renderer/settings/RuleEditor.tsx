@@ -10,7 +10,6 @@ import { useWords } from '../state/language.ts';
 import { GlobsRow } from './GlobsRow.tsx';
 import css from './RuleEditor.module.css';
 import { ruleWords } from './rule-words.ts';
-import { useHostNames, useModelNames } from './use-names.ts';
 
 type RuleOf<Kind extends NotificationRule['kind']> = Extract<NotificationRule, { kind: Kind }>;
 
@@ -62,27 +61,21 @@ export function RuleEditor({ rule, onSave, onCancel }: EditorProps) {
 
 function RuleFields({ rule, onChange }: Props<NotificationRule>) {
   const words = useWords(ruleWords);
-  const hosts = useHostNames();
-  const models = useModelNames();
   return (
     <>
       {rule.kind === 'gpus-free' && <FreeGpus rule={rule} onChange={onChange} />}
       {rule.kind === 'queue-long' && <LongQueue rule={rule} onChange={onChange} />}
       {'models' in rule && (
         <GlobsRow
+          of="models"
           label={words.models}
-          help={words.globsHelp}
-          placeholder={words.modelHint}
-          offers={models}
           values={rule.models}
           onChange={(names) => onChange({ models: [...names] })}
         />
       )}
       <GlobsRow
+        of="hosts"
         label={words.hosts}
-        help={words.globsHelp}
-        placeholder={words.globHint}
-        offers={hosts}
         values={rule.hosts}
         onChange={(names) => onChange({ hosts: [...names] })}
       />

@@ -1,10 +1,10 @@
 import { SettingGroup } from '../fields/SettingRow.tsx';
 import { useWords } from '../state/language.ts';
 import { GroupNumber } from './GroupNumber.tsx';
-import { settingsWords } from './words.ts';
+import { scanSettingWords } from './scan-words.ts';
 
 export function ScanningSection() {
-  const words = useWords(settingsWords);
+  const words = useWords(scanSettingWords);
   return (
     <>
       <SettingGroup title={words.howOften}>

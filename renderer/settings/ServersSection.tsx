@@ -5,14 +5,14 @@ import { readPort } from '../lib/number-text.ts';
 import { useWords } from '../state/language.ts';
 import { useActions } from '../state/services.ts';
 import { useSettings } from '../state/settings.ts';
-import { settingsWords } from './words.ts';
+import { scanSettingWords } from './scan-words.ts';
 
 /** More ports than this are never checked. */
 const mostPorts = 1000;
 
 export function ServersSection() {
   const actions = useActions();
-  const words = useWords(settingsWords);
+  const words = useWords(scanSettingWords);
   const fields = useWords(fieldWords);
   const { extra, skip } = useSettings().modelPorts;
   const list = (name: 'extra' | 'skip') => ({
