@@ -1,9 +1,8 @@
-import { useEffect, useRef, useState } from 'react';
+import { type ComponentType, useEffect, useRef, useState } from 'react';
 import { hashOf, type View } from '#common/place.ts';
 import { mayContact } from '#common/select/hosts.ts';
 import css from './App.module.css';
-import { DiagnosticsView } from './diagnostics/DiagnosticsView.tsx';
-import { ForwardsView } from './forwards/ForwardsView.tsx';
+import { fetchParts, later } from './components/later.tsx';
 import { Header } from './frame/Header.tsx';
 import { LinkBanner } from './frame/LinkBanner.tsx';
 import { Live } from './frame/Live.tsx';
@@ -15,14 +14,11 @@ import { SkipLink } from './frame/SkipLink.tsx';
 import { Toasts } from './frame/Toasts.tsx';
 import { useOwnScroll } from './frame/use-own-scroll.ts';
 import { GpusView } from './gpus/GpusView.tsx';
-import { KeyboardSheet } from './keyboard/KeyboardSheet.tsx';
 import { useShortcuts } from './keyboard/use-shortcuts.ts';
-import { ModelsView } from './models/ModelsView.tsx';
 import { usePageNotifications } from './notices/use-notices.ts';
 import { PalettePlace } from './palette/PalettePlace.tsx';
 import { Attention } from './prompts/Attention.tsx';
 import { PromptDialog } from './prompts/PromptDialog.tsx';
-import { SettingsView } from './settings/SettingsView.tsx';
 import { sectionOf } from './settings/sections.ts';
 import { LanguageContext, languageOf, useLanguage } from './state/language.ts';
 import { usePageTitle } from './state/page-title.ts';
@@ -31,13 +27,15 @@ import { useAppState } from './state/services.ts';
 import { useLook } from './state/theme.ts';
 import { Welcome } from './welcome/Welcome.tsx';
 
-const viewOf: Readonly<Record<View, (props: ViewProps) => React.ReactNode>> = {
+const laterView = (load: () => Promise<ComponentType<ViewProps>>) => later(load, <NoSnapshot />);
+const viewOf: Readonly<Record<View, ComponentType<ViewProps>>> = {
   gpus: GpusView,
-  models: ModelsView,
-  forwards: ForwardsView,
-  settings: SettingsView,
-  diagnostics: DiagnosticsView,
+  models: laterView(async () => (await import('./models/ModelsView.tsx')).ModelsView),
+  forwards: laterView(async () => (await import('./forwards/ForwardsView.tsx')).ForwardsView),
+  settings: laterView(async () => (await import('./settings/SettingsView.tsx')).SettingsView),
+  diagnostics: laterView(async () => (await import('./diagnostics/DiagnosticsView.tsx')).DiagnosticsView),
 };
+const KeyboardSheet = later(async () => (await import('./keyboard/KeyboardSheet.tsx')).KeyboardSheet);
 
 /** Views with filters of their own. */
 const filtersItself: ReadonlySet<View> = new Set(['settings', 'diagnostics']);
@@ -75,6 +73,9 @@ function Views({ onKeyboard }: { readonly onKeyboard: () => void }) {
   const view = useView();
   const revealed = useRevealed();
   const loaded = useAppState((state) => state.snapshot !== null);
+  useEffect(() => {
+    if (loaded) void fetchParts();
+  }, [loaded]);
   const [filter, setFilter] = useState('');
   const filterBox = useRef<HTMLInputElement>(null);
   const main = useRef<HTMLElement>(null);

@@ -11,7 +11,7 @@ import { hasSsh } from '#common/select/hosts.ts';
 import { Popover } from '../components/Popover.tsx';
 import { Icon } from '../icons/Icon.tsx';
 import { useOpenServe } from '../launches/ServePlace.tsx';
-import { fieldsOn } from '../launches/serve-form.ts';
+import { fieldsOn } from '../launches/serve-fields.ts';
 import { shortGpuName } from '../lib/format.ts';
 import { useWords } from '../state/language.ts';
 import { reveal } from '../state/route.ts';

@@ -8,7 +8,7 @@ import { FailureText } from '../components/FailureText.tsx';
 import { SwitchOff } from '../components/SwitchOff.tsx';
 import { Icon } from '../icons/Icon.tsx';
 import { useOpenServe } from '../launches/ServePlace.tsx';
-import { fieldsOn } from '../launches/serve-form.ts';
+import { fieldsOn } from '../launches/serve-fields.ts';
 import { frameWords } from '../lib/frame-words.ts';
 import type { ServedModel } from '../lib/models.ts';
 import { HostActions } from '../prompts/HostActions.tsx';

@@ -8,7 +8,7 @@ import { ContextMenu } from '../components/ContextMenu.tsx';
 import { useFavouriteEntry } from '../components/Favourite.tsx';
 import type { MenuEntry } from '../components/Menu.tsx';
 import { useOpenServe } from '../launches/ServePlace.tsx';
-import { fieldsOn } from '../launches/serve-form.ts';
+import { fieldsOn } from '../launches/serve-fields.ts';
 import { frameWords } from '../lib/frame-words.ts';
 import { HostKeysDialog } from '../prompts/HostKeysDialog.tsx';
 import { useRemedy } from '../prompts/RemedyButton.tsx';

@@ -6,7 +6,8 @@ import { useActions } from '../state/services.ts';
 import { useSettings } from '../state/settings.ts';
 import css from './ProfileBar.module.css';
 import { ServeField } from './ServeField.tsx';
-import { fieldsOf, type ServeFields } from './serve-form.ts';
+import type { ServeFields } from './serve-fields.ts';
+import { fieldsOf } from './serve-form.ts';
 import { launchesWords } from './words.ts';
 
 interface Props {

@@ -5,7 +5,7 @@ import { PlanView } from './PlanView.tsx';
 import { ProfileBar } from './ProfileBar.tsx';
 import css from './ServeDialog.module.css';
 import { ServeFieldset } from './ServeFieldset.tsx';
-import type { ServeFields } from './serve-form.ts';
+import type { ServeFields } from './serve-fields.ts';
 import { type Step, useServing } from './use-serving.ts';
 import { launchesWords } from './words.ts';
 

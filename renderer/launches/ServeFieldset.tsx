@@ -4,7 +4,7 @@ import { useSnapshot } from '../state/services.ts';
 import { HostSelect } from './HostSelect.tsx';
 import { ServeField } from './ServeField.tsx';
 import css from './ServeFieldset.module.css';
-import { type GpuWay, type LauncherWay, placed, type ServeErrors, type ServeFields } from './serve-form.ts';
+import { type GpuWay, type LauncherWay, placed, type ServeErrors, type ServeFields } from './serve-fields.ts';
 import { launchesWords } from './words.ts';
 
 interface Props {

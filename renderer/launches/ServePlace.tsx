@@ -1,7 +1,8 @@
 import { createContext, type ReactNode, useContext, useState } from 'react';
-import { ServeDialog } from './ServeDialog.tsx';
-import { blankFields, type ServeFields } from './serve-form.ts';
+import { later } from '../components/later.tsx';
+import { blankFields, type ServeFields } from './serve-fields.ts';
 
+const ServeDialog = later(async () => (await import('./ServeDialog.tsx')).ServeDialog);
 const OpenServe = createContext<(fields?: ServeFields) => void>(() => undefined);
 
 /** Opens the dialog for serving a model, with what is known filled in; below a {@link ServePlace}. */

@@ -7,7 +7,8 @@ import { errorWords } from '#common/words/states.ts';
 import { useLanguage } from '../state/language.ts';
 import { reveal } from '../state/route.ts';
 import { useServices } from '../state/services.ts';
-import { readServeForm, type ServeErrors, type ServeFields } from './serve-form.ts';
+import type { ServeErrors, ServeFields } from './serve-fields.ts';
+import { readServeForm } from './serve-form.ts';
 
 export type Step =
   | { readonly kind: 'asking' | 'planning' }

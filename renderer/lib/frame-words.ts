@@ -27,6 +27,9 @@ export const frameWords = dictionary({
     linkLostHint:
       'If this page has no key to the app, or the app was restarted, open the address it printed at startup.',
     tryAgain: 'Try again',
+    notLoaded: 'This part of the window could not be loaded',
+    notLoadedHint: 'The app may have ended.',
+    reload: 'Reload',
     nextTry: (left: string) => `next try in ${left}`,
     tryingSoon: 'retrying soon',
     loading: 'Loading',
@@ -116,6 +119,9 @@ export const frameWords = dictionary({
     linkLostHint:
       'Если у страницы нет ключа к приложению или оно перезапущено, откройте адрес, который оно вывело в терминале.',
     tryAgain: 'Повторить',
+    notLoaded: 'Эта часть окна не загрузилась',
+    notLoadedHint: 'Возможно, приложение завершено.',
+    reload: 'Перезагрузить',
     nextTry: (left: string) => `повтор через ${left}`,
     tryingSoon: 'скоро повтор',
     loading: 'Загружается…',

@@ -4,22 +4,22 @@ import { Dialog } from '../components/Dialog.tsx';
 import { Icon } from '../icons/Icon.tsx';
 import { useFormats, useLanguage, useWords } from '../state/language.ts';
 import { useSnapshot } from '../state/services.ts';
-import { type Deed, type PaletteEntry, paletteEntries } from './entries.ts';
+import { type PaletteEntry, paletteEntries } from './entries.ts';
 import { matchEntries } from './match.ts';
 import css from './Palette.module.css';
+import { type DeedOptions, useDeeds } from './use-deeds.ts';
 import { paletteWords } from './words.ts';
 
-interface Props {
+interface Props extends DeedOptions {
   readonly onClose: () => void;
-  /** Called when the palette has closed and the focus is back. */
-  readonly onDo: (deed: Deed) => void;
 }
 
 /**
  * Every view, host, model, forward and action by a few letters, after the WAI-ARIA combobox with a listbox: the focus stays in
  * the box, arrows, Home, End and the page keys go through the list, Enter does what is marked, Escape closes.
  */
-export function Palette({ onClose, onDo }: Props) {
+export function Palette({ onClose, ...options }: Props) {
+  const onDo = useDeeds(options);
   const snapshot = useSnapshot();
   const language = useLanguage();
   const words = useWords(paletteWords);
@@ -36,6 +36,7 @@ export function Palette({ onClose, onDo }: Props) {
   const { shown, all } = matchEntries(entries, typed);
   const run = (entry: PaletteEntry | undefined) => {
     if (entry === undefined) return;
+    // What it does comes when the palette has closed and the focus is back.
     flushSync(onClose);
     onDo(entry.does);
   };

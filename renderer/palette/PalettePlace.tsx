@@ -1,7 +1,8 @@
 import { type RefObject, useEffect, useState } from 'react';
+import { later } from '../components/later.tsx';
 import { isPaletteChord } from '../keyboard/keys.ts';
-import { Palette } from './Palette.tsx';
-import { useDeeds } from './use-deeds.ts';
+
+const Palette = later(async () => (await import('./Palette.tsx')).Palette);
 
 interface Props {
   readonly main: RefObject<HTMLElement | null>;
@@ -9,9 +10,8 @@ interface Props {
 }
 
 /** Shows the palette for Ctrl+K, or Command+K; from fields too, but not over a dialog. */
-export function PalettePlace({ main, onKeyboard }: Props) {
+export function PalettePlace(props: Props) {
   const [open, setOpen] = useState(false);
-  const onDo = useDeeds({ main, onKeyboard });
   useEffect(() => {
     const onKeyDown = (event: globalThis.KeyboardEvent) => {
       if (!isPaletteChord(event)) return;
@@ -22,5 +22,5 @@ export function PalettePlace({ main, onKeyboard }: Props) {
     document.addEventListener('keydown', onKeyDown);
     return () => document.removeEventListener('keydown', onKeyDown);
   }, []);
-  return open && <Palette onClose={() => setOpen(false)} onDo={onDo} />;
+  return open && <Palette onClose={() => setOpen(false)} {...props} />;
 }

@@ -7,13 +7,13 @@ import { useCall } from '../state/use-call.ts';
 import { useHostSwitches } from '../state/use-switches.ts';
 import type { Deed } from './entries.ts';
 
-interface Options {
+export interface DeedOptions {
   readonly main: RefObject<HTMLElement | null>;
   readonly onKeyboard: () => void;
 }
 
 /** Does what an entry of the palette stands for, as the button for it does. */
-export function useDeeds({ main, onKeyboard }: Options): (deed: Deed) => void {
+export function useDeeds({ main, onKeyboard }: DeedOptions): (deed: Deed) => void {
   const actions = useActions();
   const call = useCall();
   const { onSwitch } = useHostSwitches();

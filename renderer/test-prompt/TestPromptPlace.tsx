@@ -1,7 +1,8 @@
 import { createContext, type ReactNode, useContext, useState } from 'react';
+import { later } from '../components/later.tsx';
 import type { TestTarget } from './askable.ts';
-import { TestPromptDialog } from './TestPromptDialog.tsx';
 
+const TestPromptDialog = later(async () => (await import('./TestPromptDialog.tsx')).TestPromptDialog);
 const OpenTest = createContext<(target: TestTarget) => void>(() => undefined);
 
 /** Opens the dialog for a test prompt to that model; below a {@link TestPromptPlace}. */

@@ -11,6 +11,7 @@ import type { Event } from '#common/reduce.ts';
 import type { Snapshot } from '#common/snapshot.ts';
 import { createStore } from '#engine/store.ts';
 import { App } from '../../renderer/App.tsx';
+import { fetchParts } from '../../renderer/components/later.tsx';
 import { createServices, ServicesContext } from '../../renderer/state/services.ts';
 import type { Face } from '../../renderer/transport/choose.ts';
 import { answers } from './answers.ts';
@@ -38,6 +39,7 @@ export async function openWindow(
   { view = 'gpus', row, handlers = {}, face = 'browser' }: OpenOptions = {},
 ) {
   window.location.hash = hashOf({ view, id: row });
+  await fetchParts();
   const store = createStore(initial);
   const calls: { readonly name: CallName; readonly input: unknown }[] = [];
   const link = new Set<(state: LinkState) => void>();

@@ -2,13 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { freeDevices } from '#common/free-gpus.ts';
 import { defaultSettings } from '#common/settings.ts';
-import {
-  blankFields,
-  fieldsOf,
-  fieldsOn,
-  readServeForm,
-  type ServeFields,
-} from '../../../renderer/launches/serve-form.ts';
+import { blankFields, fieldsOn, type ServeFields } from '../../../renderer/launches/serve-fields.ts';
+import { fieldsOf, readServeForm } from '../../../renderer/launches/serve-form.ts';
 import { gpu, host } from '../samples.ts';
 
 const typed = (fields: Partial<ServeFields>): ServeFields => ({

@@ -1,0 +1,63 @@
+import { type ComponentType, type ReactNode, Suspense, use } from 'react';
+import { frameWords } from '../lib/frame-words.ts';
+import { useWords } from '../state/language.ts';
+import { EmptyState } from './EmptyState.tsx';
+
+const fetches: (() => Promise<void>)[] = [];
+
+/**
+ * A component that is not first on the screen: its script is fetched with {@link fetchParts}, or when it is shown before that.
+ * `meanwhile` stands in the place of a view; a dialog has none.
+ */
+export function later<Props extends object>(
+  load: () => Promise<ComponentType<Props>>,
+  meanwhile?: ReactNode,
+): ComponentType<Props> {
+  let part: ComponentType<Props> | undefined;
+  let coming: Promise<void> | undefined;
+  const fetchPart = () => {
+    coming ??= load().then(
+      (loaded) => {
+        part = loaded;
+      },
+      // The app behind a page of the browser has ended.
+      () => {
+        part = meanwhile === undefined ? Nothing : NotLoaded;
+      },
+    );
+    return coming;
+  };
+  fetches.push(fetchPart);
+  const Part = (props: Props) => {
+    // What is there is shown at once: without a moment in which its place is empty.
+    if (part === undefined) use(fetchPart());
+    const Found = part ?? Nothing;
+    return <Found {...props} />;
+  };
+  return (props) => (
+    <Suspense fallback={meanwhile}>
+      <Part {...props} />
+    </Suspense>
+  );
+}
+
+/** Fetches every part that was not needed yet, one after the other. Never rejects. */
+export async function fetchParts(): Promise<void> {
+  for (const fetchPart of fetches) await fetchPart();
+}
+
+function Nothing() {
+  return null;
+}
+
+function NotLoaded() {
+  const words = useWords(frameWords);
+  return (
+    <EmptyState
+      title={words.notLoaded}
+      action={{ label: words.reload, onClick: () => window.location.reload() }}
+    >
+      <p>{words.notLoadedHint}</p>
+    </EmptyState>
+  );
+}
