@@ -1,7 +1,7 @@
 import { type ReactNode, useState } from 'react';
 import { frameWords } from '../lib/frame-words.ts';
 import { useWords } from '../state/language.ts';
-import { Dialog } from './Dialog.tsx';
+import { DialogForm } from './DialogForm.tsx';
 
 interface Props {
   readonly title: string;
@@ -18,29 +18,21 @@ export function ConfirmDialog({ title, children, confirm, onConfirm, onClose }: 
   const words = useWords(frameWords);
   const [busy, setBusy] = useState(false);
   const go = async () => {
-    if (busy) return;
     setBusy(true);
     await onConfirm();
     onClose();
   };
   return (
-    <Dialog title={title} onClose={onClose}>
-      <div className="dialog-body">
-        {children}
-        <div className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {words.notNow}
-          </button>
-          <button
-            type="button"
-            className="button button-danger"
-            aria-disabled={busy}
-            onClick={() => void go()}
-          >
-            {confirm}
-          </button>
-        </div>
-      </div>
-    </Dialog>
+    <DialogForm
+      title={title}
+      cancel={words.notNow}
+      onClose={onClose}
+      submit={confirm}
+      isDanger
+      isOff={busy}
+      onSubmit={() => void go()}
+    >
+      {children}
+    </DialogForm>
   );
 }

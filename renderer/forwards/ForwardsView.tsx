@@ -18,14 +18,12 @@ import { useSnapshot } from '../state/services.ts';
 import { useFilter } from '../state/use-filter.ts';
 import { ColumnChooser } from '../table/ColumnChooser.tsx';
 import { FoldableTable } from '../table/FoldableTable.tsx';
-import type { RowMenuPlace } from '../table/use-row-menu.tsx';
 import { useTable } from '../table/use-table.ts';
 import { TestPromptPlace } from '../test-prompt/TestPromptPlace.tsx';
 import { AutoForwardBar } from './AutoForwardBar.tsx';
 import { AutoForwardResults } from './AutoForwardResults.tsx';
 import { type ForwardRow, forwardTable } from './columns.tsx';
 import { ForwardDetails } from './ForwardDetails.tsx';
-import { ForwardMenu } from './ForwardMenu.tsx';
 import { LocalServersSection } from './LocalServersSection.tsx';
 import { OpenForwardForm } from './OpenForwardForm.tsx';
 import { OtherForwardsSection } from './OtherForwardsSection.tsx';
@@ -77,7 +75,6 @@ export function ForwardsView({ filter: query, onClearFilter }: ViewProps) {
                   table={table}
                   rows={rows}
                   reveal={reveal}
-                  rowMenu={forwardMenu}
                   fold={{ expanded, onToggle, details, detailsPx: 180 }}
                 />
               </div>
@@ -93,8 +90,6 @@ export function ForwardsView({ filter: query, onClearFilter }: ViewProps) {
 }
 
 const idOf = ({ id }: Forward): string => id;
-
-const forwardMenu = (row: ForwardRow, place: RowMenuPlace) => <ForwardMenu row={row} place={place} />;
 
 const details = ({ forward }: ForwardRow) => <ForwardDetails forward={forward} />;
 

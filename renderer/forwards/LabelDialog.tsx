@@ -1,6 +1,6 @@
-import { type FormEvent, useId } from 'react';
+import { useId } from 'react';
 import { type Forward, mostLabelLength } from '#common/forwards.ts';
-import { Dialog } from '../components/Dialog.tsx';
+import { DialogForm, typedIn } from '../components/DialogForm.tsx';
 import { frameWords } from '../lib/frame-words.ts';
 import { useWords } from '../state/language.ts';
 import { useCall } from '../state/use-call.ts';
@@ -17,36 +17,29 @@ export function LabelDialog({ forward: { id, label }, onClose }: Props) {
   const words = useWords(forwardWords);
   const frame = useWords(frameWords);
   const fieldId = useId();
-  const save = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    const typed = String(new FormData(event.currentTarget).get('label') ?? '');
-    void call('forward.label', { forwardId: id, label: typed });
-    onClose();
-  };
   return (
-    <Dialog title={words.labelOf(id)} onClose={onClose}>
-      <form className="dialog-body" autoComplete="off" onSubmit={save}>
-        <div className="field">
-          <label htmlFor={fieldId}>{words.label}</label>
-          <input
-            id={fieldId}
-            name="label"
-            className="input"
-            defaultValue={label ?? ''}
-            maxLength={mostLabelLength}
-            spellCheck={false}
-          />
-        </div>
-        <p className="dim">{words.labelHint}</p>
-        <div className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {frame.notNow}
-          </button>
-          <button type="submit" className="button button-accent">
-            {words.saveLabel}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <DialogForm
+      title={words.labelOf(id)}
+      cancel={frame.notNow}
+      onClose={onClose}
+      submit={words.saveLabel}
+      onSubmit={(form) => {
+        void call('forward.label', { forwardId: id, label: typedIn(form, 'label') });
+        onClose();
+      }}
+    >
+      <div className="field">
+        <label htmlFor={fieldId}>{words.label}</label>
+        <input
+          id={fieldId}
+          name="label"
+          className="input"
+          defaultValue={label ?? ''}
+          maxLength={mostLabelLength}
+          spellCheck={false}
+        />
+      </div>
+      <p className="dim">{words.labelHint}</p>
+    </DialogForm>
   );
 }

@@ -11,6 +11,7 @@ import { ForwardChip } from '../models/ForwardChip.tsx';
 import { useFormats, useWords } from '../state/language.ts';
 import type { TableSpec, TextKey } from '../table/column.ts';
 import { FailureCell } from './FailureCell.tsx';
+import { ForwardMenu } from './ForwardMenu.tsx';
 import css from './ForwardsView.module.css';
 import { RowActions } from './RowActions.tsx';
 import { useRates } from './use-rates.ts';
@@ -30,6 +31,7 @@ export const forwardTable: TableSpec<ForwardRow, TextKey<(typeof forwardWords)['
   words: forwardWords,
   name: 'forwards',
   keyOf: ({ forward }) => forward.id,
+  menu: (row, place) => <ForwardMenu row={row} place={place} />,
   rowClass: css.forwardRow,
   rowData: ({ kind }) => ({ 'data-kind': kind }),
   columns: [

@@ -1,7 +1,8 @@
 import { type KeyboardEvent, type RefObject, useId, useRef, useState } from 'react';
+import { optionId } from '../components/Listbox.tsx';
 import { FilterHelp } from '../filter/FilterHelp.tsx';
 import { FilterTerms, faultsId } from '../filter/FilterTerms.tsx';
-import { optionId, Suggestions } from '../filter/Suggestions.tsx';
+import { Suggestions } from '../filter/Suggestions.tsx';
 import { Icon } from '../icons/Icon.tsx';
 import { frameWords } from '../lib/frame-words.ts';
 import { parseQuery, pieceBefore, withoutTerm } from '../lib/query.ts';

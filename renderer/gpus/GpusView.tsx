@@ -20,13 +20,11 @@ import { useSettings } from '../state/settings.ts';
 import { useFilter } from '../state/use-filter.ts';
 import { ColumnChooser } from '../table/ColumnChooser.tsx';
 import { FoldableTable } from '../table/FoldableTable.tsx';
-import type { RowMenuPlace } from '../table/use-row-menu.tsx';
 import { useTable } from '../table/use-table.ts';
 import { type HostRow, hostRow, hostTable } from './columns.tsx';
 import { FailedHosts } from './FailedHosts.tsx';
 import { FindFree } from './FindFree.tsx';
 import { HostDetails } from './HostDetails.tsx';
-import { HostMenu } from './HostMenu.tsx';
 import { Legend } from './Legend.tsx';
 import { LostHostsNote } from './LostHosts.tsx';
 import { useArrangement } from './use-arrangement.ts';
@@ -86,7 +84,6 @@ export function GpusView({ filter, onClearFilter }: ViewProps) {
             table={table}
             rows={rows}
             reveal={reveal}
-            rowMenu={hostMenu}
             fold={{ expanded, onToggle, details, detailsPx: 640 }}
             groups={groups}
           />
@@ -102,8 +99,6 @@ export function GpusView({ filter, onClearFilter }: ViewProps) {
     </ServePlace>
   );
 }
-
-const hostMenu = ({ host }: HostRow, place: RowMenuPlace) => <HostMenu host={host} place={place} />;
 
 const details = ({ host, rule, models }: HostRow) => <HostDetails host={host} rule={rule} models={models} />;
 

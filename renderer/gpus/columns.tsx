@@ -14,6 +14,7 @@ import { evenSteps } from '../state/track.ts';
 import type { TableSpec, TextKey } from '../table/column.ts';
 import { GpuStrip } from './GpuStrip.tsx';
 import css from './GpusView.module.css';
+import { HostMenu } from './HostMenu.tsx';
 import { gpuWords } from './words.ts';
 
 /** A host as its row shows it. */
@@ -41,6 +42,7 @@ export const hostTable: TableSpec<HostRow, TextKey<(typeof gpuWords)['en']>> = {
   keyOf: ({ host }) => host.id,
   hostOf: ({ host }) => host.id,
   sort: { key: 'free', direction: 'descending' },
+  menu: ({ host }, place) => <HostMenu host={host} place={place} />,
   rowData: ({ host }) => ({ 'data-state': host.state.kind }),
   rowsAreAlike: true,
   columns: [

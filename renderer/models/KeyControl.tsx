@@ -1,8 +1,9 @@
-import { type FormEvent, useId, useState } from 'react';
+import { useId, useState } from 'react';
 import { apiKeyPattern } from '#common/bounds.ts';
 import { demoApiKey } from '#common/demo.ts';
 import type { ServerId } from '#common/ids.ts';
-import { Dialog } from '../components/Dialog.tsx';
+import { DialogForm, typedIn } from '../components/DialogForm.tsx';
+import { SecretField } from '../fields/SecretField.tsx';
 import { useWords } from '../state/language.ts';
 import { useAppState } from '../state/services.ts';
 import { useCall } from '../state/use-call.ts';
@@ -60,66 +61,41 @@ export function KeyDialog({ serverId, onClose }: Props & { readonly onClose: () 
   const words = useWords(modelWords);
   const kept = useAppState(({ snapshot }) => snapshot?.apiKeys.kept ?? false);
   const isDemo = useAppState(({ snapshot }) => snapshot?.source.kind === 'demo');
-  const [shown, setShown] = useState(false);
   const [problem, setProblem] = useState<string | null>(null);
-  const ids = { field: useId(), problem: useId(), what: useId() };
-  const save = (event: FormEvent<HTMLFormElement>) => {
-    event.preventDefault();
-    // The input keeps what was typed, and nothing else does.
-    const key = String(new FormData(event.currentTarget).get('key') ?? '').trim();
+  const whatId = useId();
+  const save = (form: HTMLFormElement) => {
+    const key = typedIn(form, 'key').trim();
     if (key === '') return setProblem(words.keyMissing);
     if (!apiKeyPattern.test(key)) return setProblem(words.keyBad);
-    event.currentTarget.reset();
+    form.reset();
     void call('server.setKey', { serverId, key });
     return onClose();
   };
   return (
-    <Dialog title={words.keyOf(serverId)} onClose={onClose}>
-      <form className="dialog-body" autoComplete="off" noValidate onSubmit={save}>
-        <div className="field">
-          <label htmlFor={ids.field}>{words.keyField}</label>
-          <div className="field-line">
-            <input
-              id={ids.field}
-              name="key"
-              className="input"
-              type={shown ? 'text' : 'password'}
-              autoComplete="off"
-              autoCapitalize="off"
-              spellCheck={false}
-              aria-invalid={problem !== null}
-              aria-describedby={problem === null ? ids.what : `${ids.problem} ${ids.what}`}
-              onChange={() => setProblem(null)}
-            />
-            <button type="button" className="button" aria-pressed={shown} onClick={() => setShown(!shown)}>
-              {shown ? words.hideKey : words.showKey}
-            </button>
-          </div>
-          {problem !== null && (
-            <p className="field-error" id={ids.problem} role="alert">
-              {problem}
-            </p>
-          )}
-        </div>
-        <p className="dim" id={ids.what}>
-          {`${words.keyWhat} ${kept ? words.keyKept : words.keyNotKept}`}
-          {isDemo && (
-            <>
-              {` ${words.keyDemo[0]}`}
-              <code>{demoApiKey}</code>
-              {words.keyDemo[1]}
-            </>
-          )}
-        </p>
-        <div className="dialog-actions">
-          <button type="button" className="button" onClick={onClose}>
-            {words.cancel}
-          </button>
-          <button type="submit" className="button button-accent">
-            {words.save}
-          </button>
-        </div>
-      </form>
-    </Dialog>
+    <DialogForm
+      title={words.keyOf(serverId)}
+      cancel={words.cancel}
+      onClose={onClose}
+      submit={words.save}
+      onSubmit={save}
+    >
+      <SecretField
+        label={words.keyField}
+        name="key"
+        error={problem}
+        describedBy={whatId}
+        onChange={() => setProblem(null)}
+      />
+      <p className="dim" id={whatId}>
+        {`${words.keyWhat} ${kept ? words.keyKept : words.keyNotKept}`}
+        {isDemo && (
+          <>
+            {` ${words.keyDemo[0]}`}
+            <code>{demoApiKey}</code>
+            {words.keyDemo[1]}
+          </>
+        )}
+      </p>
+    </DialogForm>
   );
 }

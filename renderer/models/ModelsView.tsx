@@ -28,14 +28,12 @@ import { useFilter } from '../state/use-filter.ts';
 import { ColumnChooser } from '../table/ColumnChooser.tsx';
 import { orderOf } from '../table/column.ts';
 import { FoldableTable } from '../table/FoldableTable.tsx';
-import type { RowMenuPlace } from '../table/use-row-menu.tsx';
 import { type Table, useTable } from '../table/use-table.ts';
 import { TestPromptPlace } from '../test-prompt/TestPromptPlace.tsx';
 import { modelTable } from './columns.tsx';
 import { ForwardChip } from './ForwardChip.tsx';
 import { LoadTotals } from './LoadTotals.tsx';
 import { ModelDetails } from './ModelDetails.tsx';
-import { ModelMenu } from './ModelMenu.tsx';
 import {
   favouritesFirst,
   type ModelGroup,
@@ -118,7 +116,6 @@ export function ModelsView({ filter: query, onClearFilter }: ViewProps) {
                 table={table}
                 rows={rows}
                 reveal={reveal}
-                rowMenu={modelMenu}
                 fold={{ expanded, onToggle, details, detailsPx: 560 }}
               />
             )}
@@ -146,8 +143,6 @@ function matchesOf({ terms, matches }: Filter, hosts: readonly Host[]): (launch:
   const byId = new Map(hosts.map((host) => [host.id, host]));
   return (launch) => matches(launchSubject(launch, byId.get(launch.hostId) ?? null));
 }
-
-const modelMenu = (row: ModelRow, place: RowMenuPlace) => <ModelMenu row={row} place={place} />;
 
 const details = ({ server, model }: ModelRow) => <ModelDetails server={server} model={model} />;
 

@@ -6,9 +6,7 @@ import { useStillOrder } from '../list/use-still-order.ts';
 import { useSettings } from '../state/settings.ts';
 import { orderOf } from '../table/column.ts';
 import { FoldableTable } from '../table/FoldableTable.tsx';
-import type { RowMenuPlace } from '../table/use-row-menu.tsx';
 import type { Table } from '../table/use-table.ts';
-import { ModelMenu } from './ModelMenu.tsx';
 import { favouritesFirst, type ModelRow } from './model-groups.ts';
 import css from './ReplicaTable.module.css';
 import { type Replicas, replicasOf, sortedReplicas } from './replicas.ts';
@@ -35,12 +33,7 @@ export function ReplicaTable({ table, serverTable, rows, reveal }: Props) {
   const own = useMemo(() => (reveal === null || asked === null ? null : { id: asked }), [reveal, asked]);
   const details = ({ rows: servers }: Replicas) => (
     <div className={css.servers}>
-      <FoldableTable
-        table={serverTable}
-        rows={servers}
-        caption={servers[0].model?.id ?? ''}
-        rowMenu={menuOf}
-      />
+      <FoldableTable table={serverTable} rows={servers} caption={servers[0].model?.id ?? ''} />
     </div>
   );
   return (
@@ -54,8 +47,6 @@ export function ReplicaTable({ table, serverTable, rows, reveal }: Props) {
     </div>
   );
 }
-
-const menuOf = (row: ModelRow, place: RowMenuPlace) => <ModelMenu row={row} place={place} />;
 
 function useOrder(
   replicas: readonly Replicas[],

@@ -19,6 +19,7 @@ import { evenSteps } from '../state/track.ts';
 import type { Column, TableSpec, TextKey } from '../table/column.ts';
 import { ForwardControl } from './ForwardControl.tsx';
 import { KeyButton } from './KeyControl.tsx';
+import { ModelMenu } from './ModelMenu.tsx';
 import css from './ModelsView.module.css';
 import { isBusyRow, loadOfRow, type ModelRow } from './model-groups.ts';
 import { useSharedAxis } from './shared-axis.ts';
@@ -79,6 +80,7 @@ export const modelTable: TableSpec<ModelRow, Key> = {
   keyOf: ({ key }) => key,
   hostOf: ({ server }) => server.hostId,
   sort: { key: 'server', direction: 'ascending' },
+  menu: (row, place) => <ModelMenu row={row} place={place} />,
   rowData: ({ isAdapter, server }) => ({ 'data-adapter': isAdapter, 'data-state': server.state.kind }),
   columns: [
     {

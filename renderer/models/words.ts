@@ -136,8 +136,6 @@ export const modelWords = dictionary({
     keyMissing: 'Type or paste the key.',
     save: 'Save',
     cancel: 'Cancel',
-    showKey: 'Show',
-    hideKey: 'Hide',
   },
   ru: {
     models: 'Модели',
@@ -275,7 +273,5 @@ export const modelWords = dictionary({
     keyMissing: 'Введите или вставьте ключ.',
     save: 'Сохранить',
     cancel: 'Отмена',
-    showKey: 'Показать',
-    hideKey: 'Скрыть',
   },
 });

@@ -1,6 +1,7 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { Dialog } from '../components/Dialog.tsx';
+import { Listbox, optionId } from '../components/Listbox.tsx';
 import { Icon } from '../icons/Icon.tsx';
 import { useFormats, useLanguage, useWords } from '../state/language.ts';
 import { useSnapshot } from '../state/services.ts';
@@ -31,6 +32,7 @@ export function Palette({ onClose, ...options }: Props) {
   const [typed, setTyped] = useState('');
   const [active, setActive] = useState(0);
   const box = useRef<HTMLInputElement>(null);
+  const list = useRef<HTMLDivElement>(null);
   useEffect(() => box.current?.focus(), []);
   const ids = { list: useId(), status: useId() };
   const { shown, all } = matchEntries(entries, typed);
@@ -75,7 +77,26 @@ export function Palette({ onClose, ...options }: Props) {
             onKeyDown={onKeyDown}
           />
         </span>
-        <List id={ids.list} entries={shown} active={active} onPick={run} />
+        <Listbox
+          ref={list}
+          id={ids.list}
+          label={words.results}
+          className={css.list}
+          items={shown}
+          keyOf={({ id }) => id}
+          active={active}
+          onPick={run}
+        >
+          {({ title, detail, kind }) => (
+            <span className={css.entry}>
+              <span className="cut" title={title}>
+                {title}
+              </span>
+              <span className="dim small cut">{detail}</span>
+              <span className="dim small">{words.kinds[kind]}</span>
+            </span>
+          )}
+        </Listbox>
         <p className="dim small" id={ids.status} role="status">
           {shown.length === 0 && words.nothing}
           {shown.length < all && words.more(whole(shown.length), whole(all))}
@@ -94,45 +115,3 @@ const steps: Readonly<Record<string, (at: number, length: number) => number>> = 
   PageDown: (at, length) => Math.min(length - 1, at + page),
   PageUp: (at) => at - page,
 };
-
-interface ListProps {
-  readonly id: string;
-  readonly entries: readonly PaletteEntry[];
-  readonly active: number;
-  readonly onPick: (entry: PaletteEntry) => void;
-}
-
-const optionId = (id: string, at: number): string => `${id}-${at}`;
-
-function List({ id, entries, active, onPick }: ListProps) {
-  const list = useRef<HTMLDivElement>(null);
-  const words = useWords(paletteWords);
-  useEffect(() => {
-    list.current?.children[active]?.scrollIntoView({ block: 'nearest' });
-  }, [active]);
-  return (
-    <div ref={list} id={id} className={css.list} role="listbox" tabIndex={-1} aria-label={words.results}>
-      {entries.map((entry, at) => (
-        <div
-          key={entry.id}
-          id={optionId(id, at)}
-          className={css.option}
-          role="option"
-          tabIndex={-1}
-          aria-selected={at === active}
-          onPointerDown={(event) => {
-            // The focus stays where it is.
-            event.preventDefault();
-          }}
-          onPointerUp={() => onPick(entry)}
-        >
-          <span className="cut" title={entry.title}>
-            {entry.title}
-          </span>
-          <span className="dim small cut">{entry.detail}</span>
-          <span className="dim small">{words.kinds[entry.kind]}</span>
-        </div>
-      ))}
-    </div>
-  );
-}

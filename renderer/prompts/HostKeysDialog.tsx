@@ -1,6 +1,6 @@
 import { useState } from 'react';
 import { type WaitingKey, waitingKeys } from '#common/select/hosts.ts';
-import { Dialog } from '../components/Dialog.tsx';
+import { DialogForm } from '../components/DialogForm.tsx';
 import { useWords } from '../state/language.ts';
 import { useSnapshot } from '../state/services.ts';
 import { useCall } from '../state/use-call.ts';
@@ -27,50 +27,44 @@ export function HostKeysDialog({ keyId, onClose }: Props) {
     else next.delete(id);
     setChosen(next);
   };
+  const accept = () => {
+    void call('hostKey.accept', { keyIds: ids });
+    if (ids.length === keys.length) onClose();
+  };
   return (
-    <Dialog title={words.keysToCheck(keys.length)} onClose={onClose}>
-      <div className="dialog-body">
-        <p className="dim">
-          {words.keysIntro} <span className="raw">{files}</span>.
-        </p>
-        <ul className={css.list}>
-          {keys.map((waiting) => (
-            <KeyRow
-              key={waiting.key.id}
-              waiting={waiting}
-              chosen={chosen.has(waiting.key.id)}
-              onChoose={(wanted) => choose(waiting.key.id, wanted)}
-            />
-          ))}
-        </ul>
-        <div className="dialog-actions">
-          {keys.length > 1 && (
-            <button
-              type="button"
-              className={`button ${css.dialogApart}`}
-              onClick={() => setChosen(new Set(keys.map(({ key }) => key.id)))}
-            >
-              {words.selectAll}
-            </button>
-          )}
-          <button type="button" className="button" onClick={onClose}>
-            {words.notNow}
-          </button>
+    <DialogForm
+      title={words.keysToCheck(keys.length)}
+      cancel={words.notNow}
+      onClose={onClose}
+      submit={ids.length === 0 ? words.accept : words.acceptKeys(ids.length)}
+      isOff={ids.length === 0}
+      beside={
+        keys.length > 1 && (
           <button
             type="button"
-            className="button button-accent"
-            aria-disabled={ids.length === 0}
-            onClick={() => {
-              if (ids.length === 0) return;
-              void call('hostKey.accept', { keyIds: ids });
-              if (ids.length === keys.length) onClose();
-            }}
+            className={`button ${css.dialogApart}`}
+            onClick={() => setChosen(new Set(keys.map(({ key }) => key.id)))}
           >
-            {ids.length === 0 ? words.accept : words.acceptKeys(ids.length)}
+            {words.selectAll}
           </button>
-        </div>
-      </div>
-    </Dialog>
+        )
+      }
+      onSubmit={accept}
+    >
+      <p className="dim">
+        {words.keysIntro} <span className="raw">{files}</span>.
+      </p>
+      <ul className={css.list}>
+        {keys.map((waiting) => (
+          <KeyRow
+            key={waiting.key.id}
+            waiting={waiting}
+            chosen={chosen.has(waiting.key.id)}
+            onChoose={(wanted) => choose(waiting.key.id, wanted)}
+          />
+        ))}
+      </ul>
+    </DialogForm>
   );
 }
 

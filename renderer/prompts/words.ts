@@ -33,9 +33,6 @@ export const promptWords = dictionary({
     cancel: 'Cancel',
     ok: 'OK',
     answer: 'Answer',
-    show: 'Show',
-    hide: 'Hide',
-    showField: (label: string) => `Show ${label}`,
   },
   ru: {
     waitingForYou: 'Ждёт вашего ответа',
@@ -70,8 +67,5 @@ export const promptWords = dictionary({
     cancel: 'Отмена',
     ok: 'ОК',
     answer: 'Ответ',
-    show: 'Показать',
-    hide: 'Скрыть',
-    showField: (label: string) => `Показать: ${label}`,
   },
 });

@@ -1,7 +1,7 @@
-import { useState } from 'react';
 import { settingsBounds } from '#common/bounds.ts';
 import type { Settings } from '#common/settings.ts';
-import { SettingGroup, SettingRow } from '../fields/SettingRow.tsx';
+import { AddRow } from '../fields/AddRow.tsx';
+import { SettingGroup } from '../fields/SettingRow.tsx';
 import { SwitchRow } from '../fields/Switch.tsx';
 import { fieldWords } from '../fields/words.ts';
 import { useWords } from '../state/language.ts';
@@ -63,43 +63,19 @@ interface NewProps {
   readonly onAdd: (pattern: Pattern) => void;
 }
 
-/** A line such as `h100: h100-*, dgx-*`; Enter adds it. */
+/** A line such as `h100: h100-*, dgx-*`. */
 function NewGroup({ isFull, onAdd }: NewProps) {
-  const [typed, setTyped] = useState('');
-  const [error, setError] = useState<string | null>(null);
   const words = useWords(hostSettingWords);
   const { tooMany } = useWords(fieldWords);
-  const add = () => {
-    if (typed.trim() === '') return;
-    const pattern = readPattern(typed);
-    if (pattern === null) setError(words.badGroup);
-    else if (isFull) setError(tooMany(settingsBounds.groupCount));
-    else {
-      setTyped('');
-      onAdd(pattern);
-    }
+  const add = (text: string) => {
+    const pattern = readPattern(text);
+    if (pattern === null) return words.badGroup;
+    if (isFull) return tooMany(settingsBounds.groupCount);
+    onAdd(pattern);
+    return null;
   };
   return (
-    <SettingRow label={words.newGroup} help={words.newGroupHelp} error={error}>
-      {(control) => (
-        <input
-          {...control}
-          className="input input-pattern"
-          placeholder={words.newGroupHint}
-          autoComplete="off"
-          spellCheck={false}
-          value={typed}
-          onChange={(event) => {
-            setTyped(event.target.value);
-            setError(null);
-          }}
-          onBlur={add}
-          onKeyDown={(event) => {
-            if (event.key === 'Enter') add();
-          }}
-        />
-      )}
-    </SettingRow>
+    <AddRow label={words.newGroup} help={words.newGroupHelp} placeholder={words.newGroupHint} add={add} />
   );
 }
 

@@ -10,7 +10,7 @@ import { TableRow } from './TableRow.tsx';
 import { roles } from './table-roles.ts';
 import { toggleRow } from './toggle-row.ts';
 import { useColumns } from './use-columns.ts';
-import { type RowMenuPlace, useRowMenu } from './use-row-menu.tsx';
+import { useRowMenu } from './use-row-menu.tsx';
 import type { Table } from './use-table.ts';
 
 declare module 'react' {
@@ -28,8 +28,6 @@ interface Props<Row> {
   /** The accessible name, where no heading above it says what it is. */
   readonly caption?: string;
   readonly reveal?: Reveal | null;
-  /** The menu of a row; see {@link useRowMenu}. Absent: rows have none. */
-  readonly rowMenu?: (row: Row, place: RowMenuPlace) => ReactNode;
   /** Absent: its rows do not unfold. */
   readonly fold?: Fold<Row>;
   /** Absent: its rows stand in no groups. */
@@ -56,7 +54,6 @@ export function FoldableTable<Row extends object>({
   id,
   caption,
   reveal = null,
-  rowMenu,
   fold,
   groups,
 }: Props<Row>) {
@@ -82,7 +79,7 @@ export function FoldableTable<Row extends object>({
   const { measureRef } = virtual;
   const { onContextMenu, menu } = useRowMenu((key, place) => {
     const row = rows.find((one) => spec.keyOf(one) === key);
-    return row !== undefined && rowMenu?.(row, place);
+    return row !== undefined && spec.menu?.(row, place);
   });
   return (
     <>
@@ -113,7 +110,7 @@ export function FoldableTable<Row extends object>({
           {...roles.group}
           {...virtual.bodyProps}
           onClick={(event) => toggleRow(event, onToggle)}
-          onContextMenu={rowMenu && onContextMenu}
+          onContextMenu={spec.menu && onContextMenu}
         >
           {virtual.rows.map((place) => {
             const item = items[place.index];

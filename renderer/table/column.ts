@@ -5,6 +5,7 @@ import type { Formats } from '#common/format.ts';
 import type { HostId } from '#common/ids.ts';
 import type { Language } from '#common/language.ts';
 import type { ColumnSort, Direction, FirstDirections } from '../list/column-sort.ts';
+import type { RowMenuPlace } from './use-row-menu.tsx';
 
 /** What cells are written with. */
 export interface Writing {
@@ -71,6 +72,8 @@ export interface TableSpec<Row, Key extends string = string> {
   readonly hostOf?: (row: Row) => HostId;
   /** Until the reader asks for another. Absent: its rows stand as they come. */
   readonly sort?: ColumnSort;
+  /** The menu of a row; see {@link useRowMenu}. Absent: rows have none. */
+  readonly menu?: (row: Row, place: RowMenuPlace) => ReactNode;
   readonly rowClass?: string | undefined;
   readonly rowData?: (row: Row) => Readonly<Record<`data-${string}`, string | boolean>>;
   /** All rows are as high as `--row` says, and need not be measured. */

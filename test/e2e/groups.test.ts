@@ -56,7 +56,7 @@ describeInBrowser('hosts in groups', () => {
       await head('a100').waitFor();
 
       await page.goto(`${app.url.split('#')[0]}#settings/groups`);
-      await page.getByLabel('New group').fill('ours: l40s-*');
+      await page.getByLabel('New group', { exact: true }).fill('ours: l40s-*');
       await page.keyboard.press('Enter');
       await page.getByRole('list', { name: 'Hosts of ours' }).waitFor();
       await expectSound(page);
