@@ -8,7 +8,7 @@ import { hashOf } from '#common/place.ts';
 import type { Snapshot } from '#common/snapshot.ts';
 import { showList } from './list.ts';
 import { readLook, withLook } from './look.ts';
-import { fill, pressAll, unfold, until } from './press.ts';
+import { askMenu, fill, openPalette, pressAll, unfold, until } from './press.ts';
 import { type GalleryState, states } from './states.ts';
 import { transportOn } from './transport.ts';
 import { drawTray } from './tray.ts';
@@ -35,6 +35,8 @@ async function show(state: GalleryState, snapshot: Snapshot, language: Language)
   if (state.place !== undefined) window.history.replaceState(null, '', hashOf(state.place));
   await import('../../renderer/main.tsx');
   if (state.unfold !== undefined) await unfold(document, state.unfold);
+  if (state.menuOf !== undefined) await askMenu(document, state.menuOf);
+  if (state.palette === true) await openPalette(document);
   await pressAll(document, state.press?.(language) ?? []);
   for (const [label, text] of state.fill?.(language) ?? []) await fill(document, label, text);
   await pressAll(document, state.thenPress?.(language) ?? []);

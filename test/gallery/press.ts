@@ -4,6 +4,21 @@ export async function unfold(page: Document, key: string): Promise<void> {
   (await appeared(page, () => page.querySelector<HTMLElement>(selector))).click();
 }
 
+/** Asks for the menu of the row whose key begins like this, as the secondary button does. */
+export async function askMenu(page: Document, key: string): Promise<void> {
+  const cell = await appeared(page, () => page.querySelector(`[data-key^="${CSS.escape(key)}"] > *`));
+  const { left, top } = cell.getBoundingClientRect();
+  const at = { clientX: left + 80, clientY: top + 12 };
+  cell.dispatchEvent(new MouseEvent('contextmenu', { ...at, bubbles: true, cancelable: true }));
+}
+
+/** Opens the palette, once there is something in it. */
+export async function openPalette(page: Document): Promise<void> {
+  await appeared(page, () => page.querySelector('main [data-key]'));
+  page.dispatchEvent(new KeyboardEvent('keydown', { key: 'k', ctrlKey: true }));
+  await appeared(page, () => page.querySelector('[role="option"]'));
+}
+
 /** Presses the buttons, or the labels of choices, of these accessible names one after the other, each as soon as it is there. */
 export async function pressAll(page: Document, names: readonly string[]): Promise<void> {
   for (const name of names) (await appeared(page, () => findButton(page, name))).click();
@@ -30,7 +45,7 @@ function findButton(page: Document, name: string): HTMLElement | null {
   return buttons.find((one) => (one.getAttribute('aria-label') ?? one.textContent).trim() === name) ?? null;
 }
 
-function appeared(page: Document, find: () => HTMLElement | null): Promise<HTMLElement> {
+function appeared<Found extends Element>(page: Document, find: () => Found | null): Promise<Found> {
   return new Promise((resolve) => {
     const found = find();
     if (found !== null) return resolve(found);

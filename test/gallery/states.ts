@@ -15,7 +15,10 @@ import { launchesWords } from '../../renderer/launches/words.ts';
 import { modelWords } from '../../renderer/models/words.ts';
 import { bellWords } from '../../renderer/notices/words.ts';
 import { promptWords } from '../../renderer/prompts/words.ts';
+import { ruleWords } from '../../renderer/settings/rule-words.ts';
 import { sections } from '../../renderer/settings/sections.ts';
+import { sourceWords } from '../../renderer/settings/source-words.ts';
+import { tableWords } from '../../renderer/table/words.ts';
 import { server, snapshot } from '../renderer/samples.ts';
 import {
   answering,
@@ -45,6 +48,10 @@ export interface GalleryState {
   readonly face?: 'browser' | 'tray';
   /** The row to unfold. */
   readonly unfold?: string;
+  /** The row whose menu is asked for. */
+  readonly menuOf?: string;
+  /** The command palette is open. */
+  readonly palette?: true;
   /** The names of the buttons that lead to it, pressed in their order after that. */
   readonly press?: (language: Language) => readonly string[];
   /** The fields that are filled in after that, by their labels, and the buttons that are pressed then. */
@@ -120,6 +127,9 @@ export const states: Readonly<Record<string, GalleryState>> = {
   'gpus-demo': at({ view: 'gpus' }, { source: { kind: 'demo' } }),
   'find-free': { ...at({ view: 'gpus' }), press: (language) => [gpuWords[language].findFree] },
   'filter-help': { ...at({ view: 'gpus' }), press: (language) => [filterWords[language].help] },
+  palette: { ...at({ view: 'gpus' }), palette: true },
+  'gpus-menu': { ...at({ view: 'gpus' }), menuOf: 'gpu02' },
+  'gpus-columns': { ...at({ view: 'gpus' }), press: (language) => [tableWords[language].columns] },
   problems: at(
     { view: 'gpus' },
     {
@@ -141,6 +151,11 @@ export const states: Readonly<Record<string, GalleryState>> = {
   'models-stuck': row('models', 'gpu02:8106'),
   'models-locked': row('models', 'gpu02:8102'),
   'models-adapters': row('models', 'mig01:8001'),
+  'models-menu': { ...at({ view: 'models' }), menuOf: 'gpu01:8000' },
+  'models-key': {
+    ...at({ view: 'models' }),
+    press: (language) => [`${modelWords[language].enterKey} gpu02:8102`],
+  },
   'models-none': at({ view: 'models' }, { servers: [] }),
   'models-looking': at({ view: 'models' }, { servers: [], scan: scanning }),
   'test-prompt': {
@@ -177,6 +192,12 @@ export const states: Readonly<Record<string, GalleryState>> = {
   'forwards-open': row('forwards', 'gpu01:8000'),
   'forwards-failed': row('forwards', 'gpu02:8103'),
   'forwards-model-down': row('forwards', 'gpu02:8100'),
+  'forwards-menu': { ...at({ view: 'forwards' }), menuOf: 'gpu01:8000' },
+  'forwards-name': {
+    ...at({ view: 'forwards' }),
+    menuOf: 'gpu01:8000',
+    press: (language) => [forwardWords[language].giveLabel],
+  },
   'forwards-none': at(
     { view: 'forwards' },
     {
@@ -207,6 +228,15 @@ export const states: Readonly<Record<string, GalleryState>> = {
   ...Object.fromEntries(
     sections.map((id): [string, GalleryState] => [`settings-${id}`, at({ view: 'settings', id })]),
   ),
+
+  'settings-rule': {
+    ...at({ view: 'settings', id: 'notifications' }),
+    press: (language) => [ruleWords[language].add, ruleWords[language].kinds['gpus-free']],
+  },
+  'settings-source': {
+    ...at({ view: 'settings', id: 'sources' }),
+    press: (language) => [sourceWords[language].add],
+  },
 
   diagnostics: at({ view: 'diagnostics' }, { hosts: [...hosts, ...failed] }),
   'diagnostics-fine': at({ view: 'diagnostics' }, { hosts: answering }),
