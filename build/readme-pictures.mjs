@@ -84,6 +84,12 @@ async function goTo(page, view) {
     window.location.hash = hash;
   }, view);
   await page.locator(`a[aria-current="page"][href="#${view}"]`).waitFor();
+  await isLoaded(page);
+}
+
+/** A view that is not first on the screen has grey rows in its place until its script has come. */
+async function isLoaded(page) {
+  await page.getByRole('status', { name: 'Loading' }).waitFor({ state: 'detached' });
 }
 
 async function pictureViews(colorScheme) {
@@ -150,6 +156,7 @@ async function animate() {
   };
   await frame(2);
   await press(page.getByRole('navigation').getByRole('link', { name: 'Models' }));
+  await isLoaded(page);
   await frame();
   await press(page.getByRole('button', { name: /^Forward /, disabled: false }).first());
   await page
@@ -166,6 +173,7 @@ async function animate() {
   await frame(2);
   await page.keyboard.press('Escape');
   await press(page.getByRole('navigation').getByRole('link', { name: 'Forwards' }));
+  await isLoaded(page);
   await frame(3);
   await page.context().close();
   const file = path.join(images, 'main-job.webp');
