@@ -17,6 +17,15 @@ export type ExporterKind = (typeof exporterKinds)[number];
 
 const text = z.string().check(z.maxLength(settingsBounds.nameLength));
 
+const labelPattern = /^(?:[A-Za-z_]\w{0,100})?$/;
+
+/** The name of a label; empty: none. */
+export const labelName = z.string().check(z.regex(labelPattern));
+
+export function isLabelName(text: string): boolean {
+  return labelPattern.test(text);
+}
+
 /** One Prometheus, or what answers like it. Its password or token and the value of its header are no setting: see `source.setSecret`. */
 export const prometheusSource = z.strictObject({
   id: z.string().check(z.regex(/^[\w-]{1,60}$/)),
@@ -35,7 +44,7 @@ export const prometheusSource = z.strictObject({
   key: text,
   authority: text,
   /** The label that names the host; empty: the usual ones. */
-  hostLabel: z.string().check(z.regex(/^(?:[A-Za-z_]\w{0,100})?$/)),
+  hostLabel: labelName,
   /** Which alias of the SSH configuration a name in Prometheus means where several could be meant; empty: none of them. */
   joins: z.record(text, text),
 });

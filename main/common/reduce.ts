@@ -7,7 +7,7 @@ import { applyDelta, type Delta, difference } from './delta.ts';
 import type { Problem } from './failure.ts';
 import type { Forward } from './forwards.ts';
 import { gatewayOff } from './gateway.ts';
-import type { Host, PrometheusReading } from './hosts.ts';
+import type { Host } from './hosts.ts';
 import type { Launch } from './launches.ts';
 import { assertNever } from './never.ts';
 import type { PrometheusState } from './prometheus.ts';
@@ -45,11 +45,8 @@ export interface PrometheusRows {
   readonly hosts: readonly Host[];
   /** Their model servers. */
   readonly servers: readonly ModelServer[];
-  /** Of hosts of the SSH configuration that Prometheus knows. */
-  readonly beside: ReadonlyMap<
-    string,
-    { readonly beside: PrometheusReading | null; readonly labels: Host['labels'] }
-  >;
+  /** Of hosts of the SSH configuration that Prometheus knows, or has known; the others stay as they are. */
+  readonly beside: ReadonlyMap<string, Pick<Host, 'beside' | 'labels' | 'group'>>;
   readonly states: readonly PrometheusState[];
 }
 
@@ -173,8 +170,6 @@ function listHosts(snapshot: Snapshot, { hosts: listed, excludedAliases, problem
   };
 }
 
-const noLabels: Host['labels'] = {};
-
 function readPrometheus(
   snapshot: Snapshot,
   { hosts: own, servers, beside, states }: PrometheusRows,
@@ -182,8 +177,12 @@ function readPrometheus(
   const ssh = snapshot.hosts
     .filter(({ source }) => source.kind === 'ssh')
     .map((host) => {
-      const next = beside.get(host.id) ?? { beside: null, labels: noLabels };
-      const isSame = next.beside === host.beside && difference(host.labels, next.labels) === undefined;
+      const next = beside.get(host.id);
+      if (next === undefined) return host;
+      const isSame =
+        next.beside === host.beside &&
+        next.group === host.group &&
+        difference(host.labels, next.labels) === undefined;
       return isSame ? host : { ...host, ...next };
     });
   const hosts = [...ssh, ...own];

@@ -4,7 +4,7 @@ import * as z from 'zod/mini';
 import { settingsBounds } from './bounds.ts';
 import type { Problem } from './failure.ts';
 import { launchProfile } from './launch-profiles.ts';
-import { mostPrometheusSources, prometheusSource } from './prometheus.ts';
+import { labelName, mostPrometheusSources, prometheusSource } from './prometheus.ts';
 import { plainText } from './text.ts';
 
 const whole = (from: number, to: number) => z.int().check(z.gte(from), z.lte(to));
@@ -101,9 +101,13 @@ export const fields = {
   /** Local ports that forwards take, both ends included. */
   localPorts: z.strictObject({ from: port, to: port }).check(z.refine((range) => range.from <= range.to)),
   excludedHosts: names,
-  /** Hosts in groups: by patterns, the first that matches, before what the SSH configuration says; and by the files it includes. */
+  /**
+   * Hosts in groups, in this order: by patterns, the first that matches; by a comment of the SSH configuration; by this label
+   * of Prometheus; and by the files that the configuration includes.
+   */
   groups: z.strictObject({
     byFile: z.boolean(),
+    label: labelName,
     patterns: z
       .array(
         z.strictObject({
@@ -188,7 +192,7 @@ export const defaultSettings: Settings = {
   modelPorts: { extra: [], skip: [] },
   localPorts: { from: 16_100, to: 16_199 },
   excludedHosts: [],
-  groups: { byFile: true, patterns: [] },
+  groups: { byFile: true, label: '', patterns: [] },
   favourites: { hosts: [], models: [] },
   hiddenColumns: [],
   hostPattern: '',

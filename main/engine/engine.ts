@@ -158,7 +158,13 @@ export function createEngine(deps: EngineDeps): Engine {
     createResolver({ sshConfigPath: deps.sshConfigPath, limit, home, env, keep, onProblem }),
   );
   let otherProblems = [...(deps.settingsProblems ?? [])];
-  const hostList = createHostList({ ...deps, store, resolver, otherProblems: () => otherProblems });
+  const hostList = createHostList({
+    ...deps,
+    store,
+    resolver,
+    otherProblems: () => otherProblems,
+    labelsOf: (aliases) => fleet.labelsOf(aliases),
+  });
   const trust = createTrust({
     onMet: (hostKey) => store.apply({ kind: 'host-key-met', hostKey }),
     onProblem,
@@ -191,12 +197,15 @@ export function createEngine(deps: EngineDeps): Engine {
     store,
     secrets: sourceSecrets,
     hostRegex: deps.hostRegex,
+    group: deps.group,
+    groupOf: hostList.groupOf,
     stream: async (alias, port, signal) => {
       const { transport } = await pool.get(alias, { signal });
       return transport.stream('127.0.0.1', port, signal === undefined ? {} : { signal });
     },
     log,
   });
+  const listHosts = (): Promise<void> => hostList.load().then(() => fleet.reload());
   const inView = createInView();
   const scanning = createScanning({ store, sources, retries, prompts, inView, log });
   const { scanner, watcher, logins } = scanning;
@@ -265,7 +274,7 @@ export function createEngine(deps: EngineDeps): Engine {
       sshMeters.limitHttp(after.limits.httpRequests);
       kept.keep(after.history.keepFile);
       void gateway.follow();
-      fleet.follow(after.prometheus, before.prometheus);
+      fleet.follow(after, before);
       const listed = listsSameHosts(after, before) ? Promise.resolve() : upkeep.reload();
       // Hosts that were switched off together with the first yes are out of the list before anything begins.
       if (phase === 'begun' && after.welcomed && !before.welcomed) void listed.then(begin);
@@ -307,14 +316,17 @@ export function createEngine(deps: EngineDeps): Engine {
       // Nothing waits for it: a keyring may ask the person to unlock it.
       void apiKeys.load();
       void sourceSecrets.load().then((found) => (found ? fleet.reload('all') : undefined));
-      return hostList.load().then(() => fleet.reload());
+      return listHosts();
     },
     resolveHosts: () => hostList.resolveAll(),
     history,
     logIn: (hostIds) => logins.start(hostIds),
     refresh: () => scanner.refresh(),
     async scan(hostIds) {
-      await Promise.all([scanner.scan(hostIds), hostIds === undefined ? fleet.pollAll() : null]);
+      const polled = hostIds === undefined ? fleet.pollAll() : null;
+      // Which hosts are in a group by their label is known only then.
+      if (deps.group !== undefined && settings().groups.label !== '') await polled?.then(listHosts);
+      await Promise.all([scanner.scan(hostIds), polled]);
     },
     begin() {
       if (phase === 'disposed') return;

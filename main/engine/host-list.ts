@@ -1,7 +1,7 @@
 import { type Problem, toFailure } from '#common/failure.ts';
 import type { Host } from '#common/hosts.ts';
 import { hasSsh, hostWithoutSsh } from '#common/select/hosts.ts';
-import { groupOf } from './settings/host-groups.ts';
+import { type GroupHints, groupOf } from './settings/host-groups.ts';
 import { type Alias, type AliasReading, readAliases } from './ssh/config/config.ts';
 import type { Resolver } from './ssh/config/resolve.ts';
 import type { Store } from './store.ts';
@@ -14,6 +14,8 @@ export interface HostListDeps {
   readonly hostRegex?: RegExp | undefined;
   /** Only hosts of this group, whatever its case. */
   readonly group?: string | undefined;
+  /** What Prometheus says of hosts by their aliases; of those that it does not know nothing. */
+  readonly labelsOf?: (aliases: readonly string[]) => ReadonlyMap<string, Host['labels']>;
   readonly store: Store;
   readonly resolver: Resolver;
 }
@@ -29,6 +31,8 @@ export interface HostList {
   load(): Promise<void>;
   /** What the latest `load` has read. */
   reading(): Reading;
+  /** The group of the host by that name, with these labels; null: none. One that is not in the configuration may have one too. */
+  groupOf(name: string, labels: Host['labels']): string | null;
   /**
    * Fills every host's endpoint by `ssh -G`. A host that cannot be resolved carries the reason. Where there are more than
    * {@link maxResolved} hosts, a process for each would take minutes: nothing is asked then, and the answer is false.
@@ -47,22 +51,30 @@ export const maxResolved = 1000;
 export function createHostList(deps: HostListDeps): HostList {
   const { sshConfigPath, otherProblems, home, hostRegex, group, store, resolver } = deps;
   let reading: Reading = { files: [sshConfigPath], includes: [], atMs: Date.now() };
+  let hints: ReadonlyMap<string, Omit<GroupHints, 'label'>> = new Map();
+  const groupOfHost = (name: string, labels: Host['labels']): string | null => {
+    const { groups } = store.current().settings;
+    const { comment = null, includedFile = null } = hints.get(name) ?? {};
+    const label = groups.label !== '' && Object.hasOwn(labels, groups.label) ? labels[groups.label] : null;
+    return groupOf(name, { comment, label: label ?? null, includedFile }, groups);
+  };
   return {
     reading: () => reading,
+    groupOf: groupOfHost,
     async load() {
       const atMs = Date.now();
       resolver.forget();
       const read = await readAliases(sshConfigPath, { home });
       reading = { ...read, atMs };
-      const { excludedHosts, hostPattern, groups } = store.current().settings;
+      const { excludedHosts, hostPattern } = store.current().settings;
       const excluded = new Set(excludedHosts);
       const pattern = new RegExp(hostPattern);
-      const groupOfAlias = ({ alias, file, group: comment }: Alias): string | null =>
-        groupOf(alias, { comment, label: null, includedFile: file === sshConfigPath ? null : file }, groups);
-      const listed = read.aliases
-        .filter(({ alias }) => hostRegex?.test(alias) ?? true)
-        .map((one) => newHost(one.alias, groupOfAlias(one)))
-        .filter((host) => group === undefined || host.group?.toLowerCase() === group.toLowerCase());
+      const named = read.aliases.filter(({ alias }) => hostRegex?.test(alias) ?? true);
+      hints = new Map(named.map((one) => [one.alias, hintsOf(one, sshConfigPath)]));
+      const labels = deps.labelsOf?.(named.map(({ alias }) => alias)) ?? new Map<string, Host['labels']>();
+      const listed = named
+        .map(({ alias }) => newHost(alias, groupOfHost(alias, labels.get(alias) ?? {})))
+        .filter((host) => isInGroup(host.group, group));
       const isWanted = ({ alias }: Host): boolean => !excluded.has(alias) && pattern.test(alias);
       store.apply({
         kind: 'hosts-listed',
@@ -99,6 +111,15 @@ export function createHostList(deps: HostListDeps): HostList {
       store.apply({ kind: 'hosts-changed', hosts: read });
     },
   };
+}
+
+/** Whether that is the group which was asked for, whatever its case; undefined: none was. */
+export function isInGroup(group: string | null, wanted: string | undefined): boolean {
+  return wanted === undefined || group?.toLowerCase() === wanted.toLowerCase();
+}
+
+function hintsOf({ file, group }: Alias, sshConfigPath: string): Omit<GroupHints, 'label'> {
+  return { comment: group, includedFile: file === sshConfigPath ? null : file };
 }
 
 function newHost(alias: string, group: string | null): Host {

@@ -1,22 +1,26 @@
 import { settingsBounds } from '#common/bounds.ts';
+import type { Host } from '#common/hosts.ts';
+import { isLabelName } from '#common/prometheus.ts';
 import type { Settings } from '#common/settings.ts';
 import { AddRow } from '../fields/AddRow.tsx';
-import { SettingGroup } from '../fields/SettingRow.tsx';
+import { SettingGroup, SettingRow } from '../fields/SettingRow.tsx';
 import { SwitchRow } from '../fields/Switch.tsx';
+import { useDraft } from '../fields/use-draft.ts';
 import { fieldWords } from '../fields/words.ts';
 import { useWords } from '../state/language.ts';
-import { useActions } from '../state/services.ts';
+import { useActions, useAppState } from '../state/services.ts';
 import { useSettings } from '../state/settings.ts';
 import { GlobsRow } from './GlobsRow.tsx';
 import { hostSettingWords } from './host-words.ts';
 
 type Pattern = Settings['groups']['patterns'][number];
 
-/** The groups that hosts are shown in: those of the configuration's files, and those of patterns, which a reader makes here. */
+/** The groups that hosts are shown in: of the configuration's files, of a label, and of patterns, which a reader makes here. */
 export function GroupsSection() {
   const actions = useActions();
   const words = useWords(hostSettingWords);
-  const { byFile, patterns } = useSettings().groups;
+  const { groups: stored, prometheus } = useSettings();
+  const { byFile, label, patterns } = stored;
   const setPatterns = (edit: (patterns: readonly Pattern[]) => readonly Pattern[]) =>
     void actions.changeSettings(({ groups }) => ({
       groups: { ...groups, patterns: [...edit(groups.patterns)] },
@@ -31,6 +35,14 @@ export function GroupsSection() {
           void actions.changeSettings(({ groups }) => ({ groups: { ...groups, byFile: on } }))
         }
       />
+      {(prometheus.length > 0 || label !== '') && (
+        <LabelRow
+          label={label}
+          onChange={(next) =>
+            void actions.changeSettings(({ groups }) => ({ groups: { ...groups, label: next } }))
+          }
+        />
+      )}
       {patterns.map(({ name, hosts }) => (
         <GlobsRow
           key={name}
@@ -47,6 +59,46 @@ export function GroupsSection() {
       />
     </SettingGroup>
   );
+}
+
+interface LabelProps {
+  readonly label: string;
+  readonly onChange: (label: string) => void;
+}
+
+const mostOffered = 8;
+
+/** The label of Prometheus whose value is the group of a host; names those that hosts have. */
+function LabelRow({ label, onChange }: LabelProps) {
+  const words = useWords(hostSettingWords);
+  const known = useAppState(({ snapshot }) => labelNames(snapshot?.hosts ?? []));
+  const { field, isBad } = useDraft({ stored: label, read: readLabel, onCommit: onChange });
+  const help = known === '' ? words.groupLabelHelp : `${words.groupLabelHelp} ${words.labelsKnown(known)}`;
+  return (
+    <SettingRow label={words.groupLabel} help={help} error={isBad ? words.badLabel : null}>
+      {(control) => (
+        <input
+          {...control}
+          {...field}
+          className="input input-pattern"
+          placeholder={words.groupLabelHint}
+          maxLength={100}
+          autoComplete="off"
+          spellCheck={false}
+        />
+      )}
+    </SettingRow>
+  );
+}
+
+/** As one text, so that it is the same one while the names are. */
+function labelNames(hosts: readonly Host[]): string {
+  const names = new Set(hosts.flatMap(({ labels }) => Object.keys(labels)));
+  return [...names].sort().slice(0, mostOffered).join(', ');
+}
+
+function readLabel(text: string): string | null {
+  return isLabelName(text.trim()) ? text.trim() : null;
 }
 
 /** With these hosts in the group of that name, which is a new one where there is none yet; without it where no host is left. */

@@ -8,7 +8,7 @@ import { matchesAny } from './globs.ts';
 export interface GroupHints {
   /** Of a `# group:` comment of the SSH configuration. */
   readonly comment: string | null;
-  /** Of a label that its source of measurements knows. */
+  /** The value of the label that the settings name, where Prometheus knows the host. */
   readonly label: string | null;
   /** The file of the SSH configuration it stands in, where another one includes that. */
   readonly includedFile: string | null;
@@ -21,7 +21,7 @@ export interface GroupHints {
 export function groupOf(
   alias: string,
   hints: GroupHints,
-  { byFile, patterns }: Settings['groups'],
+  { byFile, patterns }: Pick<Settings['groups'], 'byFile' | 'patterns'>,
 ): string | null {
   const byPattern = patterns.find(({ hosts }) => matchesAny(alias, hosts))?.name;
   const file = byFile && hints.includedFile !== null ? nameOfFile(hints.includedFile) : null;

@@ -2,6 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
+import { readSettings } from '#common/settings.ts';
 import { run } from '../../../main/cli/program.ts';
 import {
   dcgmText,
@@ -13,11 +14,15 @@ import {
 } from '../../support/prometheus.ts';
 import { createTerminal } from '../../support/terminal.ts';
 
-async function runWith(...args: readonly string[]) {
+const runWith = (...args: readonly string[]) => runOn({}, ...args);
+
+/** With what is stored of the settings. */
+async function runOn(stored: object, ...args: readonly string[]) {
   const home = mkdtempSync(join(tmpdir(), 'vllm-tray-cli-'));
   onTestFinished(() => rmSync(home, { recursive: true, force: true }));
   const terminal = createTerminal({ home });
-  return { code: await run(args, terminal.io, '1'), out: terminal.out(), err: terminal.err() };
+  const io = { ...terminal.io, storedSettings: () => ({ ...readSettings(stored), folder: null }) };
+  return { code: await run(args, io, '1'), out: terminal.out(), err: terminal.err() };
 }
 
 describe.skipIf(!haveAll('prometheus'))('--prometheus', () => {
@@ -25,7 +30,9 @@ describe.skipIf(!haveAll('prometheus'))('--prometheus', () => {
   let prometheus: Running;
   beforeAll(async () => {
     exporter = await startExporter(dcgmText('old', [{ util: 0, usedMiB: 4, hostname: 'gpu-01' }]));
-    prometheus = await startPrometheus([{ port: exporter.port, instance: 'gpu-01:9400' }]);
+    prometheus = await startPrometheus([
+      { port: exporter.port, instance: 'gpu-01:9400', labels: { rack: 'r1' } },
+    ]);
   });
   afterAll(async () => {
     await prometheus?.stop();
@@ -66,6 +73,15 @@ describe.skipIf(!haveAll('prometheus'))('--prometheus', () => {
       },
       { timeout: 25_000, interval: 500 },
     );
+  });
+
+  it.each([
+    ['R1', ['gpu-01']],
+    ['r2', []],
+  ])('keeps to the group %s by the label of the settings', async (group, aliases) => {
+    const command = ['gpu-idle-top', '--once', '--json', '--prometheus', prometheus.url, '--group', group];
+    const { out } = await runOn({ groups: { label: 'rack' } }, ...command);
+    expect(JSON.parse(out).hosts.map(({ alias }: { alias: string }) => alias)).toEqual(aliases);
   });
 
   it('keeps to the pattern for hosts', async () => {

@@ -1,5 +1,6 @@
 import { act, fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, describe, expect, test, vi } from 'vitest';
+import { newPrometheusSource } from '#common/prometheus.ts';
 import { defaultSettings, type Settings } from '#common/settings.ts';
 import { isUsable } from '#common/settings-form.ts';
 import { readNumber, writeNumber } from '../../../renderer/lib/number-text.ts';
@@ -16,7 +17,7 @@ afterEach(() => {
 async function open(row: string, settings: Partial<Settings> = {}, options: OpenOptions = {}) {
   const window = await openWindow(
     snapshot({
-      hosts: [host('gpu2', 1, 0), host('gpu10', 0, 1)],
+      hosts: [host('gpu2', 1, 0, { labels: { rack: 'r1', cluster: 'a' } }), host('gpu10', 0, 1)],
       excludedAliases: ['gpu1'],
       settings: { ...defaultSettings, excludedHosts: ['gpu1'], welcomed: true, ...settings },
     }),
@@ -470,7 +471,9 @@ describe('groups', () => {
     await user.type(line, 'h100{Enter}');
     expect(screen.getByRole('alert').textContent).toMatch(/^Needs a name/);
     await user.type(line, ': gpu2, h100-*{Enter}');
-    const groups = (patterns: Settings['groups']['patterns']) => ({ groups: { byFile: true, patterns } });
+    const groups = (patterns: Settings['groups']['patterns']) => ({
+      groups: { byFile: true, label: '', patterns },
+    });
     expect(changes()).toEqual([groups([{ name: 'h100', hosts: ['gpu2', 'h100-*'] }])]);
     expect(line).toHaveProperty('value', '');
     await user.click(await screen.findByRole('button', { name: 'Remove gpu2' }));
@@ -482,6 +485,18 @@ describe('groups', () => {
   test('of files are switched off', async () => {
     const { user, changes } = await open('groups');
     await user.click(screen.getByRole('switch', { name: 'Group by file' }));
-    expect(changes()).toEqual([{ groups: { byFile: false, patterns: [] } }]);
+    expect(changes()).toEqual([{ groups: { byFile: false, label: '', patterns: [] } }]);
+  });
+
+  test('of a label are offered beside a Prometheus, with the labels that hosts have', async () => {
+    const prometheus = [newPrometheusSource('one', 'http://prometheus')];
+    const { user, changes } = await open('groups', { prometheus });
+    const line = screen.getByLabelText('Group by label');
+    expect(screen.getByText(/Hosts have: cluster, rack\.$/)).toBeTruthy();
+    await user.type(line, '1st{Enter}');
+    expect(screen.getByRole('alert').textContent).toMatch(/^A label has letters/);
+    await user.clear(line);
+    await user.type(line, 'rack{Enter}');
+    expect(changes()).toEqual([{ groups: { byFile: true, label: 'rack', patterns: [] } }]);
   });
 });

@@ -102,18 +102,20 @@ function sameSamples(readings: FoundHost['gpus'], before: readonly Gpu[], rule: 
 export interface RowOptions {
   readonly origin: Omit<PrometheusOrigin, 'ssh' | 'without'>;
   readonly without: 'unlisted' | 'switched-off';
+  readonly group: string | null;
 }
 
 /** The row of a host that SSH does not measure, with its model servers. */
 export function rowOf(
   entry: Entry,
-  { origin, without }: RowOptions,
+  { origin, without, group }: RowOptions,
 ): { readonly host: Host; readonly servers: readonly ModelServer[] } {
   const id = prometheusHostId(origin.host);
   const host: Host = {
     ...hostWithoutSsh,
     id,
     alias: origin.host,
+    group,
     state: stateOf(entry),
     gpus: entry.gpus,
     measuredAt: entry.measuredAt,

@@ -12,13 +12,15 @@ import {
 } from '#common/prometheus.ts';
 import { touched } from '#common/reduce.ts';
 import { isUp } from '#common/select/hosts.ts';
+import type { Settings } from '#common/settings.ts';
 import { type Clock, systemClock } from '#common/timer.ts';
 import type { Log } from '../../diagnostics/log.ts';
+import { type HostList, isInGroup } from '../../host-list.ts';
 import type { Store } from '../../store.ts';
 import { mayAsk } from './allowed.ts';
 import { afterFound, type Entry, forgetMissing, forgetRenamed } from './entries.ts';
 import type { Poll } from './poll.ts';
-import { type JoinedRows, joinRows, type KnownSource } from './rows.ts';
+import { type JoinedRows, joinRows, type KnownSource, labelsByAlias } from './rows.ts';
 import { createSourceLoop, type SourceLoop } from './source-loop.ts';
 import type { SecretsOfSources } from './source-secrets.ts';
 import { type Survey, scrapeOrUsual } from './survey.ts';
@@ -31,6 +33,9 @@ export interface FleetDeps {
   readonly stream: OpenStream;
   /** Only hosts whose name matches. */
   readonly hostRegex?: RegExp | undefined;
+  /** Only hosts of this group, whatever its case. */
+  readonly group?: string | undefined;
+  readonly groupOf: HostList['groupOf'];
   readonly log: Log;
   readonly clock?: Clock;
 }
@@ -49,15 +54,19 @@ export interface Fleet {
   pollAll(): Promise<void>;
   /** The settings have changed, or a secret: of one source, or of `all`. */
   reload(changed?: string): void;
-  /** The settings name other sources, or these in another way; secrets of those that are gone go with them. */
-  follow(after: readonly PrometheusSource[], before: readonly PrometheusSource[]): void;
+  /** The settings are others: so may be the sources and the groups. Secrets of sources that are gone go with them. */
+  follow(after: FollowedSettings, before: FollowedSettings): void;
   test(test: SourceTest): Promise<SourceReport>;
+  /** Labels of those of these aliases that a source knows. */
+  labelsOf(aliases: readonly string[]): ReadonlyMap<string, Host['labels']>;
   /** The sources that know this host, and those of which it is not known whether they do. */
   sourcesOf(hostId: HostId): readonly SourceOfHost[];
   setShown(shown: boolean): void;
   setOnBattery(onBattery: boolean): void;
   dispose(): void;
 }
+
+type FollowedSettings = Pick<Settings, 'prometheus' | 'groups'>;
 
 /** A source as one host sees it; `source` is what it is called. */
 export type SourceOfHost =
@@ -124,6 +133,7 @@ export function createFleet(deps: FleetDeps): Fleet {
       stream,
       timeoutMs: queryTimeoutMs,
       leastMs,
+      groupLabel: () => store.current().settings.groups.label,
       onPoll: (found, known) => onPoll(one, found, known),
       onFailure(error) {
         const failure = toFailure(error, 'probe');
@@ -181,7 +191,13 @@ export function createFleet(deps: FleetDeps): Fleet {
     const { hosts, excludedAliases, prometheus } = store.current();
     if (running.size === 0 && prometheus.length === 0 && store.current().settings.prometheus.length === 0)
       return;
-    const rows = joinRows(knownSources(), { hosts, excludedAliases, isWanted: isWanted() });
+    const rows = joinRows(knownSources(), {
+      hosts,
+      excludedAliases,
+      isWanted: isWanted(),
+      groupOf: deps.groupOf,
+      isWantedGroup: (group) => isInGroup(group, deps.group),
+    });
     ({ places } = rows);
     const { hosts: own, servers, beside } = rows;
     store.apply({ kind: 'prometheus-read', hosts: own, servers, beside, states: statesOf(rows.ambiguous) });
@@ -231,11 +247,14 @@ export function createFleet(deps: FleetDeps): Fleet {
     },
     reload,
     follow(after, before) {
-      if (after === before) return;
-      const ids = new Set(after.map(({ id }) => id));
-      for (const { id } of before) if (!ids.has(id)) secrets.forget(id);
+      if (after.prometheus === before.prometheus && after.groups === before.groups) return;
+      const ids = new Set(after.prometheus.map(({ id }) => id));
+      for (const { id } of before.prometheus) if (!ids.has(id)) secrets.forget(id);
       reload();
+      if (after.groups.label !== before.groups.label && started)
+        for (const { loop } of running.values()) void loop.pollNow();
     },
+    labelsOf: (aliases) => labelsByAlias(knownSources(), aliases, store.current()),
     test: ({ source, login, header }) => {
       const stored = secrets.get(source.id);
       return testSource({

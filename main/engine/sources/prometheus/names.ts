@@ -56,10 +56,16 @@ const isOfSeries =
   /^(?:__|DCGM_|GPU_|UUID$|gpu|uuid$|device$|modelName$|pci|instance$|job$|node$|nodename$|hpc_job$|pod|exported_|namespace$|container|err_|window|Hostname$|hostname$|card_|job_|index$|name$|driver_version$|cuda_version$|vbios|model_name$|engine$|le$|serial)/;
 const mostLabels = 12;
 
-/** The labels that say where the host belongs, such as cluster, rack or team: not those of the series themselves. */
-export function placeLabels(labels: Labels): Labels {
-  const kept = Object.entries(labels).filter(
-    ([name, value]) => !isOfSeries.test(name) && typeof value === 'string' && value !== '',
-  );
+/**
+ * The labels that say where the host belongs, such as cluster, rack or team: not those of the series themselves, but for the
+ * one (`chosen`) by which the settings group hosts.
+ */
+export function placeLabels(labels: Labels, chosen = ''): Labels {
+  const kept = Object.entries(labels)
+    .filter(
+      ([name, value]) =>
+        (name === chosen || !isOfSeries.test(name)) && typeof value === 'string' && value !== '',
+    )
+    .sort(([a], [b]) => Number(b === chosen) - Number(a === chosen));
   return Object.fromEntries(kept.slice(0, mostLabels).map(([name, value]) => [name, plainText(value, 100)]));
 }

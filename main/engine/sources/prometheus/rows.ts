@@ -1,6 +1,6 @@
 /** The hosts of all sources, joined with those of the SSH configuration: each host has one row. Pure. */
 
-import type { Host, PrometheusReading } from '#common/hosts.ts';
+import type { Host } from '#common/hosts.ts';
 import { type HostId, prometheusHostId } from '#common/ids.ts';
 import { type AmbiguousName, type PrometheusSource, sourceName } from '#common/prometheus.ts';
 import type { PrometheusRows } from '#common/reduce.ts';
@@ -37,19 +37,22 @@ interface Found {
 export interface Listed extends Pick<Snapshot, 'hosts' | 'excludedAliases'> {
   /** Whether a host that only Prometheus knows is to be shown. */
   readonly isWanted: (name: string) => boolean;
+  readonly groupOf: (name: string, labels: Host['labels']) => string | null;
+  /** Whether hosts of this group are to be shown. */
+  readonly isWantedGroup: (group: string | null) => boolean;
 }
 
 /** A host that several sources know is that of the first one with current values. */
 export function joinRows(
   sources: readonly KnownSource[],
-  { hosts, excludedAliases, isWanted }: Listed,
+  { hosts, excludedAliases, isWanted, groupOf, isWantedGroup }: Listed,
 ): JoinedRows {
   const bySsh = new Map(hosts.flatMap((host) => (host.source.kind === 'ssh' ? [[host.alias, host]] : [])));
   const join = createJoiner([
     ...[...bySsh.values()].map(({ alias, endpoint }) => ({ alias, hostname: endpoint?.hostname ?? null })),
     ...excludedAliases.map((alias) => ({ alias, hostname: null })),
   ]);
-  const own = new Map<string, Found & { readonly without: RowOptions['without'] }>();
+  const own = new Map<string, Found & Pick<RowOptions, 'without' | 'group'>>();
   const joined = new Map<string, Found>();
   const ambiguous = new Map<string, AmbiguousName[]>();
   const places = new Map<HostId, KnownPlace[]>();
@@ -64,7 +67,7 @@ export function joinRows(
         instance,
         staleAfterMs,
       } as const;
-      const to = join(name, Object.hasOwn(source.joins, name) ? source.joins[name] : undefined);
+      const to = join(name, chosenFor(name, source));
       if (to.kind === 'ambiguous')
         ambiguous.set(source.id, [...(ambiguous.get(source.id) ?? []), { name, aliases: to.aliases }]);
       const alias = to.kind === 'joined' ? to.alias : name;
@@ -73,37 +76,68 @@ export function joinRows(
       if (isJoined) putBetter(joined, alias, { entry, origin });
       else {
         const without = to.kind === 'joined' ? 'switched-off' : 'unlisted';
-        putBetter(own, alias, { entry, origin: { ...origin, host: alias }, without });
+        const group = groupOf(alias, entry.found.labels);
+        if (!isWantedGroup(group)) continue;
+        putBetter(own, alias, { entry, origin: { ...origin, host: alias }, without, group });
       }
       const id = isJoined ? alias : prometheusHostId(alias);
       places.set(id, [...(places.get(id) ?? []), { sourceId: source.id, name }]);
     }
-  const rows = [...own.values()].map(({ entry, origin, without }) => rowOf(entry, { origin, without }));
+  const rows = [...own.values()].map(({ entry, ...options }) => rowOf(entry, options));
   rows.sort((a, b) => (a.host.alias < b.host.alias ? -1 : 1));
   return {
     hosts: rows.map(({ host }) => host),
     servers: rows.flatMap(({ servers }): readonly ModelServer[] => servers),
-    beside: besideOf(joined, bySsh),
+    beside: besideOf(joined, bySsh, groupOf),
     ambiguous,
     places,
   };
 }
 
+/** Labels of those of these aliases that a source knows, whether or not they are listed. */
+export function labelsByAlias(
+  sources: readonly KnownSource[],
+  aliases: readonly string[],
+  { hosts }: Pick<Snapshot, 'hosts'>,
+): ReadonlyMap<string, Host['labels']> {
+  const found = new Map<string, Host['labels']>();
+  if (sources.every(({ entries }) => entries.size === 0)) return found;
+  const hostnames = new Map(hosts.map(({ alias, endpoint }) => [alias, endpoint?.hostname ?? null]));
+  const join = createJoiner(aliases.map((alias) => ({ alias, hostname: hostnames.get(alias) ?? null })));
+  for (const { source, entries } of sources)
+    for (const [name, entry] of entries) {
+      const to = join(name, chosenFor(name, source));
+      if (to.kind === 'joined' && !found.has(to.alias)) found.set(to.alias, entry.found.labels);
+    }
+  return found;
+}
+
+/** What the person has said that this name means; undefined: nothing. */
+function chosenFor(name: string, { joins }: PrometheusSource): string | undefined {
+  return Object.hasOwn(joins, name) ? joins[name] : undefined;
+}
+
 function besideOf(
   joined: ReadonlyMap<string, Found>,
   bySsh: ReadonlyMap<string, Host>,
+  groupOf: Listed['groupOf'],
 ): PrometheusRows['beside'] {
-  const beside = new Map<HostId, { beside: PrometheusReading | null; labels: Host['labels'] }>();
-  for (const [alias, { entry, origin }] of joined) {
-    const host = bySsh.get(alias);
-    if (host === undefined) continue;
-    const { id, state } = host;
+  const rows = new Map<HostId, Pick<Host, 'beside' | 'labels' | 'group'>>();
+  for (const [alias, { id, state, beside, labels: before }] of bySsh) {
+    const found = joined.get(alias);
+    const labels = found?.entry.found.labels ?? noLabels;
+    if (found === undefined && beside === null && Object.keys(before).length === 0) continue;
     // While SSH has current values the others would only be carried about.
-    const reading = isUp(state) ? null : readingOf(entry, { origin, hostId: id, ssh: state });
-    beside.set(id, { beside: reading, labels: entry.found.labels });
+    const reading =
+      found === undefined || isUp(state)
+        ? null
+        : readingOf(found.entry, { origin: found.origin, hostId: id, ssh: state });
+    rows.set(id, { beside: reading, labels, group: groupOf(alias, labels) });
   }
-  return beside;
+  return rows;
 }
+
+const noLabels: Host['labels'] = {};
 
 function putBetter<Value extends Found>(found: Map<string, Value>, key: string, value: Value): void {
   const before = found.get(key);

@@ -11,6 +11,8 @@ export interface SourceLoopDeps {
   readonly secrets: SourceSecrets;
   readonly stream: OpenStream;
   readonly timeoutMs: number;
+  /** The label by which hosts are grouped at the moment; empty: none. */
+  readonly groupLabel: () => string;
   /** The least time between two polls at the moment, in milliseconds. */
   readonly leastMs: () => number;
   readonly onPoll: (poll: Poll, survey: Survey) => void;
@@ -42,6 +44,7 @@ export function createSourceLoop(deps: SourceLoopDeps): SourceLoop {
   const ending = new AbortController();
   let known: Survey | null = null;
   let surveyDueAt = 0;
+  let surveyedFor = '';
   let soonMs = soonestSurveyMs;
   let failures = 0;
   let running: Promise<void> | null = null;
@@ -49,8 +52,10 @@ export function createSourceLoop(deps: SourceLoopDeps): SourceLoop {
 
   const look = async (): Promise<void> => {
     const now = clock.now();
-    if (known === null || now >= surveyDueAt) {
-      known = await survey(client, deps.source, ending.signal);
+    const groupLabel = deps.groupLabel();
+    if (known === null || now >= surveyDueAt || groupLabel !== surveyedFor) {
+      known = await survey(client, { hostLabel: deps.source.hostLabel, groupLabel }, ending.signal);
+      surveyedFor = groupLabel;
       surveyDueAt = now + surveyEveryMs;
     }
     const found = await poll(client, known, ending.signal, deps.source.hostLabel);

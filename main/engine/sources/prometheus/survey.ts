@@ -1,14 +1,14 @@
 /** What there is behind a Prometheus: exporters, GPUs and the hosts they are on. Asked every few minutes. */
 
 import { AppError } from '#common/failure.ts';
-import { type ExporterKind, exporterKinds, type PrometheusSource } from '#common/prometheus.ts';
+import { type ExporterKind, exporterKinds } from '#common/prometheus.ts';
 import { type Answer, type Labels, noSamples, numberOf, type RawSample } from './answer.ts';
 import type { PrometheusClient } from './client.ts';
 import { oldUtilisation } from './exporters/dcgm.ts';
 import { type GpuLabels, type LabelPair, pairOf } from './exporters/exporter.ts';
 import { type GpuExporterKind, gpuExporterKinds, gpuExporters, knownGauges } from './exporters/registry.ts';
 import { anyOf } from './matchers.ts';
-import { hostNameOf, hostPartOf, placeLabels } from './names.ts';
+import { hostNameOf, hostPartOf, type Naming, placeLabels } from './names.ts';
 import { splitByInstance } from './prefixes.ts';
 import * as queries from './queries.ts';
 import { gpuKey } from './readings.ts';
@@ -57,10 +57,18 @@ export interface Survey {
   readonly partial: string | null;
 }
 
+/** The labels that the person chose; empty: none. */
+export interface ChosenLabels {
+  /** Names the host. */
+  readonly hostLabel: string;
+  /** Names its group. */
+  readonly groupLabel?: string;
+}
+
 /** Errors: those of the client; `source-empty` without any series of a GPU or model; `source-too-many`. */
 export async function survey(
   client: PrometheusClient,
-  source: Pick<PrometheusSource, 'hostLabel'>,
+  chosen: ChosenLabels,
   signal: AbortSignal,
 ): Promise<Survey> {
   const counted = await client.instant(queries.countNames, signal);
@@ -79,7 +87,7 @@ export async function survey(
     });
   const matchers = await matchersFor(client, gauges, series, signal);
   const seen = await lookAround(client, { names, matchers }, signal);
-  const { targets, identities, nodeNames } = whatIs(seen, source.hostLabel);
+  const { targets, identities, nodeNames } = whatIs(seen, chosen);
   const sampled = [...seen.identityNames, ...(hasModels ? [queries.vllmSums[0]] : [])];
   const instances = [...targets.keys()];
   const [scrapeMs, utilFactor] = await Promise.all([
@@ -149,7 +157,7 @@ async function lookAround(
 
 function whatIs(
   { identified, unames, models }: Seen,
-  hostLabel: string,
+  { hostLabel, groupLabel = '' }: ChosenLabels,
 ): Pick<Survey, 'targets' | 'identities' | 'nodeNames'> {
   const nodeNames = new Map(
     unames.items.flatMap(({ metric: { instance, nodename } }) =>
@@ -158,7 +166,7 @@ function whatIs(
   );
   const targets = new Map<string, Target>();
   const identities = new Map<string, Map<string, Identity>>();
-  const naming = { hostLabel, nodeNames };
+  const naming = { hostLabel, groupLabel, nodeNames };
   for (const { kind, items } of identified)
     for (const { metric } of items) {
       const exporter = gpuExporters[kind];
@@ -214,12 +222,13 @@ async function matchersFor(
 function addTarget(
   targets: Map<string, Target>,
   metric: Labels,
-  naming: Parameters<typeof hostNameOf>[1],
+  naming: Naming & Required<Pick<ChosenLabels, 'groupLabel'>>,
 ): void {
   const { instance } = metric;
   if (instance === undefined || targets.has(instance)) return;
   const host = hostNameOf(metric, naming);
-  if (host !== null) targets.set(instance, { host, job: metric.job ?? '', labels: placeLabels(metric) });
+  if (host === null) return;
+  targets.set(instance, { host, job: metric.job ?? '', labels: placeLabels(metric, naming.groupLabel) });
 }
 
 /** A GPU that several pods share has several series. */

@@ -58,4 +58,9 @@ it('keeps the labels of the place alone', () => {
     job: 'dcgm',
   };
   expect(placeLabels(labels)).toEqual({ cluster: 'north', rack: 'r1' });
+  expect(placeLabels(labels, 'job')).toEqual({ cluster: 'north', rack: 'r1', job: 'dcgm' });
+  const many = Object.fromEntries(Array.from({ length: 40 }, (_none, at) => [`label_${at}`, 'x']));
+  const bounded = placeLabels({ ...many, team: 'vision' }, 'team');
+  expect(Object.keys(bounded)).toHaveLength(12);
+  expect(bounded.team).toBe('vision');
 });
