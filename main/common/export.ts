@@ -3,7 +3,7 @@
 import { asOf } from './freshness.ts';
 import type { Track } from './history.ts';
 import { failureOf } from './select/failures.ts';
-import { isIdleOrUnknown } from './select/gpus.ts';
+import { isIdleOrUnknown, usersOf } from './select/gpus.ts';
 import type { Snapshot } from './snapshot.ts';
 
 export type ExportFormat = 'json' | 'csv';
@@ -39,7 +39,7 @@ export function exportScan(measured: Snapshot, format: ExportFormat, now: number
       temperatureC: gpu.temperatureC,
       powerW: gpu.powerW,
       idle: isIdleOrUnknown(gpu, snapshot.settings.idleRule),
-      users: [...new Set(gpu.processes.flatMap(({ user }) => user ?? []))].join(' '),
+      users: usersOf(gpu).join(' '),
       problem: gpu.problem,
     }));
   });

@@ -147,11 +147,11 @@ export function withoutNumbers(host: Host): Host {
 
 const emptied = once(withoutNumbers);
 
-function hasNumbers({ utilPct, memUsedMiB, processes }: Gpu): boolean {
-  return utilPct !== null || memUsedMiB !== null || processes.length > 0;
+function hasNumbers({ utilPct, memUsedMiB, processes, job }: Gpu): boolean {
+  return utilPct !== null || memUsedMiB !== null || processes.length > 0 || job !== undefined;
 }
 
-function gpuWithoutNumbers(gpu: Gpu): Gpu {
+function gpuWithoutNumbers({ job: _job, ...gpu }: Gpu): Gpu {
   const { powerLimitW, pciBusId } = gpu.details;
   return {
     ...gpu,

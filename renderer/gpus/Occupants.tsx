@@ -1,5 +1,5 @@
 import { isInstanceFree } from '#common/free-gpus.ts';
-import type { Gpu, GpuProcess, IdleRule, MigInstance } from '#common/hosts.ts';
+import type { Gpu, GpuJob, GpuProcess, IdleRule, MigInstance } from '#common/hosts.ts';
 import { Action } from '../components/Action.tsx';
 import { useFormats, useWords } from '../state/language.ts';
 import { useActions } from '../state/services.ts';
@@ -12,8 +12,38 @@ interface Props {
   readonly measuredAt: number | null;
 }
 
-/** Who is on a GPU, and on each of its MIG instances. */
-export function Occupants({ gpu, rule, measuredAt }: Props) {
+/** Who a scheduler gave a GPU to, who is on it, and on each of its MIG instances. */
+export function Occupants(props: Props) {
+  const { job, index } = props.gpu;
+  return (
+    <>
+      {job !== undefined && <Job job={job} index={index} />}
+      <Inhabitants {...props} />
+    </>
+  );
+}
+
+/** As an exporter says it: user, job and pod, and a dash for what it does not. */
+function Job({ job: { user, job, pod }, index }: { readonly job: GpuJob; readonly index: number }) {
+  const words = useWords(gpuWords);
+  return (
+    <ul aria-label={words.jobOn(index)}>
+      <li className={css.process}>
+        <span className="cut" title={user ?? undefined}>
+          {user ?? '–'}
+        </span>
+        <span className="cut dim" title={job ?? undefined}>
+          {job === null ? '–' : words.job(job)}
+        </span>
+        <span className={`cut mono ${css.processCommand}`} title={pod ?? undefined}>
+          {pod ?? '–'}
+        </span>
+      </li>
+    </ul>
+  );
+}
+
+function Inhabitants({ gpu, rule, measuredAt }: Props) {
   const words = useWords(gpuWords);
   const { instances } = gpu;
   if (instances === null)

@@ -66,6 +66,8 @@ export const gpuWords = dictionary({
     modelsOn: (index: number) => `Models on GPU ${index}`,
     processesOn: (index: number) => `Processes on GPU ${index}`,
     processesOnInstance: (name: string) => `Processes on ${name}`,
+    jobOn: (index: number) => `Job on GPU ${index}`,
+    job: (id: string) => `job ${id}`,
     shellOnFree: (n: number) => (n === 1 ? 'shell on the free GPU' : `shell on the ${n} free GPUs`),
     serve: 'Serve',
     serveHere: 'Serve a model here',
@@ -181,6 +183,8 @@ export const gpuWords = dictionary({
     fan: (pct: string) => `вентилятор ${pct}`,
     modelsOn: (index: number) => `Модели на GPU ${index}`,
     processesOn: (index: number) => `Процессы на GPU ${index}`,
+    jobOn: (index: number) => `Задание на GPU ${index}`,
+    job: (id: string) => `задание ${id}`,
     processesOnInstance: (name: string) => `Процессы на ${name}`,
     shellOnFree: (n: number) =>
       n === 1 ? 'команда сессии на свободном GPU' : `команда сессии на ${n} свободных GPU`,

@@ -1,6 +1,6 @@
 import type { Gpu, IdleRule } from '#common/hosts.ts';
 import { assertNever } from '#common/never.ts';
-import { isIdle, memoryGiB } from '#common/select/gpus.ts';
+import { isIdle, memoryGiB, usersOf } from '#common/select/gpus.ts';
 import { isUp } from '#common/select/hosts.ts';
 import { compares, type LoadKey, parseQuery, type Term, type TextKey } from './query.ts';
 import type { Subject } from './subjects.ts';
@@ -67,7 +67,7 @@ function textsOf(
     case 'group':
       return [host?.group ?? null];
     case 'user':
-      return host?.gpus.flatMap(({ processes }) => processes.map(({ user }) => user)) ?? [];
+      return host?.gpus.flatMap(usersOf) ?? [];
     case 'kind':
       return host?.gpus.map(({ name }) => name) ?? [];
     default:

@@ -50,6 +50,7 @@ export function hostSubject(
       failureOf(host.state)?.detail ?? null,
       ...host.gpus.map((gpu) => gpu.name),
       ...host.gpus.flatMap((gpu) => gpu.processes.flatMap((process) => [process.user, process.command])),
+      ...host.gpus.flatMap(({ job }) => (job === undefined ? [] : [job.user, job.job, job.pod])),
       ...models,
     ],
   };

@@ -1,6 +1,6 @@
 /** What the filter box offers to complete: keys, and after a key the values that there are. Pure. */
 
-import { memoryGiB } from '#common/select/gpus.ts';
+import { memoryGiB, usersOf } from '#common/select/gpus.ts';
 import { groupNames } from '#common/select/hosts.ts';
 import { fullKvPct, isBusy, longQueue } from '#common/select/load.ts';
 import type { Snapshot } from '#common/snapshot.ts';
@@ -77,11 +77,7 @@ function textValues(key: TextKey, { hosts, servers, forwards }: Snapshot): reado
     case 'kind':
       return distinct(hosts.flatMap(({ gpus }) => gpus.map(({ name }) => name)));
     case 'user':
-      return distinct(
-        hosts.flatMap(({ gpus }) =>
-          gpus.flatMap(({ processes }) => processes.flatMap(({ user }) => user ?? [])),
-        ),
-      );
+      return distinct(hosts.flatMap((host) => host.gpus.flatMap(usersOf)));
     case 'model':
       return distinct(servers.flatMap(({ models }) => models.map(({ id }) => id)));
     case 'host':

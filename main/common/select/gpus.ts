@@ -1,6 +1,6 @@
 /** What faces ask about GPUs. Pure, so that window, tray, terminal and browser give the same answers. */
 
-import type { Gpu, IdleRule } from '../hosts.ts';
+import type { Gpu, GpuJob, IdleRule } from '../hosts.ts';
 
 /** A GPU in error is neither idle nor busy; one that says nothing is unknown. */
 export type GpuCondition = 'idle' | 'busy' | 'unknown' | 'problem';
@@ -42,4 +42,16 @@ export function isIdleOrUnknown(gpu: Gpu, rule: IdleRule): boolean | null {
 /** Its own memory in whole GiB, as such GPUs are spoken of: a card of 80 GB reports 79.6 GiB. Null where it does not say. */
 export function memoryGiB({ memTotalMiB }: Pick<Gpu, 'memTotalMiB'>): number | null {
   return memTotalMiB === null ? null : Math.round(memTotalMiB / 1024);
+}
+
+/** Who is on it, as far as it is known: the users of its processes and of its job, each once. */
+export function usersOf({ processes, job }: Pick<Gpu, 'processes' | 'job'>): readonly string[] {
+  return [
+    ...new Set([...processes.map(({ user }) => user), job?.user ?? null].filter((user) => user !== null)),
+  ];
+}
+
+/** A job in one word: its user, else its pod, else `#` and its number; null where nothing of it is known. */
+export function holderOf({ user, pod, job }: GpuJob): string | null {
+  return user ?? pod ?? (job === null ? null : `#${job}`);
 }

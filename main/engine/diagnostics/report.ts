@@ -9,6 +9,7 @@ import { asOf } from '#common/freshness.ts';
 import type { Host } from '#common/hosts.ts';
 import { touched } from '#common/reduce.ts';
 import { failureOf } from '#common/select/failures.ts';
+import { usersOf } from '#common/select/gpus.ts';
 import { isUp } from '#common/select/hosts.ts';
 import { defaultSettings, type Settings } from '#common/settings.ts';
 import type { Snapshot } from '#common/snapshot.ts';
@@ -91,7 +92,7 @@ function namesOf({ alias, endpoint, state, gpus }: Host): readonly PrivateName[]
     ...(endpoint === null ? [] : [...hostnameParts(endpoint.hostname), ...named('user', [endpoint.user])]),
     ...named(
       'user',
-      gpus.flatMap((gpu) => gpu.processes.flatMap(({ user }) => user ?? [])),
+      gpus.flatMap((gpu) => [...usersOf(gpu), ...(gpu.job?.pod?.split('/') ?? [])]),
     ),
   ];
 }

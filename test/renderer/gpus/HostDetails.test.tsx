@@ -72,6 +72,24 @@ test('processes tell who, what, for how long and how much', async () => {
   expect(await navigator.clipboard.readText()).toBe('4242');
 });
 
+test('the job of a scheduler says who has a GPU, and a dash what is not known', async () => {
+  const gpus = [
+    gpu(0, { job: { user: 'ada', job: '4711', pod: null } }),
+    gpu(1, { job: { user: null, job: null, pod: 'ml/train-0' } }),
+    gpu(2),
+  ];
+  opened = await openWindow(snapshot({ hosts: [host('gpu01', 0, 0, { gpus })] }));
+  expect(screen.getByText('ada, ml/train-0')).toBeTruthy();
+  await unfold();
+  const job = (index: number) =>
+    [...screen.getByRole('list', { name: `Job on GPU ${index}` }).querySelectorAll('span')].map(
+      ({ textContent }) => textContent,
+    );
+  expect(job(0)).toEqual(['ada', 'job 4711', '–']);
+  expect(job(1)).toEqual(['–', '–', 'ml/train-0']);
+  expect(screen.queryByRole('list', { name: 'Job on GPU 2' })).toBeNull();
+});
+
 test('MIG instances stand with their own memory and processes, and a shell on the free ones', async () => {
   const process = { ...aProcess, pid: 7, user: 'fatima' };
   const instance = { profile: '1g.10gb', memTotalMiB: 9856, memUsedMiB: 12, processes: [] };

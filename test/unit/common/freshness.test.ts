@@ -50,7 +50,7 @@ const measured = (alias: string, measuredAt: number): Host =>
     gpus: [
       gpu(),
       busyGpu({ uuid: 'b', instances: [instance] }),
-      gpu({ uuid: 'c', problem: 'requires reset' }),
+      gpu({ uuid: 'c', problem: 'requires reset', job: { user: 'ada', job: '4711', pod: null } }),
     ],
   });
 const serving = (alias: string, seenAt: number): ModelServer => ({
@@ -85,6 +85,7 @@ describe('what is too old', () => {
       memTotalMiB: 81_559,
       processes: [],
     });
+    expect(hosts[0]?.gpus[2]).not.toHaveProperty('job');
     expect(servers[0]).toMatchObject({ state: { kind: 'lost', what: 'host', since: now }, loads: [] });
   });
 

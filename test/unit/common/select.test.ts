@@ -25,6 +25,19 @@ describe('the condition of a GPU', () => {
   });
 });
 
+it('says who is on a host by processes and jobs, each once', () => {
+  const job = { user: null, job: null, pod: null };
+  const gpus = [
+    gpu({ processes: [process] }),
+    gpu({ job: { ...job, user: 'alice', job: '1' } }),
+    gpu({ job: { ...job, user: 'ada', pod: 'ml/a' } }),
+    gpu({ job: { ...job, job: '4711', pod: 'ml/train' } }),
+    gpu({ job: { ...job, job: '4712' } }),
+    gpu({ job }),
+  ];
+  expect(hostSummary(host('a', { gpus }), idleRule).users).toEqual(['alice', 'ada', 'ml/train', '#4712']);
+});
+
 describe('the groups of hosts', () => {
   const hosts = [
     host('b1', { group: 'b', gpus: [gpu(), busyGpu({ uuid: 'GPU-1' })] }),

@@ -1,6 +1,7 @@
 /** GPUs from the series of their gauges. Pure. */
 
-import type { MigInstance } from '#common/hosts.ts';
+import type { GpuJob, MigInstance } from '#common/hosts.ts';
+import { plainText } from '#common/text.ts';
 import { type GpuReading, inOrder, noDetails, percentOrNull } from '../../probe/tools/gpu-reading.ts';
 import { type Labels, numberOf, type RawSample } from './answer.ts';
 import { oldUtilisation } from './exporters/dcgm.ts';
@@ -149,8 +150,14 @@ function readingOf(gpu: IdentifiedGpu, at: number): GpuReading {
     },
     processes: [],
     problem: problemOf(number),
-    ...(job !== null && { job }),
+    ...(job !== null && { job: plainJob(job) }),
   };
+}
+
+/** Users of a cluster name their jobs and pods. */
+function plainJob({ user, job, pod }: GpuJob): GpuJob {
+  const plain = (text: string | null): string | null => plainText(text ?? '', 100) || null;
+  return { user: plain(user), job: plain(job), pod: plain(pod) };
 }
 
 function instanceOf(

@@ -136,6 +136,8 @@ describe('dcgm-exporter', () => {
     expect(
       one(rows, { identity: { pod: 'nvidia-dcgm-exporter-abcde', namespace: 'gpu' } }).job,
     ).toBeUndefined();
+    const hostile = `\u001b[31m7\u202e${'1'.repeat(500)}`;
+    expect(one(rows, { identity: { hpc_job: hostile } }).job?.job).toMatch(/^7 1{97}…$/);
   });
 
   it('says which set of names there is', () => {
