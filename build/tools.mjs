@@ -33,6 +33,12 @@ const tools = [
     programs: ['/usr/bin/prometheus-node-exporter'],
   },
   {
+    name: 'Pushgateway',
+    suites: 'Prometheus with values that were pushed',
+    package: 'prometheus-pushgateway',
+    programs: ['/usr/bin/prometheus-pushgateway'],
+  },
+  {
     name: 'VictoriaMetrics',
     suites: 'the same with it in the place of Prometheus',
     package: 'victoria-metrics',

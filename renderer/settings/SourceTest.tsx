@@ -67,11 +67,15 @@ export function SourceTest({ source, secrets, canTest, children }: Props) {
   );
 }
 
+/** From here on a difference of clocks is more than the time that an answer takes. */
+const noticeableMs = 30_000;
+
 function Report({ report }: { readonly report: SourceReport }) {
   const language = useLanguage();
   const words = sourceWords[language];
-  const { tenth } = useFormats();
-  const { nameSet, utilUnit, scrapeMs, version, partial } = report;
+  const { tenth, age } = useFormats();
+  const { nameSet, utilUnit, scrapeMs, version, partial, clockDifferenceMs } = report;
+  const wrongByMs = Math.abs(clockDifferenceMs);
   return (
     <section className={css.report} aria-label={words.report}>
       <Facts>
@@ -84,7 +88,11 @@ function Report({ report }: { readonly report: SourceReport }) {
         {scrapeMs !== null && <Fact name={words.scrape}>{words.seconds(tenth(scrapeMs / 1000))}</Fact>}
         {nameSet !== null && <Fact name={words.nameSet}>{words.nameSets[nameSet]}</Fact>}
         {utilUnit !== null && <Fact name={words.utilUnit}>{words.utilUnits[utilUnit]}</Fact>}
-        <Fact name={words.clock}>{words.seconds(tenth(report.clockDifferenceMs / 1000))}</Fact>
+        <Fact name={words.clock}>
+          {wrongByMs < noticeableMs
+            ? words.seconds(tenth(clockDifferenceMs / 1000))
+            : words[clockDifferenceMs > 0 ? 'clockAhead' : 'clockBehind'](age(wrongByMs))}
+        </Fact>
         {version !== null && <Fact name={words.version}>{version}</Fact>}
         {partial !== null && <Fact name={words.partial}>{detailText(partial, language)}</Fact>}
       </Facts>

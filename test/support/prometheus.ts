@@ -1,4 +1,4 @@
-/** Debian's prometheus, VictoriaMetrics, node_exporter and nginx for tests: each on a high port of 127.0.0.1, in a folder of its own. */
+/** Debian's prometheus, VictoriaMetrics, node_exporter, Pushgateway and nginx for tests: each on a high port of 127.0.0.1, in a folder of its own. */
 
 import { type ChildProcess, execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -15,6 +15,7 @@ const programs = {
   prometheus: ['/usr/bin/prometheus', '/usr/local/bin/prometheus'],
   promtool: ['/usr/bin/promtool', '/usr/local/bin/promtool'],
   'prometheus-node-exporter': ['/usr/bin/prometheus-node-exporter'],
+  'prometheus-pushgateway': ['/usr/bin/prometheus-pushgateway'],
   'victoria-metrics': ['/usr/bin/victoria-metrics'],
   nginx: ['/usr/sbin/nginx'],
 } as const;
@@ -82,6 +83,8 @@ export interface ScrapeTarget {
   readonly instance?: string;
   readonly job?: string;
   readonly labels?: Readonly<Record<string, string>>;
+  /** Its job's series keep the `instance` that they come with. */
+  readonly honorLabels?: boolean;
 }
 
 /** A Prometheus that scrapes these targets every two seconds, by default, and has this past (OpenMetrics text) of them. */
@@ -140,8 +143,31 @@ export async function startNodeExporter(textfiles: string): Promise<Running> {
   ]);
 }
 
-/** nginx with this body of its `server` block; `{port}` stands for its own. */
-export async function startNginx(body: string): Promise<Running & { readonly folder: string }> {
+/** A Pushgateway; `push` gives it the series of an instance, in place of those before. */
+export async function startPushgateway(): Promise<
+  Running & { push(instance: string, text: string): Promise<void> }
+> {
+  const folder = await mkdtemp(join(tmpdir(), 'vt-pushgateway-'));
+  const port = await freePort();
+  const running = await keepRunning(folder, port, 'prometheus-pushgateway', [
+    `--web.listen-address=127.0.0.1:${port}`,
+    '--log.level=error',
+  ]);
+  return {
+    ...running,
+    async push(instance, text) {
+      const url = `${running.url}/metrics/job/pushed/instance/${instance}`;
+      const { status } = await fetch(url, { method: 'PUT', body: text });
+      if (status >= 300) throw new Error(`the Pushgateway answers ${status}`);
+    },
+  };
+}
+
+/** nginx with this body of its `server` block; `ssl` after its port takes TLS. */
+export async function startNginx(
+  body: string,
+  ssl: 'ssl' | '' = '',
+): Promise<Running & { readonly folder: string }> {
   const folder = await mkdtemp(join(tmpdir(), 'vt-nginx-'));
   await mkdir(join(folder, 'temp'));
   const port = await freePort();
@@ -151,7 +177,7 @@ export async function startNginx(body: string): Promise<Running & { readonly fol
   await writeFile(
     join(folder, 'nginx.conf'),
     `daemon off; master_process off; pid ${join(folder, 'pid')}; error_log stderr crit; events {}
-     http { access_log off; ${temporary} server { listen 127.0.0.1:${port}; ${body} } }`,
+     http { access_log off; ${temporary} server { listen 127.0.0.1:${port} ${ssl}; ${body} } }`,
   );
   const running = await keepRunning(folder, port, 'nginx', [
     '-e',
@@ -215,6 +241,7 @@ function configuration(targets: readonly ScrapeTarget[], scrapeS = 2): string {
   }
   const configs = [...jobs].map(([job_name, group]) => ({
     job_name,
+    honor_labels: group.some(({ honorLabels }) => honorLabels === true),
     static_configs: group.map(({ port, instance, labels }) => ({
       targets: [`127.0.0.1:${port}`],
       labels: { ...labels, ...(instance !== undefined && { instance }) },

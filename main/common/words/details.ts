@@ -103,6 +103,7 @@ export const detailsRu = boundWords({
   '{count} series of GPUs': 'рядов с GPU: {count}',
   'the header has letters that no header can carry': 'в значении заголовка недопустимые символы',
   'the token has letters that no header can carry': 'в токене недопустимые символы',
+  'the passphrase is not that of the key': 'парольная фраза не от этого ключа',
   '{file} is too long for a certificate': '{file} слишком велик для сертификата',
   'the server says that its answer is partial': 'сервер сообщает, что ответ неполный',
   '{count} of {all} parts of the answer did not come': 'не пришло частей ответа: {count} из {all}',

@@ -137,7 +137,7 @@ export const errorsEn = {
   ),
   'source-refused': text(
     'Prometheus refuses the login',
-    'Enter its password, token or header under Settings, Sources.',
+    'Enter its password, token, certificate or header under Settings, Sources.',
   ),
   'source-login': text(
     'The login for Prometheus cannot be used',

@@ -130,7 +130,7 @@ export const errorsRu = boundWords<Readonly<Record<ErrorCode, ErrorWords>>>({
   ),
   'source-refused': text(
     'Prometheus не принимает вход',
-    'Введите пароль, токен или заголовок в настройках, раздел «Источники».',
+    'Введите пароль, токен, сертификат или заголовок в настройках, раздел «Источники».',
   ),
   'source-login': text(
     'Вход в Prometheus настроен с ошибкой',

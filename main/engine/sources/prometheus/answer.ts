@@ -47,6 +47,9 @@ export function dataOf(answer: RawAnswer): { readonly data: unknown; readonly pa
   if (busyStatuses.has(status)) throw failed('source-busy', errorIn(body) ?? `HTTP ${status}`);
   if (status >= 300 && status < 400)
     throw failed('source-not-prometheus', `it redirects to ${plainText(withoutQuery(answer.location), 200)}`);
+  // nginx asks for a certificate only after the handshake.
+  const certificate = status === 400 ? /<title>400 (.*SSL certificate.*)<\/title>/i.exec(body)?.[1] : null;
+  if (certificate != null) throw failed('source-refused', plainText(certificate, 200));
   if (contentType === 'text/html' || /^\s*<(?:!doctype|html)/i.test(body))
     throw failed(
       'source-not-prometheus',

@@ -123,13 +123,19 @@ function toSourceError(error: unknown): AppError {
     return failed(error.detail.includes('MiB') ? 'source-too-many' : 'source-not-prometheus', error.detail);
   }
   const { code = '' } = error as NodeJS.ErrnoException;
+  const alert = aboutCertificate.exec(code)?.[1];
+  if (alert !== undefined) return failed('source-refused', alert.toLowerCase().replaceAll('_', ' '), error);
   if (code.startsWith('HPE_')) return failed('source-not-prometheus', 'something else than HTTP');
   const inner = error instanceof AggregateError ? (error.errors[0] as unknown) : error;
   return failed('source-unreachable', plainText(messageOf(inner) || code, 200), error);
 }
 
+/** The alerts of TLS by which a server refuses a client certificate, or the want of one, as OpenSSL's codes end. */
+const aboutCertificate =
+  /ALERT_(CERTIFICATE_REQUIRED|BAD_CERTIFICATE|UNKNOWN_CA|CERTIFICATE_(?:EXPIRED|REVOKED|UNKNOWN))$/;
+
 function failed(
-  code: 'source-unreachable' | 'source-busy' | 'source-too-many' | 'source-not-prometheus',
+  code: 'source-refused' | 'source-unreachable' | 'source-busy' | 'source-too-many' | 'source-not-prometheus',
   detail: string,
   cause?: unknown,
 ): AppError {

@@ -59,7 +59,8 @@ export function createSourceLoop(deps: SourceLoopDeps): SourceLoop {
       surveyDueAt = now + surveyEveryMs;
     }
     const found = await poll(client, known, ending.signal, deps.source.hostLabel);
-    if (!found.hasNew) soonMs = soonestSurveyMs;
+    // Of what was scraped once it is not known how often, and so not when it is stale.
+    if (!found.hasNew && known.scrapeMs !== null) soonMs = soonestSurveyMs;
     else if (surveyDueAt > now + soonMs) {
       surveyDueAt = now + soonMs;
       soonMs = Math.min(surveyEveryMs, soonMs * 2);

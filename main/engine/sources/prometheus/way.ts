@@ -4,6 +4,7 @@ import { readFile } from 'node:fs/promises';
 import http from 'node:http';
 import https from 'node:https';
 import type { Duplex } from 'node:stream';
+import { createSecureContext } from 'node:tls';
 import { AppError, messageOf } from '#common/failure.ts';
 import { type PrometheusSource, readSourceUrl, type SourceAddress } from '#common/prometheus.ts';
 import { authorityOf, plainText } from '#common/text.ts';
@@ -120,12 +121,20 @@ async function tlsOf(source: PrometheusSource, { login }: SourceSecrets): Promis
     pem(isCertificate ? source.certificate : ''),
     pem(isCertificate ? source.key : ''),
   ]);
-  return {
+  const options = {
     ...(ca !== null && { ca }),
     ...(cert !== null && { cert }),
     ...(key !== null && { key }),
     ...(isCertificate && login !== null && { passphrase: login }),
   };
+  try {
+    return { secureContext: createSecureContext(options) };
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    if (code === 'ERR_OSSL_BAD_DECRYPT') throw loginError('the passphrase is not that of the key');
+    // A key of another certificate, or a file that is none of both.
+    throw loginError(plainText(messageOf(error), 200));
+  }
 }
 
 async function pem(file: string): Promise<Buffer | null> {
