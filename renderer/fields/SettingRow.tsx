@@ -55,7 +55,7 @@ export function SettingRow({ label, help, error = null, wide = false, button = f
 }
 
 /** A message that appears below the window's edge, or behind what stands at it, would not be read. */
-function showWhole(message: HTMLElement | null): void {
+export function showWhole(message: HTMLElement | null): void {
   message?.scrollIntoView?.({ block: 'nearest' });
 }
 

@@ -32,10 +32,10 @@ function Job({ job: { user, job, pod }, index }: { readonly job: GpuJob; readonl
         <span className="cut" title={user ?? undefined}>
           {user ?? '–'}
         </span>
-        <span className="cut dim" title={job ?? undefined}>
-          {job === null ? '–' : words.job(job)}
+        <span className="cut dim" title={job === null ? undefined : words.job(job)}>
+          {job === null ? '–' : `#${job}`}
         </span>
-        <span className={`cut mono ${css.processCommand}`} title={pod ?? undefined}>
+        <span className={`cut mono ${css.pod}`} title={pod ?? undefined}>
           {pod ?? '–'}
         </span>
       </li>

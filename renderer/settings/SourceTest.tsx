@@ -4,6 +4,7 @@ import type { PrometheusSource, SourceReport } from '#common/prometheus.ts';
 import { detailText } from '#common/words/details.ts';
 import { errorWords } from '#common/words/states.ts';
 import { Fact, Facts } from '../components/Fact.tsx';
+import { showWhole } from '../fields/SettingRow.tsx';
 import { useFormats, useLanguage } from '../state/language.ts';
 import { useServices } from '../state/services.ts';
 import css from './SourcesSection.module.css';
@@ -57,7 +58,7 @@ export function SourceTest({ source, secrets, canTest, children }: Props) {
       <div role="status">
         {test.kind === 'found' && <Report report={test.report} />}
         {test.kind === 'failed' && (
-          <div className={css.report}>
+          <div className={css.report} ref={showWhole}>
             <p className="bad-text">{test.text}</p>
             <p className="dim">{test.hint}</p>
           </div>
@@ -77,7 +78,7 @@ function Report({ report }: { readonly report: SourceReport }) {
   const { nameSet, utilUnit, scrapeMs, version, partial, clockDifferenceMs } = report;
   const wrongByMs = Math.abs(clockDifferenceMs);
   return (
-    <section className={css.report} aria-label={words.report}>
+    <section className={css.report} aria-label={words.report} ref={showWhole}>
       <Facts>
         <Fact name={words.exporters}>
           {report.exporters.map(({ kind }) => words.exporterNames[kind]).join(', ')}

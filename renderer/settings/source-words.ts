@@ -106,7 +106,7 @@ export const sourceWords = dictionary({
     password: 'Пароль',
     token: 'Токен',
     passphrase: 'Парольная фраза ключа',
-    stored: 'Сохранён; оставьте пустым, чтобы не менять',
+    stored: 'Сохранён; пусто: не менять',
     secretKept: 'Хранится в связке ключей.',
     secretNotKept: 'Хранится до выхода из приложения: связки ключей здесь нет.',
     certificate: 'Файл сертификата',

@@ -38,6 +38,7 @@ import {
 import { listening, portTaken } from './gateway.ts';
 import { failedLaunches, launches } from './launches.ts';
 import { fleet, silentFleet } from './past.ts';
+import { sourcesIn, viaPrometheus } from './sources.ts';
 
 /** One state of the window. */
 export interface GalleryState {
@@ -87,11 +88,17 @@ const row = (view: View, unfold: string, change: Partial<Snapshot> = {}): Galler
   ...at({ view }, change),
   unfold,
 });
+const labelled = answering.map((one) => ({ ...one, labels: { cluster: 'north', rack: 'r1' } }));
 const scanning = { kind: 'running', done: 5, total: 12, startedAt: Date.now() - 4000 } as const;
 const { settings } = snapshot();
 const gateway = (now: Gateway): Partial<Snapshot> => ({
   gateway: now,
   settings: { ...settings, gateway: { ...settings.gateway, enabled: true } },
+});
+const sources = sourcesIn(settings);
+const source = (name: string): GalleryState => ({
+  ...at({ view: 'settings', id: 'sources' }, sources.secrets),
+  press: (language) => [sourceWords[language].edit(name)],
 });
 /** The charts of a host that Prometheus alone knows. */
 const past = (range: HistoryRange, change: Partial<Snapshot> = fleet): GalleryState => ({
@@ -124,6 +131,8 @@ export const states: Readonly<Record<string, GalleryState>> = {
     { view: 'gpus' },
     { scan: { ...scanning, kind: 'cancelled', finishedAt: Date.now() } },
   ),
+  'gpus-prometheus': row('gpus', 'fleet-01', { hosts: viaPrometheus }),
+  'gpus-prometheus-beside': row('gpus', 'gpu-away', { hosts: viaPrometheus }),
   'gpus-demo': at({ view: 'gpus' }, { source: { kind: 'demo' } }),
   'find-free': { ...at({ view: 'gpus' }), press: (language) => [gpuWords[language].findFree] },
   'filter-help': { ...at({ view: 'gpus' }), press: (language) => [filterWords[language].help] },
@@ -237,6 +246,20 @@ export const states: Readonly<Record<string, GalleryState>> = {
     ...at({ view: 'settings', id: 'sources' }),
     press: (language) => [sourceWords[language].add],
   },
+  'sources-found': at({ view: 'settings', id: 'sources' }, sources.found),
+  'sources-failed': at({ view: 'settings', id: 'sources' }, sources.failed),
+  'sources-partial': at({ view: 'settings', id: 'sources' }, sources.partial),
+  'sources-secrets': source('secret'),
+  'sources-certificate': source('refused'),
+  'sources-tested': {
+    ...source('secret'),
+    press: (language) => [sourceWords[language].edit('secret'), sourceWords[language].test],
+  },
+  'sources-test-failed': {
+    ...source('refused'),
+    press: (language) => [sourceWords[language].edit('refused'), sourceWords[language].test],
+  },
+  'settings-groups-label': at({ view: 'settings', id: 'groups' }, { ...sources.found, hosts: labelled }),
 
   diagnostics: at({ view: 'diagnostics' }, { hosts: [...hosts, ...failed] }),
   'diagnostics-fine': at({ view: 'diagnostics' }, { hosts: answering }),

@@ -7,6 +7,7 @@ import { sampleAbout } from '../support/contract/sample.ts';
 import { requests } from './gateway.ts';
 import { launchLog, launchPlan } from './launches.ts';
 import { pastOf } from './past.ts';
+import { testOf } from './sources.ts';
 
 const points = 180;
 const stepMs = 10_000;
@@ -25,6 +26,7 @@ export function transportOn(shown: Snapshot): Transport {
       'about.get': () => sampleAbout,
       'launch.plan': () => launchPlan,
       'launch.log': ({ after }) => ({ text: after === 0 ? launchLog : '', next: launchLog.length }),
+      'source.test': ({ source }) => testOf(source),
       'report.get': () => ({ fileName: 'report.txt', mediaType: 'text/plain', text: report }),
     },
     otherwise: () => {

@@ -85,7 +85,7 @@ test('the job of a scheduler says who has a GPU, and a dash what is not known', 
     [...screen.getByRole('list', { name: `Job on GPU ${index}` }).querySelectorAll('span')].map(
       ({ textContent }) => textContent,
     );
-  expect(job(0)).toEqual(['ada', 'job 4711', '–']);
+  expect(job(0)).toEqual(['ada', '#4711', '–']);
   expect(job(1)).toEqual(['–', '–', 'ml/train-0']);
   expect(screen.queryByRole('list', { name: 'Job on GPU 2' })).toBeNull();
 });
