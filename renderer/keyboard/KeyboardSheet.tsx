@@ -11,7 +11,7 @@ export function KeyboardSheet({ onClose }: { readonly onClose: () => void }) {
   const words = useWords(keyboardWords);
   const frame = useWords(frameWords);
   return (
-    <Dialog title={words.title} onClose={onClose}>
+    <Dialog title={words.title} onClose={onClose} wide>
       <div className={`dialog-body ${css.keys}`}>
         <Group title={words.goTo}>
           {views.map((view, index) => (

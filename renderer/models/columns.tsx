@@ -147,7 +147,7 @@ export const modelTable: TableSpec<ModelRow, Key> = {
         first: 'ascending',
         isLive: true,
       },
-      room: { rem: 6.5 },
+      room: { rem: 7.25 },
       cell: (row) => <ServerStateMark state={row.server.state} busy={isBusyRow(row)} />,
     },
     loadColumn({

@@ -6,6 +6,7 @@
 import type { Language } from '#common/language.ts';
 import { hashOf } from '#common/place.ts';
 import type { Snapshot } from '#common/snapshot.ts';
+import { fetchParts } from '../../renderer/components/later.tsx';
 import { showList } from './list.ts';
 import { readLook, withLook } from './look.ts';
 import { askMenu, fill, openPalette, pressAll, unfold, until } from './press.ts';
@@ -33,6 +34,9 @@ async function show(state: GalleryState, snapshot: Snapshot, language: Language)
   // As the preload of the desktop face does; without it the window is in a browser.
   if (state.face !== 'browser') Object.defineProperty(window, 'vllmTray', { value: transportOn(snapshot) });
   if (state.place !== undefined) window.history.replaceState(null, '', hashOf(state.place));
+  // What comes later is there already, so that no picture is of its place.
+  await import('../../renderer/App.tsx');
+  await fetchParts();
   await import('../../renderer/main.tsx');
   if (state.unfold !== undefined) await unfold(document, state.unfold);
   if (state.menuOf !== undefined) await askMenu(document, state.menuOf);
