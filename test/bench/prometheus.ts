@@ -1,5 +1,6 @@
 // A fleet behind a real Prometheus: how soon its rows are there, and what it costs to follow them.
 import { fork } from 'node:child_process';
+import { subscribe, unsubscribe } from 'node:diagnostics_channel';
 import { once } from 'node:events';
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -53,14 +54,24 @@ async function follow(url: string): Promise<void> {
     const stalls = watchStalls();
     const [startedAt, cpuBefore] = [performance.now(), cpuMs()];
     await engine.loadHosts();
+    const [queries, unmeasure] = measureQueries();
+    let first = '';
+    const unfollow = engine.subscribe(() => {
+      const { hosts } = engine.snapshot();
+      if (hosts.length === 0 || first !== '') return;
+      first = `${hosts.length} hosts after ${((performance.now() - startedAt) / 1000).toFixed(1)} s`;
+    });
     await engine.scan();
+    unfollow();
+    unmeasure();
     const [state] = engine.snapshot().prometheus;
     if (state?.state.kind === 'failed')
       console.log(`The first answer failed: ${describeFailure(state.state.failure)}.`);
     console.log(
-      `First rows: ${state?.hosts} hosts, ${state?.gpus} GPUs after ${((performance.now() - startedAt) / 1000).toFixed(1)} s,` +
+      `First rows: ${first}; all: ${state?.hosts} hosts, ${state?.gpus} GPUs after ${((performance.now() - startedAt) / 1000).toFixed(1)} s,` +
         ` ${(cpuMs() - cpuBefore).toFixed(0)} ms of CPU; event loop late ${describeStalls(stalls.stop())}.`,
     );
+    console.log(`Queries until then, in the order of their ends, in ms: ${queries.join(' ')}.`);
     engine.watch();
     await delay(scrapeS * 1000);
     let bytes = 0;
@@ -86,6 +97,28 @@ async function follow(url: string): Promise<void> {
   } finally {
     await engine.dispose();
   }
+}
+
+/** How long each request took from when it was sent to the beginning of its answer: what Prometheus needs for it. */
+function measureQueries(): readonly [times: readonly string[], stop: () => void] {
+  const times: string[] = [];
+  const sent = new WeakMap<object, number>();
+  const onStart = (message: unknown): void => {
+    sent.set((message as { request: object }).request, performance.now());
+  };
+  const onAnswer = (message: unknown): void => {
+    const at = sent.get((message as { request: object }).request);
+    if (at !== undefined) times.push((performance.now() - at).toFixed(0));
+  };
+  subscribe('http.client.request.start', onStart);
+  subscribe('http.client.response.finish', onAnswer);
+  return [
+    times,
+    () => {
+      unsubscribe('http.client.request.start', onStart);
+      unsubscribe('http.client.response.finish', onAnswer);
+    },
+  ];
 }
 
 /** What one answer costs the main thread, and what it would cost if a worker read it. */

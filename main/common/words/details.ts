@@ -106,6 +106,7 @@ export const detailsRu = boundWords({
   'the passphrase is not that of the key': 'парольная фраза не от этого ключа',
   '{file} is too long for a certificate': '{file} слишком велик для сертификата',
   'the server says that its answer is partial': 'сервер сообщает, что ответ неполный',
+  'the first hosts of many have come': 'пришли первые из многих хостов',
   '{count} of {all} parts of the answer did not come': 'не пришло частей ответа: {count} из {all}',
 
   // Connections.

@@ -51,6 +51,7 @@ export async function poll(
   signal: AbortSignal,
   hostLabel: string,
 ): Promise<Poll> {
+  const [only] = known.matchers.length === 1 ? known.matchers : [];
   const nodeNames = queries.nodeNames.filter((name) => known.names.has(name));
   const optional = (asked: Promise<Answer<RawSample>>): Promise<Answer<RawSample>> =>
     asked.catch((error: unknown) => {
@@ -58,7 +59,9 @@ export async function poll(
       return noSamples;
     });
   const [sampled, pushed, down, nodes, models, { measured, partial, isWhole }] = await Promise.all([
-    client.instant(queries.sampledQuery(known.sampled), signal),
+    known.sampled.length === 0
+      ? noSamples
+      : client.instant(queries.sampledQuery(known.sampled, only ?? ''), signal),
     optional(client.instant(queries.pushedQuery, signal)),
     optional(client.instant(queries.downQuery, signal)),
     nodeNames.length === 0 ? noSamples : client.instant(queries.nodeQuery(nodeNames), signal),

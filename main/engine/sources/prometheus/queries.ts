@@ -61,8 +61,8 @@ export function identityQuery(name: string, matcher: string): string {
 }
 
 /** When each instance was sampled last; the answer's own time is when it was asked. */
-export function sampledQuery(names: readonly string[]): string {
-  return names.map((name) => `max by (instance) (timestamp(${name}))`).join(' or ');
+export function sampledQuery(names: readonly string[], matcher: string): string {
+  return names.map((name) => `max by (instance) (timestamp(${identityQuery(name, matcher)}))`).join(' or ');
 }
 
 /** What a Pushgateway was given last, which has the time of its scrape otherwise. */

@@ -2,8 +2,9 @@ import { AppError } from '#common/failure.ts';
 import type { PrometheusSource } from '#common/prometheus.ts';
 import { type Clock, createAlarm, systemClock } from '#common/timer.ts';
 import { createClient, type PrometheusClient } from './client.ts';
+import { firstPartOf, outlineOf } from './outline.ts';
 import { type Poll, poll } from './poll.ts';
-import { type Survey, scrapeOrUsual, survey } from './survey.ts';
+import { type ChosenLabels, type Survey, scrapeOrUsual, survey } from './survey.ts';
 import type { OpenStream, SourceSecrets } from './way.ts';
 
 export interface SourceLoopDeps {
@@ -50,15 +51,30 @@ export function createSourceLoop(deps: SourceLoopDeps): SourceLoop {
   let running: Promise<void> | null = null;
   let started = false;
 
+  /** The first time the hosts of a first part are shown before the others are looked at. */
+  const surveyAll = async (chosen: ChosenLabels, isFirst: boolean): Promise<Survey> => {
+    const { signal } = ending;
+    const outline = await outlineOf(client, signal);
+    const first = isFirst ? firstPartOf(outline) : null;
+    if (first !== null) {
+      const some = await survey(client, chosen, signal, first);
+      const found = await poll(client, some, signal, chosen.hostLabel);
+      const partial = found.partial ?? 'the first hosts of many have come';
+      deps.onPoll({ ...found, partial }, some);
+    }
+    return survey(client, chosen, signal, outline);
+  };
+
   const look = async (): Promise<void> => {
     const now = clock.now();
+    const { hostLabel } = deps.source;
     const groupLabel = deps.groupLabel();
     if (known === null || now >= surveyDueAt || groupLabel !== surveyedFor) {
-      known = await survey(client, { hostLabel: deps.source.hostLabel, groupLabel }, ending.signal);
+      known = await surveyAll({ hostLabel, groupLabel }, known === null);
       surveyedFor = groupLabel;
       surveyDueAt = now + surveyEveryMs;
     }
-    const found = await poll(client, known, ending.signal, deps.source.hostLabel);
+    const found = await poll(client, known, ending.signal, hostLabel);
     // Of what was scraped once it is not known how often, and so not when it is stale.
     if (!found.hasNew && known.scrapeMs !== null) soonMs = soonestSurveyMs;
     else if (surveyDueAt > now + soonMs) {

@@ -1,22 +1,17 @@
 /** What there is behind a Prometheus: exporters, GPUs and the hosts they are on. Asked every few minutes. */
 
-import { AppError } from '#common/failure.ts';
 import { type ExporterKind, exporterKinds } from '#common/prometheus.ts';
 import { type Answer, type Labels, noSamples, numberOf, type RawSample } from './answer.ts';
 import type { PrometheusClient } from './client.ts';
 import { oldUtilisation } from './exporters/dcgm.ts';
 import { type GpuLabels, type LabelPair, pairOf } from './exporters/exporter.ts';
-import { type GpuExporterKind, gpuExporterKinds, gpuExporters, knownGauges } from './exporters/registry.ts';
+import { type GpuExporterKind, gpuExporterKinds, gpuExporters } from './exporters/registry.ts';
 import { anyOf } from './matchers.ts';
 import { hostNameOf, hostPartOf, type Naming, placeLabels } from './names.ts';
-import { splitByInstance } from './prefixes.ts';
+import { type Outline, outlineOf } from './outline.ts';
 import * as queries from './queries.ts';
 import { gpuKey } from './readings.ts';
 
-/** Above so many series a query is split. */
-export const mostSeriesAtOnce = 20_000;
-/** Above so many of all GPUs nothing is asked. */
-export const mostSeries = 500_000;
 const mostSampled = 40;
 const usualScrapeMs = 30_000;
 
@@ -35,14 +30,7 @@ export interface Target {
   readonly labels: Labels;
 }
 
-export interface Survey {
-  /** How many series of each name there are. */
-  readonly names: ReadonlyMap<string, number>;
-  /** The names of gauges that are there. */
-  readonly gauges: readonly string[];
-  readonly series: number;
-  /** By which the query of all gauges is split. */
-  readonly matchers: readonly string[];
+export interface Survey extends Outline {
   /** By instance: exporters of GPUs and vLLM. */
   readonly targets: ReadonlyMap<string, Target>;
   readonly identities: ReadonlyMap<string, ReadonlyMap<string, Identity>>;
@@ -54,7 +42,6 @@ export interface Survey {
   readonly scrapeMs: number | null;
   /** Makes per cents of dcgm-exporter's old utilisation. */
   readonly utilFactor: 1 | 100;
-  readonly partial: string | null;
 }
 
 /** The labels that the person chose; empty: none. */
@@ -65,27 +52,15 @@ export interface ChosenLabels {
   readonly groupLabel?: string;
 }
 
-/** Errors: those of the client; `source-empty` without any series of a GPU or model; `source-too-many`. */
+/** Of all that there is, or of the part that `outline` has. Errors: those of the client and of {@link outlineOf}. */
 export async function survey(
   client: PrometheusClient,
   chosen: ChosenLabels,
   signal: AbortSignal,
+  outline?: Outline,
 ): Promise<Survey> {
-  const counted = await client.instant(queries.countNames, signal);
-  const names = new Map(
-    counted.items.map(({ metric, value }) => [metric.__name__ ?? '', numberOf(value[1]) ?? 0]),
-  );
-  const gauges = [...knownGauges.keys()].filter((name) => names.has(name));
-  const series = gauges.reduce((sum, name) => sum + (names.get(name) ?? 0), 0);
-  const hasModels = names.has(queries.vllmSums[0]);
-  if (gauges.length === 0 && !hasModels)
-    throw new AppError('source-empty', { step: 'probe', detail: `looked for ${exporterKinds.join(', ')}` });
-  if (series > mostSeries)
-    throw new AppError('source-too-many', {
-      step: 'probe',
-      detail: `${series} series of GPUs; at most ${mostSeries} are read`,
-    });
-  const matchers = await matchersFor(client, gauges, series, signal);
+  const outlined = outline ?? (await outlineOf(client, signal));
+  const { names, matchers, hasModels } = outlined;
   const seen = await lookAround(client, { names, matchers }, signal);
   const { targets, identities, nodeNames } = whatIs(seen, chosen);
   const sampled = [...seen.identityNames, ...(hasModels ? [queries.vllmSums[0]] : [])];
@@ -94,12 +69,9 @@ export async function survey(
     scrapeOf(client, sampled[0], instances, signal),
     utilFactorOf(client, names, instances, signal),
   ]);
-  const partials = [counted, ...seen.identified, seen.unames, seen.cpus, seen.models];
+  const partials = [outlined, ...seen.identified, seen.unames, seen.cpus, seen.models];
   return {
-    names,
-    gauges,
-    series,
-    matchers,
+    ...outlined,
     targets,
     identities,
     nodeNames,
@@ -205,18 +177,6 @@ export function exportersOf(names: Survey['names']): readonly { kind: ExporterKi
       }),
     }))
     .filter(({ series }) => series > 0);
-}
-
-async function matchersFor(
-  client: PrometheusClient,
-  gauges: readonly string[],
-  series: number,
-  signal: AbortSignal,
-): Promise<readonly string[]> {
-  if (series <= mostSeriesAtOnce) return [''];
-  const { items } = await client.instant(queries.seriesByInstance(gauges), signal);
-  const counts = items.map(({ metric, value }) => [metric.instance ?? '', numberOf(value[1]) ?? 0] as const);
-  return splitByInstance(new Map(counts), mostSeriesAtOnce);
 }
 
 function addTarget(

@@ -8,6 +8,7 @@ import { afterEach, describe, expect, it, vi } from 'vitest';
 import { newPrometheusSource } from '#common/prometheus.ts';
 import { createClient, type PrometheusClient } from '#engine/sources/prometheus/client.ts';
 import { type Poll, poll } from '#engine/sources/prometheus/poll.ts';
+import { createSourceLoop } from '#engine/sources/prometheus/source-loop.ts';
 import { exportersOf, type Survey, survey } from '#engine/sources/prometheus/survey.ts';
 import { noSecrets } from '#engine/sources/prometheus/way.ts';
 import { temporaryFolder } from '../../../support/folder.ts';
@@ -201,7 +202,7 @@ async function gateTo(url: string): Promise<Gate> {
   return gate;
 }
 
-describe.skipIf(!haveAll('prometheus'))('a fleet of more than 20,000 series', () => {
+describe.skipIf(!haveAll('prometheus'))('a fleet of more series than one answer may have', () => {
   it('is read whole in parts, few at once, and without a part that does not come', async () => {
     const names = Array.from({ length: 45 }, (_none, at) => `gpu-${String(at).padStart(2, '0')}`);
     const targets: ScrapeTarget[] = [];
@@ -237,6 +238,26 @@ describe.skipIf(!haveAll('prometheus'))('a fleet of more than 20,000 series', ()
     expect([...whole.hosts.keys()].sort()).toEqual(names);
     for (const { gpus } of whole.hosts.values()) expect(gpus).toHaveLength(64);
     expect(whole.hosts.get('gpu-00')?.models).toHaveLength(1);
+
+    const polls: Poll[] = [];
+    const loop = createSourceLoop({
+      source: newPrometheusSource('one', gate.url),
+      secrets: noSecrets,
+      stream: () => Promise.reject(new Error('no host is asked')),
+      timeoutMs: 10_000,
+      groupLabel: () => '',
+      leastMs: () => 0,
+      onPoll: (found) => polls.push(found),
+      onFailure: (error) => expect.unreachable(String(error)),
+    });
+    ending.push(loop.stop);
+    await loop.pollNow();
+    const [first, all, ...more] = polls;
+    expect(first?.partial).toBe('the first hosts of many have come');
+    expect(first?.hosts.size).toBeGreaterThan(0);
+    expect(first?.hosts.size).toBeLessThan(45);
+    for (const { gpus } of first?.hosts.values() ?? []) expect(gpus).toHaveLength(64);
+    expect([all?.hosts.size, all?.partial, more]).toEqual([45, null, []]);
 
     gate.refuses = seen.matchers.find((matcher) => matcher.includes('gpu-0')) ?? null;
     const rest = await poll(client, seen, never, '');
