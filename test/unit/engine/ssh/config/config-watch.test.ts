@@ -326,9 +326,11 @@ describe('a watch', () => {
   });
 
   it('keeps no process running', async () => {
-    const before = process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const timers = () => process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length;
+    const before = timers();
     await watch(lists);
-    expect(process.getActiveResourcesInfo().filter((name) => name === 'Timeout').length).toBe(before);
+    // One of the test runner's own may have ended meanwhile.
+    expect(timers()).toBeLessThanOrEqual(before);
     expect(process.getActiveResourcesInfo()).not.toContain('FSEventWrap');
   });
 });
