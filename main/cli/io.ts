@@ -1,4 +1,5 @@
-import type { Settings, SettingsReading } from '#common/settings.ts';
+import type { Settings } from '#common/settings.ts';
+import type { SettingsReading } from '#common/settings-reading.ts';
 import type { Log } from '#engine/diagnostics/log.ts';
 
 /** Where a command writes: what is used of `process.stdout`. */

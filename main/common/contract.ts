@@ -16,9 +16,9 @@ import { historyRanges, type SourcePast, type Track } from './history.ts';
 import { launchRequest, mostLifetimeSeconds } from './launch-request.ts';
 import type { LaunchId, LaunchPlan } from './launches.ts';
 import type { CleanedSession, OtherForward } from './other-forwards.ts';
+import type { Patch } from './patch.ts';
 import { type Place, views } from './place.ts';
 import { prometheusSource, type SourceReport } from './prometheus.ts';
-import type { Patch } from './reduce.ts';
 import { port, settingsChange } from './settings.ts';
 import type { Snapshot } from './snapshot.ts';
 

@@ -1,4 +1,5 @@
-import { diff, type Event, type Patch, reduce } from '#common/reduce.ts';
+import { diff, type Patch } from '#common/patch.ts';
+import { type Event, reduce } from '#common/reduce.ts';
 import type { Snapshot } from '#common/snapshot.ts';
 import { createAlarm } from '#common/timer.ts';
 

@@ -1,6 +1,6 @@
 import type { Host } from '#common/hosts.ts';
 import type { HostId } from '#common/ids.ts';
-import { type Patch, touched } from '#common/reduce.ts';
+import { type Patch, touched } from '#common/patch.ts';
 import { failureOf } from '#common/select/failures.ts';
 import { isUp } from '#common/select/hosts.ts';
 import type { Snapshot } from '#common/snapshot.ts';

@@ -1,6 +1,6 @@
 import type { Bridge, LinkState } from '#common/bridge.ts';
 import { AppError, type ErrorCode } from '#common/failure.ts';
-import { applyPatch, type Patch } from '#common/reduce.ts';
+import { applyPatch, type Patch } from '#common/patch.ts';
 import type { Snapshot } from '#common/snapshot.ts';
 import type { Pace } from './pace.ts';
 import { createPacedSnapshot } from './paced-snapshot.ts';

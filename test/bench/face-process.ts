@@ -3,7 +3,7 @@
 // loop kept up.
 
 import { menu } from '#common/menu.ts';
-import { applyPatch, type Patch } from '#common/reduce.ts';
+import { applyPatch, type Patch } from '#common/patch.ts';
 import type { Snapshot } from '#common/snapshot.ts';
 import { type Stalls, watchStalls } from './stalls.ts';
 

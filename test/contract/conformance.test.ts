@@ -4,7 +4,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type Bridge, createBridge, type Transport } from '#common/bridge.ts';
 import { type CallName, callNames, contract } from '#common/contract.ts';
 import { AppError } from '#common/failure.ts';
-import { applyPatch, type Patch } from '#common/reduce.ts';
+import { applyPatch, type Patch } from '#common/patch.ts';
 import { inputsOf } from '../support/contract/doubles.ts';
 import {
   createSample,

@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import '../../preload/preload.ts';
-import { applyPatch, type Patch } from '#common/reduce.ts';
+import { applyPatch, type Patch } from '#common/patch.ts';
 import { listenToOtherStarts } from '../../main/electron/other-starts.ts';
 import { type TrayHost, watchTrayHost } from '../../main/electron/tray-host.ts';
 import type { WindowTransport } from '../../preload/preload.ts';

@@ -4,7 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { expect } from 'vitest';
-import { diff, type Patch } from '#common/reduce.ts';
+import { diff, type Patch } from '#common/patch.ts';
 import { defaultSettings } from '#common/settings.ts';
 import type { Snapshot } from '#common/snapshot.ts';
 import type { Engine } from '#engine/engine.ts';

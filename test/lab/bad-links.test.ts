@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { HostState } from '#common/hosts.ts';
-import { touched } from '#common/reduce.ts';
+import { touched } from '#common/patch.ts';
 import { defaultSettings } from '#common/settings.ts';
 import type { Engine } from '#engine/engine.ts';
 import { engineFor, hostOf } from '../support/engine-for.ts';

@@ -1,5 +1,5 @@
 import { EventEmitter } from 'node:events';
-import { readSettings } from '#common/settings.ts';
+import { readSettings } from '#common/settings-reading.ts';
 import type { Io } from '../../main/cli/io.ts';
 
 export interface Terminal {

@@ -7,7 +7,7 @@ import type { ExportedFile } from '#common/export.ts';
 import type { Failure } from '#common/failure.ts';
 import { asOf } from '#common/freshness.ts';
 import type { Host } from '#common/hosts.ts';
-import { touched } from '#common/reduce.ts';
+import { touched } from '#common/patch.ts';
 import { failureOf } from '#common/select/failures.ts';
 import { usersOf } from '#common/select/gpus.ts';
 import { isUp } from '#common/select/hosts.ts';

@@ -1,5 +1,5 @@
 import { oneAtATime } from '#common/one-at-a-time.ts';
-import { touched } from '#common/reduce.ts';
+import { touched } from '#common/patch.ts';
 import { every } from '#common/timer.ts';
 import type { Resolver } from '../ssh/config/resolve.ts';
 import { listAgentKeys } from '../ssh/keys/agent.ts';

@@ -1,7 +1,8 @@
 /** To store a change of the settings on top of what other copies of the app have stored meanwhile. Pure. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { fields, readSettings, type Settings, settingsVersion, toStore } from '#common/settings.ts';
+import { fields, type Settings } from '#common/settings.ts';
+import { readSettings, settingsVersion, toStore } from '#common/settings-reading.ts';
 
 type Stored = Readonly<Record<string, unknown>>;
 

@@ -1,12 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { AppError, type Problem } from '#common/failure.ts';
-import {
-  defaultSettings,
-  readSettings,
-  type Settings,
-  type SettingsChange,
-  toStore,
-} from '#common/settings.ts';
+import { defaultSettings, type Settings, type SettingsChange } from '#common/settings.ts';
+import { readSettings, toStore } from '#common/settings-reading.ts';
 import { plainText } from '#common/text.ts';
 import type { Store } from '../store.ts';
 

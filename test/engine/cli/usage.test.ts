@@ -2,7 +2,7 @@ import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { readSettings } from '#common/settings.ts';
+import { readSettings } from '#common/settings-reading.ts';
 import { commandHelp } from '../../../main/cli/help.ts';
 import { parsePorts } from '../../../main/cli/options.ts';
 import { run } from '../../../main/cli/program.ts';

@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { type Bridge, createBridge } from '#common/bridge.ts';
-import { applyPatch } from '#common/reduce.ts';
+import { applyPatch } from '#common/patch.ts';
 import { defaultSettings } from '#common/settings.ts';
 import type { Snapshot } from '#common/snapshot.ts';
 import { demoHosts } from '../../../main/demo/catalogue.ts';

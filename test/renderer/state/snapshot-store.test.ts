@@ -1,7 +1,7 @@
 import { afterEach, expect, test, vi } from 'vitest';
 import type { Reply } from '#common/answer.ts';
 import { createBridge, type LinkState, type Transport } from '#common/bridge.ts';
-import { diff, type Patch } from '#common/reduce.ts';
+import { diff, type Patch } from '#common/patch.ts';
 import type { Snapshot } from '#common/snapshot.ts';
 import { createScrollPace, type Pace } from '../../../renderer/state/pace.ts';
 import { createSnapshotStore, type SnapshotStore } from '../../../renderer/state/snapshot-store.ts';

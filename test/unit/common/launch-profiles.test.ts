@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { defaultSettings, readSettings } from '#common/settings.ts';
+import { defaultSettings } from '#common/settings.ts';
+import { readSettings } from '#common/settings-reading.ts';
 
 const request = {
   hostId: null,

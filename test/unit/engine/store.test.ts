@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { applyPatch, type Patch } from '#common/reduce.ts';
+import { applyPatch, type Patch } from '#common/patch.ts';
 import type { Snapshot } from '#common/snapshot.ts';
 import { createStore } from '#engine/store.ts';
 import { host, snapshot } from '../../support/snapshot.ts';

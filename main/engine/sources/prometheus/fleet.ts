@@ -4,13 +4,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { type Failure, toFailure } from '#common/failure.ts';
 import type { Host } from '#common/hosts.ts';
 import type { HostId } from '#common/ids.ts';
+import { touched } from '#common/patch.ts';
 import {
   type PrometheusSource,
   type PrometheusState,
   type SourceReport,
   sourceName,
 } from '#common/prometheus.ts';
-import { touched } from '#common/reduce.ts';
 import { isUp } from '#common/select/hosts.ts';
 import type { Settings } from '#common/settings.ts';
 import { type Clock, systemClock } from '#common/timer.ts';

@@ -1,7 +1,8 @@
 /** Settings that two copies of the app change in one file. */
 
 import { describe, expect, it } from 'vitest';
-import { defaultSettings, type Settings, settingsVersion } from '#common/settings.ts';
+import { defaultSettings, type Settings } from '#common/settings.ts';
+import { settingsVersion } from '#common/settings-reading.ts';
 import { mergeSettings } from '#engine/settings/merge.ts';
 
 const base: Settings = defaultSettings;

@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { defaultSettings, readSettings, settingsVersion, toStore } from '#common/settings.ts';
-import { isUsable, rangeOf, rangeOfRule } from '#common/settings-form.ts';
+import { defaultSettings } from '#common/settings.ts';
+import { readSettings, settingsVersion, toStore } from '#common/settings-reading.ts';
 
 describe('stored settings', () => {
   it('keep what is usable and report the rest, one sentence each', () => {
@@ -107,15 +107,4 @@ it('takes a rule for free GPUs from before there was a choice for one about one 
   });
   expect(problems).toEqual([]);
   expect(settings.notifications.rules).toEqual([{ ...rule, counted: 'one-host' }]);
-});
-
-it('tells the range of every number, which is what the schema takes', () => {
-  expect(rangeOf('limits', 'hosts')).toEqual({ from: 1, to: 200, whole: true });
-  expect(rangeOf('idleRule', 'maxUtilPct')).toEqual({ from: 0, to: 100, whole: false });
-  expect(rangeOfRule('queue-long', 'over')).toEqual({ from: 1, to: 1_000_000, whole: true });
-  expect(rangeOfRule('gpus-free', 'memGiB')).toEqual({ from: 0, to: 10_000, whole: true });
-  const takes = (maxUtilPct: number) => isUsable({ idleRule: { ...defaultSettings.idleRule, maxUtilPct } });
-  const { from, to } = rangeOf('idleRule', 'maxUtilPct');
-  expect([from - 1, from, to, to + 1].map(takes)).toEqual([false, true, true, false]);
-  expect(isUsable({ idleRule: { maxUtilPct: 5 } })).toBe(false);
 });
