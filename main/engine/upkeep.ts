@@ -6,7 +6,7 @@ import { isUp } from '#common/select/hosts.ts';
 import type { Snapshot } from '#common/snapshot.ts';
 import { openFilesLimit } from './forward/connection-cap.ts';
 import type { HostList } from './host-list.ts';
-import { untilOnline, watchNetwork } from './network.ts';
+import { untilOnline, watchNetwork } from './network/network.ts';
 import { watchAgents } from './scan/agent-watch.ts';
 import { mustWait } from './scan/backoff.ts';
 import type { Retries } from './scan/retries.ts';

@@ -10,7 +10,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } 
 import type { Forward } from '#common/forwards.ts';
 import { defaultSettings } from '#common/settings.ts';
 import type { Engine } from '#engine/engine.ts';
-import { watchNetwork } from '#engine/network.ts';
+import { watchNetwork } from '#engine/network/network.ts';
 import { engineFor } from '../support/engine-for.ts';
 import { signalAll } from '../support/processes.ts';
 import { expectFree, expectModelThrough } from '../support/through.ts';

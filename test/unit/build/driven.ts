@@ -24,7 +24,7 @@ export const driven: Readonly<Record<string, readonly string[]>> = {
     'web/main.ts',
   ],
   'unit/common/menu.test.ts': ['common/menu-waiting.ts'],
-  'lab/few-files.test.ts': ['common/open-files.ts', 'engine/own-interfaces.ts'],
+  'lab/few-files.test.ts': ['common/open-files.ts', 'engine/network/own-interfaces.ts'],
   'engine/launch/launches.test.ts': [
     'common/select/launches.ts',
     'engine/launch/host-launches.ts',

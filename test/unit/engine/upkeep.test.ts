@@ -13,7 +13,7 @@ import { aFailure } from '../../support/samples.ts';
 import { host, snapshot } from '../../support/snapshot.ts';
 
 // A computer without a network waits for one, and one that gets another address is woken.
-vi.mock('#engine/own-interfaces.ts', () => ({
+vi.mock('#engine/network/own-interfaces.ts', () => ({
   ownInterfaces: () => ({ eth0: [{ internal: false, address: '10.0.0.2' }] }),
 }));
 

@@ -1,6 +1,6 @@
 import { BlockList, isIP } from 'node:net';
 import type { NetworkInterfaceInfo } from 'node:os';
-import { ownInterfaces } from '../../own-interfaces.ts';
+import { ownInterfaces } from '../../network/own-interfaces.ts';
 
 export interface LocalNetworkOptions {
   readonly platform?: NodeJS.Platform;

@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { untilOnline, watchNetwork } from '#engine/network.ts';
+import { untilOnline, watchNetwork } from '#engine/network/network.ts';
 
 describe('the watch over the network', () => {
   beforeEach(() => void vi.useFakeTimers());
