@@ -1,87 +1,18 @@
-import { join } from 'node:path';
 import { isDeepStrictEqual } from 'node:util';
 import type { EngineHandlers } from '#common/contract.ts';
 import { AppError, type Problem } from '#common/failure.ts';
-import { isOwnPort } from '#common/forward-target.ts';
 import type { GatewayAccess } from '#common/gateway.ts';
 import type { HostId } from '#common/ids.ts';
 import type { Patch } from '#common/patch.ts';
-import { emptySnapshot } from '#common/reduce.ts';
 import { mayContact } from '#common/select/hosts.ts';
 import type { Settings } from '#common/settings.ts';
-import type { Snapshot, Source } from '#common/snapshot.ts';
-import { describeApp, ownVersion } from './diagnostics/about.ts';
-import type { Log } from './diagnostics/log.ts';
-import { createLogBook } from './diagnostics/log-book.ts';
-import { createReporter, ownNames } from './diagnostics/report.ts';
-import { createForwarding } from './forward/forwarding.ts';
-import { createForwardMemory } from './forward/memory.ts';
-import { createGateway, type GatewayBounds } from './gateway/gateway.ts';
+import type { Snapshot } from '#common/snapshot.ts';
 import { createHandlers } from './handlers.ts';
 import type { History } from './history/history.ts';
-import { createKeptHistory } from './history/kept-history.ts';
-import { createHostList } from './host-list.ts';
-import { createLaunches } from './launch/launches.ts';
-import { createTestPrompts } from './models/test-prompts.ts';
 import { createNotices } from './notices/notices.ts';
-import { createInView } from './scan/in-view.ts';
-import { createRetries } from './scan/retries.ts';
-import { createScanning } from './scan/scanning.ts';
-import { createApiKeys } from './secrets/api-keys.ts';
-import { createPrompts, type SecretStore } from './secrets/prompts.ts';
+import { createParts, type EngineDeps, type Parts } from './parts.ts';
 import { createSettingsKeeper } from './settings/settings-keeper.ts';
-import { createFleet } from './sources/prometheus/fleet.ts';
-import { createPasts } from './sources/prometheus/past/pasts.ts';
-import { createSourceSecrets } from './sources/prometheus/source-secrets.ts';
-import type { SourceSecrets } from './sources/prometheus/way.ts';
-import { createSshMeters } from './sources/ssh/ssh-meter.ts';
-import { onlySsh } from './ssh/config/only-ssh.ts';
-import { createResolver } from './ssh/config/resolve.ts';
-import { createPool } from './ssh/pool.ts';
-import { createTrust } from './ssh/trust/trust.ts';
-import { createStore } from './store.ts';
 import type { LookOptions } from './this-computer/observer.ts';
-import { createThisComputer } from './this-computer/this-computer.ts';
-import { createUpkeep } from './upkeep.ts';
-
-export interface EngineDeps {
-  readonly source: Source;
-  /** Absolute path of the SSH configuration to read; it need not exist. */
-  readonly sshConfigPath: string;
-  readonly settings: Settings;
-  /** What was wrong with the stored settings. */
-  readonly settingsProblems?: readonly Problem[];
-  /** Where they are stored; absent: nowhere. */
-  readonly settingsFile?: string;
-  /** Stores what differs between two settings; may reject. Absent: they last as long as the engine. */
-  readonly saveSettings?: (after: Settings, before: Settings) => Promise<void>;
-  /** Calls back with what others have stored, until the returned function is called. Absent: no other program stores them. */
-  readonly followSettings?: (onChange: (settings: Settings) => void) => () => void;
-  readonly log: Log;
-  /** The user's home directory and environment: where keys, known_hosts and the agent's socket are. */
-  readonly home: string;
-  readonly env: NodeJS.ProcessEnv;
-  /** Where the engine keeps what outlasts it (the history, when the settings ask for it); absent: nowhere. */
-  readonly dataFolder?: string;
-  /** Where answers are kept that a person wants remembered; null or absent: nowhere. */
-  readonly secrets?: SecretStore | null;
-  /** Secrets of sources that a command was given for as long as it runs; null: of this source none. */
-  readonly sourceSecrets?: (sourceId: string) => SourceSecrets | null;
-  /** Only hosts whose alias matches. */
-  readonly hostRegex?: RegExp | undefined;
-  /** Only hosts of this group, whatever its case. */
-  readonly group?: string | undefined;
-  /** Ports at which this process listens for its own faces: they are never asked for models. */
-  readonly ownPorts?: () => readonly number[];
-  /** Ask exactly these ports for models, whether or not something is seen to listen there. Default: discover. */
-  readonly remotePorts?: readonly number[] | undefined;
-  /** What the names of tmux sessions that hold forwards begin with; default: vllmctl's `vllmctl_`. */
-  readonly tmuxPrefix?: string | undefined;
-  /** What the gateway holds and waits for, where that is something else than usual. */
-  readonly gateway?: GatewayBounds;
-  /** Forwards take local ports of the range alone, also where they had another one before; kept ports stay. */
-  readonly strictRange?: boolean | undefined;
-}
 
 /** The engine: owns the truth about all hosts. Every face runs one and shows its Snapshot. */
 export interface Engine {
@@ -141,118 +72,31 @@ export interface Engine {
   dispose(): Promise<void>;
 }
 
-/** Wires the parts of the engine together; nothing happens before one of its methods is called. */
+/** Nothing happens before one of its methods is called. */
 export function createEngine(deps: EngineDeps): Engine {
-  const { source, home, env, secrets = null, remotePorts = null, ownPorts = () => [] } = deps;
-  const { log, read: readLog } = createLogBook(deps.log);
-  const store = createStore(emptySnapshot(source, deps.settings));
-  const settings = (): Settings => store.current().settings;
-  const onProblem = (problem: Problem): void => store.apply({ kind: 'problem-found', problem });
-  const limit = deps.settings.limits.configReads;
-  // What the demo cluster did is not worth keeping.
-  const dataFolder = source.kind === 'demo' ? null : (deps.dataFolder ?? null);
-  const keep =
-    dataFolder === null
-      ? undefined
-      : { path: join(dataFolder, 'ssh-answers.json'), appVersion: ownVersion() };
-  const resolver = onlySsh(
-    createResolver({ sshConfigPath: deps.sshConfigPath, limit, home, env, keep, onProblem }),
-  );
-  let otherProblems = [...(deps.settingsProblems ?? [])];
-  const hostList = createHostList({
-    ...deps,
-    store,
-    resolver,
-    otherProblems: () => otherProblems,
-    labelsOf: (aliases) => fleet.labelsOf(aliases),
-  });
-  const trust = createTrust({
-    onMet: (hostKey) => store.apply({ kind: 'host-key-met', hostKey }),
-    onProblem,
-  });
-  const prompts = createPrompts(store, secrets);
-  const pool = createPool({
-    resolver,
-    trust,
-    recall: prompts.recall,
-    limits: () => settings().limits,
-    connectMs: () => settings().timeouts.connectMs,
-    transportSetting: (alias) => settings().ssh.hosts[alias] ?? settings().ssh.transport,
-    home,
-    env,
-    log,
-  });
-  const retries = createRetries({ companions: pool.companions });
-  const kept = createKeptHistory(store, dataFolder);
-  const { history } = kept;
-  const about = () => describeApp({ settingsFile: deps.settingsFile ?? null, historyFile: kept.path });
-  const reporter = createReporter({ store, about, readLog: () => readLog(0), own: ownNames(home, env) });
-  const apiKeys = createApiKeys(secrets, (use) =>
-    store.apply({ kind: 'parts-changed', parts: { apiKeys: use } }),
-  );
-  const apiKeyFor = apiKeys.get;
-  const sshMeters = createSshMeters({ store, pool, log, remotePorts, apiKeyFor });
-  const sources = [sshMeters];
-  const sourceSecrets = createSourceSecrets(secrets, deps.sourceSecrets ?? (() => null));
-  const fleet = createFleet({
-    store,
-    secrets: sourceSecrets,
-    hostRegex: deps.hostRegex,
-    group: deps.group,
-    groupOf: hostList.groupOf,
-    stream: async (alias, port, signal) => {
-      const { transport } = await pool.get(alias, { signal });
-      return transport.stream('127.0.0.1', port, signal === undefined ? {} : { signal });
-    },
-    log,
-  });
-  const listHosts = (): Promise<void> => hostList.load().then(() => fleet.reload());
-  const inView = createInView();
-  const scanning = createScanning({ store, sources, retries, prompts, inView, log });
-  const { scanner, watcher, logins } = scanning;
-  const memory = createForwardMemory(dataFolder, (detail) => onProblem({ code: 'forwards-file', detail }));
-  const copies = memory.copies;
-  const gateway = createGateway({
-    store,
-    dataFolder,
-    apiKeyFor,
-    log,
-    ...deps.gateway,
-    transport: async (hostId, signal) =>
-      (pool.peek(hostId) ?? (await pool.get(hostId, { signal }))).transport,
-  });
-  const thisComputer = createThisComputer({
-    ...deps,
-    store,
-    resolver,
-    log,
-    ownPorts: () => [...ownPorts(), ...gateway.ports()],
-    copies: () => copies().filter(isOwnPort),
-  });
-  const forwarding = createForwarding({
-    ...deps,
-    store,
-    pool,
-    retries,
-    resolver,
-    tmux: thisComputer,
-    log,
-    memory,
-  });
-  const { forwards, rules } = forwarding;
-  const launches = createLaunches({ store, pool, retries, scanner, forwards, log });
-  const onHosts = scanning.retain;
-  const upkeep = createUpkeep({ store, hostList, resolver, pool, scanner, retries, onHosts });
-  const testPrompts = createTestPrompts({
-    store,
-    apiKeyFor,
-    transport: async (hostId, signal) => (await pool.get(hostId, { signal })).transport,
-  });
-
+  const parts = createParts(deps);
+  const { store, hostList, problems, kept, retries, fleet, gateway, thisComputer, upkeep, launches } = parts;
+  const { scanner, watcher, logins } = parts.scanning;
+  const { forwards, rules } = parts.forwarding;
   let phase: 'opened' | 'begun' | 'disposed' = 'opened';
-  const begin = (): void => {
+  let unfollow: (() => void) | null = null;
+
+  const settings = createSettingsKeeper({
+    store,
+    save: deps.saveSettings,
+    onChange(after, before) {
+      const listed = adopt(after, before, parts);
+      // Hosts that were switched off together with the first yes are out of the list before anything begins.
+      if (phase === 'begun' && after.welcomed && !before.welcomed) void listed.then(start);
+    },
+  });
+  const notices = createNotices({ store, log: parts.log, changeSettings: settings.update });
+  const follow = (): void => {
+    if (phase !== 'disposed') unfollow ??= deps.followSettings?.(settings.takeOver) ?? null;
+  };
+  const start = (): void => {
     if (phase === 'disposed') return;
-    kept.keep(settings().history.keepFile);
+    kept.keep(store.current().settings.history.keepFile);
     watcher.start();
     thisComputer.start();
     upkeep.start();
@@ -268,72 +112,29 @@ export function createEngine(deps: EngineDeps): Engine {
       })
       .then(rules.start);
   };
-  const settingsKeeper = createSettingsKeeper({
-    store,
-    save: deps.saveSettings,
-    onChange(after, before) {
-      sshMeters.limitHttp(after.limits.httpRequests);
-      kept.keep(after.history.keepFile);
-      void gateway.follow();
-      fleet.follow(after, before);
-      const listed = listsSameHosts(after, before) ? Promise.resolve() : upkeep.reload();
-      // Hosts that were switched off together with the first yes are out of the list before anything begins.
-      if (phase === 'begun' && after.welcomed && !before.welcomed) void listed.then(begin);
-    },
-  });
-  let unfollow: (() => void) | null = null;
-  const follow = (): void => {
-    if (phase !== 'disposed') unfollow ??= deps.followSettings?.(settingsKeeper.takeOver) ?? null;
-  };
-  const notices = createNotices({ store, log, changeSettings: settingsKeeper.update });
 
   return {
     handlers: createHandlers({
-      store,
+      ...parts,
       scanner,
-      inView,
-      retries,
       logins,
-      prompts,
-      trust,
-      apiKeys,
-      fleet,
-      pasts: createPasts(fleet),
-      sourceSecrets,
-      history,
+      history: kept.history,
       forwards,
-      launches,
-      thisComputer,
-      gateway,
-      settings: settingsKeeper,
-      testPrompts,
-      readLog,
-      about,
-      reporter,
+      settings,
     }),
+    history: kept.history,
     snapshot: () => store.snapshot(),
     subscribe: (listener) => store.subscribe(listener),
-    loadHosts() {
-      // Nothing waits for it: a keyring may ask the person to unlock it.
-      void apiKeys.load();
-      void sourceSecrets.load().then((found) => (found ? fleet.reload('all') : undefined));
-      return listHosts();
-    },
+    loadHosts: () => loadHosts(parts),
     resolveHosts: () => hostList.resolveAll(),
-    history,
     logIn: (hostIds) => logins.start(hostIds),
     refresh: () => scanner.refresh(),
-    async scan(hostIds) {
-      const polled = hostIds === undefined ? fleet.pollAll() : null;
-      // Which hosts are in a group by their label is known only then.
-      if (deps.group !== undefined && settings().groups.label !== '') await polled?.then(listHosts);
-      await Promise.all([scanner.scan(hostIds), polled]);
-    },
+    scan: (hostIds) => scanOnce(parts, { hostIds, group: deps.group }),
     begin() {
       if (phase === 'disposed') return;
       phase = 'begun';
       follow();
-      if (mayContact(store.current())) begin();
+      if (mayContact(store.current())) start();
       else void hostList.readEndpoints();
     },
     watch({ thisComputer: withComputer = false } = {}) {
@@ -343,12 +144,7 @@ export function createEngine(deps: EngineDeps): Engine {
       fleet.start();
       if (withComputer) thisComputer.start();
     },
-    async openGateway() {
-      await gateway.start();
-      const { state } = store.current().gateway;
-      if (state.kind === 'failed') throw new AppError(state.failure.code, state.failure);
-      return gateway.access();
-    },
+    openGateway: () => openGateway(parts),
     async autoForward() {
       // Whether the forwards of others are dead is all that the rules ask.
       await thisComputer.look({ only: () => true, ask: 'listens' });
@@ -358,39 +154,32 @@ export function createEngine(deps: EngineDeps): Engine {
     },
     lookAround: (options) => thisComputer.look(options),
     wake: upkeep.wake,
-    report(problem) {
-      otherProblems.push(problem);
-      onProblem(problem);
-    },
-    withdraw(code) {
-      otherProblems = otherProblems.filter((problem) => problem.code !== code);
-      store.apply({ kind: 'problem-gone', code });
-    },
+    report: problems.report,
+    withdraw: problems.withdraw,
     setShown(shown) {
       if (shown) retries.hurryAll('person');
-      watcher.setShown(shown);
-      fleet.setShown(shown);
-      thisComputer.setShown(shown);
+      for (const part of [watcher, fleet, thisComputer]) part.setShown(shown);
     },
     setOnBattery(onBattery) {
-      watcher.setOnBattery(onBattery);
-      fleet.setOnBattery(onBattery);
+      for (const part of [watcher, fleet]) part.setOnBattery(onBattery);
     },
     async dispose() {
       phase = 'disposed';
       unfollow?.();
       notices.dispose();
-      testPrompts.dispose();
-      upkeep.dispose();
-      fleet.dispose();
-      await Promise.all([gateway.dispose(), scanning.dispose(), thisComputer.dispose(), launches.dispose()]);
-      await forwarding.dispose();
-      retries.dispose();
-      await pool.dispose();
-      await Promise.all([kept.dispose(), resolver.dispose()]);
-      store.dispose();
+      await disposeOf(parts);
     },
   };
+}
+
+/** Does what a change of the settings asks for; resolves when the hosts that they want are listed. */
+async function adopt(after: Settings, before: Settings, parts: Parts): Promise<void> {
+  const { sshMeters, kept, gateway, fleet, upkeep } = parts;
+  sshMeters.limitHttp(after.limits.httpRequests);
+  kept.keep(after.history.keepFile);
+  void gateway.follow();
+  fleet.follow(after, before);
+  if (!listsSameHosts(after, before)) await upkeep.reload();
 }
 
 function listsSameHosts(after: Settings, before: Settings): boolean {
@@ -401,4 +190,52 @@ function listsSameHosts(after: Settings, before: Settings): boolean {
     ssh,
   ];
   return isDeepStrictEqual(hostsOf(after), hostsOf(before));
+}
+
+function loadHosts(parts: Parts): Promise<void> {
+  const { apiKeys, sourceSecrets, fleet } = parts;
+  // Nothing waits for it: a keyring may ask the person to unlock it.
+  void apiKeys.load();
+  void sourceSecrets.load().then((found) => (found ? fleet.reload('all') : undefined));
+  return listHosts(parts);
+}
+
+async function listHosts({ hostList, fleet }: Parts): Promise<void> {
+  await hostList.load();
+  fleet.reload();
+}
+
+interface Wanted {
+  readonly hostIds: readonly HostId[] | undefined;
+  readonly group: string | undefined;
+}
+
+async function scanOnce(parts: Parts, { hostIds, group }: Wanted): Promise<void> {
+  const { store, fleet, scanning } = parts;
+  const polled = hostIds === undefined ? fleet.pollAll() : null;
+  // Which hosts are in a group by their label is known only then.
+  if (group !== undefined && store.current().settings.groups.label !== '')
+    await polled?.then(() => listHosts(parts));
+  await Promise.all([scanning.scanner.scan(hostIds), polled]);
+}
+
+async function openGateway({ gateway, store }: Parts): Promise<GatewayAccess> {
+  await gateway.start();
+  const { state } = store.current().gateway;
+  if (state.kind === 'failed') throw new AppError(state.failure.code, state.failure);
+  return gateway.access();
+}
+
+/** What uses another part ends before it. */
+async function disposeOf(parts: Parts): Promise<void> {
+  const { testPrompts, upkeep, fleet, gateway, scanning, thisComputer, launches } = parts;
+  testPrompts.dispose();
+  upkeep.dispose();
+  fleet.dispose();
+  await Promise.all([gateway.dispose(), scanning.dispose(), thisComputer.dispose(), launches.dispose()]);
+  await parts.forwarding.dispose();
+  parts.retries.dispose();
+  await parts.pool.dispose();
+  await Promise.all([parts.kept.dispose(), parts.resolver.dispose()]);
+  parts.store.dispose();
 }

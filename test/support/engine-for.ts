@@ -1,7 +1,8 @@
 import type { FaceHandlers } from '#common/contract.ts';
 import type { Host } from '#common/hosts.ts';
 import { defaultSettings, type Settings } from '#common/settings.ts';
-import { createEngine, type Engine, type EngineDeps } from '#engine/engine.ts';
+import { createEngine, type Engine } from '#engine/engine.ts';
+import type { EngineDeps } from '#engine/parts.ts';
 
 export interface EngineOptions extends Partial<Omit<EngineDeps, 'settings'>> {
   /** Instead of the default ones. */

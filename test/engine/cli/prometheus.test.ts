@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it, onTestFinished, vi } from 'vitest';
-import { readSettings } from '#common/settings.ts';
+import { readSettings } from '#common/settings-reading.ts';
 import { run } from '../../../main/cli/program.ts';
 import {
   dcgmText,
