@@ -1,48 +1,9 @@
 import type { ClientRequest, IncomingMessage } from 'node:http';
-import { after, type Timer } from '#common/timer.ts';
+import { type Alarm, createAlarm } from '#common/timer.ts';
+import { type BodyLimits, modelTooLate, noRoom, silent, tooLarge } from './body-limits.ts';
 import type { ApiError } from './errors.ts';
+import { type Budget, createHeldBytes, type HeldBytes } from './held-bytes.ts';
 import type { ModelSearch } from './model-search.ts';
-
-/** Bytes of bodies that may be held at once, by all requests together. */
-export interface Budget {
-  /** False where there is no room for so many more. */
-  take(bytes: number): boolean;
-  give(bytes: number): void;
-  used(): number;
-}
-
-export function createBudget(most: number): Budget {
-  let used = 0;
-  return {
-    take(bytes) {
-      if (used + bytes > most) return false;
-      used += bytes;
-      return true;
-    },
-    give(bytes) {
-      used -= bytes;
-    },
-    used: () => used,
-  };
-}
-
-export interface BodyLimits {
-  /** The whole body may have so many bytes. */
-  readonly mostBytes: number;
-  /** So many are read in search of the model. */
-  readonly mostSearched: number;
-  /** Bodies up to so many bytes are held until there is an answer, to be sent to another replica. */
-  readonly mostRepeated: number;
-  /** A client that sends nothing for so long is given up. */
-  readonly silenceMs: number;
-}
-
-export const usualLimits: BodyLimits = {
-  mostBytes: 1024 * 1024 * 1024,
-  mostSearched: 64 * 1024 * 1024,
-  mostRepeated: 1024 * 1024,
-  silenceMs: 60_000,
-};
 
 /** The body of a request on its way: what has been read of it is held as long as it may be sent again. */
 export interface Body {
@@ -71,169 +32,147 @@ export interface BodyDeps {
   readonly onFault: (error: ApiError) => void;
 }
 
-const tooLarge = (most: number): ApiError => ({
-  status: 413,
-  code: 'request_too_large',
-  message: `The body is larger than ${Math.round(most / 1024 / 1024)} MiB.`,
-});
-const modelTooLate = (most: number): ApiError => ({
-  status: 413,
-  code: 'request_too_large',
-  message: `No model is named in the first ${Math.round(most / 1024 / 1024)} MiB of the body; put it first.`,
-});
-const noRoom: ApiError = {
-  status: 503,
-  code: 'too_many_large_requests',
-  message: 'Too many large requests come at once; put the model first in their bodies, or try again.',
-  retryAfter: 1,
-};
-const silent: ApiError = {
-  status: 408,
-  code: 'request_timeout',
-  message: 'The rest of the request did not come.',
-};
-
 export function createBody(request: IncomingMessage, { budget, limits, onFault }: BodyDeps): Body {
-  let held: Buffer[] = [];
-  let heldBytes = 0;
-  let received = 0;
-  let isWhole = true;
-  let mayHold = true;
-  let ended = false;
-  let target: ClientRequest | null = null;
-  let silence: Timer | null = null;
-
-  const release = (): void => {
-    if (heldBytes > 0 || held.length > 0) isWhole = false;
-    mayHold = false;
-    budget.give(heldBytes);
-    held = [];
-    heldBytes = 0;
-  };
-  const hold = (chunk: Buffer): boolean => {
-    if (!budget.take(chunk.length)) return false;
-    held.push(chunk);
-    heldBytes += chunk.length;
-    return true;
-  };
-  const stop = (): void => {
-    silence?.cancel();
-    silence = null;
-    request.off('data', pass).off('end', finish).pause();
-    target?.off('drain', go);
-    target = null;
-  };
-  const wait = (onSilent: () => void): void => {
-    silence?.cancel();
-    silence = ended ? null : after(limits.silenceMs, onSilent, { background: true });
-  };
-
-  const fault = (error: ApiError): void => {
-    stop();
-    onFault(error);
-  };
-  const go = (): void => {
-    wait(() => fault(silent));
-    request.resume();
-  };
-  const pass = (chunk: Buffer): void => {
-    received += chunk.length;
-    if (received > limits.mostBytes) {
-      fault(tooLarge(limits.mostBytes));
-      return;
-    }
-    const isHeld = mayHold && heldBytes + chunk.length <= limits.mostRepeated && hold(chunk);
-    if (!isHeld) {
-      release();
-      isWhole = false;
-    }
-    const current = target;
-    if (current === null || current.write(chunk)) {
-      wait(() => fault(silent));
-      return;
-    }
-    // The model server takes its time, which is none of the client's fault.
-    silence?.cancel();
-    request.pause();
-    current.once('drain', go);
-  };
-  const finish = (): void => {
-    ended = true;
-    silence?.cancel();
-    target?.end();
-  };
-
-  /** Reads on until `enough` says so or the body ends; what was read is held. */
-  const read = (enough: () => Promise<boolean> | boolean, onChunk: (chunk: Buffer) => Promise<void> | void) =>
-    new Promise<ApiError | null>((resolve) => {
-      const done = (error: ApiError | null): void => {
-        silence?.cancel();
-        request.off('data', onData).off('end', onEnd).off('close', onClose).pause();
-        resolve(error);
-      };
-      const onClose = (): void => done(silent);
-      const onEnd = (): void => {
-        ended = true;
-        done(null);
-      };
-      const onData = async (chunk: Buffer): Promise<void> => {
-        request.pause();
-        received += chunk.length;
-        if (received > limits.mostSearched) return done(modelTooLate(limits.mostSearched));
-        if (!hold(chunk)) return done(noRoom);
-        await onChunk(chunk);
-        if (await enough()) return done(null);
-        wait(() => done(silent));
-        request.resume();
-      };
-      wait(() => done(silent));
-      request.on('data', onData).on('end', onEnd).on('close', onClose);
-      request.resume();
-    });
-
+  const held = createHeldBytes(budget);
+  const silence = createAlarm({ background: true });
+  const inflow: Inflow = { request, held, limits, silence, received: 0, ended: false };
+  const outflow = createOutflow(inflow, onFault);
+  const all = (): Buffer => Buffer.concat(held.chunks());
   return {
     async search(search) {
       const isOver = (): boolean => search.state().kind !== 'searching';
-      for (const chunk of held) if (!isOver()) await search.feed(chunk);
-      if (!isOver() && !ended) {
-        const error = await read(isOver, (chunk) => search.feed(chunk));
+      for (const chunk of held.chunks()) if (!isOver()) await search.feed(chunk);
+      if (!isOver() && !inflow.ended) {
+        const error = await readOn(inflow, isOver, (chunk) => search.feed(chunk));
         if (error !== null) return error;
       }
       if (!isOver()) await search.end();
       return null;
     },
-    replace({ start, end }, text) {
-      const raw = Buffer.concat(held);
-      const next = [raw.subarray(0, start), text, raw.subarray(end)].filter(({ length }) => length > 0);
-      budget.give(end - start - text.length);
-      heldBytes += text.length - (end - start);
-      held = next;
-    },
-    held: () => Buffer.concat(held),
+    replace: held.replace,
+    held: all,
     async beginning(bytes) {
-      if (heldBytes < bytes && !ended)
-        await read(
-          () => heldBytes >= bytes,
-          () => undefined,
-        );
-      return Buffer.concat(held).subarray(0, bytes);
+      const isEnough = (): boolean => held.length() >= bytes;
+      if (!isEnough() && !inflow.ended) await readOn(inflow, isEnough);
+      return all().subarray(0, bytes);
     },
-    canRepeat: () => isWhole,
+    canRepeat: held.isWhole,
+    sendTo: outflow.sendTo,
+    release: held.release,
+    dispose() {
+      outflow.stop();
+      held.release();
+    },
+  };
+}
+
+/** A body as it comes from its client. */
+interface Inflow {
+  readonly request: IncomingMessage;
+  readonly held: HeldBytes;
+  readonly limits: BodyLimits;
+  /** Goes off where the client sends nothing for too long. */
+  readonly silence: Alarm;
+  received: number;
+  ended: boolean;
+}
+
+function expectMore({ silence, ended, limits }: Inflow, onSilent: () => void): void {
+  if (ended) silence.cancel();
+  else silence.after(limits.silenceMs, onSilent);
+}
+
+/** Reads and holds until there is enough, or the body ends. Resolves to why the request is refused, or null. */
+function readOn(
+  inflow: Inflow,
+  isEnough: () => boolean,
+  onChunk: (chunk: Buffer) => Promise<void> | void = () => undefined,
+): Promise<ApiError | null> {
+  const { request, held, limits, silence } = inflow;
+  return new Promise((resolve) => {
+    const done = (error: ApiError | null): void => {
+      silence.cancel();
+      request.off('data', onData).off('end', onEnd).off('close', onClose).pause();
+      resolve(error);
+    };
+    const onClose = (): void => done(silent);
+    const onEnd = (): void => {
+      inflow.ended = true;
+      done(null);
+    };
+    const onData = async (chunk: Buffer): Promise<void> => {
+      request.pause();
+      inflow.received += chunk.length;
+      if (inflow.received > limits.mostSearched) return done(modelTooLate(limits.mostSearched));
+      if (!held.add(chunk)) return done(noRoom);
+      await onChunk(chunk);
+      if (isEnough()) return done(null);
+      expectMore(inflow, onClose);
+      request.resume();
+    };
+    expectMore(inflow, onClose);
+    request.on('data', onData).on('end', onEnd).on('close', onClose);
+    request.resume();
+  });
+}
+
+/** Passes a body on as fast as it is taken: first what is held of it, then what comes. */
+function createOutflow(
+  inflow: Inflow,
+  onFault: BodyDeps['onFault'],
+): Pick<Body, 'sendTo'> & { stop(): void } {
+  const { request, held, limits, silence } = inflow;
+  let target: ClientRequest | null = null;
+
+  const stop = (): void => {
+    silence.cancel();
+    request.off('data', pass).off('end', finish).pause();
+    target?.off('drain', go);
+    target = null;
+  };
+  const fault = (error: ApiError): void => {
+    stop();
+    onFault(error);
+  };
+  const onSilent = (): void => fault(silent);
+  const go = (): void => {
+    expectMore(inflow, onSilent);
+    request.resume();
+  };
+  const pass = (chunk: Buffer): void => {
+    inflow.received += chunk.length;
+    if (inflow.received > limits.mostBytes) {
+      fault(tooLarge(limits.mostBytes));
+      return;
+    }
+    if (held.length() + chunk.length > limits.mostRepeated || !held.add(chunk)) held.lose();
+    if (target === null || target.write(chunk)) {
+      expectMore(inflow, onSilent);
+      return;
+    }
+    // The model server takes its time, which is none of the client's fault.
+    silence.cancel();
+    request.pause();
+    target.once('drain', go);
+  };
+  const finish = (): void => {
+    inflow.ended = true;
+    silence.cancel();
+    target?.end();
+  };
+
+  return {
+    stop,
     sendTo(upstream) {
       stop();
       target = upstream;
       let isTaken = true;
-      for (const chunk of held) isTaken = upstream.write(chunk);
-      if (heldBytes > limits.mostRepeated) release();
-      if (ended) return void upstream.end();
+      for (const chunk of held.chunks()) isTaken = upstream.write(chunk);
+      if (held.length() > limits.mostRepeated) held.release();
+      if (inflow.ended) return void upstream.end();
       request.on('data', pass).on('end', finish);
       if (isTaken) go();
       else upstream.once('drain', go);
-    },
-    release,
-    dispose() {
-      stop();
-      release();
     },
   };
 }

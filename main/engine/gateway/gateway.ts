@@ -1,23 +1,17 @@
-import { toFailure } from '#common/failure.ts';
-import {
-  type Gateway,
-  type GatewayAccess,
-  type GatewayRequest,
-  type GatewayState,
-  gatewayOff,
-} from '#common/gateway.ts';
+import { type Gateway, type GatewayAccess, type GatewayRequest, gatewayOff } from '#common/gateway.ts';
 import type { ServerId } from '#common/ids.ts';
 import { localTrackId } from '#common/local-loads.ts';
-import type { Settings } from '#common/settings.ts';
-import { after, type Timer } from '#common/timer.ts';
+import type { ModelServer } from '#common/servers.ts';
 import type { Log } from '../diagnostics/log.ts';
 import type { Store } from '../store.ts';
 import { createActivity } from './activity.ts';
 import { createAnswering } from './answering.ts';
-import { type BodyLimits, createBudget, usualLimits } from './body.ts';
+import { type BodyLimits, usualLimits } from './body-limits.ts';
 import { createCatalogueView } from './catalogue-view.ts';
+import { createBudget } from './held-bytes.ts';
 import { createGatewayKey } from './key.ts';
 import { type GatewayListener, openListener } from './listener.ts';
+import { createListening, urlOf } from './listening.ts';
 import { createLoadBook } from './load-book.ts';
 import { createRequestLog } from './request-log.ts';
 import { createUpstreams, type UpstreamsDeps } from './upstreams.ts';
@@ -54,17 +48,14 @@ export interface GatewayControl {
   dispose(): Promise<void>;
 }
 
-type Wanted = Settings['gateway'];
-
-/** A port that another copy of the app has is free when that one ends. */
-const againMs = 10_000;
-
 /** By all requests together: as much as a hundred long prompts. */
 const mostHeldBytes = 256 * 1024 * 1024;
 
 export function createGateway(deps: GatewayDeps): GatewayControl {
   const { store, dataFolder, log } = deps;
+  const wanted = () => store.current().settings.gateway;
   const key = createGatewayKey(dataFolder);
+  let shownKey = '';
   const change = (fields: Partial<Gateway>): void =>
     store.apply({ kind: 'parts-changed', parts: { gateway: { ...store.current().gateway, ...fields } } });
   const requestLog = createRequestLog();
@@ -77,7 +68,7 @@ export function createGateway(deps: GatewayDeps): GatewayControl {
     catalogue: createCatalogueView(store),
     scan: () => store.current().scan,
     forwards: () => store.current().forwards,
-    stickiness: () => store.current().settings.gateway.stickiness,
+    stickiness: () => wanted().stickiness,
     upstreams,
     book,
     budget: createBudget(mostHeldBytes),
@@ -85,101 +76,72 @@ export function createGateway(deps: GatewayDeps): GatewayControl {
     activity,
     onError: (detail) => log('error', `gateway: ${detail}`),
   });
-  let shownKey = '';
-  let phase: 'opened' | 'begun' | 'disposed' = 'opened';
-  let listener: { readonly port: number; readonly open: GatewayListener } | null = null;
-  let retry: Timer | null = null;
-  let unfollow = (): void => undefined;
-  /** One change after the other. */
-  let settled: Promise<void> = Promise.resolve();
 
-  const become = (state: GatewayState): void => change({ state });
-
-  /** What the servers say of their load, as soon as they do. */
-  const followLoads = (): void => {
-    const { servers, localServers } = store.current();
-    const local = localServers.map((server) => ({ ...server, id: localTrackId(server) }));
-    const all = [...servers, ...local];
-    book.sampled(all);
-    upstreams.retain(new Set(all.map(({ id }) => id)));
+  const open = async (port: number): Promise<GatewayListener> => {
+    shownKey = key.get();
+    const listener = await openListener({
+      port,
+      key: () => shownKey,
+      ...answering,
+      onError: (error) => log('warn', `gateway: ${error.message}`),
+    });
+    const unfollow = followServers(store, (servers) => {
+      book.sampled(servers);
+      upstreams.retain(new Set(servers.map(({ id }) => id)));
+    });
+    return {
+      ...listener,
+      close() {
+        unfollow();
+        return listener.close();
+      },
+    };
   };
-
-  const open = async ({ port }: Wanted): Promise<void> => {
-    become({ kind: 'starting' });
-    try {
-      shownKey = key.get();
-      const opened = await openListener({
-        port,
-        key: () => shownKey,
-        ...answering,
-        onError: (error) => log('warn', `gateway: ${error.message}`),
-      });
-      listener = { port, open: opened };
-      followLoads();
-      unfollow = store.subscribe(({ servers, localServers }) => {
-        if (servers !== undefined || localServers !== undefined) followLoads();
-      });
-      log('info', `gateway: listens at ${urlOf(port)}`);
-      become({ kind: 'listening', port, url: urlOf(port) });
-    } catch (error) {
-      const failure = toFailure(error, 'forward');
-      become({ kind: 'failed', failure });
-      log('warn', `gateway: ${failure.code} ${failure.detail}`);
-      if (failure.code === 'port-in-use') retry = after(againMs, () => void follow(), { background: true });
-    }
-  };
-
-  const close = async (): Promise<void> => {
-    retry?.cancel();
-    retry = null;
-    unfollow();
-    const closing = listener;
-    listener = null;
-    await closing?.open.close();
-  };
-
-  const settle = async (): Promise<void> => {
-    const wanted = store.current().settings.gateway;
-    if (phase === 'begun' && wanted.enabled && listener?.port === wanted.port) return;
-    await close();
-    if (phase === 'begun' && wanted.enabled) await open(wanted);
-    else if (store.current().gateway.state.kind !== 'off')
-      store.apply({
-        kind: 'parts-changed',
-        parts: { gateway: { ...gatewayOff, ended: requestLog.count() } },
-      });
-  };
-
-  const follow = (): Promise<void> => {
-    settled = settled.then(settle);
-    return settled;
-  };
+  const listening = createListening({
+    wanted,
+    open,
+    onState(state) {
+      if (state.kind === 'listening') log('info', `gateway: listens at ${state.url}`);
+      if (state.kind === 'failed') log('warn', `gateway: ${state.failure.code} ${state.failure.detail}`);
+      change(state.kind === 'off' ? { ...gatewayOff, ended: requestLog.count() } : { state });
+    },
+  });
 
   return {
-    start() {
-      if (phase === 'opened') phase = 'begun';
-      return follow();
+    start: listening.begin,
+    follow: listening.follow,
+    access() {
+      const port = listening.port();
+      return { url: urlOf(port ?? wanted().port), key: port === null ? key.get() : shownKey };
     },
-    follow,
-    access: () => ({
-      url: urlOf(listener?.port ?? store.current().settings.gateway.port),
-      key: listener === null ? key.get() : shownKey,
-    }),
     renewKey() {
       shownKey = key.renew();
-      listener?.open.cutAll();
+      listening.cutAll();
     },
     requests: (number) => requestLog.read(number),
-    ports: () => (listener === null ? [] : [listener.port]),
+    ports() {
+      const port = listening.port();
+      return port === null ? [] : [port];
+    },
     async dispose() {
-      phase = 'disposed';
-      await follow();
+      await listening.end();
       activity.dispose();
       upstreams.dispose();
     },
   };
 }
 
-function urlOf(port: number): string {
-  return `http://127.0.0.1:${port}/v1`;
+/** Calls back with the model servers, those of this computer too, now and whenever they say something new of their load. */
+function followServers(
+  store: Store,
+  onServers: (servers: readonly Pick<ModelServer, 'id' | 'loads'>[]) => void,
+): () => void {
+  const report = (): void => {
+    const { servers, localServers } = store.current();
+    onServers([...servers, ...localServers.map((server) => ({ ...server, id: localTrackId(server) }))]);
+  };
+  report();
+  return store.subscribe(({ servers, localServers }) => {
+    if (servers !== undefined || localServers !== undefined) report();
+  });
 }

@@ -1,33 +1,23 @@
 import type { IncomingMessage, ServerResponse } from 'node:http';
-import type { Forward } from '#common/forwards.ts';
 import type { ServerId } from '#common/ids.ts';
-import type { Settings } from '#common/settings.ts';
-import type { ScanState } from '#common/snapshot.ts';
 import { authorityOf } from '#common/text.ts';
-import { type AskedModel, askedModel } from './asked-model.ts';
 import { type Answered, createAttempts, type Failed } from './attempts.ts';
-import { type Body, type BodyLimits, type Budget, createBody } from './body.ts';
-import type { Catalogue, Replica } from './catalogue.ts';
-import { inOrder } from './choice.ts';
+import { createBody } from './body.ts';
+import type { BodyLimits } from './body-limits.ts';
+import type { Replica } from './catalogue.ts';
 import { type ApiError, styleOf } from './errors.ts';
 import { requestHeaders } from './headers.ts';
+import type { Budget } from './held-bytes.ts';
 import { pathOf, sendError } from './listener.ts';
-import type { LoadBook } from './load-book.ts';
-import { forwardNamed, nameInHost } from './named-forward.ts';
 import { type Note, unnoted } from './note.ts';
 import { passAnswer } from './pass-answer.ts';
-import { type Route, routeTo, stickOf, unanswered } from './routing.ts';
+import { type Plan, type PlanDeps, planOf } from './plan.ts';
+import { unanswered } from './routing.ts';
 import type { Upstreams } from './upstreams.ts';
 
-export interface RelayDeps {
-  readonly catalogue: () => Catalogue;
-  readonly scan: () => ScanState;
-  /** Those that are open under `NAME.localhost`. */
-  readonly forwards: () => readonly Forward[];
-  readonly stickiness: () => Settings['gateway']['stickiness'];
+export interface RelayDeps extends PlanDeps {
   readonly apiKeyFor: (serverId: ServerId) => string | null;
   readonly upstreams: Upstreams;
-  readonly book: LoadBook;
   readonly budget: Budget;
   readonly limits: BodyLimits;
   /** See {@link createAttempts}. */
@@ -39,34 +29,8 @@ export interface RelayDeps {
 /** Passes one request on and its answer back; resolves when it is over, with what is to be noted of it. Never rejects. */
 export type Relay = (request: IncomingMessage, response: ServerResponse) => Promise<Note>;
 
-/** Where a request may go, and how it is worded there. */
-interface Plan {
-  readonly name: string;
-  readonly route: Route;
-  readonly order: readonly Replica[];
-  readonly path: string;
-  readonly grownBy: number;
-}
-
 export function createRelay(deps: RelayDeps): Relay {
   const attempts = createAttempts(deps);
-
-  const plan = async (
-    request: IncomingMessage,
-    body: Body,
-  ): Promise<Plan | (ApiError & { name?: string })> => {
-    const called = nameInHost(request.headers);
-    if (called !== null) return planThrough(called, request, deps.forwards());
-    const asked = await askedModel(request, body);
-    if ('status' in asked) return asked;
-    const { name } = asked;
-    const route = routeTo(name, { catalogue: deps.catalogue(), scan: deps.scan() });
-    if ('status' in route) return { ...route, name };
-    const stick = await stickOf(request, deps.stickiness(), body.beginning);
-    const order = inOrder(route.replicas.map(deps.book.weigh), stick);
-    const worded = word(asked, route, request);
-    return 'status' in worded ? { ...worded, name } : { name, route, order, ...worded };
-  };
 
   const askedOf =
     (request: IncomingMessage, { path, grownBy }: Plan) =>
@@ -101,7 +65,7 @@ export function createRelay(deps: RelayDeps): Relay {
       else sendError(request, response, error);
       return { ...note, outcome: 'own' };
     };
-    const planned = await plan(request, body);
+    const planned = await planOf(request, body, deps);
     if ('status' in planned) {
       note = { ...note, model: planned.name ?? null };
       return refuse(planned);
@@ -122,43 +86,31 @@ export function createRelay(deps: RelayDeps): Relay {
       result.end();
       return refuse(redirected(replica, planned.path));
     }
-    const passed = await pass(request, response, result, startedAt);
+    const passed = await pass(request, response, { answered: result, startedAt, onTokens: deps.onTokens });
     body.dispose();
     return { ...note, ...passed };
   };
-
-  async function pass(
-    request: IncomingMessage,
-    response: ServerResponse,
-    answered: Answered,
-    startedAt: number,
-  ): Promise<Pick<Note, 'outcome' | 'tokensIn' | 'tokensOut' | 'firstTokenMs'>> {
-    let firstTokenMs: number | null = null;
-    const { outcome, meter } = await passAnswer({
-      response,
-      answered,
-      style: styleOf(pathOf(request)),
-      onFirstToken() {
-        firstTokenMs = Math.round(performance.now() - startedAt);
-      },
-      onEvents: deps.onTokens,
-    });
-    answered.end();
-    const tokens = meter?.tokens() ?? { tokensIn: null, tokensOut: null };
-    return { outcome, firstTokenMs, ...tokens };
-  }
 }
 
-/** A forward's name in the Host header is the whole choice: the request goes there as it is, whatever model it names. */
-function planThrough(
-  called: string,
-  { url = '/' }: IncomingMessage,
-  forwards: readonly Forward[],
-): Plan | (ApiError & { name?: string }) {
-  const replica = forwardNamed(called, forwards);
-  const name = `${called}.localhost`;
-  if ('status' in replica) return { ...replica, name };
-  return { name, route: { model: name, replicas: [replica] }, order: [replica], path: url, grownBy: 0 };
+/** Passes the answer on, and takes down what it says of itself. */
+async function pass(
+  request: IncomingMessage,
+  response: ServerResponse,
+  { answered, startedAt, onTokens }: Pick<RelayDeps, 'onTokens'> & { answered: Answered; startedAt: number },
+): Promise<Pick<Note, 'outcome' | 'tokensIn' | 'tokensOut' | 'firstTokenMs'>> {
+  let firstTokenMs: number | null = null;
+  const { outcome, meter } = await passAnswer({
+    response,
+    answered,
+    style: styleOf(pathOf(request)),
+    onFirstToken() {
+      firstTokenMs = Math.round(performance.now() - startedAt);
+    },
+    onEvents: onTokens,
+  });
+  answered.end();
+  const tokens = meter?.tokens() ?? { tokensIn: null, tokensOut: null };
+  return { outcome, firstTokenMs, ...tokens };
 }
 
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
@@ -171,9 +123,4 @@ function redirected({ host, port }: Replica, path: string): ApiError {
 
 function isAnswered(result: Answered | readonly Failed[]): result is Answered {
   return 'answer' in result;
-}
-
-/** As the model servers call the model: nothing is changed where the client does so too. */
-function word(asked: AskedModel, { model }: Route, { url = '/' }: IncomingMessage) {
-  return asked.name === model ? { path: url, grownBy: 0 } : asked.rename(model);
 }
