@@ -3,9 +3,9 @@ import { connect } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { AppError } from '#common/failure.ts';
 import type { HostId } from '#common/ids.ts';
-import { after } from '#common/timer.ts';
 import { createChannels } from '../forward/channels.ts';
 import { ChannelAgent, type OpenChannel } from '../models/channel-agent.ts';
+import { timeLimit } from '../models/time-limit.ts';
 import type { Transport } from '../ssh/transport.ts';
 import type { Replica } from './catalogue.ts';
 
@@ -121,17 +121,13 @@ function connectTo(host: string, port: number, signal: AbortSignal | undefined):
 
 /** Gives up in time. A channel that comes too late is closed. */
 async function within(ms: number, open: OpenChannel, signal: AbortSignal | undefined): Promise<Duplex> {
-  const ending = new AbortController();
-  const cancel = (): void => ending.abort(new AppError('cancelled', { step: 'models' }));
-  const late = (): void =>
-    ending.abort(new AppError('server-timeout', { step: 'models', detail: `not reached in ${ms / 1000} s` }));
-  signal?.addEventListener('abort', cancel, { once: true });
-  if (signal?.aborted) cancel();
-  const timer = after(ms, late);
-  const opening = open(ending.signal);
+  const detail = `not reached in ${ms / 1000} s`;
+  const late = () => new AppError('server-timeout', { step: 'models', detail });
+  const limit = timeLimit(ms, late, signal);
+  const opening = open(limit.signal);
   const aborted = new Promise<never>((_resolve, reject) => {
-    if (ending.signal.aborted) reject(ending.signal.reason);
-    else ending.signal.addEventListener('abort', () => reject(ending.signal.reason), { once: true });
+    if (limit.signal.aborted) reject(limit.signal.reason);
+    else limit.signal.addEventListener('abort', () => reject(limit.signal.reason), { once: true });
   });
   try {
     return await Promise.race([opening, aborted]);
@@ -142,8 +138,7 @@ async function within(ms: number, open: OpenChannel, signal: AbortSignal | undef
     );
     throw error;
   } finally {
-    timer.cancel();
-    signal?.removeEventListener('abort', cancel);
+    limit.end();
     // It is never looked at again.
     aborted.catch(() => undefined);
   }

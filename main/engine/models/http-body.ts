@@ -25,7 +25,7 @@ const mostBytes = {
 
 /**
  * Reads it, unpacked: at most 1 MiB; as a long body at most 16 MiB, or of at most 64 MiB of text at most 16 MiB of lines.
- * Errors: those of the connection; `server-not-openai` beyond a bound, which the detail names, and for no true gzip.
+ * Errors: those of the connection; {@link UnreadBody} (`server-not-openai`) beyond a bound, and for no true gzip.
  */
 export async function readBody(response: IncomingMessage, long?: LongBody): Promise<string> {
   const isPacked = response.headers['content-encoding']?.trim().toLowerCase() === 'gzip';
@@ -178,14 +178,20 @@ function isZlibError(error: unknown): boolean {
   return String((error as NodeJS.ErrnoException).code).startsWith('Z_');
 }
 
-function noGzip(cause?: unknown): AppError {
-  return notOpenAi('an answer that is not the gzip it says to be', cause);
+function noGzip(cause?: unknown): UnreadBody {
+  return new UnreadBody('no-gzip', 'an answer that is not the gzip it says to be', cause);
 }
 
-function tooLarge(what: string, bytes: number): AppError {
-  return notOpenAi(`${what} of more than ${bytes / mebibyte} MiB`);
+function tooLarge(what: string, bytes: number): UnreadBody {
+  return new UnreadBody('too-long', `${what} of more than ${bytes / mebibyte} MiB`);
 }
 
-function notOpenAi(detail: string, cause?: unknown): AppError {
-  return new AppError('server-not-openai', { step: 'models', detail, cause });
+/** Why a body was not read: it goes beyond a bound, or its gzip is none. */
+export class UnreadBody extends AppError {
+  readonly kind: 'too-long' | 'no-gzip';
+
+  constructor(kind: UnreadBody['kind'], detail: string, cause?: unknown) {
+    super('server-not-openai', { step: 'models', detail, cause });
+    this.kind = kind;
+  }
 }

@@ -3,9 +3,9 @@
 import http from 'node:http';
 import { AppError } from '#common/failure.ts';
 import { plainText } from '#common/text.ts';
-import { after } from '#common/timer.ts';
 import { ChannelAgent, type OpenChannel } from './channel-agent.ts';
 import { type LongBody, readBody } from './http-body.ts';
+import { timeLimit } from './time-limit.ts';
 
 export interface HttpAnswer {
   readonly status: number;
@@ -70,23 +70,18 @@ export function createHttpClient(deps: HttpClientDeps): HttpClient {
   };
   return {
     async get(path, signal, long) {
-      const ending = new AbortController();
-      const end = (code: 'cancelled' | 'server-timeout', detail: string): void =>
-        ending.abort(new AppError(code, { step: 'models', detail }));
-      const cancel = (): void => end('cancelled', '');
-      const timer = after(timeoutMs, () => end('server-timeout', `no answer for ${timeoutMs} ms`));
-      signal?.addEventListener('abort', cancel, { once: true });
-      if (signal?.aborted) cancel();
+      const detail = `no answer for ${timeoutMs} ms`;
+      const late = () => new AppError('server-timeout', { step: 'models', detail });
+      const limit = timeLimit(timeoutMs, late, signal);
       try {
-        const answer = await request(agent, { path, headers, signal: ending.signal, long });
+        const answer = await request(agent, { path, headers, signal: limit.signal, long });
         answered = true;
         if (apiKey === null || answer.status === 200) return answer;
         return { ...answer, body: withoutKey(answer.body, apiKey) };
       } catch (error) {
-        throw ending.signal.aborted ? ending.signal.reason : toAppError(error);
+        throw limit.signal.aborted ? limit.signal.reason : toAppError(error);
       } finally {
-        timer.cancel();
-        signal?.removeEventListener('abort', cancel);
+        limit.end();
       }
     },
     get answered() {

@@ -4,8 +4,8 @@ import http from 'node:http';
 import https from 'node:https';
 import { AppError, messageOf } from '#common/failure.ts';
 import { plainText } from '#common/text.ts';
-import { after } from '#common/timer.ts';
-import { readBody } from '../../models/http-body.ts';
+import { readBody, UnreadBody } from '../../models/http-body.ts';
+import { timeLimit } from '../../models/time-limit.ts';
 import type { RawAnswer } from './answer.ts';
 
 /** Where requests go, and what they carry. */
@@ -35,24 +35,18 @@ export interface Ask {
  * answer beyond 16 MiB; those of the connection to the host that it goes through; `cancelled`.
  */
 export async function httpAsk(way: Way, { path, form, timeoutMs, signal }: Ask): Promise<RawAnswer> {
-  const ending = new AbortController();
-  const cancel = (): void => ending.abort(new AppError('cancelled'));
-  const timer = after(timeoutMs, () =>
-    ending.abort(failed('source-busy', `no answer for ${Math.round(timeoutMs / 1000)} s`)),
-  );
-  signal.addEventListener('abort', cancel, { once: true });
-  if (signal.aborted) cancel();
+  const late = () => failed('source-busy', `no answer for ${Math.round(timeoutMs / 1000)} s`);
+  const limit = timeLimit(timeoutMs, late, signal);
   try {
-    const answer = await requestOnce(way, path, form, ending.signal).catch((error: unknown) => {
+    const answer = await requestOnce(way, path, form, limit.signal).catch((error: unknown) => {
       if (!(error instanceof StaleSocket)) throw error;
-      return requestOnce(way, path, form, ending.signal);
+      return requestOnce(way, path, form, limit.signal);
     });
     return { ...answer, body: answer.status === 200 ? answer.body : without(way.secrets, answer.body) };
   } catch (error) {
-    throw ending.signal.aborted ? ending.signal.reason : toSourceError(error);
+    throw limit.signal.aborted ? limit.signal.reason : toSourceError(error);
   } finally {
-    timer.cancel();
-    signal.removeEventListener('abort', cancel);
+    limit.end();
   }
 }
 
@@ -117,11 +111,9 @@ function without(secrets: readonly string[], text: string): string {
 }
 
 function toSourceError(error: unknown): AppError {
-  if (error instanceof AppError) {
-    // What the reading of bodies says of an answer that is too long or is no gzip.
-    if (error.code !== 'server-not-openai') return error;
-    return failed(error.detail.includes('MiB') ? 'source-too-many' : 'source-not-prometheus', error.detail);
-  }
+  if (error instanceof UnreadBody)
+    return failed(error.kind === 'too-long' ? 'source-too-many' : 'source-not-prometheus', error.detail);
+  if (error instanceof AppError) return error;
   const { code = '' } = error as NodeJS.ErrnoException;
   const alert = aboutCertificate.exec(code)?.[1];
   if (alert !== undefined) return failed('source-refused', alert.toLowerCase().replaceAll('_', ' '), error);
