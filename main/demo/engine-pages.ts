@@ -1,6 +1,6 @@
 /** What the pages of demo model servers are made of, beside completions. */
 
-import type { ModelServerSpec } from './catalogue.ts';
+import type { ModelServerSpec } from './specs.ts';
 
 export interface PageAnswer {
   readonly status: number;

@@ -3,12 +3,12 @@
 import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { ModelServerSpec } from './catalogue.ts';
 import { htmlType, nowS } from './engine-pages.ts';
 import { playedEngines } from './engines/registry.ts';
 import { createRandom, partSeed } from './random.ts';
 import type { Phase } from './server-life.ts';
 import type { FinishReason, ServerLoad } from './server-load.ts';
+import type { ModelServerSpec } from './specs.ts';
 import {
   type AnswerFrame,
   type CompletionRequest,

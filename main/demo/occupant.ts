@@ -1,9 +1,9 @@
 /** Who sits on the GPUs of a host: jobs that come and go, and the workers of model servers. */
 
-import type { GpuModel, JobSpec, NotebookSpec } from './catalogue.ts';
 import { playedEngines } from './engines/registry.ts';
 import { createWalk, type Random } from './random.ts';
 import type { ServerLoad } from './server-load.ts';
+import type { GpuModel, JobSpec, NotebookSpec } from './specs.ts';
 
 export interface ProcessTruth {
   readonly pid: number;

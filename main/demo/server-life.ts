@@ -1,6 +1,6 @@
 /** What a model server of the demo does at a time: it serves, sleeps, loads its model, or is down. */
 
-import type { Life } from './catalogue.ts';
+import type { Life } from './specs.ts';
 
 export type Phase = 'serving' | 'sleeping' | 'loading' | 'down';
 

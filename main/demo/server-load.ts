@@ -1,8 +1,9 @@
 /** The simulated load of one model server: requests arrive in waves, and every figure follows from them. */
 
-import type { ModelServerSpec } from './catalogue.ts';
-import { createWalk, type Random } from './random.ts';
+import { createDemand } from './demand.ts';
+import type { Random } from './random.ts';
 import { createServerLife, type Phase } from './server-life.ts';
+import type { ModelServerSpec } from './specs.ts';
 
 export interface Histogram {
   /** Upper bounds; one more count than bounds, the last one for everything above. */
@@ -61,8 +62,6 @@ const requestBounds = [
 
 const meanOutputTokens = 220;
 const warmUpSeconds = 900;
-/** From low water to low water. The demo begins at the mean, with the tide coming in. */
-const tideSeconds = 480;
 
 interface Counting extends Histogram {
   observe(value: number, times?: number): void;
@@ -93,20 +92,17 @@ export function createServerLoad(spec: ModelServerSpec, random: Random): ServerL
   const request = createHistogram(requestBounds);
   const finished = { stop: 0, length: 0, abort: 0 };
   const total = { prompt: 0, generation: 0, queries: 0, hits: 0, preemptions: 0 };
-  const walk = createWalk(random, spec.demand, 0.08, spec.demand === 0 ? 0 : 0.03 + spec.demand * 0.04);
+  const demand = createDemand(spec, random);
   const life = createServerLife(spec.life);
-  let clock = 0;
-  let wave = { seconds: 0, height: 0 };
-  let offered = spec.demand;
   let unfinishedRequests = 0;
   let unfinishedTokens = 0;
   let live = 0;
 
   const isServing = () => life.phase() === 'serving';
   const simulated = () =>
-    isServing() ? Math.min(spec.maxRunning, Math.round(offered * spec.maxRunning)) : 0;
-  const waiting = () => (isServing() ? Math.max(0, Math.round((offered - 1) * spec.maxRunning * 0.6)) : 0);
-  const tide = () => spec.tide * Math.sin((2 * Math.PI * clock) / tideSeconds);
+    isServing() ? Math.min(spec.maxRunning, Math.round(demand.now() * spec.maxRunning)) : 0;
+  const waiting = () =>
+    isServing() ? Math.max(0, Math.round((demand.now() - 1) * spec.maxRunning * 0.6)) : 0;
   const fill = () => simulated() / spec.maxRunning;
   const secondsPerToken = () => (1 + fill() * 0.8) / spec.tokensPerSecond;
 
@@ -125,16 +121,7 @@ export function createServerLoad(spec: ModelServerSpec, random: Random): ServerL
   };
 
   const advance = (seconds: number) => {
-    clock += seconds;
-    wave = { ...wave, seconds: wave.seconds - seconds };
-    if (wave.seconds <= 0 && random.next() < seconds / 45)
-      wave = {
-        seconds: random.between(8, 25),
-        // Of one that was just started nothing is asked but what its person asks.
-        height: random.between(0.15, 0.55) * (spec.demand === 0 ? 0 : Math.max(spec.demand, 0.3)),
-      };
-    const mean = spec.demand + tide() + (wave.seconds > 0 ? wave.height : 0);
-    offered = Math.max(0, walk.advance(seconds, mean));
+    demand.advance(seconds);
     const tokens = unfinishedTokens + (simulated() / secondsPerToken()) * seconds;
     unfinishedTokens = tokens % 1;
     total.generation += Math.floor(tokens);
@@ -144,7 +131,7 @@ export function createServerLoad(spec: ModelServerSpec, random: Random): ServerL
     if (fill() > 0.97 && random.next() < seconds / 20) total.preemptions += 1;
   };
   for (let second = 0; second < warmUpSeconds; second += 1) advance(1);
-  clock = 0;
+  demand.restartTide();
 
   return {
     spec,

@@ -11,9 +11,9 @@ import ssh2, {
   type Session,
 } from 'ssh2';
 import { after } from '#common/timer.ts';
-import type { Behaviour } from './catalogue.ts';
 import type { RunShell, Shell } from './host-shell.ts';
 import { openTunnel } from './host-tunnel.ts';
+import type { Behaviour } from './specs.ts';
 import { demoUser } from './ssh-files.ts';
 
 export interface SshHostOptions {

@@ -1,6 +1,6 @@
 /** What vLLM's OpenAI-style server answers, as data. Shapes: vllm/entrypoints/openai (models, chat_completion, engine protocol). */
 
-import type { ModelServerSpec } from './catalogue.ts';
+import type { ModelServerSpec } from './specs.ts';
 
 export interface CompletionRequest {
   readonly model: string;

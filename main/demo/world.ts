@@ -1,15 +1,9 @@
 /** The simulated truth of the demo cluster: GPUs, processes and model servers whose load moves. Pure and repeatable. */
 
-import {
-  type GpuModel,
-  type HostSpec,
-  type ModelServerSpec,
-  type ServiceSpec,
-  serverOf,
-} from './catalogue.ts';
 import { createJob, createNotebook, createServing, type Occupant, type ProcessTruth } from './occupant.ts';
 import { createRandom, createWalk, partSeed, type Random } from './random.ts';
 import { createServerLoad, type ServerLoad } from './server-load.ts';
+import { type GpuModel, type HostSpec, type ModelServerSpec, type ServiceSpec, serverOf } from './specs.ts';
 import { demoUser } from './ssh-files.ts';
 
 export interface GpuTruth {

@@ -1,10 +1,10 @@
 import { createServer } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { gzipSync } from 'node:zlib';
-import type { ModelServerSpec } from '../../main/demo/catalogue.ts';
 import { vllmMetrics } from '../../main/demo/engines/vllm.ts';
 import { createRandom } from '../../main/demo/random.ts';
 import { createServerLoad } from '../../main/demo/server-load.ts';
+import type { ModelServerSpec } from '../../main/demo/specs.ts';
 
 export interface BenchModelServer {
   readonly port: number;

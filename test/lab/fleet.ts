@@ -6,11 +6,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import pLimit from 'p-limit';
-import type { ModelServerSpec } from '../../main/demo/catalogue.ts';
 import { startModelServer, type WebServer } from '../../main/demo/model-server.ts';
 import { standIns } from '../../main/demo/programs.ts';
 import { createRandom } from '../../main/demo/random.ts';
 import { createServerLoad } from '../../main/demo/server-load.ts';
+import type { ModelServerSpec } from '../../main/demo/specs.ts';
 import { startBlobServer } from './blob-server.ts';
 import {
   addNamespaces,

@@ -1,8 +1,8 @@
 /** The shape of an engine that the demo plays: all that is peculiar to it is one such value. */
 
-import type { ModelServerSpec } from '../catalogue.ts';
 import type { Pages } from '../engine-pages.ts';
 import type { ServerLoad } from '../server-load.ts';
+import type { ModelServerSpec } from '../specs.ts';
 
 export interface Commands {
   /** The process that listens. */

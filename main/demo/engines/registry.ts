@@ -1,6 +1,6 @@
 /** The engines that the demo plays. */
 
-import type { DemoEngine } from '../catalogue.ts';
+import type { DemoEngine } from '../specs.ts';
 import type { PlayedEngine } from './engine.ts';
 import { llamaCpp } from './llama-cpp.ts';
 import { nim } from './nim.ts';

@@ -2,11 +2,12 @@ import pLimit from 'p-limit';
 import { expect, onTestFinished, test } from 'vitest';
 import type { ModelServer } from '#common/servers.ts';
 import { createLoadReader } from '#engine/models/load-reader.ts';
-import { type DemoEngine, demoHosts, type ModelServerSpec } from '../../../main/demo/catalogue.ts';
+import { demoHosts } from '../../../main/demo/catalogue.ts';
 import { playedEngines } from '../../../main/demo/engines/registry.ts';
 import { startModelServer } from '../../../main/demo/model-server.ts';
 import { createRandom } from '../../../main/demo/random.ts';
 import { createServerLoad } from '../../../main/demo/server-load.ts';
+import type { DemoEngine, ModelServerSpec } from '../../../main/demo/specs.ts';
 import { discover, listens } from '../../support/discovery.ts';
 import { createLocalTransport } from '../../support/local-transport.ts';
 

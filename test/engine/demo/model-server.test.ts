@@ -1,10 +1,11 @@
 import { once } from 'node:events';
 import { request } from 'node:http';
 import { afterAll, beforeAll, describe, expect, onTestFinished, test, vi } from 'vitest';
-import { type DemoEngine, demoHosts, type ModelServerSpec } from '../../../main/demo/catalogue.ts';
+import { demoHosts } from '../../../main/demo/catalogue.ts';
 import { startModelServer, startNotebook, type WebServer } from '../../../main/demo/model-server.ts';
 import { createRandom } from '../../../main/demo/random.ts';
 import { createServerLoad, type ServerLoad } from '../../../main/demo/server-load.ts';
+import type { DemoEngine, ModelServerSpec } from '../../../main/demo/specs.ts';
 import { eventsOf } from './demo-client.ts';
 
 const spec = demoHosts
