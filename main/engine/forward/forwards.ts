@@ -123,11 +123,8 @@ export function createForwards(deps: StarterDeps): Forwards {
     },
     close,
     async closeAll(origin) {
-      const automatic = new Set(
-        store.current().forwards.flatMap((forward) => (forward.origin === 'auto' ? forward.id : [])),
-      );
-      const ids = entries.ids().filter((id) => origin === undefined || automatic.has(id));
-      await Promise.all(ids.map(close));
+      const isMeant = openedBy(origin, store.current().forwards);
+      await Promise.all(entries.ids().filter(isMeant).map(close));
     },
     async dispose() {
       disposed = true;
@@ -137,6 +134,12 @@ export function createForwards(deps: StarterDeps): Forwards {
       await Promise.all(entries.ids().map(entries.drop));
     },
   };
+}
+
+function openedBy(origin: 'auto' | undefined, forwards: readonly Forward[]): (id: ForwardId) => boolean {
+  if (origin === undefined) return () => true;
+  const ids = new Set(forwards.filter((forward) => forward.origin === origin).map(({ id }) => id));
+  return (id) => ids.has(id);
 }
 
 function notFound(): AppError {

@@ -1,4 +1,3 @@
-import { oneAtATime } from '#common/one-at-a-time.ts';
 import { createAlarm } from '#common/timer.ts';
 import type { Log } from '../diagnostics/log.ts';
 import type { Candidate } from '../models/candidates.ts';
@@ -6,21 +5,13 @@ import type { Store } from '../store.ts';
 import { createAnswers } from './answers.ts';
 import type { PortAnswer } from './ask.ts';
 import { createAsker } from './asker.ts';
-import type { Finder, FoundForward } from './find.ts';
-import { listListening } from './listening.ts';
+import type { FoundForward } from './find.ts';
 import { createLocalMeasuring } from './local-measuring.ts';
-import { type Copy, portsToAsk } from './local-ports.ts';
-import { changedParts, isOfDemo, nothingFound, type Round } from './round.ts';
+import { changedParts, createRounds, isOfDemo, type Round, type RoundsDeps } from './round.ts';
 
-export interface ObserverDeps {
+export interface ObserverDeps extends Omit<RoundsDeps, 'snapshot' | 'onFound'> {
   readonly store: Store;
-  readonly finder: Finder;
-  readonly env: NodeJS.ProcessEnv;
   readonly log: Log;
-  /** Ports at which this process listens for other things than forwards. */
-  readonly ownPorts: () => readonly number[];
-  /** The forwards of other copies of the app. */
-  readonly copies: () => readonly Copy[];
 }
 
 /** One of the other forwards, before it was asked. */
@@ -67,43 +58,34 @@ export interface Observer {
 const tickMs = 1000;
 
 export function createObserver(deps: ObserverDeps): Observer {
-  const { store, finder, env, log, copies, ownPorts } = deps;
+  const { store, log } = deps;
   const ended = new AbortController();
   const asker = createAsker({ settings: () => store.current().settings, signal: ended.signal });
   const answers = createAnswers();
   const loads = createLocalMeasuring({
     snapshot: store.current,
-    answered: () => answers.of(round.candidates),
+    answered: () => answers.of(rounds.latest().candidates),
     timeoutMs: () => store.current().settings.timeouts.httpMs,
     signal: ended.signal,
     log,
     onChange: () => publish(),
   });
+  const rounds = createRounds({ ...deps, snapshot: store.current, onFound: () => publish() });
   const looks = new Set<Promise<void>>();
   const alarm = createAlarm();
-  let round = nothingFound;
   let shown = true;
   let lookedAt = Number.NEGATIVE_INFINITY;
   let measuredAt = Number.NEGATIVE_INFINITY;
 
   const publish = (): void => {
     if (ended.signal.aborted) return;
-    const parts = changedParts(round, answers, store.current(), loads.all());
+    const parts = changedParts(rounds.latest(), answers, store.current(), loads.all());
     if (parts !== null) store.apply({ kind: 'parts-changed', parts });
   };
 
-  const find = oneAtATime(async () => {
-    lookedAt = performance.now();
-    const findings = await finder.find();
-    const listening = await listListening(env);
-    const ports = { findings, listening, copies: copies(), ownPid: process.pid, ownPorts: ownPorts() };
-    const candidates = portsToAsk({ ...ports, snapshot: store.current() });
-    round = { findings, listening, copies: ports.copies, candidates, lookedAt: Date.now() };
-    publish();
-  });
-
   const wantedBy = (options: LookOptions): readonly Candidate[] => {
     const isDemo = store.current().source.kind === 'demo';
+    const round = rounds.latest();
     return round.candidates.filter((candidate) => isWanted(candidate, { ...options, round, isDemo }));
   };
 
@@ -113,7 +95,8 @@ export function createObserver(deps: ObserverDeps): Observer {
   };
 
   const lookOnce = async (options: LookOptions): Promise<void> => {
-    await find();
+    lookedAt = performance.now();
+    await rounds.find();
     const { thorough = false, ask = 'models', onProgress = () => undefined } = options;
     const wanted = wantedBy(options);
     if (ask === 'listens') {
@@ -154,7 +137,7 @@ export function createObserver(deps: ObserverDeps): Observer {
 
   return {
     look,
-    found: () => round.findings.forwards,
+    found: () => rounds.latest().findings.forwards,
     start() {
       alarm.every(tickMs, tick);
       tick();
