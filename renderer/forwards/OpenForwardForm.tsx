@@ -22,39 +22,9 @@ type Way = 'forward.open' | 'tmux.open';
 
 /** Opens a forward by hand. What is wrong is said at the field, also when it is the engine that refuses. */
 export function OpenForwardForm() {
-  const { tmux } = useSnapshot().otherForwards;
   const words = forwardWords[useLanguage()];
-  const [fields, setFields] = useState(blank);
-  const [errors, setErrors] = useState<FieldErrors>({});
-  const [busy, setBusy] = useState<Way | null>(null);
-  const [pasted, setPasted] = useState<Pasted>(noPaste);
-  const { open, read } = useCalls();
-  const target = readForwardTarget(fields.target);
-  const noTmux = tmux === 'missing' || (target !== null && !isOwnPort(target));
-
-  const submit = async (way: Way) => {
-    const reading = readForwardForm(fields, words);
-    setErrors(reading.ok ? {} : reading.errors);
-    if (!reading.ok || busy !== null) return;
-    setBusy(way);
-    const refused = await open(way, reading.input);
-    const others = refused === null ? pasted.more : [];
-    const refusals = await Promise.all(others.map((input) => open('forward.open', input)));
-    setBusy(null);
-    setErrors(refused ?? { form: refusals.find((one) => one !== null)?.form ?? '' });
-    if (refused !== null) return;
-    setPasted(noPaste);
-    setFields({ ...blank, hostId: fields.hostId });
-  };
-
-  const paste = async (line: string) => {
-    const answer = await read(line);
-    setErrors(answer.errors);
-    if (answer.fields === null) return;
-    setFields(answer.fields);
-    setPasted(answer);
-  };
-
+  const form = useOpenForm();
+  const { fields, errors, pasted, clearErrors } = form;
   return (
     <form
       className={css.openForward}
@@ -62,52 +32,24 @@ export function OpenForwardForm() {
       noValidate
       onSubmit={(event) => {
         event.preventDefault();
-        void submit('forward.open');
+        void form.submit('forward.open');
       }}
       onPaste={(event) => {
         const text = event.clipboardData.getData('text/plain');
         if (!isSshLine(text)) return;
         event.preventDefault();
-        void paste(text);
+        void form.paste(text);
       }}
       onBlur={({ currentTarget, relatedTarget }) => {
         // To another place of the page: what was wrong here is no longer being worked on.
-        if (relatedTarget !== null && !currentTarget.contains(relatedTarget)) setErrors({});
+        if (relatedTarget !== null && !currentTarget.contains(relatedTarget)) clearErrors();
       }}
       onKeyDown={({ key }) => {
-        if (key === 'Escape') setErrors({});
+        if (key === 'Escape') clearErrors();
       }}
     >
-      <ForwardFieldset
-        fields={fields}
-        errors={errors}
-        onChange={(changed) => {
-          setFields(changed);
-          setErrors({});
-        }}
-      />
-      <div className={css.openButtons}>
-        <button type="submit" className="button button-accent" aria-disabled={busy !== null}>
-          <Icon name="forward" />
-          {busy === 'forward.open'
-            ? words.opening
-            : pasted.more.length > 0
-              ? words.openAll(pasted.more.length + 1)
-              : words.open}
-        </button>
-        <button
-          type="button"
-          className="button"
-          title={tmux === 'missing' ? words.noTmux : noTmux ? words.tmuxPortsOnly : words.openTmuxHint}
-          aria-disabled={busy !== null || noTmux}
-          onClick={() => {
-            if (!noTmux) void submit('tmux.open');
-          }}
-        >
-          <Icon name="terminal" />
-          {busy === 'tmux.open' ? words.opening : words.openTmux}
-        </button>
-      </div>
+      <ForwardFieldset fields={fields} errors={errors} onChange={form.change} />
+      <OpenButtons form={form} />
       <PastedMore pasted={pasted} />
       {errors.form !== undefined && errors.form !== '' && (
         <p className={css.formError} role="alert">
@@ -115,6 +57,78 @@ export function OpenForwardForm() {
         </p>
       )}
     </form>
+  );
+}
+
+type OpenForm = ReturnType<typeof useOpenForm>;
+
+/** What stands in the form, and what becomes of it. */
+function useOpenForm() {
+  const words = forwardWords[useLanguage()];
+  const [fields, setFields] = useState(blank);
+  const [errors, setErrors] = useState<FieldErrors>({});
+  const [busy, setBusy] = useState<Way | null>(null);
+  const [pasted, setPasted] = useState<Pasted>(noPaste);
+  const { open, read } = useCalls();
+  return {
+    fields,
+    errors,
+    busy,
+    pasted,
+    clearErrors: () => setErrors({}),
+    change(changed: ForwardFields) {
+      setFields(changed);
+      setErrors({});
+    },
+    async submit(way: Way) {
+      const reading = readForwardForm(fields, words);
+      setErrors(reading.ok ? {} : reading.errors);
+      if (!reading.ok || busy !== null) return;
+      setBusy(way);
+      const refused = await open(way, reading.input);
+      const others = refused === null ? pasted.more : [];
+      const refusals = await Promise.all(others.map((input) => open('forward.open', input)));
+      setBusy(null);
+      setErrors(refused ?? { form: refusals.find((one) => one !== null)?.form ?? '' });
+      if (refused !== null) return;
+      setPasted(noPaste);
+      setFields({ ...blank, hostId: fields.hostId });
+    },
+    async paste(line: string) {
+      const answer = await read(line);
+      setErrors(answer.errors);
+      if (answer.fields === null) return;
+      setFields(answer.fields);
+      setPasted(answer);
+    },
+  };
+}
+
+function OpenButtons({ form: { fields, busy, pasted, submit } }: { readonly form: OpenForm }) {
+  const { tmux } = useSnapshot().otherForwards;
+  const words = forwardWords[useLanguage()];
+  const target = readForwardTarget(fields.target);
+  const noTmux = tmux === 'missing' || (target !== null && !isOwnPort(target));
+  const openText = pasted.more.length > 0 ? words.openAll(pasted.more.length + 1) : words.open;
+  return (
+    <div className={css.openButtons}>
+      <button type="submit" className="button button-accent" aria-disabled={busy !== null}>
+        <Icon name="forward" />
+        {busy === 'forward.open' ? words.opening : openText}
+      </button>
+      <button
+        type="button"
+        className="button"
+        title={tmux === 'missing' ? words.noTmux : noTmux ? words.tmuxPortsOnly : words.openTmuxHint}
+        aria-disabled={busy !== null || noTmux}
+        onClick={() => {
+          if (!noTmux) void submit('tmux.open');
+        }}
+      >
+        <Icon name="terminal" />
+        {busy === 'tmux.open' ? words.opening : words.openTmux}
+      </button>
+    </div>
   );
 }
 

@@ -1,12 +1,11 @@
 import { type ReactNode, useRef } from 'react';
 import type { Reveal } from '../list/reveal.ts';
 import { useInView } from '../state/use-in-view.ts';
+import { AnyRow } from './AnyRow.tsx';
 import { ColumnHeader } from './ColumnHeader.tsx';
-import { DetailsRow } from './DetailsRow.tsx';
+import type { TableSpec } from './column.ts';
 import css from './FoldableTable.module.css';
-import { type RowGroups, useFoldableRows } from './foldable-rows.ts';
-import { GroupRow } from './GroupRow.tsx';
-import { TableRow } from './TableRow.tsx';
+import { type FoldableItem, type RowGroups, useFoldableRows } from './foldable-rows.ts';
 import { roles } from './table-roles.ts';
 import { toggleRow } from './toggle-row.ts';
 import { useColumns } from './use-columns.ts';
@@ -69,14 +68,7 @@ export function FoldableTable<Row extends object>({
     reveal,
     groups,
   });
-  const { hostOf } = spec;
-  useInView(
-    virtual.rows.flatMap(({ index }) => {
-      const item = items[index];
-      return hostOf !== undefined && item?.kind === 'row' ? hostOf(item.row) : [];
-    }),
-  );
-  const { measureRef } = virtual;
+  useInView(virtual.rows.flatMap(({ index }) => hostsOf(items[index], spec)));
   const { onContextMenu, menu } = useRowMenu((key, place) => {
     const row = rows.find((one) => spec.keyOf(one) === key);
     return row !== undefined && spec.menu?.(row, place);
@@ -114,43 +106,19 @@ export function FoldableTable<Row extends object>({
         >
           {virtual.rows.map((place) => {
             const item = items[place.index];
-            if (item === undefined) return null;
-            const { key } = item;
-            if (item.kind === 'group') {
-              const { onToggle: onGroup = ignore } = groups ?? {};
-              return (
-                <GroupRow
-                  key={key}
-                  group={item.group}
-                  columns={columns.length}
-                  onToggle={onGroup}
-                  {...place}
-                />
-              );
-            }
-            const { row } = item;
-            return item.kind === 'details' ? (
-              <DetailsRow
-                key={key}
-                rowKey={spec.keyOf(row)}
-                columns={columns.length}
-                measureRef={measureRef}
-                {...place}
-              >
-                {fold?.details(row)}
-              </DetailsRow>
-            ) : (
-              <TableRow
-                key={key}
+            return item === undefined ? null : (
+              <AnyRow
+                key={item.key}
+                item={item}
+                place={place}
                 spec={spec}
-                row={row}
                 columns={columns}
                 below={below}
-                expanded={fold === undefined ? null : expanded.has(key)}
-                marked={marked === key}
+                fold={fold}
                 onToggle={onToggle}
-                measureRef={spec.rowsAreAlike ? undefined : measureRef}
-                {...place}
+                groups={groups}
+                marked={marked}
+                measureRef={virtual.measureRef}
               />
             );
           })}
@@ -159,4 +127,8 @@ export function FoldableTable<Row extends object>({
       {menu}
     </>
   );
+}
+
+function hostsOf<Row>(item: FoldableItem<Row> | undefined, { hostOf }: TableSpec<Row>) {
+  return hostOf !== undefined && item?.kind === 'row' ? hostOf(item.row) : [];
 }

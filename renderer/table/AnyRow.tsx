@@ -1,0 +1,56 @@
+import type { Column, TableSpec } from './column.ts';
+import { DetailsRow } from './DetailsRow.tsx';
+import type { Fold } from './FoldableTable.tsx';
+import type { FoldableItem, RowGroups } from './foldable-rows.ts';
+import { GroupRow } from './GroupRow.tsx';
+import { TableRow } from './TableRow.tsx';
+import type { VirtualRow, VirtualRows } from './virtual-rows.ts';
+
+interface Props<Row> {
+  readonly item: FoldableItem<Row>;
+  readonly place: VirtualRow;
+  readonly spec: TableSpec<Row>;
+  readonly columns: readonly Column<Row>[];
+  /** Those for which the table is too narrow. */
+  readonly below: readonly Column<Row>[];
+  readonly fold: Fold<Row> | undefined;
+  readonly onToggle: (key: string) => void;
+  readonly groups: RowGroups<Row> | undefined;
+  /** The key of the row that the address asked for. */
+  readonly marked: string | null;
+  readonly measureRef: VirtualRows['measureRef'];
+}
+
+/** A row of a table, what it unfolds, or the line above a group. */
+export function AnyRow<Row extends object>(props: Props<Row>) {
+  const { item, place, spec, columns, fold, onToggle, groups, measureRef } = props;
+  if (item.kind === 'group')
+    return (
+      <GroupRow
+        group={item.group}
+        columns={columns.length}
+        onToggle={(key) => groups?.onToggle(key)}
+        {...place}
+      />
+    );
+  const { key, row } = item;
+  if (item.kind === 'details')
+    return (
+      <DetailsRow rowKey={spec.keyOf(row)} columns={columns.length} measureRef={measureRef} {...place}>
+        {fold?.details(row)}
+      </DetailsRow>
+    );
+  return (
+    <TableRow
+      spec={spec}
+      row={row}
+      columns={columns}
+      below={props.below}
+      expanded={fold === undefined ? null : fold.expanded.has(key)}
+      marked={props.marked === key}
+      onToggle={onToggle}
+      measureRef={spec.rowsAreAlike ? undefined : measureRef}
+      {...place}
+    />
+  );
+}
