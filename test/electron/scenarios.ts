@@ -9,8 +9,9 @@ import type { Reply } from '#common/answer.ts';
 import type { CallInput, CallName } from '#common/contract.ts';
 import { menu } from '#common/menu.ts';
 import type { MenuEntry } from '#common/menu-entry.ts';
-import { defaultSettings, type NotificationRule } from '#common/settings.ts';
+import { defaultSettings } from '#common/settings.ts';
 import type { Snapshot } from '#common/snapshot.ts';
+import { aFreeRule } from '../support/samples.ts';
 import { expectModelThrough } from '../support/through.ts';
 import type { Probe } from './probe.ts';
 
@@ -132,17 +133,7 @@ export function describeDesktop(desktop: () => Desktop): void {
   });
 
   it('tells a notice once, and a click on it opens the row', async () => {
-    const rule: NotificationRule = {
-      id: 'free',
-      kind: 'gpus-free',
-      enabled: true,
-      hosts: [],
-      atLeast: 1,
-      counted: 'one-host',
-      gpu: '',
-      memGiB: 0,
-      once: true,
-    };
+    const rule = { ...aFreeRule, once: true };
     const { notifications } = defaultSettings;
     await call('settings.update', { change: { notifications: { ...notifications, rules: [rule] } } });
     const free = async () =>

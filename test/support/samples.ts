@@ -6,6 +6,7 @@ import type { Gpu, GpuProcess, Host } from '#common/hosts.ts';
 import type { LocalServer } from '#common/local-servers.ts';
 import type { OtherForward } from '#common/other-forwards.ts';
 import type { ModelLoad, ModelServer } from '#common/servers.ts';
+import type { NotificationRule } from '#common/settings.ts';
 
 /** Later than any test ends: what is measured then grows old in none. */
 export const aheadMs = Date.now() + 24 * 3_600_000;
@@ -134,6 +135,19 @@ export const aLocalServer: LocalServer = {
   loads: [],
   state: { kind: 'up' },
   owner: { kind: 'process', pid: 7, command: 'vllm serve' },
+};
+
+/** One free GPU, of any kind, on any host. */
+export const aFreeRule: Extract<NotificationRule, { readonly kind: 'gpus-free' }> = {
+  id: 'free',
+  kind: 'gpus-free',
+  enabled: true,
+  hosts: [],
+  atLeast: 1,
+  counted: 'one-host',
+  gpu: '',
+  memGiB: 0,
+  once: false,
 };
 
 /** Met while connecting, unless the fields say otherwise. */

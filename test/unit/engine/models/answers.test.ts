@@ -144,7 +144,7 @@ describe('hostile answers', () => {
     fc.assert(fc.property(fc.dictionary(keys, fc.jsonValue()), (value) => parse(JSON.stringify(value))));
   });
 
-  test('10 MB, deep nesting, too many models', { timeout: 60_000 }, () => {
+  test('10 MB, deep nesting, too many models', () => {
     parse(`{"version":"${'x'.repeat(10_000_000)}"}`);
     parse(`${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}`);
     const many = Array.from({ length: 10_000 }, (_, index) => ({ name: `m${index}` }));

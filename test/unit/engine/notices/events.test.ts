@@ -13,20 +13,11 @@ import {
   watchModels,
   watchQueues,
 } from '#engine/notices/events.ts';
-import { aFailure, aLoad } from '../../../support/samples.ts';
+import { aFailure, aFreeRule, aLoad } from '../../../support/samples.ts';
 import { busyGpu, failed, forward, gpu, host, server, snapshot } from '../../../support/snapshot.ts';
 
 const everyHost = { enabled: true, hosts: [] };
-const freeRule: Rule<'gpus-free'> = {
-  ...everyHost,
-  id: 'free',
-  kind: 'gpus-free',
-  atLeast: 2,
-  counted: 'one-host',
-  gpu: '',
-  memGiB: 0,
-  once: false,
-};
+const freeRule: Rule<'gpus-free'> = { ...aFreeRule, atLeast: 2 };
 const upRule: Rule<'model-up'> = { ...everyHost, id: 'up', kind: 'model-up', models: [] };
 const goneRule: Rule<'model-gone'> = { ...upRule, id: 'gone', kind: 'model-gone' };
 const queueRule: Rule<'queue-long'> = {

@@ -7,19 +7,10 @@ import { defaultSettings, type NotificationRule, type SettingsChange } from '#co
 import { noticeText } from '#common/words/notices.ts';
 import { createNotices } from '#engine/notices/notices.ts';
 import { createStore } from '#engine/store.ts';
+import { aFreeRule } from '../../../support/samples.ts';
 import { busyGpu, failed, forward, gpu, host, server } from '../../../support/snapshot.ts';
 
-const gpusFree: NotificationRule = {
-  id: 'free',
-  kind: 'gpus-free',
-  enabled: true,
-  hosts: [],
-  atLeast: 2,
-  counted: 'in-total',
-  gpu: '',
-  memGiB: 0,
-  once: false,
-};
+const gpusFree: NotificationRule = { ...aFreeRule, atLeast: 2, counted: 'in-total' };
 const modelUp: NotificationRule = { id: 'up', kind: 'model-up', enabled: true, hosts: [], models: [] };
 const modelGone: NotificationRule = { ...modelUp, id: 'gone', kind: 'model-gone' };
 const queueLong: NotificationRule = {

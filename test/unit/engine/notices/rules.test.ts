@@ -4,19 +4,8 @@ import { describe, expect, it } from 'vitest';
 import { defaultSettings, type NotificationRule, type Settings } from '#common/settings.ts';
 import type { Snapshot } from '#common/snapshot.ts';
 import { createRules } from '#engine/notices/rules.ts';
+import { aFreeRule as rule } from '../../../support/samples.ts';
 import { gpu, host, server, snapshot } from '../../../support/snapshot.ts';
-
-const rule: NotificationRule = {
-  id: 'free',
-  kind: 'gpus-free',
-  enabled: true,
-  hosts: [],
-  atLeast: 1,
-  counted: 'one-host',
-  gpu: '',
-  memGiB: 0,
-  once: false,
-};
 
 const scanned = { kind: 'done', done: 1, total: 1, startedAt: 0, finishedAt: 1 } as const;
 const noScan = { ...scanned, kind: 'running' } as const;
