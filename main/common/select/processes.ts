@@ -15,7 +15,7 @@ export function serversOnGpu(
   );
 }
 
-/** `0-3,6`, with runs drawn together; empty for none. */
+/** `0–3, 6`, with runs drawn together; empty for none. */
 export function gpuRanges(indices: readonly number[]): string {
   const runs: { readonly from: number; to: number }[] = [];
   for (const index of [...indices].sort((a, b) => a - b)) {
