@@ -15,6 +15,53 @@ const shown = Object.keys(states).map((name, at) => {
   return [name, pair] as const;
 });
 
+/**
+ * Those whose pictures are stored: each view and dialog, and what breaks without a sign, such as cut names and marks of state. All
+ * of them would be seven megabytes more with every change of the frame.
+ */
+const pictured: ReadonlySet<string> = new Set([
+  'attention',
+  'diagnostics',
+  'filter-help',
+  'find-free',
+  'forwards',
+  'forwards-failed',
+  'forwards-open',
+  'gateway-listening',
+  'gpus',
+  'gpus-all-off',
+  'gpus-broken',
+  'gpus-columns',
+  'gpus-groups',
+  'gpus-lost',
+  'gpus-mig',
+  'gpus-open',
+  'host-keys',
+  'keyboard',
+  'launches',
+  'launches-failed',
+  'log',
+  'models',
+  'models-grouped',
+  'models-open',
+  'models-queue',
+  'models-stuck',
+  'notices',
+  'palette',
+  'past-week',
+  'prompt-password',
+  'report',
+  'serve-plan',
+  'settings-forwards',
+  'settings-hosts',
+  'settings-rule',
+  'sources-failed',
+  'stop-all',
+  'test-prompt',
+  'tray',
+  'welcome',
+]);
+
 describeInBrowser('the gallery', () => {
   let browser: Browser;
   let gallery: Gallery;
@@ -24,7 +71,7 @@ describeInBrowser('the gallery', () => {
     gallery = buildGallery();
     pictures = await openPictures(browser, {
       renew: process.env.PICTURES === 'update',
-      names: Object.keys(states),
+      names: [...pictured],
     });
   });
   afterAll(async () => {
@@ -33,6 +80,7 @@ describeInBrowser('the gallery', () => {
   });
 
   it('has stored pictures of this browser with these fonts', ({ skip }) => {
+    expect([...pictured].filter((name) => states[name] === undefined)).toEqual([]);
     if (pictures.obstacle !== null) skip(pictures.obstacle);
     expect(pictures.obstacle).toBeNull();
   });
@@ -61,7 +109,7 @@ describeInBrowser('the gallery', () => {
         // Without an app behind it the page says that it finds none.
         if (states[name]?.face !== 'browser') expect(complaints, look.language).toEqual([]);
         expect(await overflowPx(page), look.language).toBe(0);
-        if (at === 0 && pictures.obstacle === null)
+        if (at === 0 && pictured.has(name) && pictures.obstacle === null)
           expect.soft(await pictures.check(name, await pictureOf(page))).toBeNull();
         await page.context().close();
       }
