@@ -15,22 +15,29 @@ export function later<Props extends object>(
 ): ComponentType<Props> {
   let part: ComponentType<Props> | undefined;
   let coming: Promise<void> | undefined;
-  const fetchPart = () => {
-    coming ??= load().then(
-      (loaded) => {
-        part = loaded;
-      },
-      // The app behind a page of the browser has ended.
-      () => {
-        part = meanwhile === undefined ? Nothing : NotLoaded;
-      },
-    );
+  let shown: Promise<void> | undefined;
+  const fetchPart = () =>
+    load().then((loaded) => {
+      part = loaded;
+    });
+  const fetchAhead = () => {
+    coming ??= fetchPart();
     return coming;
   };
-  fetches.push(fetchPart);
+  const fetchShown = () => {
+    shown ??= fetchAhead()
+      // A browser ends what it loads when the network changes.
+      .catch(fetchPart)
+      // The app behind a page of the browser has ended.
+      .catch(() => {
+        part = meanwhile === undefined ? Nothing : NotLoaded;
+      });
+    return shown;
+  };
+  fetches.push(() => fetchAhead().catch(() => undefined));
   const Part = (props: Props) => {
     // What is there is shown at once: without a moment in which its place is empty.
-    if (part === undefined) use(fetchPart());
+    if (part === undefined) use(fetchShown());
     const Found = part ?? Nothing;
     return <Found {...props} />;
   };

@@ -39,14 +39,36 @@ test('what was not is fetched once when it is shown, and its place is held meanw
   expect(asked).toBe(1);
 });
 
+test('what could not be fetched ahead is fetched again when it is shown', async () => {
+  let asked = 0;
+  const Part = later(async () => {
+    asked += 1;
+    if (asked === 1) throw new TypeError('Failed to fetch');
+    return part;
+  }, meanwhile);
+  await fetchParts();
+  await act(async () => void render(<Part />));
+  expect(await screen.findByText('the part')).toBeTruthy();
+  expect(asked).toBe(2);
+});
+
 test('a view that cannot be had says so, and a dialog does not show', async () => {
   const gone = () => Promise.reject(new TypeError('Failed to fetch'));
   const View = later(gone, meanwhile);
   const Dialog = later(gone);
   await fetchParts();
-  const { container } = render(<Dialog />);
-  expect(container.textContent).toBe('');
-  render(<View />);
-  expect(screen.getByRole('heading', { name: 'This part of the window could not be loaded' })).toBeTruthy();
+  await act(async () => {
+    render(
+      <>
+        <div data-testid="dialog">
+          <Dialog />
+        </div>
+        <View />
+      </>,
+    );
+  });
+  const heading = { name: 'This part of the window could not be loaded' };
+  expect(await screen.findByRole('heading', heading)).toBeTruthy();
   expect(screen.getByRole('button', { name: 'Reload' })).toBeTruthy();
+  expect(screen.getByTestId('dialog').textContent).toBe('');
 });
