@@ -25,16 +25,13 @@ const types: Readonly<Record<string, string>> = {
  */
 export async function readStaticFiles(directory: string): Promise<ReadonlyMap<string, StaticFile>> {
   const entries = await readdir(directory, { recursive: true, withFileTypes: true });
-  const files = await Promise.all(
-    entries
-      .filter((entry) => entry.isFile())
-      .map(async (entry) => {
-        const file = path.join(entry.parentPath, entry.name);
-        const relative = path.relative(directory, file).split(path.sep).map(encodeURIComponent).join('/');
-        return [`/${relative}`, describe(relative, await readFile(file))] as const;
-      }),
-  );
-  const byPath = new Map(files);
+  const byPath = new Map<string, StaticFile>();
+  // One after the other: where few files can be opened, the app starts all the same.
+  for (const entry of entries.filter((one) => one.isFile())) {
+    const file = path.join(entry.parentPath, entry.name);
+    const relative = path.relative(directory, file).split(path.sep).map(encodeURIComponent).join('/');
+    byPath.set(`/${relative}`, describe(relative, await readFile(file)));
+  }
   const index = byPath.get('/index.html');
   if (index !== undefined) byPath.set('/', index);
   return byPath;
