@@ -8,11 +8,11 @@ import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { WebSocket as ProgramSocket } from 'ws';
 import { defaultSettings } from '#common/settings.ts';
-import { serveOnLoopback, type WebServer } from '../../main/demo/model-server.ts';
-import { type BrowserFace, startBrowserFace } from '../../main/web/face.ts';
-import { chromiumMissing, launchBrowser } from '../support/browser/app.ts';
-import { describeInBrowser } from '../support/browser/hooks.ts';
-import { type Sshd, sshdAvailable, startSshd } from '../support/ssh/sshd.ts';
+import { serveOnLoopback, type WebServer } from '../../../main/demo/model-server.ts';
+import { type BrowserFace, startBrowserFace } from '../../../main/web/face.ts';
+import { chromiumMissing, launchBrowser } from '../../support/browser/app.ts';
+import { describeInBrowser } from '../../support/browser/hooks.ts';
+import { type Sshd, sshdAvailable, startSshd } from '../../support/ssh/sshd.ts';
 
 const sshd = sshdAvailable();
 const runs = sshd && chromiumMissing === null;
@@ -97,7 +97,7 @@ describeInBrowser('a page of a forwarded server', () => {
         settings: { ...defaultSettings, welcomed: true, language: 'en' },
         home: folder,
         env: { PATH: process.env.PATH },
-        rendererDir: path.resolve(import.meta.dirname, '../../dist/renderer'),
+        rendererDir: path.resolve(import.meta.dirname, '../../../dist/renderer'),
         log: () => undefined,
         onQuit: () => undefined,
       },
