@@ -108,6 +108,7 @@ export const driven: Readonly<Record<string, readonly string[]>> = {
   'engine/sources/prometheus/poll.test.ts': ['engine/sources/prometheus/vllm.ts'],
   'engine/sources/prometheus/engine.test.ts': [
     'engine/sources/prometheus/fleet.ts',
+    'engine/sources/prometheus/running-source.ts',
     'engine/sources/prometheus/test-source.ts',
   ],
   'engine/sources/prometheus/past.test.ts': ['engine/sources/prometheus/past/pasts.ts'],

@@ -1,29 +1,27 @@
 /** All sources of Prometheus that the settings name: polls them, and keeps their hosts in the Snapshot. */
 
 import { isDeepStrictEqual } from 'node:util';
-import { type Failure, toFailure } from '#common/failure.ts';
 import type { Host } from '#common/hosts.ts';
 import type { HostId } from '#common/ids.ts';
 import { touched } from '#common/patch.ts';
-import {
-  type PrometheusSource,
-  type PrometheusState,
-  type SourceReport,
-  sourceName,
-} from '#common/prometheus.ts';
+import type { PrometheusSource, SourceReport } from '#common/prometheus.ts';
 import { isUp } from '#common/select/hosts.ts';
 import type { Settings } from '#common/settings.ts';
+import type { Snapshot } from '#common/snapshot.ts';
 import { type Clock, systemClock } from '#common/timer.ts';
 import type { Log } from '../../diagnostics/log.ts';
 import { type HostList, isInGroup } from '../../host-list.ts';
 import type { Store } from '../../store.ts';
 import { mayAsk } from './allowed.ts';
-import { afterFound, type Entry, forgetMissing, forgetRenamed } from './entries.ts';
-import type { Poll } from './poll.ts';
 import { type JoinedRows, joinRows, type KnownSource, labelsByAlias } from './rows.ts';
-import { createSourceLoop, type SourceLoop } from './source-loop.ts';
+import {
+  openSource,
+  queryTimeoutMs,
+  type RunningSource,
+  type SourceOfHost,
+  waiting,
+} from './running-source.ts';
 import type { SecretsOfSources } from './source-secrets.ts';
-import { type Survey, scrapeOrUsual } from './survey.ts';
 import { testSource } from './test-source.ts';
 import type { OpenStream } from './way.ts';
 
@@ -68,35 +66,9 @@ export interface Fleet {
 
 type FollowedSettings = Pick<Settings, 'prometheus' | 'groups'>;
 
-/** A source as one host sees it; `source` is what it is called. */
-export type SourceOfHost =
-  | {
-      readonly kind: 'knows';
-      readonly source: string;
-      readonly loop: SourceLoop;
-      readonly entry: Entry;
-      readonly survey: Survey;
-    }
-  /** It has never answered. */
-  | { readonly kind: 'silent'; readonly source: string; readonly failure: Failure };
-
-interface Running {
-  source: PrometheusSource;
-  readonly loop: SourceLoop;
-  readonly entries: Map<string, Entry>;
-  state: PrometheusState['state'];
-  answeredAt: number | null;
-  survey: Survey | null;
-  partial: string | null;
-}
-
-/** So many samples may be missing before a host is stale. */
-const missedScrapes = 3;
-const queryTimeoutMs = 20_000;
-
 export function createFleet(deps: FleetDeps): Fleet {
   const { store, secrets, stream, log, clock = systemClock } = deps;
-  const running = new Map<string, Running>();
+  const running = new Map<string, RunningSource>();
   let places: JoinedRows['places'] = new Map();
   let started = false;
   let disposed = false;
@@ -108,118 +80,37 @@ export function createFleet(deps: FleetDeps): Fleet {
     return Math.max(shown ? 0 : hiddenMs, onBattery ? batteryMs : 0);
   };
 
-  const staleAfterMs = (one: Running): number =>
-    missedScrapes * (one.survey === null ? 30_000 : scrapeOrUsual(one.survey)) + 5000;
+  const open = (source: PrometheusSource): RunningSource =>
+    openSource(source, { store, secrets, stream, log, clock, leastMs, onChange: () => publish() });
 
-  const onPoll = (one: Running, { hosts, partial }: Poll, known: Survey): void => {
-    const nowMs = clock.wallNow();
-    one.state = { kind: 'up' };
-    one.answeredAt = nowMs;
-    one.survey = known;
-    one.partial = partial;
-    const moment = { nowMs, rule: store.current().settings.idleRule, staleAfterMs: staleAfterMs(one) };
-    for (const [name, found] of hosts)
-      one.entries.set(name, afterFound(one.entries.get(name), found, moment));
-    // What is missing from a partial answer is not known to be gone.
-    if (partial === null) forgetMissing(one.entries, hosts, nowMs);
-    forgetRenamed(one.entries, hosts);
-    publish();
-  };
-
-  const open = (source: PrometheusSource): Running => {
-    const loop = createSourceLoop({
-      source,
-      secrets: secrets.get(source.id),
-      stream,
-      timeoutMs: queryTimeoutMs,
-      leastMs,
-      groupLabel: () => store.current().settings.groups.label,
-      onPoll: (found, known) => onPoll(one, found, known),
-      onFailure(error) {
-        const failure = toFailure(error, 'probe');
-        log('info', `Prometheus ${source.id}: ${failure.code}`);
-        one.state = { kind: 'failed', failure };
-        publish();
-      },
-      clock,
-    });
-    const one: Running = {
-      source,
-      loop,
-      entries: new Map(),
-      state: { kind: 'waiting' },
-      answeredAt: null,
-      survey: null,
-      partial: null,
-    };
-    return one;
-  };
-
-  const knownSources = (): readonly KnownSource[] =>
-    [...running.values()].map((one) => ({
-      source: one.source,
-      entries: one.entries,
-      staleAfterMs: staleAfterMs(one) + Math.max(15_000, leastMs()) + queryTimeoutMs,
-    }));
-
-  const statesOf = (
-    ambiguous: ReadonlyMap<string, PrometheusState['ambiguous']>,
-  ): readonly PrometheusState[] =>
-    store.current().settings.prometheus.map(({ id }) => {
-      const one = running.get(id);
-      const entries = [...(one?.entries.values() ?? [])];
-      return {
-        id,
-        state: one?.state ?? { kind: 'waiting' },
-        answeredAt: one?.answeredAt ?? null,
-        hosts: entries.length,
-        gpus: entries.reduce((sum, { gpus }) => sum + gpus.length, 0),
-        scrapeMs: one?.survey?.scrapeMs ?? null,
-        partial: one?.partial ?? null,
-        ambiguous: ambiguous.get(id) ?? [],
-        secret: secrets.use(id),
-      };
-    });
-
-  const isWanted = (): ((name: string) => boolean) => {
-    const pattern = new RegExp(store.current().settings.hostPattern);
-    return (name) => pattern.test(name) && (deps.hostRegex?.test(name) ?? true);
-  };
+  const knownSources = (): readonly KnownSource[] => [...running.values()].map((one) => one.known());
 
   const publish = (): void => {
     if (disposed) return;
-    const { hosts, excludedAliases, prometheus } = store.current();
-    if (running.size === 0 && prometheus.length === 0 && store.current().settings.prometheus.length === 0)
-      return;
+    const { hosts, excludedAliases, prometheus, settings } = store.current();
+    if (running.size === 0 && prometheus.length === 0 && settings.prometheus.length === 0) return;
     const rows = joinRows(knownSources(), {
       hosts,
       excludedAliases,
-      isWanted: isWanted(),
+      isWanted: isWantedName(settings, deps.hostRegex),
       groupOf: deps.groupOf,
       isWantedGroup: (group) => isInGroup(group, deps.group),
     });
     ({ places } = rows);
+    const states = settings.prometheus.map(({ id }) => ({
+      id,
+      ...(running.get(id)?.state() ?? waiting),
+      ambiguous: rows.ambiguous.get(id) ?? [],
+      secret: secrets.use(id),
+    }));
     const { hosts: own, servers, beside } = rows;
-    store.apply({ kind: 'prometheus-read', hosts: own, servers, beside, states: statesOf(rows.ambiguous) });
+    store.apply({ kind: 'prometheus-read', hosts: own, servers, beside, states });
   };
 
   const reload = (changed?: string): void => {
     if (disposed) return;
-    const { settings, source: from } = store.current();
-    const wanted = new Map(
-      settings.prometheus
-        .filter((source) => source.enabled && mayAsk(source, from))
-        .map((source) => [source.id, source]),
-    );
-    for (const [id, one] of running) {
-      const source = wanted.get(id);
-      if (changed !== 'all' && id !== changed && source !== undefined && isSameWay(source, one.source)) {
-        one.source = source;
-        continue;
-      }
-      one.loop.stop();
-      running.delete(id);
-    }
+    const wanted = wantedSources(store.current());
+    stopOthers(running, wanted, changed);
     for (const [id, source] of wanted) {
       if (running.has(id)) continue;
       const one = open(source);
@@ -255,27 +146,11 @@ export function createFleet(deps: FleetDeps): Fleet {
         for (const { loop } of running.values()) void loop.pollNow();
     },
     labelsOf: (aliases) => labelsByAlias(knownSources(), aliases, store.current()),
-    test: ({ source, login, header }) => {
-      const stored = secrets.get(source.id);
-      return testSource({
-        source,
-        secrets: { login: login ?? stored.login, header: header ?? stored.header },
-        stream,
-        timeoutMs: queryTimeoutMs,
-        hosts: store.current(),
-      });
-    },
+    test: (test) => testWith(deps, test),
     sourcesOf: (hostId) =>
-      [...running.values()].flatMap((one): SourceOfHost[] => {
-        const { survey, state, loop } = one;
-        const source = sourceName(one.source);
-        if (survey === null)
-          return state.kind === 'failed' ? [{ kind: 'silent', source, failure: state.failure }] : [];
-        return (places.get(hostId) ?? []).flatMap(({ sourceId, name }) => {
-          const entry = sourceId === one.source.id ? one.entries.get(name) : undefined;
-          return entry === undefined ? [] : [{ kind: 'knows', source, loop, entry, survey }];
-        });
-      }),
+      [...running].flatMap(([id, one]) =>
+        one.seenAs((places.get(hostId) ?? []).flatMap(({ sourceId, name }) => (sourceId === id ? name : []))),
+      ),
     setShown(next) {
       shown = next;
     },
@@ -289,6 +164,54 @@ export function createFleet(deps: FleetDeps): Fleet {
       running.clear();
     },
   };
+}
+
+/** Stops those that are not wanted, or in another way, and `changed`; the others take their new names. */
+function stopOthers(
+  running: Map<string, RunningSource>,
+  wanted: ReadonlyMap<string, PrometheusSource>,
+  changed: string | undefined,
+): void {
+  for (const [id, one] of running) {
+    const source = wanted.get(id);
+    if (changed !== 'all' && id !== changed && source !== undefined && isSameWay(source, one.source())) {
+      one.rename(source);
+      continue;
+    }
+    one.loop.stop();
+    running.delete(id);
+  }
+}
+
+/** Those that are switched on and may be asked, by id. */
+function wantedSources({ settings, source: from }: Snapshot): ReadonlyMap<string, PrometheusSource> {
+  return new Map(
+    settings.prometheus
+      .filter((source) => source.enabled && mayAsk(source, from))
+      .map((source) => [source.id, source]),
+  );
+}
+
+function isWantedName(
+  { hostPattern }: Settings,
+  hostRegex: FleetDeps['hostRegex'],
+): (name: string) => boolean {
+  const pattern = new RegExp(hostPattern);
+  return (name) => pattern.test(name) && (hostRegex?.test(name) ?? true);
+}
+
+function testWith(
+  { store, secrets, stream }: FleetDeps,
+  { source, login, header }: SourceTest,
+): Promise<SourceReport> {
+  const stored = secrets.get(source.id);
+  return testSource({
+    source,
+    secrets: { login: login ?? stored.login, header: header ?? stored.header },
+    stream,
+    timeoutMs: queryTimeoutMs,
+    hosts: store.current(),
+  });
 }
 
 /** Whether it is asked in the same way; names and joins alone need no new connection. */
