@@ -115,7 +115,10 @@ export async function openPage(
   const page = await context.newPage();
   const complaints: string[] = [];
   page.on('console', (message) => {
-    if (message.type() === 'error' || message.type() === 'warning') complaints.push(message.text());
+    const text = message.text();
+    // A lab's networks come and go, which ends what Chromium loads at that moment; the window asks for it again.
+    if (text.includes('net::ERR_NETWORK_CHANGED')) return;
+    if (message.type() === 'error' || message.type() === 'warning') complaints.push(text);
   });
   page.on('pageerror', (error) => complaints.push(String(error)));
   await page.goto(url);
