@@ -18,6 +18,7 @@ import { signalAll } from '../../support/processes.ts';
 import { type Fleet, startFleet } from '../fleet.ts';
 import { namespacesMissing } from '../namespaces.ts';
 import { sshdProcesses } from '../sshd-processes.ts';
+import { networkSettled } from './network-settled.ts';
 
 const missing = namespacesMissing() ?? chromiumMissing;
 if (missing !== null) console.log(`skipped: ${missing}`);
@@ -43,6 +44,7 @@ describe.skipIf(missing !== null)('a host that is killed and comes back', () => 
       },
       { alias: 'healthy', gpus: [free], models: [{ port: 8000, id: 'org/mistral' }] },
     ]);
+    await networkSettled();
     [app, browser] = await Promise.all([startApp(['--ssh-config', fleet.sshConfigPath]), launchBrowser()]);
   });
   afterAll(async () => {

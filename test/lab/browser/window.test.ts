@@ -11,6 +11,7 @@ import {
 import { expectBlobThrough, expectFree, expectModelThrough } from '../../support/through.ts';
 import { type Fleet, startFleet } from '../fleet.ts';
 import { namespacesMissing } from '../namespaces.ts';
+import { networkSettled } from './network-settled.ts';
 
 const missing = namespacesMissing() ?? chromiumMissing;
 if (missing !== null) console.log(`SKIPPED lab: ${missing}`);
@@ -26,6 +27,7 @@ describe.skipIf(missing !== null)('the window on real sshd hosts', () => {
       { alias: 'html', gpus: [], htmlPorts: [8000] },
       { alias: 'down', gpus: [], down: true },
     ]);
+    await networkSettled();
     [app, browser] = await Promise.all([startApp(['--ssh-config', fleet.sshConfigPath]), launchBrowser()]);
   });
   afterAll(async () => {
