@@ -39,9 +39,9 @@ esac
 `;
 }
 
-/** `ss -H -ltnp`. */
+/** `ss -H -ltnp`. The model server is a process that is there: what is known of one that is gone is asked for again each time. */
 export const ssOutput = `LISTEN 0 128  0.0.0.0:22    0.0.0.0:* users:(("sshd",pid=900,fd=3))
-LISTEN 0 2048 127.0.0.1:8000 0.0.0.0:* users:(("vllm",pid=901,fd=12))
+LISTEN 0 2048 127.0.0.1:8000 0.0.0.0:* users:(("vllm",pid=1,fd=12))
 `;
 
 /** The real one reads the descriptors of all processes of the computer, and here every host sees those of all others. */
