@@ -118,6 +118,7 @@ export const driven: Readonly<Record<string, readonly string[]>> = {
     'engine/sources/prometheus/exporters/exporter.ts',
     'engine/sources/prometheus/exporters/nvidia-gpu-exporter.ts',
   ],
+  'unit/engine/ssh/config/pattern.test.ts': ['engine/ssh/config/star-match.ts'],
   'engine/sources/ssh-meter.test.ts': ['engine/sources/ssh/line.ts'],
   'engine/ssh/connector.test.ts': ['engine/ssh/client/client-transport.ts'],
   'engine/ssh/config/resolve.test.ts': [

@@ -4,6 +4,8 @@
  * matches no leading dot, and `.*` matches `.` and `..`.
  */
 
+import { matchTokens } from './star-match.ts';
+
 /** One component of a path: a literal name, or a test of names. */
 export type GlobPart =
   | { readonly kind: 'name'; readonly name: string }
@@ -65,32 +67,10 @@ function toPart({ tokens }: Component): GlobPart {
   const isPlain = tokens.every((token) => typeof token === 'number');
   if (isPlain) return { kind: 'name', name: Buffer.from(tokens as number[]).toString() };
   const dotted = tokens[0] === dot;
+  const tests = tokens.map((token) => (typeof token === 'number' ? (byte: number) => byte === token : token));
   const matches = (name: string): boolean =>
-    (dotted || !name.startsWith('.')) && matchTokens(Buffer.from(name), tokens);
+    (dotted || !name.startsWith('.')) && matchTokens(Buffer.from(name), tests);
   return { kind: 'wildcard', matches, dotted };
-}
-
-/** Greedy with one point to return to: a later star makes an earlier one's choice irrelevant. */
-function matchTokens(bytes: Uint8Array, tokens: Component['tokens']): boolean {
-  let at = 0;
-  let token = 0;
-  let afterStar = -1;
-  let resumeAt = 0;
-  while (at < bytes.length) {
-    const current = tokens[token];
-    const byte = bytes[at] ?? 0;
-    if (current === 'star') {
-      afterStar = ++token;
-      resumeAt = at;
-    } else if (typeof current === 'function' ? current(byte) : current === byte) {
-      at += 1;
-      token += 1;
-    } else if (afterStar >= 0) {
-      token = afterStar;
-      at = ++resumeAt;
-    } else return false;
-  }
-  return tokens.slice(token).every((rest) => rest === 'star');
 }
 
 interface ByteSet {
