@@ -31,24 +31,14 @@ export type Trouble =
   | { readonly kind: 'broken' }
   | { readonly kind: 'unreadable'; readonly error: NodeJS.ErrnoException };
 
-/** Changes that could not be written: beyond these they are one, on top of what the file held. */
-const mostUnwritten = 100;
 const retryMs = 5;
-
-interface Change {
-  readonly work: StateWork;
-  readonly done: { resolve(): void; reject(error: unknown): void } | null;
-}
 
 /** Opens nothing yet but removes what a crash has left beside it. `onBroken` is called with the copy of a broken file. Never throws. */
 export function openSharedFile(path: string, onBroken: (kept: string) => void = () => undefined): SharedFile {
   const lock = createLock(`${path}.lock`);
-  let changes: readonly Change[] = [];
+  const waiting = createWaitingChanges();
   const retry = createAlarm();
   let settled: Promise<void> = Promise.resolve();
-
-  const withChanges = (state: State | null): State | null =>
-    changes.reduce((now, { work }) => work(now), state);
 
   const write = (): void => {
     const { state, trouble } = readObject(path);
@@ -57,17 +47,9 @@ export function openSharedFile(path: string, onBroken: (kept: string) => void = 
       copyFileSync(path, `${path}.broken`);
       onBroken(`${path}.broken`);
     }
-    const after = withChanges(state);
+    const after = waiting.applyTo(state);
     if (after !== null && after !== state)
       replaceFileSync(path, `${JSON.stringify(after, undefined, '\t')}\n`);
-  };
-
-  const keepUnwritten = (error: unknown): void => {
-    for (const { done } of changes) done?.reject(error);
-    changes = changes.map(({ work }) => ({ work, done: null }));
-    if (changes.length <= mostUnwritten) return;
-    const together = withChanges(readObject(path).state);
-    changes = [{ work: (state) => (together === null ? state : { ...state, ...together }), done: null }];
   };
 
   /** Goes on later where another copy has the lock: it holds that for milliseconds, and the caller does not wait for it. */
@@ -85,18 +67,14 @@ export function openSharedFile(path: string, onBroken: (kept: string) => void = 
       } finally {
         release();
       }
-      const written = changes;
-      changes = [];
-      for (const { done } of written) done?.resolve();
+      waiting.written();
     } catch (error) {
-      keepUnwritten(error);
+      waiting.failed(error, () => readObject(path).state);
     }
   };
 
   const change = (work: StateWork): Promise<void> => {
-    const done = new Promise<void>((resolve, reject) => {
-      changes = [...changes, { work, done: { resolve, reject } }];
-    });
+    const done = waiting.add(work);
     settled = Promise.allSettled([settled, done]).then(() => undefined);
     if (!retry.isSet()) flush();
     return done;
@@ -106,10 +84,48 @@ export function openSharedFile(path: string, onBroken: (kept: string) => void = 
   if (hasLeftovers(path)) change((state) => state).catch(() => undefined);
   return {
     path,
-    read: () => withChanges(readObject(path).state),
+    read: () => waiting.applyTo(readObject(path).state),
     trouble: () => readObject(path).trouble,
     change,
     settle: () => settled,
+  };
+}
+
+/** Changes that could not be written: beyond these they are one, on top of what the file held. */
+const mostUnwritten = 100;
+
+interface Change {
+  readonly work: StateWork;
+  /** Null once its caller has heard of the failure. */
+  readonly done: { resolve(): void; reject(error: unknown): void } | null;
+}
+
+/** The changes that the file does not have yet, in their order. */
+function createWaitingChanges() {
+  let changes: readonly Change[] = [];
+
+  const applyTo = (state: State | null): State | null => changes.reduce((now, { work }) => work(now), state);
+
+  return {
+    applyTo,
+    /** Settles when the change is written, or could not be. */
+    add: (work: StateWork): Promise<void> =>
+      new Promise((resolve, reject) => {
+        changes = [...changes, { work, done: { resolve, reject } }];
+      }),
+    written(): void {
+      const written = changes;
+      changes = [];
+      for (const { done } of written) done?.resolve();
+    },
+    /** Keeps them for the next time. */
+    failed(error: unknown, read: () => State | null): void {
+      for (const { done } of changes) done?.reject(error);
+      changes = changes.map(({ work }) => ({ work, done: null }));
+      if (changes.length <= mostUnwritten) return;
+      const together = applyTo(read());
+      changes = [{ work: (state) => (together === null ? state : { ...state, ...together }), done: null }];
+    },
   };
 }
 

@@ -48,20 +48,13 @@ export function shakeHands(options: HandshakeOptions): Promise<ReadyClient> {
   return new Promise((resolve, reject) => {
     const alarm = createAlarm();
     const ended = new AbortController();
-    const agentNotes: string[] = [];
     let step: 'handshake' | 'authenticate' = 'handshake';
     let refusal: AppError | null = null;
-    let banner = '';
 
     const fail = (error: Error | null, timeoutMs: number | null = null): void => {
-      const report = login.report();
+      const evidence = witness.evidence(login);
       done();
       socket.destroy();
-      const evidence = {
-        login: { ...report, notes: [...report.notes, ...agentNotes] },
-        head: greeting.head(),
-        banner,
-      };
       reject(connectFailure({ host, step, error: refusal ?? error, timeoutMs, ...evidence }));
     };
     const enter = (next: typeof step): void => {
@@ -70,9 +63,19 @@ export function shakeHands(options: HandshakeOptions): Promise<ReadyClient> {
     };
     const limit = (timeoutMs: number): void => alarm.after(timeoutMs, () => fail(null, timeoutMs));
     const onAbort = (): void => fail(new AppError('cancelled', { step }));
-    const greeting = watchGreeting(socket, () =>
-      fail(new AppError('probe-garbled', { step, detail: 'it sends without end before the login' })),
-    );
+    const tooMuch = 'it sends without end before the login';
+    const witness = watch(socket, client, {
+      tooMuch: () => fail(new AppError('probe-garbled', { step, detail: tooMuch })),
+      failed: fail,
+      handshake() {
+        limit(timeouts.loginMs);
+        enter('authenticate');
+      },
+      ready() {
+        done();
+        resolve({ client, answered: login.answered() });
+      },
+    });
     limit(timeouts.handshakeMs);
     const login = createLogin({
       ...options,
@@ -83,32 +86,11 @@ export function shakeHands(options: HandshakeOptions): Promise<ReadyClient> {
         if (!waits && !ended.signal.aborted) limit(timeouts.loginMs);
       },
     });
-    const unlisten = listen(client, {
-      error(error) {
-        // An agent that does not sign is no end: the next key is tried.
-        if (error instanceof KeyNotUnlocked) return;
-        if (error.level === 'agent') agentNotes.push(`the agent failed (${plainText(error.message, 80)})`);
-        else fail(error);
-      },
-      close: () => fail(null),
-      banner(text) {
-        banner = plainText(text, 300);
-      },
-      handshake() {
-        limit(timeouts.loginMs);
-        enter('authenticate');
-      },
-      ready() {
-        done();
-        resolve({ client, answered: login.answered() });
-      },
-    });
     const done = (): void => {
-      greeting.end();
+      witness.end();
       ended.abort();
       alarm.cancel();
       signal.removeEventListener('abort', onAbort);
-      unlisten();
     };
 
     enter('handshake');
@@ -120,6 +102,50 @@ export function shakeHands(options: HandshakeOptions): Promise<ReadyClient> {
     client.connect(connectConfig(options, login, verify));
     if (signal.aborted) onAbort();
   });
+}
+
+interface Turns {
+  /** The host sends more than a login can need. */
+  tooMuch(): void;
+  /** Null is an end without a word. */
+  failed(error: Error | null): void;
+  handshake(): void;
+  ready(): void;
+}
+
+/** What happens on the way to the login, and what of it tells afterwards why there was none. */
+function watch(socket: Duplex, client: Client, { tooMuch, failed, handshake, ready }: Turns) {
+  const greeting = watchGreeting(socket, tooMuch);
+  const agentNotes: string[] = [];
+  let banner = '';
+  const unlisten = listen(client, {
+    error(error) {
+      // An agent that does not sign is no end: the next key is tried.
+      if (error instanceof KeyNotUnlocked) return;
+      if (error.level === 'agent') agentNotes.push(`the agent failed (${plainText(error.message, 80)})`);
+      else failed(error);
+    },
+    close: () => failed(null),
+    banner(text) {
+      banner = plainText(text, 300);
+    },
+    handshake,
+    ready,
+  });
+  return {
+    evidence(login: Login) {
+      const report = login.report();
+      return {
+        login: { ...report, notes: [...report.notes, ...agentNotes] },
+        head: greeting.head(),
+        banner,
+      };
+    },
+    end(): void {
+      greeting.end();
+      unlisten();
+    },
+  };
 }
 
 /** The first bytes from the host, and a bound for all until the login is over. */

@@ -3,7 +3,14 @@ import { AppError, messageOf } from '#common/failure.ts';
 import { shellWord } from '#common/text.ts';
 import type { Log } from '../../diagnostics/log.ts';
 import type { ResolvedHost } from '../config/resolved.ts';
-import { fingerprint, judgeHostKey, keyType, knownKeyTypes, lookupName } from './known-hosts.ts';
+import {
+  fingerprint,
+  type HostKeyVerdict,
+  judgeHostKey,
+  keyType,
+  knownKeyTypes,
+  lookupName,
+} from './known-hosts.ts';
 import { appendKnownHost, readKnownHosts } from './known-hosts-file.ts';
 import type { Trust } from './trust.ts';
 
@@ -33,57 +40,21 @@ const algorithms: Readonly<Record<string, readonly ServerHostKeyAlgorithm[]>> = 
 
 /** Reads the known_hosts files of the host. Errors: `known-hosts-unreadable`. */
 export async function prepareHostKeyCheck(host: ResolvedHost, trust: Trust, log: Log): Promise<HostKeyCheck> {
-  const { strict, alias, userFiles, globalFiles, hashNames } = host.hostKeys;
+  const { alias, userFiles, globalFiles, hashNames } = host.hostKeys;
   const lookup = lookupName(host.hostname, host.port, alias);
   const entries = await readKnownHosts([...userFiles, ...globalFiles], lookup);
   let accepted: Buffer | null = null;
   let toRecord: Buffer | null = null;
 
-  const refuse = (
-    code: 'hostkey-unknown' | 'hostkey-changed' | 'hostkey-revoked',
-    detail: string,
-    command: string,
-    hostKeyId?: string,
-  ) => new AppError(code, { step: 'handshake', detail, command, hostKeyId });
-
-  /** Under `ask` a person may accept the key; `yes` is the user's word that no one may. */
-  const refuseUnknown = (key: Buffer, detail: string): AppError => {
-    const [file] = userFiles;
-    const type = keyType(key);
-    const id =
-      strict === 'ask' && file !== undefined
-        ? trust.meet({ name: lookup.name, type, fingerprint: fingerprint(key), file, key: Buffer.from(key) })
-        : undefined;
-    return refuse('hostkey-unknown', detail, host.command, id);
-  };
-
   const verify = (key: Buffer): AppError | null => {
     if (accepted?.equals(key)) return null;
-    const shown = `${keyType(key)} ${fingerprint(key)}`;
-    if (accepted !== null)
-      return refuse('hostkey-changed', `${shown} at a rekey, ${fingerprint(accepted)} before`, host.command);
+    if (accepted !== null) return changedAtRekey(host, key, accepted);
     const verdict = judgeHostKey(entries, lookup, key);
-    switch (verdict.kind) {
-      case 'known':
-        break;
-      case 'revoked':
-        return refuse('hostkey-revoked', `${shown}, ${verdict.file}:${verdict.line}`, host.command);
-      case 'changed': {
-        const { file, line, knownFingerprints } = verdict;
-        const detail = `${shown} instead of ${knownFingerprints.slice(0, 4).join(', ')} (${file}:${line})`;
-        const remedy = `ssh-keygen -R ${shellWord(lookup.name)} -f ${shellWord(file)}`;
-        return refuse('hostkey-changed', detail, remedy);
-      }
-      case 'unknown': {
-        const signed = verdict.certAuthority
-          ? '; only an authority is known for it, and certificates are not checked'
-          : '';
-        const accepts = strict === 'accept-new' || strict === 'no' || trust.accepts(lookup.name, key);
-        if (!accepts) return refuseUnknown(key, `${shown}${signed}`);
-        toRecord = key;
-      }
-    }
+    const isNew = verdict.kind === 'unknown' && acceptsUnknown(host, trust, lookup.name, key);
+    const refusal = isNew ? null : refusalOf(verdict, { key, host, trust, name: lookup.name });
+    if (refusal !== null) return refusal;
     accepted = Buffer.from(key);
+    if (isNew) toRecord = accepted;
     return null;
   };
 
@@ -107,4 +78,68 @@ export async function prepareHostKeyCheck(host: ResolvedHost, trust: Trust, log:
     accepted: () => accepted,
     record,
   };
+}
+
+/** A key as it was shown, on the way to one host. */
+interface ShownKey {
+  readonly key: Buffer;
+  readonly host: ResolvedHost;
+  readonly trust: Trust;
+  /** What known_hosts calls the host. */
+  readonly name: string;
+}
+
+/** The configuration takes every new key, or a person has taken this one. */
+function acceptsUnknown({ hostKeys: { strict } }: ResolvedHost, trust: Trust, name: string, key: Buffer) {
+  return strict === 'accept-new' || strict === 'no' || trust.accepts(name, key);
+}
+
+function refusalOf(verdict: HostKeyVerdict, shown: ShownKey): AppError | null {
+  const { key, host, name } = shown;
+  switch (verdict.kind) {
+    case 'known':
+      return null;
+    case 'revoked':
+      return refuse('hostkey-revoked', `${shownAs(key)}, ${verdict.file}:${verdict.line}`, host.command);
+    case 'changed': {
+      const { file, line, knownFingerprints } = verdict;
+      const detail = `${shownAs(key)} instead of ${knownFingerprints.slice(0, 4).join(', ')} (${file}:${line})`;
+      return refuse('hostkey-changed', detail, `ssh-keygen -R ${shellWord(name)} -f ${shellWord(file)}`);
+    }
+    case 'unknown': {
+      const signed = verdict.certAuthority
+        ? '; only an authority is known for it, and certificates are not checked'
+        : '';
+      return refuse('hostkey-unknown', `${shownAs(key)}${signed}`, host.command, offered(shown));
+    }
+  }
+}
+
+/** The id by which a person may accept the key, under `ask`; `yes` is the user's word that no one may. */
+function offered({ key, host, trust, name }: ShownKey): string | undefined {
+  const { strict, userFiles } = host.hostKeys;
+  const [file] = userFiles;
+  if (strict !== 'ask' || file === undefined) return undefined;
+  return trust.meet({
+    name,
+    type: keyType(key),
+    fingerprint: fingerprint(key),
+    file,
+    key: Buffer.from(key),
+  });
+}
+
+function changedAtRekey({ command }: ResolvedHost, key: Buffer, before: Buffer): AppError {
+  return refuse('hostkey-changed', `${shownAs(key)} at a rekey, ${fingerprint(before)} before`, command);
+}
+
+const shownAs = (key: Buffer): string => `${keyType(key)} ${fingerprint(key)}`;
+
+function refuse(
+  code: 'hostkey-unknown' | 'hostkey-changed' | 'hostkey-revoked',
+  detail: string,
+  command: string,
+  hostKeyId?: string,
+): AppError {
+  return new AppError(code, { step: 'handshake', detail, command, hostKeyId });
 }
