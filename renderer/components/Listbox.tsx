@@ -1,4 +1,4 @@
-import { type ReactNode, type RefObject, useEffect } from 'react';
+import { type ComponentProps, type ReactNode, type RefObject, useEffect } from 'react';
 import css from './Listbox.module.css';
 
 interface Props<Item> {
@@ -20,6 +20,31 @@ interface Props<Item> {
 /** The id of an option, by which the box of the list names the active one. */
 export function optionId(listId: string, index: number): string {
   return `${listId}-${index}`;
+}
+
+interface BoxProps extends Omit<ComponentProps<'input'>, 'type' | 'role' | 'list'> {
+  readonly label: string;
+  /** Its list; `active` is the option that Enter takes. */
+  readonly list: { readonly id: string; readonly isOpen: boolean; readonly active: number | null };
+}
+
+/** The box of a combobox: names, hosts and filters are no prose. */
+export function ListboxInput({ label, list: { id, isOpen, active }, ...rest }: BoxProps) {
+  return (
+    <input
+      {...rest}
+      type="text"
+      role="combobox"
+      aria-label={label}
+      aria-autocomplete="list"
+      aria-expanded={isOpen}
+      aria-controls={isOpen ? id : undefined}
+      aria-activedescendant={isOpen && active !== null ? optionId(id, active) : undefined}
+      autoComplete="off"
+      autoCapitalize="none"
+      spellCheck={false}
+    />
+  );
 }
 
 /** The list of a combobox, after the WAI-ARIA pattern: the focus stays in its box. */

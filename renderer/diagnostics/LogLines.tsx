@@ -37,23 +37,15 @@ export function LogLines({ lines, follow, onFollow, selection, onSelect, onCopy 
     if (follow) rows.scrollToIndex(lines.length - 1, { align: 'end' });
   }, [follow, last]);
 
-  const shown = lines.map(({ number }) => number);
   const pick = (line: number, way: Way) => {
     scroller.current?.focus({ preventScroll: true });
-    onSelect(choose(selection, line, way, shown));
+    onSelect(choose(selection, line, way, numbersOf(lines)));
   };
-  const onKeyDown = (event: KeyboardEvent) => {
-    const control = event.ctrlKey || event.metaKey;
-    const line = target(selection, event.key, shown);
-    if (control && event.key === 'a') onSelect(chooseAll(selection, shown));
-    else if (control && event.key === 'c' && String(window.getSelection()) === '') onCopy();
-    else if (line !== undefined && !control) {
-      pick(line, event.shiftKey ? 'through' : 'alone');
-      rows.scrollToIndex(shown.indexOf(line));
-      if (line !== last) onFollow(false);
-    } else return;
-    event.preventDefault();
-  };
+  const onKeyDown = logKeys({ lines, selection, onSelect, onCopy }, (line, way) => {
+    pick(line, way);
+    rows.scrollToIndex(numbersOf(lines).indexOf(line));
+    if (line !== last) onFollow(false);
+  });
   /** A reader who scrolls away from the end wants to read there, and one who comes back wants to go on. */
   const onScrolled = () =>
     requestAnimationFrame(() => {
@@ -97,6 +89,25 @@ export function LogLines({ lines, follow, onFollow, selection, onSelect, onCopy 
       </div>
     </div>
   );
+}
+
+const numbersOf = (lines: readonly LogLine[]): number[] => lines.map(({ number }) => number);
+
+/** Arrows and the like move, with Shift a range; Ctrl+A and Ctrl+C as everywhere. */
+function logKeys(
+  { lines, selection, onSelect, onCopy }: Pick<Props, 'lines' | 'selection' | 'onSelect' | 'onCopy'>,
+  onMove: (line: number, way: Way) => void,
+) {
+  return (event: KeyboardEvent): void => {
+    const control = event.ctrlKey || event.metaKey;
+    const shown = numbersOf(lines);
+    const line = target(selection, event.key, shown);
+    if (control && event.key === 'a') onSelect(chooseAll(selection, shown));
+    else if (control && event.key === 'c' && String(window.getSelection()) === '') onCopy();
+    else if (line !== undefined && !control) onMove(line, event.shiftKey ? 'through' : 'alone');
+    else return;
+    event.preventDefault();
+  };
 }
 
 interface LineProps {

@@ -1,5 +1,5 @@
 import { type KeyboardEvent, type RefObject, useId, useRef, useState } from 'react';
-import { optionId } from '../components/Listbox.tsx';
+import { ListboxInput } from '../components/Listbox.tsx';
 import { FilterHelp } from '../filter/FilterHelp.tsx';
 import { FilterTerms, faultsId } from '../filter/FilterTerms.tsx';
 import { Suggestions } from '../filter/Suggestions.tsx';
@@ -39,24 +39,16 @@ export function FilterBox({ filter, onFilter, input }: Props) {
           input.current?.focus();
         }}
       />
-      <input
+      <ListboxInput
         ref={input}
         data-filter
         className="filter-input"
-        type="text"
-        role="combobox"
-        aria-label={words.filterLabel}
+        label={words.filterLabel}
+        list={{ id: listId, isOpen: suggestions.open, active: suggestions.active }}
         aria-keyshortcuts="/"
-        aria-expanded={suggestions.open}
-        aria-controls={suggestions.open ? listId : undefined}
-        aria-activedescendant={suggestions.active === null ? undefined : optionId(listId, suggestions.active)}
-        aria-autocomplete="list"
         aria-invalid={isUnusable}
         aria-describedby={isUnusable ? faultsId : undefined}
         placeholder={filter === '' ? words.filter : undefined}
-        autoComplete="off"
-        autoCapitalize="none"
-        spellCheck={false}
         value={filter.slice(from)}
         onChange={(event) => {
           onFilter(filter.slice(0, from) + event.target.value);

@@ -1,7 +1,7 @@
 import { type KeyboardEvent, useEffect, useId, useRef, useState } from 'react';
 import { flushSync } from 'react-dom';
 import { Dialog } from '../components/Dialog.tsx';
-import { Listbox, optionId } from '../components/Listbox.tsx';
+import { Listbox, ListboxInput } from '../components/Listbox.tsx';
 import { Icon } from '../icons/Icon.tsx';
 import { useFormats, useLanguage, useWords } from '../state/language.ts';
 import { useSnapshot } from '../state/services.ts';
@@ -54,21 +54,13 @@ export function Palette({ onClose, ...options }: Props) {
       <div className={css.palette}>
         <span className={css.box}>
           <Icon name="search" />
-          <input
+          <ListboxInput
             ref={box}
             className="filter-input"
-            type="text"
-            role="combobox"
-            aria-label={words.placeholder}
-            aria-expanded={shown.length > 0}
-            aria-controls={ids.list}
-            aria-autocomplete="list"
-            aria-activedescendant={shown.length === 0 ? undefined : optionId(ids.list, active)}
+            label={words.placeholder}
+            list={{ id: ids.list, isOpen: shown.length > 0, active }}
             aria-describedby={ids.status}
             placeholder={words.placeholder}
-            autoComplete="off"
-            autoCapitalize="none"
-            spellCheck={false}
             value={typed}
             onChange={({ target }) => {
               setTyped(target.value);
