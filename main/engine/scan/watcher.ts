@@ -57,10 +57,22 @@ export function createWatcher({ store, tracked, inView, clock = systemClock }: W
     return pace;
   };
 
+  let listed: readonly Host[] = [];
+  let measurable: readonly Host[] = [];
+  /** Looked for once in each list: there may be thousands of which Prometheus alone knows, and ten ticks a second. */
+  const measurableHosts = (): readonly Host[] => {
+    const { hosts } = store.current();
+    if (hosts !== listed) {
+      listed = hosts;
+      measurable = hosts.filter(hasSsh);
+    }
+    return measurable;
+  };
+
   /** How often each host is to be measured now. */
   const everyMs = () => {
-    const { hosts, settings } = store.current();
-    const up = hosts.filter((host) => hasSsh(host) && isUp(host.state));
+    const { settings } = store.current();
+    const up = measurableHosts().filter(({ state }) => isUp(state));
     const seen = up.filter(({ id }) => inView.has(id)).length;
     const view = { hosts: up.length, inView: inView.isKnown() ? seen : null, shown, onBattery };
     const { inViewMs, elsewhereMs } = pacesOf(settings.cadence, view);
@@ -97,9 +109,7 @@ export function createWatcher({ store, tracked, inView, clock = systemClock }: W
   const tick = (): void => {
     const now = clock.wallNow();
     const every = everyMs();
-    const due = store
-      .current()
-      .hosts.filter(hasSsh)
+    const due = measurableHosts()
       .map((host) => ({ host, pace: paceOf(host.id), seen: inView.has(host.id) }))
       .filter(({ host, pace }) => isDue(host, pace, { now, paceMs: every.of(host) }))
       // What is looked at first, and of the others those that have waited longest.

@@ -264,3 +264,33 @@ describe('a watcher', () => {
     expect([begun, time.timers()]).toEqual([['up'], 0]);
   });
 });
+
+it('looks once, and not at each tick, through a list of hosts that are not measured by SSH', async () => {
+  let looks = 0;
+  const alone = host('gpu-01', {
+    state: { kind: 'up' },
+    source: {
+      kind: 'prometheus',
+      sourceId: 's',
+      name: 'S',
+      host: 'gpu-01',
+      instance: 'gpu-01:9400',
+      staleAfterMs: 60_000,
+      get ssh() {
+        looks += 1;
+        return null;
+      },
+      without: 'unlisted',
+    },
+  });
+  const watcher = createWatcher({
+    inView: createInView({ clock: time }),
+    store: createStore(snapshot({ hosts: [alone] })),
+    tracked: () => ({ ...idleHost, measure: async () => expect.unreachable() }),
+    clock: time,
+  });
+  watcher.start();
+  await time.advance(5000);
+  expect(looks).toBe(1);
+  await watcher.dispose();
+});
