@@ -3,7 +3,7 @@ import { afterAll, beforeAll, expect, it } from 'vitest';
 import { looks } from '../gallery/look.ts';
 import { states } from '../gallery/states.ts';
 import { launchBrowser } from '../support/browser/app.ts';
-import { buildGallery, type Gallery } from '../support/browser/gallery.ts';
+import { type Gallery, openGallery } from '../support/browser/gallery.ts';
 import { describeInBrowser } from '../support/browser/hooks.ts';
 
 const widths = [360, 480, 640, 700, 900, 1100, 1280, 1500, 1920];
@@ -61,11 +61,11 @@ describeInBrowser('the text of a table cell', () => {
   let gallery: Gallery;
   beforeAll(async () => {
     browser = await launchBrowser();
-    gallery = buildGallery();
+    gallery = await openGallery(browser);
   });
   afterAll(async () => {
+    await gallery?.dispose();
     await browser?.close();
-    gallery?.dispose();
   });
 
   it.each(views)('stays within the cell, in both languages and at every width: %s', async (name) => {
@@ -73,13 +73,12 @@ describeInBrowser('the text of a table cell', () => {
     for (const language of ['en', 'ru'] as const) {
       const look = looks.find((one) => one.language === language);
       if (look === undefined) throw new Error(`no look in ${language}`);
-      const { page } = await gallery.open(browser, name, look);
+      const { page } = await gallery.open(name, look);
       for (const width of widths) {
         await resize(page, width);
         for (const text of (await page.evaluate(outside)) as readonly string[])
           wrong.add(`${language} ${width}: ${text}`);
       }
-      await page.context().close();
     }
     expect([...wrong]).toEqual([]);
   });

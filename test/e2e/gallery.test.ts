@@ -4,7 +4,7 @@ import { looks } from '../gallery/look.ts';
 import { states } from '../gallery/states.ts';
 import { launchBrowser } from '../support/browser/app.ts';
 import { overflowPx } from '../support/browser/checks.ts';
-import { buildGallery, type Gallery, pictureOf } from '../support/browser/gallery.ts';
+import { type Gallery, openGallery, pictureOf } from '../support/browser/gallery.ts';
 import { describeInBrowser } from '../support/browser/hooks.ts';
 import { differenceOf, openPictures, type Pictures, tolerance } from '../support/browser/pictures.ts';
 
@@ -68,15 +68,15 @@ describeInBrowser('the gallery', () => {
   let pictures: Pictures;
   beforeAll(async () => {
     browser = await launchBrowser();
-    gallery = buildGallery();
+    gallery = await openGallery(browser);
     pictures = await openPictures(browser, {
       renew: process.env.PICTURES === 'update',
       names: [...pictured],
     });
   });
   afterAll(async () => {
+    await gallery?.dispose();
     await browser?.close();
-    gallery?.dispose();
   });
 
   it('has stored pictures of this browser with these fonts', ({ skip }) => {
@@ -105,13 +105,12 @@ describeInBrowser('the gallery', () => {
     'shows %s without a complaint, within the window, and as it looked before',
     async (name, pair) => {
       for (const [at, look] of pair.entries()) {
-        const { page, complaints } = await gallery.open(browser, name, look);
+        const { page, complaints } = await gallery.open(name, look);
         // Without an app behind it the page says that it finds none.
         if (states[name]?.face !== 'browser') expect(complaints, look.language).toEqual([]);
         expect(await overflowPx(page), look.language).toBe(0);
         if (at === 0 && pictured.has(name) && pictures.obstacle === null)
           expect.soft(await pictures.check(name, await pictureOf(page))).toBeNull();
-        await page.context().close();
       }
     },
   );
