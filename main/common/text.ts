@@ -7,11 +7,15 @@ const unsafe = /(?:[\p{Cc}\p{Cf}\p{Zl}\p{Zp}]|(?![\ufe00-\ufe0f])\p{DI})+/gu;
 // A terminal escape sequence goes as a whole, so that no "[31m" stays behind.
 const escapes = /\u001b(?:\[[0-?]*[ -/]*[@-~]|\][^\u0007\u001b]*(?:\u0007|\u001b\\)?|[@-_])/g;
 
+/** Most names and numbers: nothing in them is unsafe, a blank at an end, or of another script. */
+const harmless = /^[!-~]+(?: [!-~]+)*$/;
+
 /**
  * Returns `raw` on one line, trimmed, with runs of unsafe characters replaced by one space, at most `maxLength`
  * UTF-16 units long (the last one an ellipsis where it was cut).
  */
 export function plainText(raw: string, maxLength = 200): string {
+  if (raw.length <= maxLength && harmless.test(raw)) return raw;
   // Cut before cleaning, so that 10 MB of garbage cost no more than a line of it.
   const head = raw.length > maxLength * 4 ? raw.slice(0, maxLength * 4) : raw;
   const clean = head.replace(escapes, '').replace(unsafe, ' ').trim();

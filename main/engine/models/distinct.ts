@@ -10,7 +10,7 @@ type Roles = Readonly<Record<string, LabelRole>>;
  * label by label in the order of `roles`), a total in place of its parts, each set of labels once.
  */
 export function distinctSamples(samples: readonly Sample[], roles: Roles): readonly Sample[] {
-  if (samples.length < 2) return samples;
+  if (samples.length < 2 || areParts(samples, roles)) return samples;
   const withRole = (wanted: LabelRole): readonly string[] =>
     Object.keys(roles).filter((label) => roles[label] === wanted);
   const copies = withRole('copy');
@@ -22,6 +22,25 @@ export function distinctSamples(samples: readonly Sample[], roles: Roles): reado
       return total.length === 0 ? group : total;
     });
   return left;
+}
+
+/** Whether each is a part of its own by labels in the same order, as almost always: then all count, and that is quick to see. */
+function areParts(samples: readonly Sample[], roles: Roles): boolean {
+  const names = [...(samples[0]?.labels.keys() ?? [])];
+  if (names.some((name) => roles[name] === 'copy' || roles[name] === 'part-or-total')) return false;
+  const seen = new Set<string>();
+  for (const { labels } of samples) {
+    if (labels.size !== names.length) return false;
+    let values = '';
+    let at = 0;
+    for (const [name, value] of labels) {
+      if (name !== names[at] || value === '' || value.includes('\n')) return false;
+      if (roles[name] !== 'model') values += `${value}\n`;
+      at += 1;
+    }
+    seen.add(values);
+  }
+  return seen.size === samples.length;
 }
 
 /** Whether the sample is one of the series. */

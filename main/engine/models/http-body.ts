@@ -167,11 +167,18 @@ function beginningOf(
 function unpackedAtOnce(packed: Buffer): Buffer | null {
   if (packed.length === 0) throw noGzip();
   try {
-    return gunzipSync(packed, { maxOutputLength: atOnce.text });
+    return gunzipSync(packed, { maxOutputLength: atOnce.text, chunkSize: likelySize(packed) });
   } catch (error) {
     if ((error as NodeJS.ErrnoException).code === 'ERR_BUFFER_TOO_LARGE') return null;
     throw noGzip(error);
   }
+}
+
+/** What the packed text says itself how long it is (RFC 1952, 2.3.1, ISIZE), within bounds: one buffer of that length takes it. */
+function likelySize(packed: Buffer): number {
+  const said = packed.length < 4 ? 0 : packed.readUInt32LE(packed.length - 4);
+  // One more, or a buffer that is full would be followed by another.
+  return Math.min(Math.max(said + 1, 1024), atOnce.text);
 }
 
 function isZlibError(error: unknown): boolean {

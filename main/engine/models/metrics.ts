@@ -113,8 +113,10 @@ const modelLabels: ReadonlyMap<string, readonly string[]> = new Map(
     ]),
 );
 
+const wantedNames: ReadonlySet<string> = new Set([startName, ...sleepLabels.keys(), ...modelLabels.keys()]);
+
 function isWanted(name: string): boolean {
-  return name === startName || sleepLabels.has(name) || modelLabels.has(name);
+  return wantedNames.has(name);
 }
 
 /** Whether anything is read of this line of metrics: of a large server's, one of a hundred. */

@@ -48,7 +48,7 @@ const quotedName = /^\{\s*"((?:[^"\\]|\\.){1,200})"\s*(?=[,}])/;
 export function metricNameOf(line: string): string | null {
   const trimmed = line.trimStart();
   if (trimmed.startsWith('#')) return null;
-  const quoted = quotedName.exec(trimmed)?.[1];
+  const quoted = trimmed.startsWith('{') ? quotedName.exec(trimmed)?.[1] : undefined;
   if (quoted !== undefined) return unescapeLabel(quoted);
   const at = trimmed.search(nameEnd);
   return at <= 0 ? null : trimmed.slice(0, at);
@@ -60,7 +60,7 @@ function parseLine(line: string, isWanted: (name: string) => boolean): Sample | 
   if (name === null || !isWanted(name)) return null;
   const open = trimmed.startsWith('{')
     ? trimmed.replace(quotedName, '{')
-    : trimmed.slice(trimmed.search(nameEnd)).trimStart();
+    : trimmed.slice(name.length).trimStart();
   const labelled = open.startsWith('{')
     ? parseLabels(open)
     : { labels: new Map<string, string>(), rest: open };
@@ -74,17 +74,31 @@ interface Labelled {
   readonly rest: string;
 }
 
+const anyLabel = /\s*(?:(\})|,|(?:([\w:.]{1,200})|"((?:[^"\\]|\\.){1,200})")\s*=\s*"((?:[^"\\]|\\.)*)")/y;
+/** A label up to its value, as almost all programs write it: without blanks and without quotes around the name. */
+const plainName = /[\w:.]{1,200}="/y;
+
 /** `{le="0.5", model="a \"b\" }"} 7`: a value may hold braces, commas and escaped quotes; a name may be quoted, too. */
 function parseLabels(text: string): Labelled | null {
   const labels = new Map<string, string>();
-  const scan = /\s*(?:(\})|,|(?:([\w:.]{1,200})|"((?:[^"\\]|\\.){1,200})")\s*=\s*"((?:[^"\\]|\\.)*)")/y;
-  scan.lastIndex = 1;
+  let at = 1;
   while (labels.size <= mostLabels) {
-    const found = scan.exec(text);
+    plainName.lastIndex = at;
+    const from = plainName.test(text) ? plainName.lastIndex : -1;
+    const end = from < 0 ? -1 : text.indexOf('"', from);
+    const plain = end < 0 ? '\\' : text.slice(from, end);
+    if (!plain.includes('\\')) {
+      labels.set(text.slice(at, from - 2), plain);
+      at = text[end + 1] === ',' ? end + 2 : end + 1;
+      continue;
+    }
+    anyLabel.lastIndex = at;
+    const found = anyLabel.exec(text);
     if (found === null) return null;
-    const [, close, plain, quoted, value = ''] = found;
-    if (close !== undefined) return { labels, rest: text.slice(scan.lastIndex) };
-    const name = plain ?? quoted;
+    at = anyLabel.lastIndex;
+    const [, close, bare, quoted, value = ''] = found;
+    if (close !== undefined) return { labels, rest: text.slice(at) };
+    const name = bare ?? quoted;
     if (name !== undefined) labels.set(unescapeLabel(name), unescapeLabel(value));
   }
   return null;
@@ -95,10 +109,14 @@ function unescapeLabel(value: string): string {
   return value.replace(/\\(.)/g, (_all, char: string) => (char === 'n' ? '\n' : char));
 }
 
+const number = /^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i;
+
 /** The first word; a timestamp or an exemplar may follow. */
 function parseValue(rest: string): number | null {
-  const [word = ''] = rest.trim().split(/\s/, 1);
-  if (/^[+-]?(?:\d+\.?\d*|\.\d+)(?:e[+-]?\d+)?$/i.test(word)) return Number(word);
+  const text = rest.trim();
+  if (number.test(text)) return Number(text);
+  const [word = ''] = text.split(/\s/, 1);
+  if (number.test(word)) return Number(word);
   if (/^[+-]?inf(?:inity)?$/i.test(word)) return word.startsWith('-') ? -Infinity : Infinity;
   return /^nan$/i.test(word) ? Number.NaN : null;
 }

@@ -21,6 +21,12 @@ describe('plainText', () => {
     expect(plainText(raw)).toBe(expected);
   });
 
+  it('leaves as it is what is harmless', () => {
+    for (const text of ['org/model-1', 'a b  c', '~!', '']) expect(plainText(text)).toBe(text);
+    expect(plainText(' a')).toBe('a');
+    expect(plainText('a ')).toBe('a');
+  });
+
   it('bounds the length and says that something is missing', () => {
     expect(plainText('x'.repeat(10_000_000), 10)).toBe(`${'x'.repeat(9)}…`);
     expect(plainText('exactly ten', 11)).toBe('exactly ten');

@@ -1,8 +1,10 @@
 /** Which samples of a metric count, where a server says the same more than once. */
 
+import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { distinctSamples, isOf } from '#engine/models/distinct.ts';
 import type { Sample } from '#engine/models/prometheus.ts';
+import { runs } from '../../../support/runs.ts';
 
 const sample = (labels: Readonly<Record<string, string>>, value: number): Sample =>
   ({ name: 'm', labels: new Map(Object.entries(labels)), value }) as unknown as Sample;
@@ -30,6 +32,20 @@ describe('samples', () => {
   it('of the same labels count once, whatever their order; an empty label is none', () => {
     const same = [sample({ a: '1', b: '2' }, 1), sample({ b: '2', a: '1', c: '' }, 2)];
     expect(values(distinctSamples(same, {}))).toEqual([1]);
+  });
+
+  it('are the same whether or not that is quick to see, as where no label is empty', () => {
+    const roles = { rank: 'copy', kind: 'part-or-total', model: 'model' } as const;
+    const value = fc.constantFrom('', '0', '1', 'x\n', 'x');
+    const labels = fc.dictionary(fc.constantFrom('rank', 'kind', 'model', 'le', 'engine'), value);
+    fc.assert(
+      fc.property(fc.array(labels, { minLength: 2, maxLength: 8 }), (all) => {
+        const quick = all.map((one, at) => sample(one, at));
+        const slow = all.map((one, at) => sample({ ...one, other: '' }, at));
+        expect(values(distinctSamples(quick, roles))).toEqual(values(distinctSamples(slow, roles)));
+      }),
+      runs(500),
+    );
   });
 
   it('are of a series by the values of its labels', () => {

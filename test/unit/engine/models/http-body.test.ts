@@ -92,6 +92,11 @@ describe('a packed body', () => {
     expect(await readBody(answer([packed], { encoding }))).toBe('{"data":[]}');
   });
 
+  it('is all of its members, though the last one says its own length alone', async () => {
+    const members = Buffer.concat([gzipSync('a'.repeat(5000)), gzipSync(''), gzipSync('b')]);
+    expect(await readBody(answer([members], { encoding: 'gzip' }))).toBe(`${'a'.repeat(5000)}b`);
+  });
+
   it('comes in single bytes', async () => {
     const bytes = [...packed].map((byte) => Buffer.of(byte));
     expect(await readBody(answer(bytes, { encoding: 'gzip' }))).toBe('{"data":[]}');

@@ -111,6 +111,24 @@ describe('metrics of a server', () => {
   });
 });
 
+test('a line says the same with blanks between its words as without', () => {
+  const word = fc.stringMatching(/^[\w:.]{1,8}$/);
+  const value = fc.stringMatching(/^(?:[^"\\\n\r]|\\["\\n]){0,8}$/);
+  fc.assert(
+    fc.property(
+      fc.dictionary(word, value, { maxKeys: 5 }),
+      fc.constantFrom('7', '-1.5e3', '.5', 'NaN'),
+      (labels, number) => {
+        const entries = Object.entries(labels);
+        const plain = `m{${entries.map(([name, text]) => `${name}="${text}"`).join(',')}} ${number}`;
+        const wide = `m { ${entries.map(([name, text]) => `"${name}" = "${text}"`).join(' , ')} }\t${number} 1700000000`;
+        expect(parsePrometheus(plain)).toEqual(parsePrometheus(wide));
+        expect(parsePrometheus(plain)).toHaveLength(1);
+      },
+    ),
+  );
+});
+
 describe('hostile text', () => {
   test('cut at every byte, and anything at all', () => {
     for (let length = 0; length <= text.length; length += 1) readMetrics(text.slice(0, length));
