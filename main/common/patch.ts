@@ -80,14 +80,17 @@ export function diff(before: Snapshot, after: Snapshot): Patch | null {
 
 function diffList<T extends Identified>(before: readonly T[], after: readonly T[]): ListPatch<T> | null {
   if (before === after) return null;
-  const old = new Map(before.map((item) => [item.id, item]));
-  const added = after.filter(({ id }) => !old.has(id));
-  const steps = after.flatMap((item) => {
-    const step = old.has(item.id) ? difference(old.get(item.id), item) : undefined;
+  const sameOrder =
+    before.length === after.length &&
+    before.every((item, index) => item === after[index] || item.id === after[index]?.id);
+  const old = sameOrder ? null : new Map(before.map((item) => [item.id, item]));
+  const added = old === null ? [] : after.filter(({ id }) => !old.has(id));
+  const steps = after.flatMap((item, index) => {
+    const known = old === null ? before[index] : old.get(item.id);
+    if (known === undefined || known === item) return [];
+    const step = difference(known, item);
     return step === undefined ? [] : [[item.id, step] as const];
   });
-  const sameOrder =
-    before.length === after.length && before.every((item, index) => item.id === after[index]?.id);
   if (added.length === 0 && steps.length === 0 && sameOrder) return null;
   const order = sameOrder ? null : after.map((item) => item.id);
   return { added, ...(steps.length > 0 && { steps }), order };

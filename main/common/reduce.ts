@@ -16,7 +16,8 @@ import type { ScanState, Snapshot, Source } from './snapshot.ts';
 export type Event =
   /** The configuration was read: these hosts, in this order; hosts known already keep what was learnt of them. */
   | ({ readonly kind: 'hosts-listed' } & Pick<Snapshot, 'hosts' | 'excludedAliases' | 'problems'>)
-  | { readonly kind: 'host-changed'; readonly host: Host }
+  /** `at`: where it stood in the list when that was looked at last. */
+  | { readonly kind: 'host-changed'; readonly host: Host; readonly at?: number }
   /** Many at once: one by one, each costs a walk through the list. */
   | { readonly kind: 'hosts-changed'; readonly hosts: readonly Host[] }
   /** Something is wrong with the configuration that was not seen when it was read. */
@@ -64,7 +65,7 @@ export function reduce(snapshot: Snapshot, event: Event): Snapshot {
     case 'hosts-listed':
       return listHosts(snapshot, event);
     case 'host-changed':
-      return { ...snapshot, hosts: replace(snapshot.hosts, event.host) };
+      return { ...snapshot, hosts: replace(snapshot.hosts, event.host, event.at) };
     case 'hosts-changed': {
       const changed = new Map(event.hosts.map((host) => [host.id, host]));
       if (changed.size === 0) return snapshot;
@@ -133,8 +134,9 @@ interface Identified {
   readonly id: string;
 }
 
-function replace<T extends Identified>(items: readonly T[], item: T): readonly T[] {
-  const at = items.findIndex(({ id }) => id === item.id);
+function replace<T extends Identified>(items: readonly T[], item: T, likelyAt = -1): readonly T[] {
+  const isThere = items[likelyAt]?.id === item.id;
+  const at = isThere ? likelyAt : items.findIndex(({ id }) => id === item.id);
   return at < 0 ? items : items.with(at, item);
 }
 

@@ -39,6 +39,13 @@ interface Pace {
   running: Promise<void> | null;
 }
 
+interface Row {
+  readonly host: Host;
+  readonly pace: Pace;
+  /** Whether a window has it on the screen. */
+  readonly seen: boolean;
+}
+
 export function createWatcher({ store, tracked, inView, clock = systemClock }: WatcherDeps): Watcher {
   const paces = new Map<HostId, Pace>();
   const controller = new AbortController();
@@ -69,20 +76,19 @@ export function createWatcher({ store, tracked, inView, clock = systemClock }: W
     return measurable;
   };
 
-  /** How often each host is to be measured now. */
-  const everyMs = () => {
-    const { settings } = store.current();
-    const up = measurableHosts().filter(({ state }) => isUp(state));
-    const seen = up.filter(({ id }) => inView.has(id)).length;
+  const rowsNow = (): readonly Row[] =>
+    measurableHosts().map((host) => ({ host, pace: paceOf(host.id), seen: inView.has(host.id) }));
+
+  /** How often they are to be measured now. */
+  const ratesOf = (rows: readonly Row[]) => {
+    const up = rows.filter(({ host }) => isUp(host.state));
+    const seen = up.filter((row) => row.seen).length;
     const view = { hosts: up.length, inView: inView.isKnown() ? seen : null, shown, onBattery };
-    const { inViewMs, elsewhereMs } = pacesOf(settings.cadence, view);
-    return {
-      of: ({ id }: Host): number => (inView.has(id) ? inViewMs : elsewhereMs),
-      perTick: tickMs * (seen / inViewMs + (up.length - seen) / elsewhereMs),
-    };
+    const paces = pacesOf(store.current().settings.cadence, view);
+    return { ...paces, perTick: tickMs * (seen / paces.inViewMs + (up.length - seen) / paces.elsewhereMs) };
   };
 
-  const isDue = (host: Host, pace: Pace, { now, paceMs }: { now: number; paceMs: number }): boolean => {
+  const isDue = ({ host, pace }: Row, { now, paceMs }: { now: number; paceMs: number }): boolean => {
     if (pace.running !== null) return false;
     if (tracked(host.id).isDue()) return true;
     if (!isUp(host.state)) return false;
@@ -108,14 +114,13 @@ export function createWatcher({ store, tracked, inView, clock = systemClock }: W
 
   const tick = (): void => {
     const now = clock.wallNow();
-    const every = everyMs();
-    const due = measurableHosts()
-      .map((host) => ({ host, pace: paceOf(host.id), seen: inView.has(host.id) }))
-      .filter(({ host, pace }) => isDue(host, pace, { now, paceMs: every.of(host) }))
+    const rows = rowsNow();
+    const { inViewMs, elsewhereMs, perTick } = ratesOf(rows);
+    const due = rows
+      .filter((row) => isDue(row, { now, paceMs: row.seen ? inViewMs : elsewhereMs }))
       // What is looked at first, and of the others those that have waited longest.
       .sort((a, b) => Number(b.seen) - Number(a.seen) || a.pace.lastStartedAt - b.pace.lastStartedAt);
-    for (const { host, pace } of due.slice(0, mostAtOnce(every.perTick)))
-      pace.running = measure(host, pace, now);
+    for (const { host, pace } of due.slice(0, mostAtOnce(perTick))) pace.running = measure(host, pace, now);
   };
 
   return {

@@ -23,6 +23,15 @@ describe('reduce', () => {
     expect(after.servers).toEqual([]);
   });
 
+  it('changes the host that is meant, also where another one stands in its place by now', () => {
+    const before = snapshot({ hosts: [host('a'), host('b')] });
+    const changed = host('b', { measuredAt: 7 });
+    for (const at of [undefined, 0, 1, 9])
+      expect(
+        reduce(before, { kind: 'host-changed', host: changed, ...(at !== undefined && { at }) }).hosts,
+      ).toEqual([before.hosts[0], changed]);
+  });
+
   it('takes the group of a known host from the configuration', () => {
     const before = snapshot({ hosts: [host('a', { measuredAt: 7 }), host('b')] });
     const hosts = [host('a', { group: 'train' }), host('b')];
