@@ -65,6 +65,18 @@ const tools = [
     package: 'python3-gi',
     programs: ['/usr/lib/python3/dist-packages/gi/__init__.py'],
   },
+  ...[
+    ['Podman', 'podman', '/usr/bin/podman'],
+    ["Podman's networks", 'netavark', '/usr/lib/podman/netavark'],
+    ["iptables for Podman's networks", 'iptables', '/usr/sbin/iptables'],
+    ['slirp4netns for Podman without root', 'slirp4netns', '/usr/bin/slirp4netns'],
+    ['newuidmap for Podman without root', 'uidmap', '/usr/bin/newuidmap'],
+  ].map(([name, debianPackage, program]) => ({
+    name,
+    suites: 'models in containers',
+    package: debianPackage,
+    programs: [program],
+  })),
   // Node for Windows is a program for this processor alone.
   ...(process.arch === 'x64'
     ? [

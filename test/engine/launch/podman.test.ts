@@ -1,64 +1,41 @@
 /** The container form by a real podman, where it can run one; the line itself is tested in lines.test.ts everywhere. */
 
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { copyFileSync, mkdirSync, writeFileSync } from 'node:fs';
-import { dirname, join } from 'node:path';
-import { afterAll, describe, expect, it } from 'vitest';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { linesOf } from '#engine/launch/launchers/registry.ts';
-import { temporaryFolder } from '../../support/folder.ts';
+import { type Folder, temporaryFolder } from '../../support/folder.ts';
+import { importImage, openPodman, type Podman, podmanMissing } from '../../support/podman.ts';
 
 const image = 'vllm-tray-test';
-const folder = await temporaryFolder();
-const env = {
-  PATH: process.env.PATH ?? '',
-  HOME: folder.path,
-  XDG_RUNTIME_DIR: folder.path,
-  CONTAINERS_STORAGE_CONF: join(folder.path, 'storage.conf'),
-};
-const why = obstacle();
+const why = podmanMissing();
 if (why !== null) console.log(`skipped: podman as a launcher: ${why}`);
 
-/** Makes an image of a shell and a \`vllm\` that prints its words, and runs it once; null where that works. */
-function obstacle(): string | null {
-  if (spawnSync('podman', ['--version']).status !== 0) return 'there is no podman here';
-  if (process.platform !== 'linux') return 'its image is made of programs of Linux';
-  const root = join(folder.path, 'rootfs');
-  mkdirSync(join(root, 'bin'), { recursive: true });
-  for (const program of ['/bin/sh', '/bin/sleep']) {
-    const libraries = execFileSync('ldd', [program], { encoding: 'utf8' }).match(/\/\S+/g) ?? [];
-    for (const file of [program, ...libraries]) {
-      mkdirSync(join(root, dirname(file)), { recursive: true });
-      copyFileSync(file, join(root, file));
-    }
-  }
-  writeFileSync(
-    join(root, 'bin/vllm'),
-    '#!/bin/sh\nfor word do echo "<$word>"; done\necho "$X_A"\nexec sleep 600\n',
-    { mode: 0o755 },
-  );
-  writeFileSync(
-    env.CONTAINERS_STORAGE_CONF,
-    `[storage]\ndriver = "vfs"\ngraphroot = "${folder.path}/graph"\nrunroot = "${folder.path}/run"\n`,
-  );
-  execFileSync('tar', ['-C', root, '-cf', join(folder.path, 'image.tar'), '.']);
-  for (const args of [
-    ['import', join(folder.path, 'image.tar'), image],
-    ['run', '--rm', '--entrypoint', '/bin/sh', image, '-c', 'exit 0'],
-  ]) {
-    const { status, stderr } = spawnSync('podman', args, { env, encoding: 'utf8' });
-    if (status !== 0) return stderr.trim().split('\n').at(-1) ?? `podman ${args[0]} fails`;
-  }
-  return null;
-}
-
-afterAll(async () => {
-  if (why === null) spawnSync('podman', ['system', 'reset', '--force'], { env });
-  await folder.remove();
-});
-
 describe.skipIf(why !== null)('podman', () => {
-  it('runs the image with every word as it was, and ends it', async () => {
+  let folder: Folder;
+  let podman: Podman;
+  let obstacle: string | null;
+  beforeAll(async () => {
+    folder = await temporaryFolder();
+    await mkdir(join(folder.path, 'podman'));
+    podman = await openPodman({ folder: join(folder.path, 'podman') });
+    // It prints its words.
+    const vllm = '#!/bin/sh\nfor word do echo "<$word>"; done\necho "$X_A"\nexec sleep 600\n';
+    importImage(podman, image, folder.path, {
+      programs: ['/bin/sh', '/bin/sleep'],
+      files: { 'bin/vllm': vllm },
+    });
+    obstacle = podman.obstacle(image);
+  });
+  afterAll(async () => {
+    await podman?.dispose();
+    await folder?.remove();
+  });
+
+  it('runs the image with every word as it was, and ends it', async ({ skip }) => {
+    if (obstacle !== null) skip(obstacle);
     const args = ["it's", '$(x)', 'a b'];
     const work = {
       name: 'vllmctl_server_18431',
@@ -73,6 +50,7 @@ describe.skipIf(why !== null)('podman', () => {
       ...facts,
       containerTool: 'podman',
     });
+    const { env } = podman;
     const child = spawn('/bin/sh', ['-c', line], { env, stdio: ['ignore', 'pipe', 'inherit'] });
     let printed = '';
     for await (const chunk of child.stdout.setEncoding('utf8')) {
