@@ -2,7 +2,7 @@
 
 import type { Container, ModelServer, ServerProcess } from '#common/servers.ts';
 import { withoutSecrets } from '../probe/arguments.ts';
-import { type Kin, lineOf } from '../probe/kin.ts';
+import { containerOfConmon, type Kin, lineOf } from '../probe/kin.ts';
 import type { ListeningPort } from '../probe/ports.ts';
 import type { GpuReading } from '../probe/tools/gpu-reading.ts';
 
@@ -42,7 +42,7 @@ export function withProcesses(servers: readonly ModelServer[], input: JoinInput)
 function processOf(listener: number, { holders, kin, now }: JoinInput): ServerProcess | null {
   const info = kin.processes.get(listener);
   if (info === undefined) return null;
-  const proxied = behindProxy(info.args, { holders, kin });
+  const proxied = behindProxy(listener, info.args, { holders, kin });
   const container = proxied ?? kin.containers.get(listener) ?? null;
   const own = holders.filter(({ pid }) =>
     proxied === null
@@ -63,21 +63,27 @@ function processOf(listener: number, { holders, kin, now }: JoinInput): ServerPr
 }
 
 /**
- * The container that a proxy of published ports leads to: docker-proxy names its address, conmon of podman its id. Null for
- * any other program. Of one that is on no GPU the address alone is known, and so nothing.
+ * The container that a proxy of published ports leads to: docker-proxy names its address, conmon of podman its id, and of
+ * rootlessport it is the one with the same network. Null for any other program. Of a container that is on no GPU no more
+ * is known than its address or network, and so nothing.
  */
-function behindProxy(args: string, { holders, kin }: Pick<JoinInput, 'holders' | 'kin'>): Container | null {
+function behindProxy(
+  listener: number,
+  args: string,
+  { holders, kin }: Pick<JoinInput, 'holders' | 'kin'>,
+): Container | null {
   const [program = ''] = args.split(/\s/, 1);
+  const holding = (isInside: (pid: number) => boolean): Container | null => {
+    const inside = holders.find(({ pid }) => isInside(pid));
+    return (inside && kin.containers.get(inside.pid)) ?? null;
+  };
   if (/(?:^|\/)docker-proxy$/.test(program)) {
     const address = / -container-ip (\S+)/.exec(args)?.[1] ?? '';
-    const inside = holders.find(({ pid }) => kin.addresses.get(pid)?.includes(address));
-    return (inside && kin.containers.get(inside.pid)) ?? null;
+    return holding((pid) => kin.addresses.get(pid)?.includes(address) === true);
   }
-  if (/(?:^|\/)conmon$/.test(program)) {
-    const id = / (?:-c|--cid) ([\da-f]{64})(?: |$)/.exec(args)?.[1];
-    return id === undefined ? null : { kind: 'podman', id: id.slice(0, 12) };
-  }
-  return null;
+  if (/(?:^|\/)rootlessport$/.test(program))
+    return holding((pid) => kin.ledTo.get(listener)?.includes(pid) === true);
+  return containerOfConmon(args);
 }
 
 function isSameContainer(a: Container | undefined, b: Container): boolean {

@@ -10,6 +10,8 @@ export interface Kin {
   readonly containers: ReadonlyMap<number, Container>;
   /** The addresses of the network namespace in which a process of a container runs. */
   readonly addresses: ReadonlyMap<number, readonly string[]>;
+  /** The processes in the network that a proxy of published ports leads to. */
+  readonly ledTo: ReadonlyMap<number, readonly number[]>;
   readonly processes: ReadonlyMap<number, ProcessInfo>;
 }
 
@@ -18,17 +20,25 @@ export const mostAsked = 256;
 const mostLines = 20_000;
 const mostDeep = 32;
 
-/** Reads the part `kin` of script.ts: lines `parent PID PPID`, `group PID LINE` and `address PID ADDRESS`. Never throws. */
-export function parseKin(text: string): Omit<Kin, 'processes'> {
+/**
+ * Reads the part `kin` of script.ts: lines `parent PID PPID`, `group PID LINE`, `address PID ADDRESS` and `leads PID PID`.
+ * Where a cgroup names no container (podman without systemd), conmon does, which keeps it. Never throws.
+ */
+export function parseKin(text: string, processes: Kin['processes'] = new Map()): Kin {
   const parents = new Map<number, number>();
   const containers = new Map<number, Container>();
   const addresses = new Map<number, string[]>();
+  const ledTo = new Map<number, number[]>();
   for (const line of text.split('\n', mostLines)) {
     const [, what, digits = '', rest = ''] =
-      /^(parent|group|address) (\d{1,10}) (.{1,4096})$/.exec(line) ?? [];
+      /^(parent|group|address|leads) (\d{1,10}) (.{1,4096})$/.exec(line) ?? [];
     const pid = Number(digits);
-    if (what === 'parent' && /^\d{1,10}$/.test(rest)) parents.set(pid, Number(rest));
-    else if (what === 'group') {
+    const other = /^\d{1,10}$/.test(rest) ? Number(rest) : null;
+    if (what === 'parent' && other !== null) parents.set(pid, other);
+    else if (what === 'leads' && other !== null) {
+      const known = ledTo.get(pid) ?? [];
+      if (known.length < mostAsked) ledTo.set(pid, [...known, other]);
+    } else if (what === 'group') {
       const container = containerOf(rest);
       if (container !== null) containers.set(pid, container);
     } else if (what === 'address' && /^[\d.]{7,15}$/.test(rest)) {
@@ -36,7 +46,27 @@ export function parseKin(text: string): Omit<Kin, 'processes'> {
       if (known.length < 16) addresses.set(pid, [...known, rest]);
     }
   }
-  return { parents, containers, addresses };
+  for (const pid of parents.keys()) {
+    const kept = containers.has(pid) ? null : keptBy(lineOf(pid, parents), processes);
+    if (kept !== null) containers.set(pid, kept);
+  }
+  return { parents, containers, addresses, ledTo, processes };
+}
+
+function keptBy(line: readonly number[], processes: Kin['processes']): Container | null {
+  for (const pid of line) {
+    const container = containerOfConmon(processes.get(pid)?.args ?? '');
+    if (container !== null) return container;
+  }
+  return null;
+}
+
+/** The container that a command line of conmon keeps (`conmon ... -c ID`); null for any other program. */
+export function containerOfConmon(args: string): Container | null {
+  const [program = ''] = args.split(/\s/, 1);
+  if (!/(?:^|\/)conmon$/.test(program)) return null;
+  const id = / (?:-c|--cid) ([\da-f]{64})(?: |$)/.exec(args)?.[1];
+  return id === undefined ? null : { kind: 'podman', id: id.slice(0, 12) };
 }
 
 /**

@@ -64,9 +64,9 @@ export async function openProbe(transport: Transport, options: ProbeOptions): Pr
     },
     async kin(pids, signal) {
       const asked = [...new Set(pids)].slice(0, mostAsked);
-      if (asked.length === 0) return { ...parseKin(''), processes: new Map() };
+      if (asked.length === 0) return parseKin('');
       const frame = await shell.request('kin', asked.join(','), { signal });
-      return { ...parseKin(partOf(frame, 'kin')?.text ?? ''), processes: readProcesses(frame) };
+      return parseKin(partOf(frame, 'kin')?.text ?? '', readProcesses(frame));
     },
     onClose: shell.onClose,
     close: shell.close,

@@ -200,23 +200,26 @@ each() {
   run ps cut -b "1-$w" some
   : >all
 }
-# In a job: PIDS, separated by commas. Without starting anything: a process is read once, and at most 16 that led to it
+# In a job: PIDS, separated by commas. Without starting anything: a process is read once, and at most 16 that led to it.
+# Adds the keepers of podman's containers to PIDS, in kept
 relate() {
+  kept=$1
   IFS=,
   set -- $1
   unset IFS
-  g= u=' '
+  g= r= u=' '
   for p in "$@"; do
     n=0 q=$p
     while [ "$q" -gt 1 ] && [ "$n" -lt 16 ]; do
       case $u in *" $q "*) break ;; esac
       u="$u$q "
-      a=
+      a= m=
       while read -r k v x; do
-        [ "$k" != PPid: ] || { a=$v; break; }
+        case $k in Name:) m=$v ;; PPid:) a=$v; break ;; esac
       done <"/proc/$q/status"
       [ -n "$a" ] || break
       echo "parent $q $a"
+      case $m in conmon) kept=$kept,$q ;; rootlessport) r="$r $q" ;; esac
       q=$a n=$((n + 1))
     done
     while read -r l; do
@@ -228,6 +231,21 @@ relate() {
       esac
     done <"/proc/$p/cgroup"
   done >kin
+  # Podman's proxy of ports, a child of it or both are in the network that it leads to
+  n=0
+  for q in $r; do
+    [ "$n" -lt 16 ] || break
+    n=$((n + 1)) c=$q
+    for k in "/proc/$q/task/"*; do
+      read -r a <"$k/children"
+      c="$c $a"
+    done
+    for a in $c; do
+      [ "/proc/$a/ns/net" -ef "/proc/$$/ns/net" ] || for p in "$@"; do
+        [ "/proc/$a/ns/net" -ef "/proc/$p/ns/net" ] && echo "leads $q $p"
+      done
+    done
+  done >>kin
   n=0
   for p in $g; do
     [ "$n" -lt 16 ] || break
@@ -283,7 +301,7 @@ ask_names() {
 ask_kin() {
   job
   relate "$2"
-  name "$2"
+  name "$kept"
   answer "$1"
 }
 ask_facts() {

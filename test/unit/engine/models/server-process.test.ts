@@ -8,7 +8,7 @@ const id = 'a1b2c3d4e5f6'.padEnd(64, '0');
 const now = 1_700_000_000_000;
 
 function kin(lines: string, ps: string): Kin {
-  return { ...parseKin(lines), processes: parsePs(ps) };
+  return parseKin(lines, parsePs(ps));
 }
 
 const listens = (port: number, pid: number | null, process: string | null = null) => ({
@@ -81,6 +81,24 @@ describe('the process of a server', () => {
       container: { kind: 'podman', id: 'a1b2c3d4e5f6' },
       gpus: [2],
     });
+  });
+
+  it('behind rootlessport is the one in the network that it leads to, by the conmon that keeps it', () => {
+    const conmon = (pid: number, kept: string) =>
+      `   ${pid} maria 10:00 /usr/bin/conmon --api-version 1 -c ${kept} -u ${kept}\n`;
+    const related = kin(
+      'parent 7 1\nparent 41 40\nparent 40 39\nparent 39 1\nparent 51 50\nparent 50 49\nparent 49 1\nleads 7 50\nleads 7 51\n',
+      `   7 maria 10:00 rootlessport\n   50 maria 10:00 vllm serve m\n${conmon(39, id)}${conmon(49, 'f'.repeat(64))}`,
+    );
+    expect(
+      joined(7, related, [
+        [41, 0],
+        [51, 3],
+        [50, 3],
+      ]),
+    ).toMatchObject({ container: { kind: 'podman', id: 'ffffffffffff' }, gpus: [3], user: 'maria' });
+    // On no GPU it is not known which it is.
+    expect(joined(7, related, [[41, 0]])).toMatchObject({ pid: 7, container: null, gpus: [] });
   });
 
   it('is unknown where the login sees none, or ps says nothing of it', () => {

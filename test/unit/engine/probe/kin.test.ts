@@ -49,7 +49,7 @@ describe('what the host says of processes', () => {
     const line = fc.oneof(
       fc.string(),
       fc
-        .tuple(fc.constantFrom('parent', 'group', 'address'), fc.nat(), fc.string())
+        .tuple(fc.constantFrom('parent', 'group', 'address', 'leads'), fc.nat(), fc.string())
         .map((all) => all.join(' ')),
     );
     fc.assert(
