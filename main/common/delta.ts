@@ -57,17 +57,26 @@ function listDifference(before: unknown, after: unknown): Delta | undefined {
 }
 
 function fieldDifference(before: Fields, after: Fields): Delta | undefined {
-  const changed: Record<string, Delta> = {};
-  let count = 0;
+  let changed: Record<string, Delta> | undefined;
+  let stayed = 0;
   for (const name of Object.keys(after)) {
-    const step = difference(own(before, name), after[name]);
+    const value = after[name];
+    // Most fields of most objects are the same; what only a prototype has is no value of JSON, and so not the same.
+    if (value === before[name]) {
+      if (value !== undefined) stayed += 1;
+      continue;
+    }
+    const earlier = own(before, name);
+    if (earlier !== undefined && value !== undefined) stayed += 1;
+    const step = difference(earlier, value);
     if (step === undefined) continue;
+    changed ??= {};
     put(changed, name, step);
-    count += 1;
   }
-  const gone = Object.keys(before).filter((name) => own(after, name) === undefined);
-  if (count === 0 && gone.length === 0) return undefined;
-  return gone.length === 0 ? { in: changed } : { in: changed, gone };
+  const names = Object.keys(before);
+  const gone = names.length === stayed ? [] : names.filter((name) => own(after, name) === undefined);
+  if (gone.length > 0) return { in: changed ?? {}, gone };
+  return changed && { in: changed };
 }
 
 /** Names come from outside, too: `constructor` and `__proto__` are words like any other. */

@@ -69,13 +69,30 @@ export function latestValues(
   return [...Array.from({ length: count - values.length }, () => null), ...values];
 }
 
+/** By UUID: every measurement needs the same names again, and to make those of thousands of GPUs takes longer than to keep their numbers. */
+const gpuColumns = new Map<string, Readonly<Record<GpuMetric, string>>>();
+const mostGpus = 50_000;
+
+function columnsOf(uuid: string): Readonly<Record<GpuMetric, string>> {
+  let columns = gpuColumns.get(uuid);
+  if (columns === undefined) {
+    if (gpuColumns.size >= mostGpus) gpuColumns.clear();
+    columns = { utilPct: columnName(uuid, 'utilPct'), memUsedMiB: columnName(uuid, 'memUsedMiB') };
+    gpuColumns.set(uuid, columns);
+  }
+  return columns;
+}
+
 /** What a host's latest measurement adds to its track, by column. */
 export function hostValues({ gpus }: Pick<Host, 'gpus'>): Readonly<Record<string, number | null>> {
   return Object.fromEntries(
-    gpus.flatMap(({ uuid, utilPct, memUsedMiB }) => [
-      [columnName(uuid, 'utilPct'), utilPct],
-      [columnName(uuid, 'memUsedMiB'), memUsedMiB],
-    ]),
+    gpus.flatMap(({ uuid, utilPct, memUsedMiB }) => {
+      const columns = columnsOf(uuid);
+      return [
+        [columns.utilPct, utilPct],
+        [columns.memUsedMiB, memUsedMiB],
+      ];
+    }),
   );
 }
 

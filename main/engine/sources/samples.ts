@@ -11,9 +11,8 @@ export function continueSamples(
   before: readonly Gpu[],
   rule: IdleRule,
 ): Gpu[] {
-  const known = new Map(before.map((gpu) => [gpu.uuid, gpu]));
-  return readings.map((reading) => {
-    const previous = known.get(reading.uuid);
+  return readings.map((reading, at) => {
+    const previous = sameGpu(reading, before, at);
     const idle = reading.problem === null && meetsIdleRule(reading, rule) === true;
     return {
       ...reading,
@@ -21,4 +20,10 @@ export function continueSamples(
       idleStreak: idle ? Math.min((previous?.idleStreak ?? 0) + 1, rule.samples) : 0,
     };
   });
+}
+
+/** The GPU as it was before, which most often was at the same place in the list. */
+export function sameGpu({ uuid }: Pick<Gpu, 'uuid'>, before: readonly Gpu[], at: number): Gpu | undefined {
+  const there = before[at];
+  return there?.uuid === uuid ? there : before.find((gpu) => gpu.uuid === uuid);
 }

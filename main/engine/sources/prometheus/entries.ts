@@ -6,7 +6,7 @@ import type { Gpu, Host, HostState, IdleRule, PrometheusOrigin, PrometheusReadin
 import { type HostId, prometheusHostId, serverId } from '#common/ids.ts';
 import { hostWithoutSsh } from '#common/select/hosts.ts';
 import type { ModelServer } from '#common/servers.ts';
-import { continueSamples } from '../samples.ts';
+import { continueSamples, sameGpu } from '../samples.ts';
 import type { FoundHost, Poll } from './poll.ts';
 
 export interface Entry {
@@ -92,9 +92,8 @@ function lostOf(before: Entry | undefined, found: FoundHost): Omit<Entry, 'failu
 }
 
 function sameSamples(readings: FoundHost['gpus'], before: readonly Gpu[], rule: IdleRule): readonly Gpu[] {
-  const known = new Map(before.map((gpu) => [gpu.uuid, gpu]));
-  return continueSamples(readings, before, rule).map((gpu) => {
-    const { samples, idleStreak } = known.get(gpu.uuid) ?? gpu;
+  return continueSamples(readings, before, rule).map((gpu, at) => {
+    const { samples, idleStreak } = sameGpu(gpu, before, at) ?? gpu;
     return { ...gpu, samples, idleStreak };
   });
 }
