@@ -115,13 +115,14 @@ function createLines(keepsLine: (line: string) => boolean): Body {
 }
 
 /** What is unpacked in one step: a stream for each of thousands of short answers costs more than all else that is done with them. */
-const atOnce = { packed: 65_536, text: mebibyte } as const;
+const atOnce = { packed: 65_536, text: mebibyte, piece: 262_144 } as const;
 
 async function unpack(response: IncomingMessage, most: number, take: (chunk: Buffer) => void): Promise<void> {
   const { bytes, isWhole } = await beginningOf(response, atOnce.packed);
   const text = isWhole ? unpackedAtOnce(bytes) : null;
   if (text !== null) return take(text);
-  const gunzip = createGunzip();
+  // Of the usual 16 KiB a long answer has a thousand pieces, each with its way through another thread.
+  const gunzip = createGunzip({ chunkSize: atOnce.piece });
   gunzip.write(bytes);
   if (isWhole) gunzip.end();
   else {

@@ -14,6 +14,7 @@ import {
   seriesOf,
 } from './answer.ts';
 import { httpAsk } from './http-ask.ts';
+import { eachSample, type TakeSample } from './text-samples.ts';
 import { type OpenStream, type OpenWay, openWay, type SourceSecrets } from './way.ts';
 
 export interface ClientDeps {
@@ -35,6 +36,8 @@ export interface RangeQuery {
 /** Errors of all: those of {@link openWay}, of `httpAsk` and of `dataOf`. */
 export interface PrometheusClient {
   instant(query: string, signal: AbortSignal): Promise<Answer<RawSample>>;
+  /** As `instant`, for answers of thousands of series that are asked for again and again; see {@link eachSample}. */
+  each(query: string, take: TakeSample, signal: AbortSignal): Promise<string | null>;
   /** The samples themselves, as they were scraped: of a query that ends with a range. */
   matrix(query: string, signal: AbortSignal): Promise<Answer<RawSeries>>;
   /** Does not wait for instant queries, because a person waits for it. */
@@ -74,7 +77,11 @@ export function createClient(deps: ClientDeps): PrometheusClient {
     return httpAsk(open, { path: `${open.prefix}${path}`, timeoutMs, signal });
   };
 
-  const call = async (endpoint: string, fields: Readonly<Record<string, string>>, signal: AbortSignal) => {
+  const call = async (
+    endpoint: string,
+    fields: Readonly<Record<string, string>>,
+    signal: AbortSignal,
+  ): Promise<RawAnswer> => {
     const form = new URLSearchParams(fields).toString();
     if (method === 'POST') {
       const open = await way();
@@ -85,16 +92,16 @@ export function createClient(deps: ClientDeps): PrometheusClient {
         timeoutMs,
         signal,
       });
-      if (!refusesPost.has(answer.status)) return dataOf(answer);
+      if (!refusesPost.has(answer.status)) return answer;
       // Only what it has in common: some refuse a parameter that they do not know.
       const again = await tryGet(endpoint, form, signal);
-      if (again === null || again.status !== 200) return dataOf(again?.status === 400 ? again : answer);
+      if (again === null || again.status !== 200) return again?.status === 400 ? again : answer;
       method = 'GET';
-      return dataOf(again);
+      return again;
     }
     const answer = await tryGet(endpoint, form, signal);
     if (answer === null) throw new AppError('source-query', { step: 'probe', detail: 'too long for GET' });
-    return dataOf(answer);
+    return answer;
   };
 
   const tryGet = async (endpoint: string, form: string, signal: AbortSignal): Promise<RawAnswer | null> =>
@@ -111,18 +118,18 @@ export function createClient(deps: ClientDeps): PrometheusClient {
 
   return {
     async instant(query, signal) {
-      const { data, partial } = await inTurn(query, signal);
+      const { data, partial } = dataOf(await inTurn(query, signal));
       return { items: samplesOf(data), partial };
     },
+    each: async (query, take, signal) => eachSample(await inTurn(query, signal), take),
     async matrix(query, signal) {
-      const { data, partial } = await inTurn(query, signal);
+      const { data, partial } = dataOf(await inTurn(query, signal));
       return { items: seriesOf(data), partial };
     },
     async range({ query, startS, endS, stepS }, signal) {
       const fields = { query, start: String(startS), end: String(endS), step: String(stepS) };
-      const { data, partial } = await rangeTurns(() =>
-        unlessCalledOff('/api/v1/query_range', fields, signal),
-      );
+      const answer = await rangeTurns(() => unlessCalledOff('/api/v1/query_range', fields, signal));
+      const { data, partial } = dataOf(answer);
       return { items: seriesOf(data), partial };
     },
     async version(signal) {

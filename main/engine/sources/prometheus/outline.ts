@@ -4,7 +4,13 @@ import { AppError } from '#common/failure.ts';
 import { exporterKinds } from '#common/prometheus.ts';
 import { numberOf } from './answer.ts';
 import type { PrometheusClient } from './client.ts';
-import { gpuExporterKinds, gpuExporters, knownGauges } from './exporters/registry.ts';
+import {
+  byPace,
+  type GaugesByPace,
+  gpuExporterKinds,
+  gpuExporters,
+  knownGauges,
+} from './exporters/registry.ts';
 import { splitByInstance } from './prefixes.ts';
 import * as queries from './queries.ts';
 
@@ -19,7 +25,7 @@ export interface Outline {
   /** How many series of each name there are. */
   readonly names: ReadonlyMap<string, number>;
   /** The names of gauges that are there. */
-  readonly gauges: readonly string[];
+  readonly paces: GaugesByPace;
   readonly series: number;
   /** By which the queries of all GPUs are split: each instance is in one of them. */
   readonly matchers: readonly string[];
@@ -43,7 +49,7 @@ export async function outlineOf(client: PrometheusClient, signal: AbortSignal): 
       step: 'probe',
       detail: `${series} series of GPUs; at most ${mostSeries} are read`,
     });
-  const parts = { names, gauges, series, hasModels, partial };
+  const parts = { names, paces: byPace(gauges), series, hasModels, partial };
   if (series <= mostSeriesAtOnce) return { ...parts, matchers: [''], first: null };
   const counts = await countsOf(client, gauges, signal);
   const [first = null] = splitByInstance(counts, seriesAtFirst);

@@ -6,9 +6,10 @@ import type { GpuReading } from '../../probe/tools/gpu-reading.ts';
 import { type Answer, type Labels, noSamples, numberOf, type RawSample } from './answer.ts';
 import type { PrometheusClient } from './client.ts';
 import { gaugesOf, hostsWithout } from './gauges.ts';
+import type { MeasuredGpus } from './measured.ts';
 import { hostNameOf, hostPartOf, portOf } from './names.ts';
 import * as queries from './queries.ts';
-import { gpusOf, type IdentifiedGpu, type MeasuredGpus } from './readings.ts';
+import { gpusOf, type IdentifiedGpu } from './readings.ts';
 import type { Survey } from './survey.ts';
 import { type FoundLoad, readModels } from './vllm.ts';
 
@@ -80,12 +81,24 @@ export async function poll(
       hosts.set(draft.name, hostOf(draft, { known, times, systems, taken }));
   return {
     hosts,
-    hasNew: [...measured].some(([instance, gpus]) => {
-      const identities = known.identities.get(instance);
-      return !known.targets.has(instance) || [...gpus.keys()].some((key) => !identities?.has(key));
-    }),
+    hasNew: hasNew(measured, known),
     partial: partials.find((one) => one !== null) ?? known.partial,
   };
+}
+
+/** Whether there are exporters, GPUs or MIG instances that the survey has not seen. */
+function hasNew(measured: MeasuredGpus, { identities, targets, constants }: Survey): boolean {
+  for (const [instance, gpus] of measured) {
+    if (!targets.has(instance)) return true;
+    for (const [key, gpu] of gpus) {
+      if (identities.get(instance)?.has(key) !== true) return true;
+      for (const [id, { profile, values }] of gpu.instances) {
+        const before = constants.get(instance)?.get(key)?.instances.get(id);
+        if (constants.size > 0 && values.memUsedMiB !== undefined && before?.profile !== profile) return true;
+      }
+    }
+  }
+  return false;
 }
 
 interface Draft {
@@ -124,7 +137,13 @@ function draftsOf({ known, measured, loads, down, hostLabel }: Drafting): Map<st
   for (const [instance, gpus] of measured) {
     const draft = at(instance);
     const identities = known.identities.get(instance);
-    for (const [key, gpu] of gpus) draft?.gpus.push({ ...gpu, identity: identities?.get(key) ?? null });
+    const constants = known.constants.get(instance);
+    for (const [key, measuredGpu] of gpus)
+      draft?.gpus.push({
+        gpu: measuredGpu,
+        identity: identities?.get(key) ?? null,
+        constant: constants?.get(key) ?? null,
+      });
   }
   for (const { instance, load } of loads) {
     const draft = at(instance);

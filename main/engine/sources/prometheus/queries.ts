@@ -47,9 +47,14 @@ function selector(names: readonly string[], matcher = ''): string {
   return `{__name__=~"${names.join('|')}"${matcher === '' ? '' : `,${matcher}`}}`;
 }
 
-/** All gauges of all GPUs at once: where pods share a GPU it has several series, of which the largest counts. */
+/** Gauges of all GPUs at once: where pods share a GPU it has several series, of which the largest counts. */
 export function gaugesQuery(names: readonly string[], matcher: string): string {
   return `max by (__name__, ${gpuLabels}) (${selector(names, matcher)})`;
+}
+
+/** Of gauges that are 0 where all is well: those that are not. */
+export function faultsQuery(names: readonly string[], matcher: string): string {
+  return `max by (__name__, ${gpuLabels}) (${selector(names, matcher)} > 0)`;
 }
 
 export function seriesByInstance(names: readonly string[]): string {

@@ -1,103 +1,26 @@
-/** GPUs from the series of their gauges. Pure. */
+/** GPUs from what their gauges say. Pure. */
 
 import type { GpuJob, MigInstance } from '#common/hosts.ts';
 import { plainText } from '#common/text.ts';
 import { type GpuReading, inOrder, noDetails, percentOrNull } from '../../probe/tools/gpu-reading.ts';
-import { type Labels, numberOf, type RawSample } from './answer.ts';
-import { oldUtilisation } from './exporters/dcgm.ts';
 import type { GpuLabels, Meaning } from './exporters/exporter.ts';
-import { type GpuExporterKind, gpuExporterKinds, gpuExporters, knownGauges } from './exporters/registry.ts';
+import { gpuExporterKinds, gpuExporters } from './exporters/registry.ts';
+import type { MeasuredGpu, Values } from './measured.ts';
 
-interface Found {
-  readonly value: number;
-  readonly rank: number;
-}
-
-type Values = Partial<Record<Meaning, Found>>;
-
-/** One GPU as one exporter measures it. */
-export interface MeasuredGpu {
-  readonly exporter: GpuExporterKind;
-  readonly labels: GpuLabels;
-  readonly values: Values;
-  /** By the number of the MIG instance. */
-  readonly instances: Map<string, { readonly profile: string | null; readonly values: Values }>;
-}
-
-/** By instance of an exporter, then by {@link gpuKey}. */
-export type MeasuredGpus = Map<string, Map<string, MeasuredGpu>>;
-
-/** What tells GPUs of one instance apart; null where nothing does. */
-export function gpuKey({ uuid, index }: Pick<GpuLabels, 'uuid' | 'index'>): string | null {
-  return uuid ?? (index === null ? null : `index ${index}`);
-}
-
-/** Adds the samples of an answer; `utilFactor` makes per cents of dcgm-exporter's old utilisation. */
-export function addSamples(found: MeasuredGpus, samples: readonly RawSample[], utilFactor: number): void {
-  for (const { metric, value } of samples) {
-    const name = metric.__name__ ?? '';
-    const known = knownGauges.get(name);
-    const { instance } = metric;
-    const number = known === undefined ? null : meant(numberOf(value[1]));
-    if (known === undefined || number === null || typeof instance !== 'string') continue;
-    const gpu = gpuAt(found, instance, known.exporter, metric);
-    if (gpu === null) continue;
-    const factor = name === oldUtilisation ? utilFactor : known.factor;
-    const scaled = { value: number * factor, rank: known.rank };
-    put(gpu, known.meaning, scaled);
-  }
-}
-
-function put(values: Values, meaning: Meaning, found: Found): void {
-  const before = values[meaning];
-  if (before === undefined || found.rank < before.rank) values[meaning] = found;
-}
-
-function gpuAt(
-  found: MeasuredGpus,
-  instance: string,
-  exporter: GpuExporterKind,
-  metric: Labels,
-): Values | null {
-  const labels = gpuExporters[exporter].labels(metric);
-  const key = gpuKey(labels);
-  if (key === null) return null;
-  let gpus = found.get(instance);
-  if (gpus === undefined) {
-    gpus = new Map();
-    found.set(instance, gpus);
-  }
-  let gpu = gpus.get(key);
-  if (gpu === undefined) {
-    gpu = { exporter, labels, values: {}, instances: new Map() };
-    gpus.set(key, gpu);
-  }
-  if (labels.instance === null) return gpu.values;
-  let mig = gpu.instances.get(labels.instance.id);
-  if (mig === undefined) {
-    mig = { profile: labels.instance.profile, values: {} };
-    gpu.instances.set(labels.instance.id, mig);
-  }
-  return mig.values;
-}
-
-/** DCGM's numbers for "nothing there": the ends of its integers, and 2^47 for floats. */
-function meant(value: number | null): number | null {
-  if (value === null || value >= 9.2e18) return null;
-  if (value >= 0x7f_ff_ff_f0 && value <= 0x7f_ff_ff_ff) return null;
-  return value >= 2 ** 47 && value <= 2 ** 47 + 16 ? null : value;
-}
-
-/** A GPU with what its series of identity say of it. */
-export interface IdentifiedGpu extends MeasuredGpu {
+/** A GPU as it was measured, and what the survey knows of it. */
+export interface IdentifiedGpu {
+  readonly gpu: MeasuredGpu;
+  /** What its series of identity say. */
   readonly identity: GpuLabels | null;
+  /** What stays the same. */
+  readonly constant: MeasuredGpu | null;
 }
 
 /** The GPUs of one host, each once: what a less preferred exporter says fills what the first leaves open. */
 export function gpusOf(measured: readonly IdentifiedGpu[]): readonly GpuReading[] {
   const byUuid = new Map<string, GpuReading>();
   const preferred = [...measured].sort(
-    (a, b) => gpuExporterKinds.indexOf(a.exporter) - gpuExporterKinds.indexOf(b.exporter),
+    (a, b) => gpuExporterKinds.indexOf(a.gpu.exporter) - gpuExporterKinds.indexOf(b.gpu.exporter),
   );
   for (const [at, gpu] of preferred.entries()) {
     const reading = readingOf(gpu, at);
@@ -120,14 +43,14 @@ function filled(gpu: GpuReading, other: GpuReading): GpuReading {
   };
 }
 
-function readingOf(gpu: IdentifiedGpu, at: number): GpuReading {
-  const { exporter, labels, identity, values } = gpu;
+function readingOf({ gpu, identity, constant }: IdentifiedGpu, at: number): GpuReading {
+  const { exporter, labels, values } = gpu;
   const { vendor } = gpuExporters[exporter];
   const index = labels.index ?? identity?.index ?? at;
   const number = (meaning: Meaning): number | null => values[meaning]?.value ?? null;
-  const instances = [...gpu.instances].map(([id, one]) => instanceOf(id, one));
+  const instances = [...gpu.instances].map(([id, one]) => instanceOf(id, one, constant?.instances.get(id)));
   const job = identity?.job ?? null;
-  return {
+  const reading: GpuReading = {
     vendor,
     index,
     uuid: labels.uuid ?? identity?.uuid ?? `${vendor}-${index}`,
@@ -135,14 +58,14 @@ function readingOf(gpu: IdentifiedGpu, at: number): GpuReading {
     // The driver does not measure a GPU with MIG on, and its 0 would say that it is idle.
     utilPct: instances.length > 0 ? null : percentOrNull(round(number('utilPct') ?? number('enginePct'))),
     memUsedMiB: round(number('memUsedMiB') ?? sumOf(instances, ({ memUsedMiB }) => memUsedMiB)),
-    memTotalMiB: round(totalOf(values) ?? sumOf(instances, ({ memTotalMiB }) => memTotalMiB)),
+    memTotalMiB: round(totalOf(constant?.values) ?? sumOf(instances, ({ memTotalMiB }) => memTotalMiB)),
     temperatureC: round(number('temperatureC')),
     powerW: round(number('powerW')),
     unifiedMemory: false,
     instances: instances.length > 0 ? instances : null,
     details: {
       ...noDetails,
-      powerLimitW: round(number('powerLimitW')),
+      powerLimitW: round(constant?.values.powerLimitW?.value ?? null),
       fanPct: percentOrNull(round(number('fanPct'))),
       smClockMHz: round(number('smClockMHz')),
       memClockMHz: round(number('memClockMHz')),
@@ -150,8 +73,8 @@ function readingOf(gpu: IdentifiedGpu, at: number): GpuReading {
     },
     processes: [],
     problem: problemOf(number),
-    ...(job !== null && { job: plainJob(job) }),
   };
+  return job === null ? reading : { ...reading, job: plainJob(job) };
 }
 
 /** Users of a cluster name their jobs and pods. */
@@ -160,22 +83,26 @@ function plainJob({ user, job, pod }: GpuJob): GpuJob {
   return { user: plain(user), job: plain(job), pod: plain(pod) };
 }
 
+type MeasuredInstance = MeasuredGpu['instances'] extends ReadonlyMap<string, infer One> ? One : never;
+
+/** An instance that was made anew, with its number but another profile, has another memory than it had (`constant`). */
 function instanceOf(
   id: string,
-  { profile, values }: { readonly profile: string | null; readonly values: Values },
+  { profile, values }: MeasuredInstance,
+  constant: MeasuredInstance | undefined,
 ): MigInstance {
   return {
     index: /^\d{1,4}$/.test(id) ? Number(id) : 0,
     uuid: null,
     profile,
     memUsedMiB: round(values.memUsedMiB?.value ?? null),
-    memTotalMiB: round(totalOf(values)),
+    memTotalMiB: constant?.profile === profile ? round(totalOf(constant.values)) : null,
     processes: [],
   };
 }
 
 /** Before 4.9 the exporter says only the parts; the reserved one may be absent, and the sum is then a little short. */
-function totalOf({ memTotalMiB, memUsedMiB, memFreeMiB, memReservedMiB }: Values): number | null {
+function totalOf({ memTotalMiB, memUsedMiB, memFreeMiB, memReservedMiB }: Values = {}): number | null {
   if (memTotalMiB !== undefined) return memTotalMiB.value;
   if (memUsedMiB === undefined || memFreeMiB === undefined) return null;
   return memUsedMiB.value + memFreeMiB.value + (memReservedMiB?.value ?? 0);

@@ -6,11 +6,12 @@ import type { PrometheusClient } from './client.ts';
 import { oldUtilisation } from './exporters/dcgm.ts';
 import { type GpuLabels, type LabelPair, pairOf } from './exporters/exporter.ts';
 import { type GpuExporterKind, gpuExporterKinds, gpuExporters } from './exporters/registry.ts';
+import { constantsOf } from './gauges.ts';
 import { anyOf } from './matchers.ts';
+import { createSeriesBook, gpuKey, type MeasuredGpus, type SeriesBook } from './measured.ts';
 import { hostNameOf, hostPartOf, type Naming, placeLabels } from './names.ts';
 import { type Outline, outlineOf } from './outline.ts';
 import * as queries from './queries.ts';
-import { gpuKey } from './readings.ts';
 
 const mostSampled = 40;
 const usualScrapeMs = 30_000;
@@ -42,6 +43,10 @@ export interface Survey extends Outline {
   readonly scrapeMs: number | null;
   /** Makes per cents of dcgm-exporter's old utilisation. */
   readonly utilFactor: 1 | 100;
+  /** Of the gauges. */
+  readonly seriesOf: SeriesBook;
+  /** What stays the same of each GPU; with the memory that was in use at the time. */
+  readonly constants: MeasuredGpus;
 }
 
 /** The labels that the person chose; empty: none. */
@@ -69,7 +74,8 @@ export async function survey(
     scrapeOf(client, sampled[0], instances, signal),
     utilFactorOf(client, names, instances, signal),
   ]);
-  const partials = [outlined, ...seen.identified, seen.unames, seen.cpus, seen.models];
+  const constants = await constantsOf(client, { ...outlined, utilFactor }, signal);
+  const partials = [outlined, constants, ...seen.identified, seen.unames, seen.cpus, seen.models];
   return {
     ...outlined,
     targets,
@@ -84,6 +90,8 @@ export async function survey(
     sampled,
     scrapeMs,
     utilFactor,
+    seriesOf: createSeriesBook(utilFactor),
+    constants: constants.constants,
     partial: partials.map(({ partial }) => partial).find((partial) => partial !== null) ?? null,
   };
 }

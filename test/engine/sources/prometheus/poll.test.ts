@@ -288,7 +288,8 @@ describe.skipIf(!haveAll('prometheus'))('a fleet of more series than one answer 
 
 describe.skipIf(!haveAll('victoria-metrics'))('VictoriaMetrics', () => {
   it('answers the same queries', async () => {
-    const exporter = await exporterOf(dcgmText('new', [{ util: 25, usedMiB: 1000, hostname: 'gpu-01' }]));
+    const text = dcgmText('new', [{ util: 25, usedMiB: 1000, hostname: 'gpu-01' }]);
+    const exporter = await exporterOf(text.replace(/(XID_ERROR\{.*\}) 0/, '$1 79'));
     const models = await exporterOf(vllmText);
     const victoria = await startVictoriaMetrics([
       { port: exporter.port, instance: 'gpu-01:9400' },
@@ -305,7 +306,9 @@ describe.skipIf(!haveAll('victoria-metrics'))('VictoriaMetrics', () => {
       )
       .toBe(1);
     const { found } = await both(client);
-    expect(found.hosts.get('gpu-01')).toMatchObject({ gpus: [{ utilPct: 25, memUsedMiB: 1000 }] });
+    expect(found.hosts.get('gpu-01')).toMatchObject({
+      gpus: [{ utilPct: 25, memUsedMiB: 1000, memTotalMiB: 81_559, problem: 'Xid 79' }],
+    });
     expect(found.hosts.get('gpu-01')?.models[0]?.loads[0]).toMatchObject({ running: 5, waiting: 1 });
   });
 });

@@ -2,7 +2,7 @@ import type { ExporterKind } from '#common/prometheus.ts';
 import { allSmi } from './all-smi.ts';
 import { amd } from './amd.ts';
 import { dcgm } from './dcgm.ts';
-import type { Gauge, GpuExporter } from './exporter.ts';
+import type { Gauge, GpuExporter, Meaning } from './exporter.ts';
 import { nvidiaGpuExporter } from './nvidia-gpu-exporter.ts';
 
 export type GpuExporterKind = Exclude<ExporterKind, 'node-exporter' | 'vllm'>;
@@ -27,3 +27,35 @@ export const knownGauges: ReadonlyMap<string, KnownGauge> = new Map(
     Object.entries(gpuExporters[exporter].gauges).map(([name, one]) => [name, { ...one, exporter }] as const),
   ),
 );
+
+/** What stays the same as long as the GPU does, and what is 0 unless something is wrong with it; all else moves. */
+const constant: ReadonlySet<Meaning> = new Set([
+  'memFreeMiB',
+  'memReservedMiB',
+  'memTotalMiB',
+  'powerLimitW',
+]);
+const fault: ReadonlySet<Meaning> = new Set(['xid', 'remapFailed', 'recoveryAction']);
+
+export interface GaugesByPace {
+  readonly moving: readonly string[];
+  /** With the memory in use: what is free is not constant, but the sum of both is. */
+  readonly constant: readonly string[];
+  readonly faults: readonly string[];
+}
+
+/** These gauges by how often they have to be asked for. */
+export function byPace(names: readonly string[]): GaugesByPace {
+  const isOf = (meanings: ReadonlySet<Meaning>, name: string): boolean => {
+    const meaning = knownGauges.get(name)?.meaning;
+    return meaning !== undefined && meanings.has(meaning);
+  };
+  const used: ReadonlySet<Meaning> = new Set(['memUsedMiB']);
+  return {
+    moving: names.filter((name) => !isOf(constant, name) && !isOf(fault, name)),
+    constant: names.some((name) => isOf(constant, name))
+      ? names.filter((name) => isOf(constant, name) || isOf(used, name))
+      : [],
+    faults: names.filter((name) => isOf(fault, name)),
+  };
+}

@@ -1,31 +1,34 @@
 import { describe, expect, it } from 'vitest';
-import type { RawSample } from '#engine/sources/prometheus/answer.ts';
 import { nameSetOf } from '#engine/sources/prometheus/exporters/dcgm.ts';
 import { type GpuExporterKind, gpuExporters } from '#engine/sources/prometheus/exporters/registry.ts';
-import { addSamples, gpusOf, type MeasuredGpus } from '#engine/sources/prometheus/readings.ts';
+import { adderTo, createSeriesBook, type MeasuredGpus } from '#engine/sources/prometheus/measured.ts';
+import { gpusOf } from '#engine/sources/prometheus/readings.ts';
 
 type Row = readonly [name: string, value: number | string, more?: Record<string, string>];
 
 const base = { instance: 'a:9400', gpu: '0', UUID: 'GPU-1' };
-const sample = ([name, value, more = {}]: Row, labels: Record<string, string>): RawSample => ({
-  metric: { __name__: name, ...labels, ...more },
-  value: [1, String(value)],
-});
+/** Everything that these series say, each as often as it is asked for. */
+function measure(rows: readonly (readonly [Row, Record<string, string>])[], utilFactor = 1): MeasuredGpus {
+  const found: MeasuredGpus = new Map();
+  const add = adderTo(found, createSeriesBook(utilFactor));
+  for (const [[name, value, more = {}], labels] of rows)
+    add(JSON.stringify({ __name__: name, ...labels, ...more }), String(value));
+  return found;
+}
 
 function gpus(
   rows: readonly Row[],
   { labels = base as Record<string, string>, utilFactor = 1, identity = {} as Record<string, string> } = {},
 ) {
-  const found: MeasuredGpus = new Map();
-  addSamples(
-    found,
-    rows.map((row) => sample(row, labels)),
+  const found = measure(
+    rows.map((row) => [row, labels]),
     utilFactor,
   );
   return gpusOf(
     [...found.values()].flatMap((one) =>
       [...one.values()].map((gpu) => ({
-        ...gpu,
+        gpu,
+        constant: gpu,
         identity: gpuExporters[gpu.exporter].labels({ ...labels, ...identity }),
       })),
     ),
@@ -120,6 +123,22 @@ describe('dcgm-exporter', () => {
       { index: 2, uuid: null, profile: '1g.10gb', memUsedMiB: 100, memTotalMiB: 1000, processes: [] },
       { index: 3, uuid: null, profile: '1g.10gb', memUsedMiB: 50, memTotalMiB: null, processes: [] },
     ]);
+  });
+
+  it('knows no memory of a MIG instance that was made anew with another profile', () => {
+    const before = { ...base, GPU_I_ID: '2', GPU_I_PROFILE: '1g.10gb' };
+    const used = (labels: Record<string, string>) =>
+      measure([
+        [['DCGM_FI_DEV_FB_USED', 100], labels],
+        [['DCGM_FI_DEV_FB_FREE', 900], labels],
+      ])
+        .get('a:9400')
+        ?.get('GPU-1');
+    const constant = used(before) ?? null;
+    const [same, other] = ['1g.10gb', '2g.20gb'].map((GPU_I_PROFILE) => used({ ...before, GPU_I_PROFILE }));
+    const totalOf = (gpu: typeof same) =>
+      gpu && gpusOf([{ gpu, identity: null, constant }])[0]?.instances?.[0]?.memTotalMiB;
+    expect([totalOf(same), totalOf(other)]).toEqual([1000, null]);
   });
 
   it('takes an Xid for the number of a fault, not for a count', () => {
@@ -221,19 +240,15 @@ describe('other exporters', () => {
 
   it('a GPU that two of them measure is one, of the preferred one', () => {
     const uuid = '4f6b2e1a-1111-2222-3333-444455556666';
-    const found: MeasuredGpus = new Map();
     const rows: [Row, Record<string, string>][] = [
       [['nvidia_smi_utilization_gpu_ratio', 0.1], { instance: 'a:9835', uuid }],
       [['nvidia_smi_power_draw_watts', 77], { instance: 'a:9835', uuid }],
       [['DCGM_FI_DEV_GPU_UTIL', 20], { instance: 'a:9400', gpu: '0', UUID: `GPU-${uuid}` }],
     ];
-    addSamples(
-      found,
-      rows.map(([row, labels]) => sample(row, labels)),
-      1,
-    );
     const both = gpusOf(
-      [...found.values()].flatMap((gpu) => [...gpu.values()].map((each) => ({ ...each, identity: null }))),
+      [...measure(rows).values()].flatMap((gpus) =>
+        [...gpus.values()].map((gpu) => ({ gpu, identity: null, constant: null })),
+      ),
     );
     expect(both).toHaveLength(1);
     expect(both[0]).toMatchObject({ utilPct: 20, powerW: 77 });
