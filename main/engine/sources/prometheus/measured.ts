@@ -4,6 +4,7 @@ import { type Labels, numberOf } from './answer.ts';
 import { oldUtilisation } from './exporters/dcgm.ts';
 import type { GpuLabels, Meaning } from './exporters/exporter.ts';
 import { type GpuExporterKind, gpuExporters, type KnownGauge, knownGauges } from './exporters/registry.ts';
+import { originOf } from './names.ts';
 import type { TakeSample } from './text-samples.ts';
 
 interface Found {
@@ -32,7 +33,7 @@ export function gpuKey({ uuid, index }: Pick<GpuLabels, 'uuid' | 'index'>): stri
 
 /** A GPU, or a MIG instance of it, as the labels of its gauges name it. */
 interface NamedGpu {
-  /** Of the exporter. */
+  /** Of the exporter: see {@link originOf}. */
   readonly instance: string;
   readonly key: string;
   readonly exporter: GpuExporterKind;
@@ -82,9 +83,10 @@ function labelsOf(text: string): Labels {
 
 /** The gauges of one GPU share what names it (`gpus`). */
 function seriesOf(labels: Labels, gpus: Map<string, NamedGpu>, utilFactor: number): GaugeSeries | null {
-  const { instance, __name__: name = '' } = labels;
+  const { __name__: name = '' } = labels;
   const gauge = knownGauges.get(name);
-  if (gauge === undefined || typeof instance !== 'string') return null;
+  const [, instance] = originOf(labels) ?? [];
+  if (gauge === undefined || instance === undefined) return null;
   const { exporter, meaning, rank } = gauge;
   const named = gpuExporters[exporter].labels(labels);
   const key = gpuKey(named);

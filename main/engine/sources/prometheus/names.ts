@@ -2,7 +2,7 @@
 
 import { plainText } from '#common/text.ts';
 import type { Labels } from './answer.ts';
-import { labelOf } from './exporters/exporter.ts';
+import { type LabelPair, labelOf, pairOf } from './exporters/exporter.ts';
 
 export interface Naming {
   /** The label that the person chose; empty: none. */
@@ -16,8 +16,8 @@ export interface Naming {
  * not `localhost`, else what node_exporter at the same address says, else the instance without its port. Null without any.
  */
 export function hostNameOf(labels: Labels, { hostLabel, nodeNames }: Naming): string | null {
-  const instance = labelOf(labels, 'instance');
-  const hostPart = instance === null ? null : hostPartOf(instance);
+  const [, instance] = originOf(labels) ?? [];
+  const hostPart = instance === undefined ? null : hostPartOf(instance);
   const name =
     (hostLabel === '' ? null : labelOf(labels, hostLabel)) ??
     labelOf(labels, 'node', 'nodename', 'kubernetes_node', 'exported_node') ??
@@ -25,6 +25,23 @@ export function hostNameOf(labels: Labels, { hostLabel, nodeNames }: Naming): st
     (hostPart === null ? null : (nodeNames.get(hostPart) ?? hostPart));
   const shown = name === null ? '' : plainText(name, 200).trim();
   return shown === '' ? null : shown;
+}
+
+/**
+ * Which exporter a series comes from, and by which label that is said. Of what a Pushgateway or another Prometheus passes on,
+ * `instance` names the one that passes it on, unless honor_labels is set, and `exported_instance` the exporter. That one may be
+ * called by an address which only its own computer has. Null without an instance.
+ */
+export function originOf(labels: Labels): LabelPair | null {
+  const exported = pairOf(labels, ['exported_instance']);
+  return exported === null || isOwnAddress(exported[1]) ? pairOf(labels, ['instance']) : exported;
+}
+
+/** The labels by which queries keep exporters apart. */
+export const originLabels = 'instance, exported_instance';
+
+function isOwnAddress(instance: string): boolean {
+  return /^(?:localhost|127(?:\.\d{1,3}){3}|0\.0\.0\.0|::1?|)$/i.test(hostPartOf(instance));
 }
 
 function exporterHostName(labels: Labels): string | null {

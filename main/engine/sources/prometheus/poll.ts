@@ -7,7 +7,7 @@ import { type Answer, type Labels, noSamples, numberOf, type RawSample } from '.
 import type { PrometheusClient } from './client.ts';
 import { gaugesOf, hostsWithout } from './gauges.ts';
 import type { MeasuredGpus } from './measured.ts';
-import { hostNameOf, hostPartOf, portOf } from './names.ts';
+import { hostNameOf, hostPartOf, originOf, portOf } from './names.ts';
 import * as queries from './queries.ts';
 import { gpusOf, type IdentifiedGpu } from './readings.ts';
 import type { Survey } from './survey.ts';
@@ -151,12 +151,20 @@ function draftsOf({ known, measured, loads, down, hostLabel }: Drafting): Map<st
     draft?.models.set(port, [...(draft.models.get(port) ?? []), load]);
   }
   const jobs = new Set([...known.targets.values()].map(({ job }) => job));
+  /** With a Pushgateway all that it passes on; of what is scraped by jobs without GPUs or models nothing is this app's business. */
+  const downWith = (instance: string, job: string): readonly string[] => {
+    if (known.targets.has(instance)) return [instance];
+    const behind = [...known.targets].filter(([, { scraped }]) => scraped === instance);
+    if (behind.length > 0) return behind.map(([one]) => one);
+    return jobs.has(job) ? [instance] : [];
+  };
   for (const { metric } of down) {
-    const { instance, job = '' } = metric;
-    // Of what is scraped by jobs that have GPUs or models, others are no business of this app.
-    if (instance === undefined || !(known.targets.has(instance) || jobs.has(job))) continue;
-    const draft = at(instance);
-    if (draft !== null && draft.gpus.length === 0) draft.isDown = true;
+    const [, instance] = originOf(metric) ?? [];
+    if (instance === undefined) continue;
+    for (const one of downWith(instance, metric.job ?? '')) {
+      const draft = at(one);
+      if (draft !== null && draft.gpus.length === 0) draft.isDown = true;
+    }
   }
   return drafts;
 }
@@ -203,7 +211,7 @@ function timesOf(sampled: readonly RawSample[], pushed: readonly RawSample[]): M
   const times = new Map<string, { sampledS: number; ageMs: number }>();
   const put = ({ metric, value }: RawSample, isPush: boolean): void => {
     const sampledS = numberOf(value[1]);
-    const { instance } = metric;
+    const [, instance] = originOf(metric) ?? [];
     if (instance === undefined || sampledS === null) return;
     if (isPush && !times.has(instance)) return;
     times.set(instance, { sampledS, ageMs: Math.max(0, (value[0] - sampledS) * 1000) });
@@ -217,7 +225,8 @@ function timesOf(sampled: readonly RawSample[], pushed: readonly RawSample[]): M
 function systemsOf(samples: readonly RawSample[], { cpuCounts, nodeNames }: Survey): Map<string, HostSystem> {
   const values = new Map<string, Map<string, number>>();
   for (const { metric, value } of samples) {
-    const { instance, __name__: name } = metric;
+    const { __name__: name } = metric;
+    const [, instance] = originOf(metric) ?? [];
     const number = numberOf(value[1]);
     if (instance === undefined || name === undefined || number === null) continue;
     const part = hostPartOf(instance);

@@ -1,6 +1,7 @@
 /** The queries that are asked: constant texts with names that this app knows, and bounded matchers. Pure. */
 
 import { gpuExporters, knownGauges } from './exporters/registry.ts';
+import { originLabels } from './names.ts';
 
 /** Of node_exporter, what the row of a host shows. */
 export const nodeNames = [
@@ -41,7 +42,7 @@ const surveyed = [
 export const countNames = `count by (__name__) ({__name__=~"${[...new Set(surveyed)].join('|')}"})`;
 
 /** Labels that tell the GPUs of an instance apart, over all exporters. */
-const gpuLabels = 'instance, gpu, UUID, uuid, GPU_I_ID, GPU_I_PROFILE, gpu_id, gpu_uuid, index';
+const gpuLabels = `${originLabels}, gpu, UUID, uuid, GPU_I_ID, GPU_I_PROFILE, gpu_id, gpu_uuid, index`;
 
 function selector(names: readonly string[], matcher = ''): string {
   return `{__name__=~"${names.join('|')}"${matcher === '' ? '' : `,${matcher}`}}`;
@@ -67,21 +68,23 @@ export function identityQuery(name: string, matcher: string): string {
 
 /** When each instance was sampled last; the answer's own time is when it was asked. */
 export function sampledQuery(names: readonly string[], matcher: string): string {
-  return names.map((name) => `max by (instance) (timestamp(${identityQuery(name, matcher)}))`).join(' or ');
+  return names
+    .map((name) => `max by (${originLabels}) (timestamp(${identityQuery(name, matcher)}))`)
+    .join(' or ');
 }
 
 /** What a Pushgateway was given last, which has the time of its scrape otherwise. */
-export const pushedQuery = 'max by (instance) (push_time_seconds)';
+export const pushedQuery = `max by (${originLabels}) (push_time_seconds)`;
 
-export const downQuery = 'max by (instance, job) (up == 0)';
+export const downQuery = `max by (${originLabels}, job) (up == 0)`;
 
 export function nodeQuery(names: readonly string[]): string {
-  return `max by (__name__, instance) (${selector(names)})`;
+  return `max by (__name__, ${originLabels}) (${selector(names)})`;
 }
 
-export const cpuCountQuery = 'count by (instance) (node_cpu_seconds_total{mode="idle"})';
+export const cpuCountQuery = `count by (${originLabels}) (node_cpu_seconds_total{mode="idle"})`;
 
-const modelLabels = 'instance, model_name';
+const modelLabels = `${originLabels}, model_name`;
 
 export function vllmSumQuery(names: readonly string[]): string {
   return `sum by (__name__, ${modelLabels}) (${selector(names)})`;

@@ -9,7 +9,7 @@ import { type GpuExporterKind, gpuExporterKinds, gpuExporters } from './exporter
 import { constantsOf } from './gauges.ts';
 import { anyOf } from './matchers.ts';
 import { createSeriesBook, gpuKey, type MeasuredGpus, type SeriesBook } from './measured.ts';
-import { hostNameOf, hostPartOf, type Naming, placeLabels } from './names.ts';
+import { hostNameOf, hostPartOf, type Naming, originOf, placeLabels } from './names.ts';
 import { type Outline, outlineOf } from './outline.ts';
 import * as queries from './queries.ts';
 
@@ -23,8 +23,12 @@ export interface Identity extends GpuLabels {
   readonly named: LabelPair | null;
 }
 
-/** One target that Prometheus scrapes. */
+/** One exporter. */
 export interface Target {
+  /** The label that names it. */
+  readonly by: LabelPair;
+  /** The instance that Prometheus scrapes: another one where the exporter's series are passed on. */
+  readonly scraped: string;
   readonly host: string;
   readonly job: string;
   /** Of the host: cluster, rack, team. */
@@ -32,7 +36,7 @@ export interface Target {
 }
 
 export interface Survey extends Outline {
-  /** By instance: exporters of GPUs and vLLM. */
+  /** By instance (see {@link originOf}): exporters of GPUs and vLLM. */
   readonly targets: ReadonlyMap<string, Target>;
   readonly identities: ReadonlyMap<string, ReadonlyMap<string, Identity>>;
   /** By the host part of an instance. */
@@ -69,10 +73,10 @@ export async function survey(
   const seen = await lookAround(client, { names, matchers }, signal);
   const { targets, identities, nodeNames } = whatIs(seen, chosen);
   const sampled = [...seen.identityNames, ...(hasModels ? [queries.vllmSums[0]] : [])];
-  const instances = [...targets.keys()];
+  const some = someOf(targets);
   const [scrapeMs, utilFactor] = await Promise.all([
-    scrapeOf(client, sampled[0], instances, signal),
-    utilFactorOf(client, names, instances, signal),
+    scrapeOf(client, sampled[0], some.slice(0, 1), signal),
+    utilFactorOf(client, names, some, signal),
   ]);
   const constants = await constantsOf(client, { ...outlined, utilFactor }, signal);
   const partials = [outlined, constants, ...seen.identified, seen.unames, seen.cpus, seen.models];
@@ -83,7 +87,7 @@ export async function survey(
     nodeNames,
     cpuCounts: new Map(
       seen.cpus.items.map(({ metric, value }) => [
-        hostPartOf(metric.instance ?? ''),
+        hostPartOf(originOf(metric)?.[1] ?? ''),
         numberOf(value[1]) ?? 0,
       ]),
     ),
@@ -140,9 +144,13 @@ function whatIs(
   { hostLabel, groupLabel = '' }: ChosenLabels,
 ): Pick<Survey, 'targets' | 'identities' | 'nodeNames'> {
   const nodeNames = new Map(
-    unames.items.flatMap(({ metric: { instance, nodename } }) =>
-      instance === undefined || nodename === undefined ? [] : [[hostPartOf(instance), nodename] as const],
-    ),
+    unames.items.flatMap(({ metric }) => {
+      const [, instance] = originOf(metric) ?? [];
+      const { nodename } = metric;
+      return instance === undefined || nodename === undefined
+        ? []
+        : [[hostPartOf(instance), nodename] as const];
+    }),
   );
   const targets = new Map<string, Target>();
   const identities = new Map<string, Map<string, Identity>>();
@@ -152,7 +160,7 @@ function whatIs(
       const exporter = gpuExporters[kind];
       const labels = exporter.labels(metric);
       const key = gpuKey(labels);
-      const { instance } = metric;
+      const [, instance] = originOf(metric) ?? [];
       if (instance === undefined || key === null) continue;
       addTarget(targets, metric, naming);
       const gpus = identities.get(instance) ?? new Map<string, Identity>();
@@ -192,11 +200,12 @@ function addTarget(
   metric: Labels,
   naming: Naming & Required<Pick<ChosenLabels, 'groupLabel'>>,
 ): void {
-  const { instance } = metric;
-  if (instance === undefined || targets.has(instance)) return;
+  const by = originOf(metric);
+  if (by === null || targets.has(by[1])) return;
   const host = hostNameOf(metric, naming);
   if (host === null) return;
-  targets.set(instance, { host, job: metric.job ?? '', labels: placeLabels(metric, naming.groupLabel) });
+  const { instance: scraped = '', job = '' } = metric;
+  targets.set(by[1], { by, scraped, host, job, labels: placeLabels(metric, naming.groupLabel) });
 }
 
 /** A GPU that several pods share has several series. */
@@ -205,15 +214,26 @@ function merged(known: Identity | undefined, labels: Identity): Identity {
   return { ...known, job: known.job ?? labels.job, instance: null };
 }
 
-/** From the times of the latest samples of one instance; null where there are not two. */
+/** Some exporters, all named by the same label. */
+function someOf(targets: Survey['targets']): readonly LabelPair[] {
+  const names = [...targets.values()].map(({ by }) => by);
+  return names.filter(([label]) => label === names[0]?.[0]).slice(0, mostSampled);
+}
+
+function matcherOf(some: readonly LabelPair[]): string {
+  const values = some.map(([, value]) => value);
+  return anyOf(some[0]?.[0] ?? 'instance', values);
+}
+
+/** From the times of the latest samples of these exporters; null where there are not two. */
 async function scrapeOf(
   client: PrometheusClient,
   name: string | undefined,
-  [instance]: readonly string[],
+  some: readonly LabelPair[],
   signal: AbortSignal,
 ): Promise<number | null> {
-  if (name === undefined || instance === undefined) return null;
-  const query = queries.latestSamples(name, anyOf('instance', [instance]));
+  if (name === undefined || some.length === 0) return null;
+  const query = queries.latestSamples(name, matcherOf(some));
   const answer = await client.matrix(query, signal).catch(lessImportant(signal));
   const gaps = (answer?.items ?? []).flatMap(({ values }) =>
     values.slice(1).map(([atS], index) => atS - (values[index]?.[0] ?? atS)),
@@ -226,13 +246,14 @@ async function scrapeOf(
 async function utilFactorOf(
   client: PrometheusClient,
   names: Survey['names'],
-  instances: readonly string[],
+  some: readonly LabelPair[],
   signal: AbortSignal,
 ): Promise<1 | 100> {
   if (!names.has(oldUtilisation)) return 1;
-  const some = anyOf('instance', instances.slice(0, mostSampled));
   const [day, now] = await Promise.all([
-    client.instant(queries.largestOfDay(oldUtilisation, some), signal).catch(lessImportant(signal)),
+    client
+      .instant(queries.largestOfDay(oldUtilisation, matcherOf(some)), signal)
+      .catch(lessImportant(signal)),
     client.instant(`max(${oldUtilisation})`, signal).catch(lessImportant(signal)),
   ]);
   const values = [day, now]

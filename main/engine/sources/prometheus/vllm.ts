@@ -4,6 +4,7 @@ import type { Latency, ModelLoad } from '#common/servers.ts';
 import { plainText } from '#common/text.ts';
 import { type Answer, type Labels, noSamples, numberOf, type RawSample } from './answer.ts';
 import type { PrometheusClient } from './client.ts';
+import { originOf } from './names.ts';
 import * as queries from './queries.ts';
 import type { Survey } from './survey.ts';
 
@@ -60,7 +61,8 @@ function tableOf(
 ): readonly FoundLoad[] {
   const table = new Map<string, { instance: string; model: string | null; values: Map<string, number> }>();
   const add = (metric: Labels, name: string | undefined, text: string): void => {
-    const { instance, model_name: model } = metric;
+    const { model_name: model } = metric;
+    const [, instance] = originOf(metric) ?? [];
     const value = numberOf(text);
     if (instance === undefined || name === undefined || value === null) return;
     const key = `${instance}\n${model ?? ''}`;

@@ -116,6 +116,53 @@ describe.skipIf(!haveAll('prometheus', 'prometheus-pushgateway') || !hasSsh)('a 
       expect(shownOf(engine, 'gpu-01')).toMatchObject({ state: { kind: 'up' }, gpus: [{ utilPct: 77 }] }),
     );
   });
+
+  it('whose own labels stand before those of what is pushed is no host, and all of its hosts are there', async () => {
+    const gateway = await startPushgateway();
+    ending.push(gateway.stop);
+    // Only the instance says which host it is, and both have a GPU 0.
+    const push = (host: string, util: number) =>
+      gateway.push(`${host}:9400`, dcgmText('old', [{ util, usedMiB: 4, host: host.slice(-1) }]));
+    await push('gpu-01', 11);
+    await push('gpu-02', 22);
+    const exporter = await exporterOf('gpu-03', '03');
+    const prometheus = await prometheusOf(
+      { port: gateway.port, job: 'gateway' },
+      { port: exporter.port, instance: 'gpu-03:9400' },
+    );
+    const { engine } = await engineBeside(() => prometheus.url);
+    const used = () =>
+      shown(engine).map(({ alias, state, gpus }) => [alias, state.kind, gpus.map(({ utilPct }) => utilPct)]);
+    await scanUntil(engine, () =>
+      expect(used().slice(1)).toEqual([
+        ['gpu-01', 'up', [11]],
+        ['gpu-02', 'up', [22]],
+        ['gpu-03', 'up', [5]],
+      ]),
+    );
+    await vi.waitFor(
+      async () => {
+        await push('gpu-02', 33);
+        await engine.scan();
+        expect(used().slice(1)).toEqual([
+          ['gpu-01', 'stale', [null]],
+          ['gpu-02', 'up', [33]],
+          ['gpu-03', 'up', [5]],
+        ]);
+      },
+      { timeout: 60_000, interval: 1000 },
+    );
+    await gateway.stop();
+    await scanUntil(engine, () =>
+      expect(shown(engine).slice(1)).toMatchObject([
+        { alias: 'gpu-01', state: { kind: 'stale', failure: { code: 'exporter-down' } } },
+        { alias: 'gpu-02', state: { kind: 'stale', failure: { code: 'exporter-down' } } },
+        { alias: 'gpu-03', state: { kind: 'up' } },
+      ]),
+    );
+    expect(shown(engine)).toHaveLength(4);
+    untouched(engine);
+  });
 });
 
 /** Stands before a server, and shifts every time that it says, as a wrong clock there does. */

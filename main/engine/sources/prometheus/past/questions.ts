@@ -5,6 +5,7 @@ import { plainText } from '#common/text.ts';
 import { percentOrNull } from '../../../probe/tools/gpu-reading.ts';
 import type { Labels } from '../answer.ts';
 import type { Entry } from '../entries.ts';
+import type { LabelPair } from '../exporters/exporter.ts';
 import { type GpuExporterKind, gpuExporterKinds, gpuExporters } from '../exporters/registry.ts';
 import { anyOf, escaped, longestMatcher } from '../matchers.ts';
 import { portOf } from '../names.ts';
@@ -42,7 +43,7 @@ export function hostQuestions({ entry, survey }: Known, grid: Grid): readonly Qu
   const identities = identitiesOf({ entry, survey });
   const withMig = new Set(entry.gpus.filter(({ instances }) => instances !== null).map(({ uuid }) => uuid));
   return gpuExporterKinds.flatMap((exporter) =>
-    matchersOf(identities.filter(([, identity]) => identity.exporter === exporter)).flatMap((matcher) =>
+    matchersFor(gpuNames(identities, exporter)).flatMap((matcher) =>
       gpuMetrics.map(
         (metric): Question => ({
           query: gpuQuery({ exporter, metric, matcher, utilFactor: survey.utilFactor }, grid),
@@ -56,11 +57,11 @@ export function hostQuestions({ entry, survey }: Known, grid: Grid): readonly Qu
 
 /** Of the models that vLLM serves at a port of a host, 0 for one that is not known; none where the source does not know it. */
 export function serverQuestions({ entry, survey }: Known, port: number, grid: Grid): readonly Question[] {
-  const instances = [...survey.targets]
+  const names = [...survey.targets]
     .filter(([instance, { host }]) => host === entry.found.name && (portOf(instance) ?? 0) === port)
-    .map(([instance]) => instance);
-  return inParts(instances).flatMap((part) =>
-    loadQueries(anyOf('instance', part), survey, grid).map(
+    .map(([, { by }]) => by);
+  return matchersFor(names).flatMap((matcher) =>
+    loadQueries(matcher, survey, grid).map(
       ({ metric, query }): Question => ({
         query,
         lineOf: ({ model_name: model }) => ({
@@ -73,21 +74,28 @@ export function serverQuestions({ entry, survey }: Known, port: number, grid: Gr
   );
 }
 
-function identitiesOf({ entry, survey }: Known): readonly (readonly [instance: string, Identity])[] {
-  return [...survey.identities].flatMap(([instance, gpus]) =>
-    survey.targets.get(instance)?.host === entry.found.name
-      ? [...gpus.values()].map((identity) => [instance, identity] as const)
-      : [],
-  );
+type IdentityAt = readonly [exporter: LabelPair, identity: Identity];
+
+function identitiesOf({ entry, survey }: Known): readonly IdentityAt[] {
+  return [...survey.identities].flatMap(([instance, gpus]) => {
+    const target = survey.targets.get(instance);
+    return target?.host === entry.found.name
+      ? [...gpus.values()].map((identity) => [target.by, identity] as const)
+      : [];
+  });
 }
 
-/** By UUID, which a GPU keeps when its exporter gets another address; by instance where it has none. */
-function matchersOf(identities: readonly (readonly [instance: string, Identity])[]): readonly string[] {
+/** By UUID, which a GPU keeps when its exporter gets another address; by its exporter where it has none. */
+function gpuNames(identities: readonly IdentityAt[], exporter: GpuExporterKind): readonly LabelPair[] {
+  return identities
+    .filter(([, identity]) => identity.exporter === exporter)
+    .map(([by, { named }]) => named ?? by);
+}
+
+/** For exactly what is so named. */
+function matchersFor(names: readonly LabelPair[]): readonly string[] {
   const values = new Map<string, Set<string>>();
-  for (const [instance, { named }] of identities) {
-    const [label, value] = named ?? ['instance', instance];
-    values.set(label, (values.get(label) ?? new Set()).add(value));
-  }
+  for (const [label, value] of names) values.set(label, (values.get(label) ?? new Set()).add(value));
   return [...values].flatMap(([label, some]) => inParts([...some]).map((part) => anyOf(label, part)));
 }
 

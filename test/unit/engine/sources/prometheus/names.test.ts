@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { hostNameOf, hostPartOf, placeLabels, portOf } from '#engine/sources/prometheus/names.ts';
+import { hostNameOf, hostPartOf, originOf, placeLabels, portOf } from '#engine/sources/prometheus/names.ts';
 
 const nodeNames = new Map([['10.0.0.7', 'gpu-07']]);
 const named = (labels: Record<string, string>, hostLabel = '') =>
@@ -42,6 +42,28 @@ describe('an instance', () => {
     expect(hostPartOf(instance)).toBe(host);
     if (!instance.startsWith('fd00')) expect(portOf(instance)).toBe(port);
   });
+});
+
+describe('the exporter of a series', () => {
+  const passedOn = (exported_instance: string) => originOf({ instance: 'gateway:9091', exported_instance });
+
+  it('is its instance, and behind a Pushgateway the one that pushed', () => {
+    expect(originOf({ instance: 'gpu-01:9400' })).toEqual(['instance', 'gpu-01:9400']);
+    expect(passedOn('gpu-01:9400')).toEqual(['exported_instance', 'gpu-01:9400']);
+    expect(named({ instance: 'gateway:9091', exported_instance: '10.0.0.7:9400' })).toBe('gpu-07');
+    expect(originOf({})).toBeNull();
+  });
+
+  it.each([
+    'localhost:9400',
+    '127.0.0.1:9400',
+    '[::1]:9400',
+    '0.0.0.0:9400',
+    'http://localhost/metrics',
+    ':9400',
+  ])('is not %s, which every computer has', (own) =>
+    expect(passedOn(own)).toEqual(['instance', 'gateway:9091']),
+  );
 });
 
 it('keeps the labels of the place alone', () => {

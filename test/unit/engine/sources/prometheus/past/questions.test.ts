@@ -30,16 +30,17 @@ interface Host {
 
 /** The host `gpu01` as a source knows it, beside another one. */
 function known({ gpus = [], identities = {}, models = [] }: Host): Known {
-  const target = (host: string) => ({ host, job: 'j', labels: {} });
+  const target = (host: string, scraped: string) =>
+    [scraped, { by: ['instance', scraped], scraped, host, job: 'j', labels: {} }] as const;
   const instances = [...Object.keys(identities), ...models];
   return {
     entry: { found: { name: 'gpu01' }, gpus },
     survey: {
       names: new Map([['vllm:num_requests_running', 1]]),
       targets: new Map([
-        ...instances.map((instance) => [instance, target('gpu01')] as const),
-        ['gpu02:9400', target('gpu02')],
-        ['gpu02:8000', target('gpu02')],
+        ...instances.map((instance) => target('gpu01', instance)),
+        target('gpu02', 'gpu02:9400'),
+        target('gpu02', 'gpu02:8000'),
       ]),
       identities: new Map([
         ...Object.entries(identities).map(
