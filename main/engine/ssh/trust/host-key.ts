@@ -94,23 +94,24 @@ function acceptsUnknown({ hostKeys: { strict } }: ResolvedHost, trust: Trust, na
   return strict === 'accept-new' || strict === 'no' || trust.accepts(name, key);
 }
 
-function refusalOf(verdict: HostKeyVerdict, shown: ShownKey): AppError | null {
-  const { key, host, name } = shown;
+function refusalOf(verdict: HostKeyVerdict, one: ShownKey): AppError | null {
+  const { key, host, name } = one;
+  const shown = shownAs(key);
   switch (verdict.kind) {
     case 'known':
       return null;
     case 'revoked':
-      return refuse('hostkey-revoked', `${shownAs(key)}, ${verdict.file}:${verdict.line}`, host.command);
+      return refuse('hostkey-revoked', `${shown}, ${verdict.file}:${verdict.line}`, host.command);
     case 'changed': {
       const { file, line, knownFingerprints } = verdict;
-      const detail = `${shownAs(key)} instead of ${knownFingerprints.slice(0, 4).join(', ')} (${file}:${line})`;
+      const detail = `${shown} instead of ${knownFingerprints.slice(0, 4).join(', ')} (${file}:${line})`;
       return refuse('hostkey-changed', detail, `ssh-keygen -R ${shellWord(name)} -f ${shellWord(file)}`);
     }
     case 'unknown': {
       const signed = verdict.certAuthority
         ? '; only an authority is known for it, and certificates are not checked'
         : '';
-      return refuse('hostkey-unknown', `${shownAs(key)}${signed}`, host.command, offered(shown));
+      return refuse('hostkey-unknown', `${shown}${signed}`, host.command, offered(one));
     }
   }
 }
