@@ -16,8 +16,9 @@ import * as queries from './queries.ts';
 
 /** Above so many series a query is split. */
 const mostSeriesAtOnce = 20_000;
-/** So many are in the part that is shown before all of them. */
-const seriesAtFirst = 5000;
+/** Of more GPUs some are shown before the others: as many as have some 5,000 series. */
+const fewGpus = 2500;
+const gpusAtFirst = 600;
 /** Above so many of all GPUs nothing is asked. */
 const mostSeries = 500_000;
 
@@ -29,39 +30,54 @@ export interface Outline {
   readonly series: number;
   /** By which the queries of all GPUs are split: each instance is in one of them. */
   readonly matchers: readonly string[];
-  /** A small part of all GPUs, which is read first; null where all are few. */
-  readonly first: string | null;
   readonly hasModels: boolean;
   readonly partial: string | null;
 }
 
 /** Errors: those of the client; `source-empty` without any series of a GPU or model; `source-too-many`. */
 export async function outlineOf(client: PrometheusClient, signal: AbortSignal): Promise<Outline> {
-  const { items, partial } = await client.instant(queries.countNames, signal);
+  const outline = await outlineOfPart(client, '', signal);
+  const { series, paces } = outline;
+  if (series > mostSeries)
+    throw new AppError('source-too-many', {
+      step: 'probe',
+      detail: `${series} series of GPUs; at most ${mostSeries} are read`,
+    });
+  if (series <= mostSeriesAtOnce) return outline;
+  const gauges = [...new Set(Object.values(paces).flat())];
+  const counts = await countsOf(client, queries.seriesByInstance(gauges), signal);
+  return { ...outline, matchers: splitByInstance(counts, mostSeriesAtOnce) };
+}
+
+/**
+ * Some GPUs alone; null where all are few. One series of each GPU says how many there are: to count all of a large fleet takes as
+ * long as to read and show these. Errors: as of {@link outlineOf}.
+ */
+export async function firstOutlineOf(client: PrometheusClient, signal: AbortSignal): Promise<Outline | null> {
+  const counts = await countsOf(client, queries.gpusByInstance, signal);
+  const [matcher = ''] = splitByInstance(counts, gpusAtFirst);
+  const gpus = [...counts.values()].reduce((sum, count) => sum + count, 0);
+  if (gpus <= fewGpus || matcher === '') return null;
+  const part = await outlineOfPart(client, matcher, signal);
+  const ofGpus = [...part.names].filter(([name]) => isOfGpus(name));
+  // The instances of node_exporter, which says what hosts are called, are others.
+  return { ...part, names: new Map([...ofGpus, ['node_uname_info', 1]]), hasModels: false };
+}
+
+/** Of all instances that the matcher has, which are asked for at once. */
+async function outlineOfPart(
+  client: PrometheusClient,
+  matcher: string,
+  signal: AbortSignal,
+): Promise<Outline> {
+  const { items, partial } = await client.instant(queries.countNames(matcher), signal);
   const names = new Map(items.map(({ metric, value }) => [metric.__name__ ?? '', numberOf(value[1]) ?? 0]));
   const gauges = [...knownGauges.keys()].filter((name) => names.has(name));
   const series = gauges.reduce((sum, name) => sum + (names.get(name) ?? 0), 0);
   const hasModels = names.has(queries.vllmSums[0]);
   if (gauges.length === 0 && !hasModels)
     throw new AppError('source-empty', { step: 'probe', detail: `looked for ${exporterKinds.join(', ')}` });
-  if (series > mostSeries)
-    throw new AppError('source-too-many', {
-      step: 'probe',
-      detail: `${series} series of GPUs; at most ${mostSeries} are read`,
-    });
-  const parts = { names, paces: byPace(gauges), series, hasModels, partial };
-  if (series <= mostSeriesAtOnce) return { ...parts, matchers: [''], first: null };
-  const counts = await countsOf(client, gauges, signal);
-  const [first = null] = splitByInstance(counts, seriesAtFirst);
-  return { ...parts, matchers: splitByInstance(counts, mostSeriesAtOnce), first };
-}
-
-/** The GPUs of the first part alone, which are there long before all are; null where all are few. */
-export function firstPartOf(outline: Outline): Outline | null {
-  const { first } = outline;
-  if (first === null) return null;
-  const names = new Map([...outline.names].filter(([name]) => isOfGpus(name) || name === 'node_uname_info'));
-  return { ...outline, names, matchers: [first], hasModels: false };
+  return { names, paces: byPace(gauges), series, matchers: [matcher], hasModels, partial };
 }
 
 function isOfGpus(name: string): boolean {
@@ -71,12 +87,12 @@ function isOfGpus(name: string): boolean {
   );
 }
 
-/** How many series each instance has. */
+/** What a query counts of each instance. */
 async function countsOf(
   client: PrometheusClient,
-  gauges: readonly string[],
+  query: string,
   signal: AbortSignal,
 ): Promise<ReadonlyMap<string, number>> {
-  const { items } = await client.instant(queries.seriesByInstance(gauges), signal);
+  const { items } = await client.instant(query, signal);
   return new Map(items.map(({ metric, value }) => [metric.instance ?? '', numberOf(value[1]) ?? 0]));
 }

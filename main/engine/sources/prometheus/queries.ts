@@ -39,7 +39,19 @@ const surveyed = [
   ...Object.values(vllmLatencies).flatMap((names) => names.map((name) => `${name}_count`)),
 ];
 
-export const countNames = `count by (__name__) ({__name__=~"${[...new Set(surveyed)].join('|')}"})`;
+const surveyedOnce = [...new Set(surveyed)];
+
+export function countNames(matcher: string): string {
+  return `count by (__name__) (${selector(surveyedOnce, matcher)})`;
+}
+
+/** Of each set of names the series that most exporters have, one for each GPU. */
+const oneOfGpu = Object.values(gpuExporters).flatMap(({ identity }) =>
+  identity.flatMap(([name = '']) => name),
+);
+
+/** How many GPUs each instance has, about: MIG instances and pods that share one have more series. */
+export const gpusByInstance = seriesByInstance(oneOfGpu);
 
 /** Labels that tell the GPUs of an instance apart, over all exporters. */
 const gpuLabels = `${originLabels}, gpu, UUID, uuid, GPU_I_ID, GPU_I_PROFILE, gpu_id, gpu_uuid, index`;
@@ -119,6 +131,11 @@ export function vllmLatencyQuery(
 /** The largest utilisation of a day over some instances, in steps: a day of all of them would be too much to ask. */
 export function largestOfDay(name: string, matcher: string): string {
   return `max(max_over_time(${name}{${matcher}}[1d:10m]))`;
+}
+
+/** The largest value of a moment. */
+export function largestNow(name: string, matcher: string): string {
+  return `max(${identityQuery(name, matcher)})`;
 }
 
 /** The latest samples of one instance, from which its scrape interval follows. */

@@ -2,7 +2,7 @@ import { AppError } from '#common/failure.ts';
 import type { PrometheusSource } from '#common/prometheus.ts';
 import { type Clock, createAlarm, systemClock } from '#common/timer.ts';
 import { createClient, type PrometheusClient } from './client.ts';
-import { firstPartOf, outlineOf } from './outline.ts';
+import { firstOutlineOf } from './outline.ts';
 import { type Poll, poll } from './poll.ts';
 import { type ChosenLabels, type Survey, scrapeOrUsual, survey } from './survey.ts';
 import type { OpenStream, SourceSecrets } from './way.ts';
@@ -54,15 +54,14 @@ export function createSourceLoop(deps: SourceLoopDeps): SourceLoop {
   /** The first time the hosts of a first part are shown before the others are looked at. */
   const surveyAll = async (chosen: ChosenLabels, isFirst: boolean): Promise<Survey> => {
     const { signal } = ending;
-    const outline = await outlineOf(client, signal);
-    const first = isFirst ? firstPartOf(outline) : null;
+    const first = isFirst ? await firstOutlineOf(client, signal) : null;
     if (first !== null) {
       const some = await survey(client, chosen, signal, first);
       const found = await poll(client, some, signal, chosen.hostLabel);
       const partial = found.partial ?? 'the first hosts of many have come';
       deps.onPoll({ ...found, partial }, some);
     }
-    return survey(client, chosen, signal, outline);
+    return survey(client, chosen, signal);
   };
 
   const look = async (): Promise<void> => {

@@ -3,17 +3,15 @@
 import { type ExporterKind, exporterKinds } from '#common/prometheus.ts';
 import { type Answer, type Labels, noSamples, numberOf, type RawSample } from './answer.ts';
 import type { PrometheusClient } from './client.ts';
-import { oldUtilisation } from './exporters/dcgm.ts';
 import { type GpuLabels, type LabelPair, pairOf } from './exporters/exporter.ts';
 import { type GpuExporterKind, gpuExporterKinds, gpuExporters } from './exporters/registry.ts';
 import { constantsOf } from './gauges.ts';
-import { anyOf } from './matchers.ts';
 import { createSeriesBook, gpuKey, type MeasuredGpus, type SeriesBook } from './measured.ts';
 import { hostNameOf, hostPartOf, type Naming, originOf, placeLabels } from './names.ts';
 import { type Outline, outlineOf } from './outline.ts';
 import * as queries from './queries.ts';
+import { scrapeOf, someOf, utilFactorOf } from './sampling.ts';
 
-const mostSampled = 40;
 const usualScrapeMs = 30_000;
 
 /** What the series of identity say of a GPU, and by which label it is found again in those of its gauges. */
@@ -76,7 +74,7 @@ export async function survey(
   const some = someOf(targets);
   const [scrapeMs, utilFactor] = await Promise.all([
     scrapeOf(client, sampled[0], some.slice(0, 1), signal),
-    utilFactorOf(client, names, some, signal),
+    utilFactorOf(client, outlined, some, signal),
   ]);
   const constants = await constantsOf(client, { ...outlined, utilFactor }, signal);
   const partials = [outlined, constants, ...seen.identified, seen.unames, seen.cpus, seen.models];
@@ -212,61 +210,4 @@ function addTarget(
 function merged(known: Identity | undefined, labels: Identity): Identity {
   if (known === undefined) return labels;
   return { ...known, job: known.job ?? labels.job, instance: null };
-}
-
-/** Some exporters, all named by the same label. */
-function someOf(targets: Survey['targets']): readonly LabelPair[] {
-  const names = [...targets.values()].map(({ by }) => by);
-  return names.filter(([label]) => label === names[0]?.[0]).slice(0, mostSampled);
-}
-
-function matcherOf(some: readonly LabelPair[]): string {
-  const values = some.map(([, value]) => value);
-  return anyOf(some[0]?.[0] ?? 'instance', values);
-}
-
-/** From the times of the latest samples of these exporters; null where there are not two. */
-async function scrapeOf(
-  client: PrometheusClient,
-  name: string | undefined,
-  some: readonly LabelPair[],
-  signal: AbortSignal,
-): Promise<number | null> {
-  if (name === undefined || some.length === 0) return null;
-  const query = queries.latestSamples(name, matcherOf(some));
-  const answer = await client.matrix(query, signal).catch(lessImportant(signal));
-  const gaps = (answer?.items ?? []).flatMap(({ values }) =>
-    values.slice(1).map(([atS], index) => atS - (values[index]?.[0] ?? atS)),
-  );
-  const median = gaps.filter((gap) => gap > 0).sort((a, b) => a - b)[Math.floor(gaps.length / 2)];
-  return median === undefined ? null : Math.round(median * 10) * 100;
-}
-
-/** A ratio where the largest of a day is no more than 1: the exporter's own per cents are whole. */
-async function utilFactorOf(
-  client: PrometheusClient,
-  names: Survey['names'],
-  some: readonly LabelPair[],
-  signal: AbortSignal,
-): Promise<1 | 100> {
-  if (!names.has(oldUtilisation)) return 1;
-  const [day, now] = await Promise.all([
-    client
-      .instant(queries.largestOfDay(oldUtilisation, matcherOf(some)), signal)
-      .catch(lessImportant(signal)),
-    client.instant(`max(${oldUtilisation})`, signal).catch(lessImportant(signal)),
-  ]);
-  const values = [day, now]
-    .flatMap((answer) => answer?.items ?? [])
-    .map(({ value }) => numberOf(value[1]) ?? 0);
-  const largest = Math.max(0, ...values.filter((value) => value < 1e6));
-  return largest > 0 && largest <= 1 ? 100 : 1;
-}
-
-/** A question whose answer is not needed; when all is called off, that is said. */
-function lessImportant(signal: AbortSignal): (error: unknown) => null {
-  return (error) => {
-    if (signal.aborted) throw error;
-    return null;
-  };
 }

@@ -172,16 +172,19 @@ describe.skipIf(!haveAll('prometheus', 'prometheus-node-exporter'))('a look at r
 
 interface Gate {
   readonly url: string;
+  /** What it was asked. */
+  readonly asked: string[];
   /** What is refused as well: queries that contain this. */
   refuses: string | null;
 }
 
 /** Stands before a Prometheus as a busy proxy does: of more than two queries at once it refuses the others. */
-async function gateTo(url: string): Promise<Gate> {
+async function gateTo(prometheusUrl: string): Promise<Gate> {
   let underWay = 0;
   const server = createServer(async (request, response) => {
     const form = await text(request);
     const query = new URLSearchParams(form).get('query') ?? '';
+    gate.asked.push(query);
     if (underWay >= 2 || (gate.refuses !== null && query.includes(gate.refuses))) {
       response.writeHead(503).end();
       return;
@@ -189,7 +192,7 @@ async function gateTo(url: string): Promise<Gate> {
     underWay += 1;
     try {
       const type = request.headers['content-type'];
-      const answer = await askOnce(`${url}${request.url}`, type, form);
+      const answer = await askOnce(`${prometheusUrl}${request.url}`, type, form);
       underWay -= 1;
       response.writeHead(answer.status, { 'content-type': 'application/json' }).end(answer.body);
     } catch {
@@ -203,7 +206,8 @@ async function gateTo(url: string): Promise<Gate> {
     server.closeAllConnections();
     server.close();
   });
-  const gate: Gate = { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, refuses: null };
+  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  const gate: Gate = { url, asked: [], refuses: null };
   return gate;
 }
 
@@ -253,6 +257,8 @@ describe.skipIf(!haveAll('prometheus'))('a fleet of more series than one answer 
     expect(whole.hosts.get('gpu-00')?.models).toHaveLength(1);
 
     const polls: Poll[] = [];
+    let askedForFirst: readonly string[] = [];
+    gate.asked.length = 0;
     const loop = createSourceLoop({
       source: newPrometheusSource('one', gate.url),
       secrets: noSecrets,
@@ -260,7 +266,10 @@ describe.skipIf(!haveAll('prometheus'))('a fleet of more series than one answer 
       timeoutMs: 10_000,
       groupLabel: () => '',
       leastMs: () => 0,
-      onPoll: (found) => polls.push(found),
+      onPoll(found) {
+        polls.push(found);
+        if (polls.length === 1) askedForFirst = [...gate.asked];
+      },
       onFailure: (error) => expect.unreachable(String(error)),
     });
     ending.push(loop.stop);
@@ -271,6 +280,10 @@ describe.skipIf(!haveAll('prometheus'))('a fleet of more series than one answer 
     expect(first?.hosts.size).toBeLessThan(45);
     for (const { gpus } of first?.hosts.values() ?? []) expect(gpus).toHaveLength(64);
     expect([all?.hosts.size, all?.partial, more]).toEqual([45, null, []]);
+    // One series of each GPU has been counted until then, and nothing else of all hosts.
+    const ofAll = askedForFirst.filter((query) => query.includes('DCGM_FI') && !/instance=~/.test(query));
+    expect(ofAll).toEqual([expect.stringMatching(/^count by \(instance\)/)]);
+    expect(ofAll[0]).not.toContain('DCGM_FI_DEV_GPU_TEMP');
 
     gate.refuses = seen.matchers.find((matcher) => matcher.includes('gpu-0')) ?? null;
     const rest = await poll(client, seen, never, '');
