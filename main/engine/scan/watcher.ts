@@ -28,8 +28,11 @@ export interface Watcher {
 const tickMs = 100;
 /** However long a measurement took, the next one begins after this: macOS counts sleep as time that passes. */
 const slowestMs = 300_000;
-/** So many may always be started at once. */
-const fewAtOnce = 16;
+/** So many may always be started between two looks. */
+const fewPerTick = 16;
+/** They are started in so many groups, of at least so many: all their answers would come in one burst as well. */
+const groupsPerTick = 5;
+const leastInGroup = 4;
 
 interface Pace {
   lastStartedAt: number;
@@ -110,7 +113,20 @@ export function createWatcher({ store, tracked, inView, clock = systemClock }: W
   };
 
   /** Hundreds that come due at the same moment go off within half the cadence: in one burst they would hold everything up. */
-  const mostAtOnce = (perTick: number): number => Math.max(fewAtOnce, Math.ceil(2 * perTick));
+  const mostPerTick = (perTick: number): number => Math.max(fewPerTick, Math.ceil(2 * perTick));
+
+  const startAll = (rows: readonly Row[], now: number): void => {
+    const size = Math.max(leastInGroup, Math.ceil(rows.length / groupsPerTick));
+    for (let at = 0; at < rows.length; at += size) {
+      const group = rows.slice(at, at + size);
+      const start = (): void => {
+        if (controller.signal.aborted) return;
+        for (const { host, pace } of group) pace.running ??= measure(host, pace, now);
+      };
+      if (at === 0) start();
+      else clock.after((at / size) * (tickMs / groupsPerTick), start, { background: true });
+    }
+  };
 
   const tick = (): void => {
     const now = clock.wallNow();
@@ -120,7 +136,7 @@ export function createWatcher({ store, tracked, inView, clock = systemClock }: W
       .filter((row) => isDue(row, { now, paceMs: row.seen ? inViewMs : elsewhereMs }))
       // What is looked at first, and of the others those that have waited longest.
       .sort((a, b) => Number(b.seen) - Number(a.seen) || a.pace.lastStartedAt - b.pace.lastStartedAt);
-    for (const { host, pace } of due.slice(0, mostAtOnce(perTick))) pace.running = measure(host, pace, now);
+    startAll(due.slice(0, mostPerTick(perTick)), now);
   };
 
   return {

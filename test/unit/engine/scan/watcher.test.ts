@@ -146,11 +146,24 @@ describe('hosts that come due at the same moment', () => {
     await end();
   });
 
-  it('are measured at once where they are few', async () => {
+  it('are measured at once where they are few, and a few at a time before the next look where they are more', async () => {
+    const few = watchDue(4);
+    const more = watchDue(16);
+    await time.advance(100);
+    expect(few.measured).toHaveLength(4);
+    expect(more.measured).toHaveLength(4);
+    await time.advance(90);
+    expect(more.measured).toHaveLength(16);
+    await few.end();
+    await more.end();
+  });
+
+  it('are not begun any more when it ends', async () => {
     const { measured, end } = watchDue(16);
     await time.advance(100);
-    expect(measured).toHaveLength(16);
     await end();
+    await time.advance(100);
+    expect(measured).toHaveLength(4);
   });
 });
 
