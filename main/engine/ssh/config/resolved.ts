@@ -73,9 +73,16 @@ export interface HostKeyRules {
 
 /** Equal for two hosts exactly when one connection can serve both: same target, same way, same keys, same rules. */
 export function connectionKey(host: ResolvedHost): string {
+  const known = connectionKeys.get(host);
+  if (known !== undefined) return known;
   const { alias: _alias, command: _command, args: _args, ...what } = host;
-  return JSON.stringify(what);
+  const key = JSON.stringify(what);
+  connectionKeys.set(host, key);
+  return key;
 }
+
+/** Each measurement asks several times for that of its host, which is a kilobyte. */
+const connectionKeys = new WeakMap<ResolvedHost, string>();
 
 /**
  * Equal for all hosts that are answered by the same sshd, for any user and login. Two names of one address count as
