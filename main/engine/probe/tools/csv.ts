@@ -53,7 +53,9 @@ function readRow(
           cells.slice(at, at + surplus + 1).join(', '),
           ...cells.slice(at + surplus + 1),
         ];
-  return Object.fromEntries(columns.map((column, index) => [column, joined[index] ?? '']));
+  const row: Record<string, string> = {};
+  for (const [index, column] of columns.entries()) row[column] = joined[index] ?? '';
+  return row;
 }
 
 /** The number in a cell, with or without its unit; null for `[N/A]`, `[Not Supported]`, `ERR!` and all other text. */

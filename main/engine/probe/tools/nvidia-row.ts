@@ -21,7 +21,9 @@ export type Row = Readonly<Record<string, string>>;
 
 /** The cell of a column, by whichever of its names says something. */
 function cellOf(row: Row, column: string): string | null {
-  for (const name of [column, ...(otherNames[column] ?? [])]) {
+  const own = cellText(row[column]);
+  if (own !== null) return own;
+  for (const name of otherNames[column] ?? []) {
     const cell = cellText(row[name]);
     if (cell !== null) return cell;
   }
