@@ -21,14 +21,14 @@ const lf = 0x0a;
 /** `isStream`: the answer is a stream of events. */
 export function createAnswerMeter(isStream: boolean): AnswerMeter {
   let head = Buffer.alloc(0);
-  let tail = Buffer.alloc(0);
+  let tail: Buffer = Buffer.alloc(0);
   let events = 0;
   return {
     feed(chunk) {
       if (isStream) events += eventsIn(chunk);
       if (head.length < headBytes) head = Buffer.concat([head, chunk.subarray(0, headBytes - head.length)]);
       const end = chunk.subarray(-tailBytes);
-      tail = end.length === tailBytes ? Buffer.from(end) : Buffer.concat([tail, end]).subarray(-tailBytes);
+      tail = end.length === tailBytes ? end : Buffer.concat([tail, end]).subarray(-tailBytes);
     },
     events: () => events,
     tokens() {

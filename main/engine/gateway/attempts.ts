@@ -4,6 +4,7 @@ import { plainText } from '#common/text.ts';
 import { after } from '#common/timer.ts';
 import type { Body } from './body.ts';
 import type { Replica } from './catalogue.ts';
+import { type Diversion, divert } from './diversion.ts';
 import type { LoadBook } from './load-book.ts';
 import type { Asked, Upstreams } from './upstreams.ts';
 
@@ -21,6 +22,7 @@ export interface Answered {
   readonly replica: Replica;
   readonly answer: IncomingMessage;
   readonly upstream: ClientRequest;
+  readonly diversion: Diversion;
   /** Whether another replica was tried first. */
   readonly retried: boolean;
   /** To be called when the answer has ended. */
@@ -49,11 +51,11 @@ export function createAttempts({ upstreams, book, answerMs = usualAnswerMs }: At
   const askOne = async (replica: Replica, attempt: Attempt, isLast: boolean): Promise<Answered | Failed> => {
     const end = book.begin(replica);
     try {
-      const { upstream, answer } = await ask(replica, attempt);
+      const { upstream, answer, diversion } = await ask(replica, attempt);
       const status = answer.statusCode ?? 0;
       if (status < 500 || isLast || !attempt.body.canRepeat()) {
         attempt.body.release();
-        return { replica, answer, upstream, retried: false, end };
+        return { replica, answer, upstream, diversion, retried: false, end };
       }
       upstream.destroy();
       end();
@@ -77,30 +79,33 @@ export function createAttempts({ upstreams, book, answerMs = usualAnswerMs }: At
   };
 
   const askOnce = (replica: Replica, { method, body, askedOf, signal }: Attempt, alone = !body.canRepeat()) =>
-    new Promise<{ readonly upstream: ClientRequest; readonly answer: IncomingMessage }>((resolve, reject) => {
+    new Promise<Pick<Answered, 'upstream' | 'answer' | 'diversion'>>((resolve, reject) => {
       const upstream = upstreams.ask(replica, { ...askedOf(replica), method, alone, signal });
       const late = (): void =>
         void upstream.destroy(
           new AppError('server-timeout', { step: 'models', detail: `no answer in ${answerMs / 1000} s` }),
         );
       let timer = { cancel: (): void => undefined };
-      upstream.once('socket', () => {
+      let isAnswered = false;
+      upstream.once('socket', (channel) => {
+        const diversion = divert(upstream, channel);
         timer = after(answerMs, late, { background: true });
+        upstream.once('response', (answer: IncomingMessage) => {
+          timer.cancel();
+          isAnswered = true;
+          resolve({ upstream, answer, diversion });
+        });
         body.sendTo(upstream);
-      });
-      upstream.once('response', (answer: IncomingMessage) => {
-        timer.cancel();
-        resolve({ upstream, answer });
       });
       upstream.on('error', (error: NodeJS.ErrnoException) => {
         timer.cancel();
         const isStale = upstream.reusedSocket && ['ECONNRESET', 'EPIPE'].includes(error.code ?? '');
         reject(isStale ? new StaleChannel(error.message) : error);
       });
-      // One that is given up before it has a channel says nothing else.
       upstream.once('close', () => {
         timer.cancel();
-        reject(new AppError('cancelled', { step: 'models' }));
+        // One that is given up before it has a channel says nothing else.
+        if (!isAnswered) reject(new AppError('cancelled', { step: 'models' }));
       });
     });
 

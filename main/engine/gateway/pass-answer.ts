@@ -4,6 +4,7 @@ import { type AnswerMeter, createAnswerMeter } from './answer-meter.ts';
 import type { Answered } from './attempts.ts';
 import { type ApiStyle, errorEvent } from './errors.ts';
 import { answerHeaders } from './headers.ts';
+import { createShortCut } from './short-cut.ts';
 
 export interface Passing {
   readonly response: ServerResponse;
@@ -26,7 +27,7 @@ export interface Passed {
  * a stream that breaks off ends with an event that says so, any other answer with a reset, so that it does not look whole.
  */
 export function passAnswer({ response, answered, style, onFirstToken, onEvents }: Passing): Promise<Passed> {
-  const { answer, replica, upstream } = answered;
+  const { answer, replica, upstream, diversion } = answered;
   const type = answer.headers['content-type'] ?? '';
   const isStream = type.startsWith('text/event-stream');
   const meter = isStream || type.includes('json') ? createAnswerMeter(isStream) : null;
@@ -47,12 +48,17 @@ export function passAnswer({ response, answered, style, onFirstToken, onEvents }
     answer.once('close', () => {
       if (answer.complete) return;
       settle('cut');
-      breakOff(response, { mayTell: isStream && isPlain(answer), meter, replica, style });
+      const mayTell = isStream && isPlain(answer) && (shortCut?.fill() ?? true);
+      breakOff(response, { mayTell, meter, replica, style });
     });
     response.sendDate = false;
     response.writeHead(answer.statusCode ?? 502, answer.statusMessage, answerHeaders(answer, replica.host));
-    if (meter !== null) count(answer, meter, isStream, { onFirstToken, onEvents });
+    const seen = meter === null ? () => undefined : counting(meter, isStream, { onFirstToken, onEvents });
+    answer.on('data', seen);
     answer.pipe(response);
+    const isChunked = answer.headers['transfer-encoding'] === 'chunked';
+    const shortCut = isChunked ? createShortCut(response, answer.socket, seen) : null;
+    diversion.go(shortCut?.take ?? null);
     // The first piece of the body most often came with the headers, and goes out with them.
     setImmediate(() => {
       if (!response.writableEnded) response.flushHeaders();
@@ -60,18 +66,19 @@ export function passAnswer({ response, answered, style, onFirstToken, onEvents }
   });
 }
 
-function count(
-  answer: IncomingMessage,
+function counting(
   meter: AnswerMeter,
   isStream: boolean,
   { onFirstToken, onEvents }: Pick<Passing, 'onFirstToken' | 'onEvents'>,
-): void {
-  if (isStream) answer.once('data', onFirstToken);
-  answer.on('data', (chunk: Buffer) => {
+): (piece: Buffer) => void {
+  let isFirst = isStream;
+  return (piece) => {
+    if (isFirst) onFirstToken();
+    isFirst = false;
     const before = meter.events();
-    meter.feed(chunk);
+    meter.feed(piece);
     if (isStream) onEvents(meter.events() - before);
-  });
+  };
 }
 
 /** Whether an event can be added: nothing is packed, and nothing counts its bytes. */

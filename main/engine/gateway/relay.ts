@@ -56,7 +56,9 @@ export function createRelay(deps: RelayDeps): Relay {
         gone.abort();
       },
     });
-    response.once('close', () => gone.abort());
+    response.once('close', () => {
+      if (!response.writableFinished) gone.abort();
+    });
     let note = unnoted;
     const refuse = (error: ApiError): Note => {
       body.dispose();

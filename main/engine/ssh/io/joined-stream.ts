@@ -59,6 +59,15 @@ export class JoinedStream extends Duplex {
     this.#parts.writable.write(chunk, () => done());
   }
 
+  /** What was written at once goes on at once: in one packet, where it is small. */
+  override _writev(written: readonly { readonly chunk: Buffer }[], done: () => void): void {
+    const chunks = written.map(({ chunk }) => chunk);
+    const bytes = chunks.reduce((sum, { length }) => sum + length, 0);
+    const parts = bytes <= highWaterMark ? [Buffer.concat(chunks, bytes)] : chunks;
+    for (const [at, part] of parts.entries())
+      this.#parts.writable.write(part, at === parts.length - 1 ? () => done() : undefined);
+  }
+
   override _final(done: () => void): void {
     this.#parts.writable.end(() => done());
   }

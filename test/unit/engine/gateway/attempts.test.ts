@@ -1,5 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { ClientRequest } from 'node:http';
+import { PassThrough } from 'node:stream';
 import { describe, expect, it } from 'vitest';
 import { createAttempts } from '#engine/gateway/attempts.ts';
 import type { Body } from '#engine/gateway/body.ts';
@@ -27,7 +28,7 @@ async function attempt(
       const outcome = left.get(id)?.shift() ?? 200;
       const request = Object.assign(new EventEmitter(), { reusedSocket: false, destroy: () => undefined });
       queueMicrotask(() => {
-        request.emit('socket');
+        request.emit('socket', new PassThrough());
         if (typeof outcome === 'number') {
           request.emit('response', { statusCode: outcome });
           return;
