@@ -1,5 +1,6 @@
 /** What is remembered of a host of Prometheus from poll to poll, and the row that this makes. Pure. */
 
+import { difference } from '#common/delta.ts';
 import { AppError, toFailure } from '#common/failure.ts';
 import { lostServer, withoutNumbers } from '#common/freshness.ts';
 import type { Gpu, Host, HostState, IdleRule, PrometheusOrigin, PrometheusReading } from '#common/hosts.ts';
@@ -104,11 +105,23 @@ export interface RowOptions {
   readonly group: string | null;
 }
 
-/** The row of a host that SSH does not measure, with its model servers. */
-export function rowOf(
-  entry: Entry,
-  { origin, without, group }: RowOptions,
-): { readonly host: Host; readonly servers: readonly ModelServer[] } {
+interface Row {
+  readonly host: Host;
+  readonly servers: readonly ModelServer[];
+}
+
+const rows = new WeakMap<Entry, { readonly options: RowOptions; readonly row: Row }>();
+
+/** The row of a host that SSH does not measure, with its model servers; the same one while nothing of it changes. */
+export function rowOf(entry: Entry, options: RowOptions): Row {
+  const made = rows.get(entry);
+  if (made !== undefined && difference(made.options, options) === undefined) return made.row;
+  const row = newRow(entry, options);
+  rows.set(entry, { options, row });
+  return row;
+}
+
+function newRow(entry: Entry, { origin, without, group }: RowOptions): Row {
   const id = prometheusHostId(origin.host);
   const host: Host = {
     ...hostWithoutSsh,

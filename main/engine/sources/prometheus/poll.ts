@@ -1,5 +1,6 @@
 /** One look at all hosts of a Prometheus: their GPUs, load and models, with the time at which each was sampled. */
 
+import { setImmediate } from 'node:timers/promises';
 import type { HostSystem } from '#common/hosts.ts';
 import type { ModelLoad } from '#common/servers.ts';
 import type { GpuReading } from '../../probe/tools/gpu-reading.ts';
@@ -12,6 +13,9 @@ import * as queries from './queries.ts';
 import { gpusOf, type IdentifiedGpu } from './readings.ts';
 import type { Survey } from './survey.ts';
 import { type FoundLoad, readModels } from './vllm.ts';
+
+/** So many hosts are worked on in one turn of the event loop. */
+export const hostsAtOnce = 250;
 
 /** What a Prometheus says of one host. */
 export interface FoundHost {
@@ -76,9 +80,12 @@ export async function poll(
   const taken = new Set<string>();
   const hosts = new Map<string, FoundHost>();
   const unread = isWhole ? new Set<string>() : hostsWithout(measured, known);
-  for (const draft of drafts.values())
+  for (const [at, draft] of [...drafts.values()].entries()) {
+    // What else waits has its turn.
+    if (at % hostsAtOnce === hostsAtOnce - 1) await setImmediate();
     if (draft.isDown || !unread.has(draft.name))
       hosts.set(draft.name, hostOf(draft, { known, times, systems, taken }));
+  }
   return {
     hosts,
     hasNew: hasNew(measured, known),

@@ -6,7 +6,7 @@ import type { Clock } from '#common/timer.ts';
 import type { Log } from '../../diagnostics/log.ts';
 import type { Store } from '../../store.ts';
 import { afterFound, type Entry, forgetMissing, forgetRenamed } from './entries.ts';
-import type { Poll } from './poll.ts';
+import { hostsAtOnce, type Poll } from './poll.ts';
 import type { KnownSource } from './rows.ts';
 import { createSourceLoop, type SourceLoop } from './source-loop.ts';
 import type { SecretsOfSources } from './source-secrets.ts';
@@ -50,6 +50,8 @@ export interface RunningSource {
 
 /** So many samples may be missing before a host is stale. */
 const missedScrapes = 3;
+/** Many hosts are brought up to date in several patches: this is longer than what the store makes one of. */
+const betweenMs = 120;
 /** For one query. */
 export const queryTimeoutMs = 20_000;
 
@@ -73,12 +75,19 @@ export function openSource(first: PrometheusSource, deps: RunningSourceDeps): Ru
   const staleAfterMs = (): number =>
     missedScrapes * (answer === null ? 30_000 : scrapeOrUsual(answer.survey)) + 5000;
 
-  const onPoll = ({ hosts, partial }: Poll, survey: Survey): void => {
+  const onPoll = async ({ hosts, partial }: Poll, survey: Survey, signal: AbortSignal): Promise<void> => {
     const nowMs = clock.wallNow();
     state = { kind: 'up' };
     answer = { at: nowMs, survey, partial };
     const moment = { nowMs, rule: store.current().settings.idleRule, staleAfterMs: staleAfterMs() };
-    for (const [name, found] of hosts) entries.set(name, afterFound(entries.get(name), found, moment));
+    for (const [at, [name, found]] of [...hosts].entries()) {
+      if (at > 0 && at % hostsAtOnce === 0) {
+        onChange();
+        await new Promise<void>((resolve) => clock.after(betweenMs, resolve));
+        if (signal.aborted) return;
+      }
+      entries.set(name, afterFound(entries.get(name), found, moment));
+    }
     // What is missing from a partial answer is not known to be gone.
     if (partial === null) forgetMissing(entries, hosts, nowMs);
     forgetRenamed(entries, hosts);

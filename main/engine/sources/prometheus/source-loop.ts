@@ -16,7 +16,8 @@ export interface SourceLoopDeps {
   readonly groupLabel: () => string;
   /** The least time between two polls at the moment, in milliseconds. */
   readonly leastMs: () => number;
-  readonly onPoll: (poll: Poll, survey: Survey) => void;
+  /** Takes its time with many hosts, unless the loop is stopped meanwhile. */
+  readonly onPoll: (poll: Poll, survey: Survey, signal: AbortSignal) => Promise<void> | void;
   readonly onFailure: (error: unknown) => void;
   readonly clock?: Clock | undefined;
 }
@@ -59,7 +60,7 @@ export function createSourceLoop(deps: SourceLoopDeps): SourceLoop {
       const some = await survey(client, chosen, signal, first);
       const found = await poll(client, some, signal, chosen.hostLabel);
       const partial = found.partial ?? 'the first hosts of many have come';
-      deps.onPoll({ ...found, partial }, some);
+      await deps.onPoll({ ...found, partial }, some, signal);
     }
     return survey(client, chosen, signal);
   };
@@ -81,7 +82,7 @@ export function createSourceLoop(deps: SourceLoopDeps): SourceLoop {
       soonMs = Math.min(surveyEveryMs, soonMs * 2);
     }
     failures = 0;
-    deps.onPoll(found, known);
+    await deps.onPoll(found, known, ending.signal);
   };
 
   const pollNow = (): Promise<void> => {

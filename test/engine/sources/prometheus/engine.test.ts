@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
+import { text } from 'node:stream/consumers';
 import { afterEach, describe, expect, it, vi } from 'vitest';
 import { asOf } from '#common/freshness.ts';
 import type { Host } from '#common/hosts.ts';
@@ -250,4 +251,39 @@ it('keeps hosts that a partial answer leaves out', async () => {
   isPartial = false;
   await engine.scan();
   expect(engine.snapshot().prometheus[0]?.partial).toBeNull();
+});
+
+it('brings the hosts of a large fleet up to date in several patches, and leaves none out', async () => {
+  const hosts = Array.from({ length: 600 }, (_none, at) => `gpu-${String(at).padStart(3, '0')}`);
+  let used = 7;
+  const series = (host: string) => ({
+    metric: { __name__: 'DCGM_FI_DEV_FB_USED', instance: `${host}:9400`, gpu: '0', UUID: `GPU-${host}` },
+    value: [used, String(used)],
+  });
+  const server = createServer(async (request, response) => {
+    const query = new URLSearchParams(await text(request)).get('query') ?? '';
+    const result = query.startsWith('count by (__name__)')
+      ? [{ metric: { __name__: 'DCGM_FI_DEV_FB_USED' }, value: [1, '600'] }]
+      : query.includes('timestamp(')
+        ? hosts.map((host) => ({ metric: { instance: `${host}:9400` }, value: [used, String(used)] }))
+        : query.includes('DCGM_FI_DEV_FB_USED') && !query.includes('[') && !query.startsWith('count')
+          ? hosts.map(series)
+          : [];
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ status: 'success', data: { resultType: 'vector', result } }));
+  }).listen(0, '127.0.0.1');
+  await once(server, 'listening');
+  ending.push(
+    () => server.closeAllConnections(),
+    () => server.close(),
+  );
+  const engine = await engineWith(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, []);
+  await engine.scan();
+  engine.snapshot();
+  used = 9;
+  const changed: number[] = [];
+  engine.subscribe(({ hosts: patch }) => changed.push(patch?.steps?.length ?? 0));
+  await engine.scan();
+  expect(engine.snapshot().hosts.map(({ gpus }) => gpus[0]?.memUsedMiB)).toEqual(hosts.map(() => 9));
+  expect(changed.filter((count) => count > 0)).toEqual([250, 250, 100]);
 });

@@ -92,6 +92,14 @@ describe('a host from poll to poll', () => {
     expect(entries.size).toBe(1);
   });
 
+  it('has the same row while nothing of it changes', () => {
+    const { host } = row(first);
+    expect(row(first).host).toBe(host);
+    const grouped = rowOf(first, { origin, without: 'unlisted', group: 'r1' });
+    expect(grouped.host).toMatchObject({ group: 'r1', gpus: host.gpus });
+    expect(row({ ...first }).host).not.toBe(host);
+  });
+
   it('without GPUs says so', () => {
     expect(row(afterFound(undefined, found({ gpus: [] }), at(1))).host.state.kind).toBe('no-gpu');
   });
