@@ -1,6 +1,7 @@
 import { type ComponentType, useEffect, useRef, useState } from 'react';
 import { hashOf, type View } from '#common/place.ts';
 import { mayContact } from '#common/select/hosts.ts';
+import { after } from '#common/timer.ts';
 import css from './App.module.css';
 import { fetchParts, later } from './components/later.tsx';
 import { Header } from './frame/Header.tsx';
@@ -36,6 +37,9 @@ const viewOf: Readonly<Record<View, ComponentType<ViewProps>>> = {
   diagnostics: laterView(async () => (await import('./diagnostics/DiagnosticsView.tsx')).DiagnosticsView),
 };
 const KeyboardSheet = later(async () => (await import('./keyboard/KeyboardSheet.tsx')).KeyboardSheet);
+
+/** The first rows are drawn by then: what is fetched meanwhile, with its styles, would keep them waiting. */
+const partsAfterMs = 500;
 
 /** Views with filters of their own. */
 const filtersItself: ReadonlySet<View> = new Set(['settings', 'diagnostics']);
@@ -74,7 +78,8 @@ function Views({ onKeyboard }: { readonly onKeyboard: () => void }) {
   const revealed = useRevealed();
   const loaded = useAppState((state) => state.snapshot !== null);
   useEffect(() => {
-    if (loaded) void fetchParts();
+    if (!loaded) return;
+    return after(partsAfterMs, () => void fetchParts()).cancel;
   }, [loaded]);
   const [filter, setFilter] = useState('');
   const filterBox = useRef<HTMLInputElement>(null);

@@ -6,7 +6,10 @@ export function useOwnScroll(scroller: RefObject<HTMLElement | null>, place: str
   useLayoutEffect(() => {
     const element = scroller.current;
     if (element === null) return;
-    element.scrollTop = left.current.get(place) ?? 0;
+    const top = left.current.get(place) ?? 0;
+    // The first place is at its top already: to say so would make the browser lay out a page that is not whole yet.
+    if (left.current.size > 0) element.scrollTop = top;
+    left.current.set(place, top);
     const keep = () => void left.current.set(place, element.scrollTop);
     element.addEventListener('scroll', keep, { passive: true });
     return () => element.removeEventListener('scroll', keep);
