@@ -1,4 +1,4 @@
-import { createContext, type ReactNode, useContext, useState } from 'react';
+import { createContext, type ReactNode, useCallback, useContext, useState } from 'react';
 import { later } from '../components/later.tsx';
 import { blankFields, type ServeFields } from './serve-fields.ts';
 
@@ -13,8 +13,10 @@ export function useOpenServe(): (fields?: ServeFields) => void {
 /** Around a view: shows the dialog, which then outlasts the row or panel that it was opened from. */
 export function ServePlace({ children }: { readonly children: ReactNode }) {
   const [fields, setFields] = useState<ServeFields | null>(null);
+  // The same function always: with another one React would look through all rows below for who uses it, at every update.
+  const open = useCallback((filled = blankFields) => setFields(filled), []);
   return (
-    <OpenServe value={(filled = blankFields) => setFields(filled)}>
+    <OpenServe value={open}>
       {children}
       {fields !== null && <ServeDialog initial={fields} onClose={() => setFields(null)} />}
     </OpenServe>

@@ -1,3 +1,4 @@
+import { memo, type ReactNode } from 'react';
 import { Icon } from '../icons/Icon.tsx';
 import type { ColumnSort } from '../list/column-sort.ts';
 import { useLanguage } from '../state/language.ts';
@@ -13,7 +14,7 @@ interface Props<Row> {
 }
 
 /** The header of a column; one that sorts says which way it does. */
-export function ColumnHeader<Row>({ spec, column, sort, onSort }: Props<Row>) {
+export const ColumnHeader = memo(function ColumnHeader<Row>({ spec, column, sort, onSort }: Props<Row>) {
   const { key, hint, order, beside, room } = column;
   const titleIsHidden = column.titleIsHidden || 'ownLine' in room;
   const language = useLanguage();
@@ -39,18 +40,15 @@ export function ColumnHeader<Row>({ spec, column, sort, onSort }: Props<Row>) {
       {beside}
     </th>
   );
-}
+}) as <Row>(props: Props<Row>) => ReactNode;
 
 /** The class of the cells of a column, its header among them. */
 export function cellClass<Row>({ align, className, room }: Column<Row>): string | undefined {
-  return (
-    [
-      align === undefined ? '' : 'number',
-      align === 'apart' ? css.apart : '',
-      'ownLine' in room ? css.ownLine : '',
-      className ?? '',
-    ]
-      .filter(Boolean)
-      .join(' ') || undefined
-  );
+  const parts = [
+    align !== undefined && 'number',
+    align === 'apart' && css.apart,
+    'ownLine' in room && css.ownLine,
+    className,
+  ];
+  return parts.filter(Boolean).join(' ') || undefined;
 }

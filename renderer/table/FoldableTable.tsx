@@ -1,7 +1,7 @@
 import { type ReactNode, useRef } from 'react';
 import type { Reveal } from '../list/reveal.ts';
 import { useInView } from '../state/use-in-view.ts';
-import { AnyRow } from './AnyRow.tsx';
+import { anyRow } from './any-row.tsx';
 import { ColumnHeader } from './ColumnHeader.tsx';
 import type { TableSpec } from './column.ts';
 import css from './FoldableTable.module.css';
@@ -106,21 +106,9 @@ export function FoldableTable<Row extends object>({
         >
           {virtual.rows.map((place) => {
             const item = items[place.index];
-            return item === undefined ? null : (
-              <AnyRow
-                key={item.key}
-                item={item}
-                place={place}
-                spec={spec}
-                columns={columns}
-                below={below}
-                fold={fold}
-                onToggle={onToggle}
-                groups={groups}
-                marked={marked}
-                measureRef={virtual.measureRef}
-              />
-            );
+            if (item === undefined) return null;
+            const parts = { item, place, spec, columns, below, fold, onToggle, groups, marked };
+            return anyRow({ ...parts, measureRef: virtual.measureRef });
           })}
         </tbody>
       </table>

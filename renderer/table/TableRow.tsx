@@ -24,7 +24,7 @@ interface Props<Row> {
 
 /** Renders again only when its own row, the columns or its fold changed: a thousand rows share ten patches a second. */
 export const TableRow = memo(function TableRow<Row>(props: Props<Row>) {
-  const { spec, row, columns, below, expanded, index } = props;
+  const { spec, row, columns, expanded, index } = props;
   const writing = { language: useLanguage(), formats: useFormats() };
   const key = spec.keyOf(row);
   return (
@@ -42,52 +42,55 @@ export const TableRow = memo(function TableRow<Row>(props: Props<Row>) {
       {...spec.rowData?.(row)}
       {...roles.row}
     >
-      {columns.map((column) => {
-        const under = below.filter((one) => one.under === column.key);
-        const unfolds = column.isHead && expanded !== null;
-        return (
-          <Cell key={column.key} column={column} title={unfolds ? undefined : column.hover?.(row, writing)}>
-            {unfolds ? (
-              <button
-                type="button"
-                className={`expander ${css.toggle}`}
-                aria-expanded={expanded}
-                aria-controls={expanded ? detailsId(key) : undefined}
-                onClick={() => props.onToggle(key)}
-              >
-                <Icon name="chevron" />
-                {column.cell(row, writing)}
-              </button>
-            ) : (
-              column.cell(row, writing)
-            )}
-            {column.below?.(row, writing)}
-            {under.map((one) => (
-              <Under key={one.key} column={one} row={row} writing={writing} />
-            ))}
-          </Cell>
-        );
-      })}
+      {columns.map((column) => cell(column, props, writing))}
     </tr>
   );
 }) as <Row>(props: Props<Row>) => ReactNode;
 
-interface CellProps<Row> {
-  readonly column: Column<Row>;
-  readonly title: string | undefined;
-  readonly children: ReactNode;
-}
-
-function Cell<Row>({ column, title, children }: CellProps<Row>) {
+/** No component of its own: a row has many, and none changes without its row. */
+function cell<Row>(
+  column: Column<Row>,
+  { spec, row, below, expanded, onToggle }: Props<Row>,
+  writing: Writing,
+): ReactNode {
+  const { key, isHead } = column;
   const className = cellClass(column);
-  return column.isHead ? (
-    <th scope="row" className={className} title={title} {...roles.rowHeader}>
-      {children}
-    </th>
-  ) : (
-    <td className={className} title={title} {...roles.cell}>
-      {children}
-    </td>
+  const content = column.cell(row, writing);
+  const under = below.map(
+    (one) => one.under === key && <Under key={one.key} column={one} row={row} writing={writing} />,
+  );
+  if (isHead && expanded !== null) {
+    const rowKey = spec.keyOf(row);
+    return (
+      <th key={key} scope="row" className={className} {...roles.rowHeader}>
+        <button
+          type="button"
+          className={`expander ${css.toggle}`}
+          aria-expanded={expanded}
+          aria-controls={expanded ? detailsId(rowKey) : undefined}
+          onClick={() => onToggle(rowKey)}
+        >
+          <Icon name="chevron" />
+          {content}
+        </button>
+        {column.below?.(row, writing)}
+        {under}
+      </th>
+    );
+  }
+  const Tag = isHead ? 'th' : 'td';
+  return (
+    <Tag
+      key={key}
+      scope={isHead ? 'row' : undefined}
+      className={className}
+      title={column.hover?.(row, writing)}
+      {...(isHead ? roles.rowHeader : roles.cell)}
+    >
+      {content}
+      {column.below?.(row, writing)}
+      {under}
+    </Tag>
   );
 }
 

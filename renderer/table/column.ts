@@ -153,30 +153,30 @@ const caretLetters = 3;
 
 /**
  * How many letters each column that shares is to have room for, by key. They only ever grow, and in steps, so that nothing jumps
- * when a row comes or goes; `before` is what they had. `known` keeps what rows need, for most are those of the time before.
+ * when a row comes or goes; `before` is what they had, the same while none grows. The rows of `counted` are in that already, and
+ * these come to them.
  */
 export function lettersOf<Row extends object>(
   columns: readonly Column<Row>[],
   rows: readonly Row[],
-  { before, known }: { readonly before: ReadonlyMap<string, number>; readonly known: KnownLetters<Row> },
+  { before, counted }: { readonly before: ReadonlyMap<string, number>; readonly counted: WeakSet<Row> },
 ): ReadonlyMap<string, number> {
-  const shared = columns.flatMap(({ key, isHead, room }) =>
-    'text' in room ? [{ key, caret: isHead ? caretLetters : 0, ...room }] : [],
-  );
-  const most = shared.map(({ key, least }) => Math.max(least, before.get(key) ?? 0));
+  const grown = new Map<string, number>();
+  const grow = (key: string, letters: number) => {
+    if (letters > (grown.get(key) ?? before.get(key) ?? 0)) grown.set(key, letters);
+  };
+  for (const { key, room } of columns) if ('text' in room) grow(key, room.least);
   for (const row of rows) {
-    const letters = known.get(row) ?? shared.map(({ text, caret }) => text(row).length + caret);
-    known.set(row, letters);
-    letters.forEach((length, at) => {
-      const wanted = Math.min(mostLetters, Math.ceil(length / step) * step);
-      most[at] = Math.max(most[at] ?? 0, wanted);
-    });
+    if (counted.has(row)) continue;
+    counted.add(row);
+    for (const { key, isHead, room } of columns) {
+      if (!('text' in room)) continue;
+      const length = room.text(row).length + (isHead ? caretLetters : 0);
+      grow(key, Math.min(mostLetters, Math.ceil(length / step) * step));
+    }
   }
-  return new Map(shared.map(({ key, least }, at) => [key, most[at] ?? least]));
+  return grown.size === 0 ? before : new Map([...before, ...grown]);
 }
-
-/** Of the columns that share, in their order. */
-export type KnownLetters<Row extends object> = WeakMap<Row, readonly number[]>;
 
 /** The tracks of the grid that each row is. */
 export function tracksOf<Row>(

@@ -2,7 +2,7 @@ import { type RefObject, useCallback, useLayoutEffect, useMemo, useRef, useState
 import { useSameList } from '../lib/same-list.ts';
 import { useRemPx } from '../list/row-px.ts';
 import { useLanguage } from '../state/language.ts';
-import { type Column, fits, type KnownLetters, lettersOf, stepFor, titleOf, tracksOf } from './column.ts';
+import { type Column, fits, lettersOf, stepFor, titleOf, tracksOf } from './column.ts';
 import type { Table } from './use-table.ts';
 
 export interface ShownColumns<Row> {
@@ -26,12 +26,13 @@ export function useColumns<Row extends object>(
   const widthRem = useWidthRem(wanted, titleOfKey, element);
   const columns = useSameList(wanted.filter((column) => fits(column, widthRem)));
   const below = useSameList(wanted.filter((column) => column.under !== undefined && !fits(column, widthRem)));
-  const [known] = useState((): KnownLetters<Row> => new WeakMap());
+  const [counted] = useState(() => new WeakSet<Row>());
   const before = useRef<ReadonlyMap<string, number>>(new Map());
-  const tracks = useMemo(() => {
-    before.current = lettersOf(spec.columns, rows, { before: before.current, known });
-    return tracksOf(columns, before.current, titleOfKey);
-  }, [spec, columns, rows, known, titleOfKey]);
+  const letters = useMemo(() => {
+    before.current = lettersOf(spec.columns, rows, { before: before.current, counted });
+    return before.current;
+  }, [spec, rows, counted]);
+  const tracks = useMemo(() => tracksOf(columns, letters, titleOfKey), [columns, letters, titleOfKey]);
   return { columns, below, tracks };
 }
 

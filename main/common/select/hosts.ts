@@ -5,7 +5,7 @@ import type { UnknownHostKey } from '../prompts.ts';
 import type { Snapshot, Source } from '../snapshot.ts';
 import { shellWord } from '../text.ts';
 import { failureOf } from './failures.ts';
-import { holderOf, isIdle, usersOf } from './gpus.ts';
+import { holderOf, isIdle } from './gpus.ts';
 
 /** Whether anybody may be contacted yet: hosts of the user's own only when the person has seen which, and said yes. */
 export function mayContact({ source, settings }: Pick<Snapshot, 'source' | 'settings'>): boolean {
@@ -98,7 +98,7 @@ function summarise(host: Host, rule: IdleRule): HostSummary {
     if (gpu.memTotalMiB !== null) memTotalMiB = (memTotalMiB ?? 0) + gpu.memTotalMiB;
     if (gpu.temperatureC !== null)
       maxTemperatureC = Math.max(maxTemperatureC ?? gpu.temperatureC, gpu.temperatureC);
-    for (const user of usersOf(gpu)) users.add(user);
+    for (const { user } of gpu.processes) if (user !== null) users.add(user);
     const holder = gpu.job === undefined ? null : holderOf(gpu.job);
     if (holder !== null) users.add(holder);
   }

@@ -1,3 +1,4 @@
+import type { ReactNode } from 'react';
 import type { Column, TableSpec } from './column.ts';
 import { DetailsRow } from './DetailsRow.tsx';
 import type { Fold } from './FoldableTable.tsx';
@@ -6,7 +7,7 @@ import { GroupRow } from './GroupRow.tsx';
 import { TableRow } from './TableRow.tsx';
 import type { VirtualRow, VirtualRows } from './virtual-rows.ts';
 
-interface Props<Row> {
+export interface AnyRow<Row> {
   readonly item: FoldableItem<Row>;
   readonly place: VirtualRow;
   readonly spec: TableSpec<Row>;
@@ -21,12 +22,13 @@ interface Props<Row> {
   readonly measureRef: VirtualRows['measureRef'];
 }
 
-/** A row of a table, what it unfolds, or the line above a group. */
-export function AnyRow<Row extends object>(props: Props<Row>) {
-  const { item, place, spec, columns, fold, onToggle, groups, measureRef } = props;
+/** A row of a table, what it unfolds, or the line above a group. No component: it would render with every scroll. */
+export function anyRow<Row extends object>(parts: AnyRow<Row>): ReactNode {
+  const { item, place, spec, columns, fold, onToggle, groups, measureRef } = parts;
   if (item.kind === 'group')
     return (
       <GroupRow
+        key={item.key}
         group={item.group}
         columns={columns.length}
         onToggle={(key) => groups?.onToggle(key)}
@@ -36,18 +38,25 @@ export function AnyRow<Row extends object>(props: Props<Row>) {
   const { key, row } = item;
   if (item.kind === 'details')
     return (
-      <DetailsRow rowKey={spec.keyOf(row)} columns={columns.length} measureRef={measureRef} {...place}>
+      <DetailsRow
+        key={key}
+        rowKey={spec.keyOf(row)}
+        columns={columns.length}
+        measureRef={measureRef}
+        {...place}
+      >
         {fold?.details(row)}
       </DetailsRow>
     );
   return (
     <TableRow
+      key={key}
       spec={spec}
       row={row}
       columns={columns}
-      below={props.below}
+      below={parts.below}
       expanded={fold === undefined ? null : fold.expanded.has(key)}
-      marked={props.marked === key}
+      marked={parts.marked === key}
       onToggle={onToggle}
       measureRef={spec.rowsAreAlike ? undefined : measureRef}
       {...place}
