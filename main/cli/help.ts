@@ -141,6 +141,7 @@ export const commandHelp = {
       ['forward h100-01 8000 --local-port 9000', 'the same at http://localhost:9000'],
       ['forward login node7:8000', 'a port of node7, as the host login reaches it'],
       ['forward h100-01 /run/vllm.sock', 'a unix socket of h100-01'],
+      ['forward h100-01:8000 h100-02:8001', 'several, also login:node7:8000; those that fail are said'],
     ],
   },
   gateway: {

@@ -100,6 +100,27 @@ export function parseForwardTarget(text: string): ForwardTarget {
   );
 }
 
+export interface ForwardPlace {
+  readonly host: string;
+  readonly target: ForwardTarget;
+}
+
+/** `HOST TARGET`, or one or several `HOST:TARGET`. Errors: InvalidArgumentError. */
+export function parseForwardPlaces(words: readonly string[]): readonly ForwardPlace[] {
+  const [host = '', target, ...others] = words;
+  if (!host.includes(':') && target !== undefined && others.length === 0)
+    return [{ host, target: parseForwardTarget(target) }];
+  return words.map((word) => {
+    const colon = word.indexOf(':');
+    if (colon > 0) return { host: word.slice(0, colon), target: parseForwardTarget(word.slice(colon + 1)) };
+    throw new InvalidArgumentError(
+      words.length === 1
+        ? `What of ${word}? A port such as ${word}:8000 is missing.`
+        : `${word} must be HOST:TARGET, such as ${word}:8000, where there are several.`,
+    );
+  });
+}
+
 export function parsePorts(text: string): readonly number[] {
   return [...new Set(text.split(',').map((part) => parsePort(part.trim())))];
 }

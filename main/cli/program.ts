@@ -1,7 +1,6 @@
-import { Argument, Command, CommanderError, Option } from 'commander';
+import { Argument, Command, CommanderError, InvalidArgumentError, Option } from 'commander';
 import { OptionError } from '#app/options.ts';
 import { knownError } from '#common/failure.ts';
-import type { ForwardTarget } from '#common/forward-target.ts';
 import { errorsEn } from '#common/words/errors-en.ts';
 import { usualPrefix } from '#engine/this-computer/session-name.ts';
 import { attachTmux } from './commands/attach-tmux.ts';
@@ -39,7 +38,8 @@ import {
   addCommonOptions,
   addTopOptions,
   type CommonOptions,
-  parseForwardTarget,
+  type ForwardPlace,
+  parseForwardPlaces,
   parsePort,
   parsePortRange,
   portsOption,
@@ -165,21 +165,24 @@ function addForwarding({ add, io, done }: Adding): void {
     .option('--tmux', 'open them in tmux sessions, which keep running after this program ends')
     .option('--once', 'look once, forward and end; only forwards in tmux sessions stay')
     .action(async (options: AutoForwardOptions) => done(await autoForward(options, io)));
-  add('forward', 'forward a port or socket of a host, or beyond it, to this computer until Ctrl-C')
+  const forwarding = add(
+    'forward',
+    'forward ports or sockets of hosts, or beyond them, to this computer until Ctrl-C',
+  )
+    .usage('[options] <host> <target> | <host:target>...')
     .argument('<host>', 'alias in the SSH configuration')
-    .addArgument(
-      new Argument('<target>', 'port on the host, node7:8000 beyond it, or /run/vllm.sock').argParser(
-        parseForwardTarget,
-      ),
-    )
+    .argument('[target...]', 'port on the host, node7:8000 beyond it, or /run/vllm.sock')
     .addOption(
       new Option('--local-port <n>', 'port on this computer (default: the next free one)').argParser(
         parsePort,
       ),
     )
-    .action(async (host: string, target: ForwardTarget, options: ForwardOptions) =>
-      done(await forward({ host, target }, options, io)),
-    );
+    .action(async (host: string, targets: readonly string[], options: ForwardOptions) => {
+      const places = forwardPlaces(forwarding, [host, ...targets]);
+      if (places.length > 1 && options.localPort !== undefined)
+        forwarding.error('error: --local-port is for one target; several take the next free ones');
+      done(await forward(places, options, io));
+    });
   add('gateway', 'answer at one local address for every model that is found, until Ctrl-C')
     .addOption(
       new Option('--port <n>', 'port on this computer (default: that of the settings, 16000)').argParser(
@@ -187,6 +190,15 @@ function addForwarding({ add, io, done }: Adding): void {
       ),
     )
     .action(async (options: GatewayOptions) => done(await gateway(options, io)));
+}
+
+function forwardPlaces(command: Command, words: readonly string[]): readonly ForwardPlace[] {
+  try {
+    return parseForwardPlaces(words);
+  } catch (error) {
+    if (error instanceof InvalidArgumentError) command.error(`error: ${error.message}`);
+    throw error;
+  }
 }
 
 function addLaunching({ add, io, done }: Adding): void {

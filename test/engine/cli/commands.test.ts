@@ -310,6 +310,36 @@ describe('forward', () => {
     expect(keyless.err).toContain(errorsEn['auth-interactive'].hint);
   });
 
+  it('opens several, says each that fails, and holds the others', async () => {
+    const whole = `${serving.alias}:${service.port}`;
+    const args = ['forward', whole, 'no-such-host:8000', `${named('unreachable')}:8000`, '--json'];
+    const { terminal, code } = start(args);
+    await vi.waitFor(() => expect(terminal.out()).toContain('\n'), { timeout: 20_000 });
+    const { forwards } = JSON.parse(terminal.out());
+    expect(forwards).toEqual([
+      {
+        alias: serving.alias,
+        remotePort: service.port,
+        localPort: expect.any(Number),
+        url: expect.stringContaining('http://localhost:'),
+      },
+    ]);
+    expect(terminal.err()).toContain('There is no host no-such-host');
+    expect(terminal.err()).toContain(`${named('unreachable')}:8000: The host refused the connection`);
+    expect((await fetch(`${forwards[0].url}/v1/models`, { headers: { connection: 'close' } })).status).toBe(
+      200,
+    );
+    terminal.interrupt();
+    expect(await code).toBe(0);
+  });
+
+  it('of several of which none opens, tells hosts that do not answer from all else', async () => {
+    const away = `${named('unreachable')}:8000`;
+    const none = await finish(['forward', away, `${named('asks-code')}:8000`, '--json']);
+    expect([none.code, none.out]).toEqual([3, '{"forwards":[]}\n']);
+    expect((await finish(['forward', away, 'no-such-host:8000'])).code).toBe(1);
+  });
+
   it('can be given up while it opens', async () => {
     const { terminal, code } = start(['forward', named('slow'), '8000']);
     terminal.interrupt();
