@@ -58,8 +58,14 @@ function eachChunk(stream: Readable, take: (chunk: Buffer) => void): Promise<voi
     });
     stream.once('end', resolve);
     stream.once('error', reject);
-    // Without an effect after one of these.
-    stream.once('close', () => reject(new Error('the answer ended before its end')));
+    rejectAtClose(stream, reject);
+  });
+}
+
+/** Without an effect after its end or its error. An Error is made only where it is one: its stack takes longer than a short body. */
+function rejectAtClose(stream: Readable, reject: (error: Error) => void): void {
+  stream.once('close', () => {
+    if (!stream.readableEnded) reject(new Error('the answer ended before its end'));
   });
 }
 
@@ -160,7 +166,7 @@ function beginningOf(
     stream.on('data', read);
     stream.once('end', () => resolve({ bytes: Buffer.concat(chunks), isWhole: true }));
     stream.once('error', reject);
-    stream.once('close', () => reject(new Error('the answer ended before its end')));
+    rejectAtClose(stream, reject);
   });
 }
 

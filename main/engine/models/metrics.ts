@@ -115,8 +115,12 @@ const modelLabels: ReadonlyMap<string, readonly string[]> = new Map(
 
 const wantedNames: ReadonlySet<string> = new Set([startName, ...sleepLabels.keys(), ...modelLabels.keys()]);
 
+/** Tells most names apart without a look at all of their letters. */
+const markOf = (name: string): number => name.length * 128 + (name.charCodeAt(name.length >> 1) % 128);
+const wantedMarks: ReadonlySet<number> = new Set([...wantedNames].map(markOf));
+
 function isWanted(name: string): boolean {
-  return wantedNames.has(name);
+  return wantedMarks.has(markOf(name)) && wantedNames.has(name);
 }
 
 /** Whether anything is read of this line of metrics: of a large server's, one of a hundred. */
