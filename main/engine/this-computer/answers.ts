@@ -3,7 +3,7 @@ import type { PortAnswer } from './ask.ts';
 
 /** What the ports of this computer have answered last, whichever look has asked them. */
 export interface Answers {
-  /** Of these ports, as far as the same process has them; all others are forgotten. */
+  /** Of these ports, unless another process has them now; all others are forgotten. */
   of(candidates: readonly Candidate[]): ReadonlyMap<number, PortAnswer>;
   /** For one look: notes its answers, unless a later one has heard of the port already. */
   begin(): (candidate: Candidate, answer: PortAnswer) => void;
@@ -23,7 +23,13 @@ export function createAnswers(): Answers {
   return {
     of(candidates) {
       const pids = new Map(candidates.map(({ port, pid }) => [port, pid]));
-      for (const [port, { pid }] of known) if (pids.get(port) !== pid) known.delete(port);
+      for (const [port, before] of known) {
+        const pid = pids.get(port);
+        // One that began to listen after the table was read has answered without being known.
+        const isUnknown = (pid === null || before.pid === null) && before.answer.kind !== 'refused';
+        if (pid === undefined || (pid !== before.pid && !isUnknown)) known.delete(port);
+        else known.set(port, { ...before, pid: pid ?? before.pid });
+      }
       return new Map([...known].map(([port, { answer }]) => [port, answer]));
     },
     begin() {

@@ -23,6 +23,16 @@ describe('answers', () => {
     expect(kinds(known.of([]))).toEqual([]);
   });
 
+  it('stay when the table names their process at last, or once not, but not when it is another one', () => {
+    const known = createAnswers();
+    known.begin()(candidate(1, { pid: null }), serves());
+    expect(kinds(known.of([candidate(1, { pid: 10 })]))).toEqual([[1, 'server']]);
+    expect(kinds(known.of([candidate(1, { pid: null })]))).toEqual([[1, 'server']]);
+    expect(kinds(known.of([candidate(1, { pid: 11 })]))).toEqual([]);
+    known.noteRefusing([candidate(2, { pid: null })], [candidate(2)]);
+    expect(kinds(known.of([candidate(2, { pid: 20 })]))).toEqual([]);
+  });
+
   it('of an earlier look that come late do not replace those of a later one', () => {
     const known = createAnswers();
     const [early, late] = [known.begin(), known.begin()];
