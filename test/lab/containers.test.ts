@@ -58,11 +58,11 @@ describe.skipIf(missing !== null)('a model server in a container', () => {
       await mkdir(own);
       const podman = await openPodman({ folder: own, network, ...(user && { user }) });
       podmans.push(podman);
-      importImage(podman, 'model', join(folder.path, `${name}-image`), {
+      const why = importImage(podman, 'model', join(folder.path, `${name}-image`), {
         programs: ['/bin/sh', '/bin/sleep', '/bin/busybox'],
         files: { 'bin/serve': serve, 'www/v1/models': listing },
       });
-      obstacle ??= podman.obstacle('model');
+      obstacle ??= why;
       if (obstacle !== null) return none;
       const id = podman
         .run('run', '--detach', '--name', name, '--publish', `127.0.0.1:${port}:8000`, 'model', '/bin/serve')

@@ -17,8 +17,6 @@ export interface PodmanOptions {
 export interface Podman {
   /** The environment in which `podman` is this one. */
   readonly env: NodeJS.ProcessEnv;
-  /** Why it starts no container of this image here (a machine may forbid it), or null. */
-  obstacle(image: string): string | null;
   /** Runs podman and returns what it prints. Throws what it complains about. */
   run(...args: readonly string[]): string;
   /** Ends its containers and removes everything of it. */
@@ -41,7 +39,7 @@ export function podmanMissing(): string | null {
   if (process.getuid?.() !== 0) return 'networks and mounts of their own need root';
   for (const program of ['podman', 'nsenter', 'unshare', 'setpriv', 'busybox'])
     if (spawnSync('sh', ['-c', `command -v ${program}`]).status !== 0) return `there is no ${program}`;
-  return null;
+  return spawnSync('unshare', ['--mount', '--net', 'true']).status === 0 ? null : 'namespaces are forbidden';
 }
 
 export async function openPodman({ folder, user, network }: PodmanOptions): Promise<Podman> {
@@ -75,14 +73,6 @@ export async function openPodman({ folder, user, network }: PodmanOptions): Prom
   return {
     env,
     run,
-    obstacle(image) {
-      const args = ['run', '--rm', '--publish', '127.0.0.1:18999:18999', image, '/bin/sh', '-c', 'exit 0'];
-      const tried = spawnSync(join(folder, 'bin/podman'), args, { env, cwd: '/', encoding: 'utf8' });
-      if (tried.status === 0) return null;
-      const why = tried.stderr.trim().split('\n').at(-1) ?? 'it ends without a word';
-      console.log(`skipped: a real podman: ${why}`);
-      return `podman starts nothing here: ${why}`;
-    },
     async dispose() {
       spawnSync(join(folder, 'bin/podman'), ['system', 'reset', '--force'], { env, cwd: '/' });
       holder.stdin.end();
@@ -91,7 +81,10 @@ export async function openPodman({ folder, user, network }: PodmanOptions): Prom
   };
 }
 
-/** Makes an image of programs of this computer, with the libraries that they need, and of files by path. */
+/**
+ * Makes an image of programs of this computer, with the libraries that they need, and of files by path; `/bin/sh` is one of them.
+ * Returns why podman starts no container of it here (a machine may forbid it), and prints that; null where it does.
+ */
 export function importImage(
   podman: Podman,
   name: string,
@@ -100,7 +93,7 @@ export function importImage(
     programs,
     files,
   }: { readonly programs: readonly string[]; readonly files: Readonly<Record<string, string>> },
-): void {
+): string | null {
   const root = join(folder, 'rootfs');
   const place = (file: string): string => {
     mkdirSync(join(root, dirname(file)), { recursive: true });
@@ -114,5 +107,13 @@ export function importImage(
   for (const [file, text] of Object.entries(files)) writeFileSync(place(file), text, { mode: 0o755 });
   const archive = join(folder, `${name}.tar`);
   execFileSync('tar', ['-C', root, '-cf', archive, '.']);
-  podman.run('import', archive, name);
+  try {
+    podman.run('import', archive, name);
+    podman.run('run', '--rm', '--publish', '127.0.0.1:18999:18999', name, '/bin/sh', '-c', 'exit 0');
+    return null;
+  } catch (error) {
+    const why = String(error).trim().split('\n').at(-1);
+    console.log(`skipped: a real podman: ${why}`);
+    return `podman starts nothing here: ${why}`;
+  }
 }

@@ -23,11 +23,10 @@ describe.skipIf(why !== null)('podman', () => {
     podman = await openPodman({ folder: join(folder.path, 'podman') });
     // It prints its words.
     const vllm = '#!/bin/sh\nfor word do echo "<$word>"; done\necho "$X_A"\nexec sleep 600\n';
-    importImage(podman, image, folder.path, {
+    obstacle = importImage(podman, image, folder.path, {
       programs: ['/bin/sh', '/bin/sleep'],
       files: { 'bin/vllm': vllm },
     });
-    obstacle = podman.obstacle(image);
   });
   afterAll(async () => {
     await podman?.dispose();
