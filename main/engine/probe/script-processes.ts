@@ -75,6 +75,7 @@ relate() {
     [ "$n" -lt 16 ] || break
     n=$((n + 1)) c=$q
     for k in "/proc/$q/task/"*; do
+      a=
       read -r a <"$k/children"
       c="$c $a"
     done
