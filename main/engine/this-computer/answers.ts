@@ -28,7 +28,7 @@ export function createAnswers(): Answers {
         // One that began to listen after the table was read has answered without being known.
         const isUnknown = (pid === null || before.pid === null) && before.answer.kind !== 'refused';
         if (pid === undefined || (pid !== before.pid && !isUnknown)) known.delete(port);
-        else known.set(port, { ...before, pid: pid ?? before.pid });
+        else if (before.pid === null) known.set(port, { ...before, pid });
       }
       return new Map([...known].map(([port, { answer }]) => [port, answer]));
     },
