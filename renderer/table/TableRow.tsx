@@ -54,15 +54,19 @@ function cell<Row>(
   writing: Writing,
 ): ReactNode {
   const { key, isHead } = column;
-  const className = cellClass(column);
   const content = column.cell(row, writing);
-  const under = below.map(
-    (one) => one.under === key && <Under key={one.key} column={one} row={row} writing={writing} />,
-  );
-  if (isHead && expanded !== null) {
-    const rowKey = spec.keyOf(row);
-    return (
-      <th key={key} scope="row" className={className} {...roles.rowHeader}>
+  const rowKey = spec.keyOf(row);
+  const unfolds = isHead && expanded !== null;
+  const Tag = isHead ? 'th' : 'td';
+  return (
+    <Tag
+      key={key}
+      scope={isHead ? 'row' : undefined}
+      className={cellClass(column)}
+      title={unfolds ? undefined : column.hover?.(row, writing)}
+      {...(isHead ? roles.rowHeader : roles.cell)}
+    >
+      {unfolds ? (
         <button
           type="button"
           className={`expander ${css.toggle}`}
@@ -73,23 +77,13 @@ function cell<Row>(
           <Icon name="chevron" />
           {content}
         </button>
-        {column.below?.(row, writing)}
-        {under}
-      </th>
-    );
-  }
-  const Tag = isHead ? 'th' : 'td';
-  return (
-    <Tag
-      key={key}
-      scope={isHead ? 'row' : undefined}
-      className={className}
-      title={column.hover?.(row, writing)}
-      {...(isHead ? roles.rowHeader : roles.cell)}
-    >
-      {content}
+      ) : (
+        content
+      )}
       {column.below?.(row, writing)}
-      {under}
+      {below.map(
+        (one) => one.under === key && <Under key={one.key} column={one} row={row} writing={writing} />,
+      )}
     </Tag>
   );
 }
