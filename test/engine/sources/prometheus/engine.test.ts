@@ -201,41 +201,43 @@ describe.skipIf(!haveAll('prometheus'))('hosts of Prometheus in the Snapshot', (
   });
 });
 
-it('keeps hosts that a partial answer leaves out', async () => {
-  let isPartial = false;
-  const sample = (name: string, host: string, value: number) => ({
-    metric: { __name__: name, instance: `${host}:9400`, gpu: '0', UUID: `GPU-${host}`, Hostname: host },
-    value: [Date.now() / 1000, String(value)],
-  });
-  const server = createServer((request, response) => {
-    const chunks: Buffer[] = [];
-    request.on('data', (chunk: Buffer) => chunks.push(chunk));
-    request.on('end', () => {
-      const query = new URLSearchParams(Buffer.concat(chunks).toString()).get('query') ?? '';
-      const hosts = isPartial ? ['gpu-01'] : ['gpu-01', 'gpu-02'];
-      const result = query.startsWith('count by (__name__)')
-        ? [{ metric: { __name__: 'DCGM_FI_DEV_FB_USED' }, value: [1, '2'] }]
-        : query.includes('timestamp(')
-          ? hosts.map((host) => ({ metric: { instance: `${host}:9400` }, value: [100, '99'] }))
-          : query.includes('DCGM_FI_DEV_FB_USED') && !query.includes('[')
-            ? hosts.map((host) => sample('DCGM_FI_DEV_FB_USED', host, 7))
-            : [];
-      response.writeHead(200, { 'content-type': 'application/json' });
-      response.end(
-        JSON.stringify({
-          status: 'success',
-          data: { resultType: 'vector', result },
-          ...(isPartial && { warnings: ['store-2 is away'] }),
-        }),
-      );
-    });
+interface GivenAnswer {
+  readonly result: readonly object[];
+  readonly warnings?: readonly string[];
+}
+
+/** An engine on a server that answers each query in the form of Prometheus. */
+async function engineOnAnswers(answerTo: (query: string) => GivenAnswer): Promise<Engine> {
+  const server = createServer(async (request, response) => {
+    const { result, ...besides } = answerTo(new URLSearchParams(await text(request)).get('query') ?? '');
+    response.writeHead(200, { 'content-type': 'application/json' });
+    response.end(JSON.stringify({ status: 'success', data: { resultType: 'vector', result }, ...besides }));
   }).listen(0, '127.0.0.1');
   await once(server, 'listening');
   ending.push(
     () => server.closeAllConnections(),
     () => server.close(),
   );
-  const engine = await engineWith(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, []);
+  return engineWith(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, []);
+}
+
+it('keeps hosts that a partial answer leaves out', async () => {
+  let isPartial = false;
+  const sample = (name: string, host: string, value: number) => ({
+    metric: { __name__: name, instance: `${host}:9400`, gpu: '0', UUID: `GPU-${host}`, Hostname: host },
+    value: [Date.now() / 1000, String(value)],
+  });
+  const engine = await engineOnAnswers((query) => {
+    const hosts = isPartial ? ['gpu-01'] : ['gpu-01', 'gpu-02'];
+    const result = query.startsWith('count by (__name__)')
+      ? [{ metric: { __name__: 'DCGM_FI_DEV_FB_USED' }, value: [1, '2'] }]
+      : query.includes('timestamp(')
+        ? hosts.map((host) => ({ metric: { instance: `${host}:9400` }, value: [100, '99'] }))
+        : query.includes('DCGM_FI_DEV_FB_USED') && !query.includes('[')
+          ? hosts.map((host) => sample('DCGM_FI_DEV_FB_USED', host, 7))
+          : [];
+    return { result, ...(isPartial && { warnings: ['store-2 is away'] }) };
+  });
   await engine.scan();
   expect(shown(engine).map(({ alias, state }) => [alias, state.kind])).toEqual([
     ['gpu-01', 'up'],
@@ -260,24 +262,15 @@ it('brings the hosts of a large fleet up to date in several patches, and leaves 
     metric: { __name__: 'DCGM_FI_DEV_FB_USED', instance: `${host}:9400`, gpu: '0', UUID: `GPU-${host}` },
     value: [used, String(used)],
   });
-  const server = createServer(async (request, response) => {
-    const query = new URLSearchParams(await text(request)).get('query') ?? '';
-    const result = query.startsWith('count by (__name__)')
+  const engine = await engineOnAnswers((query) => ({
+    result: query.startsWith('count by (__name__)')
       ? [{ metric: { __name__: 'DCGM_FI_DEV_FB_USED' }, value: [1, '600'] }]
       : query.includes('timestamp(')
         ? hosts.map((host) => ({ metric: { instance: `${host}:9400` }, value: [used, String(used)] }))
         : query.includes('DCGM_FI_DEV_FB_USED') && !query.includes('[') && !query.startsWith('count')
           ? hosts.map(series)
-          : [];
-    response.writeHead(200, { 'content-type': 'application/json' });
-    response.end(JSON.stringify({ status: 'success', data: { resultType: 'vector', result } }));
-  }).listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  ending.push(
-    () => server.closeAllConnections(),
-    () => server.close(),
-  );
-  const engine = await engineWith(`http://127.0.0.1:${(server.address() as AddressInfo).port}`, []);
+          : [],
+  }));
   await engine.scan();
   engine.snapshot();
   used = 9;
