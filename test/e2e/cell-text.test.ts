@@ -1,5 +1,5 @@
 import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import { afterAll, beforeAll, expect, it, vi } from 'vitest';
 import { looks } from '../gallery/look.ts';
 import { states } from '../gallery/states.ts';
 import { launchBrowser } from '../support/browser/app.ts';
@@ -50,10 +50,17 @@ const outside = `(() => {
   return found;
 })()`;
 
-/** Two frames: the columns follow the width in one of them. */
-async function resize(page: Page, width: number): Promise<void> {
+/** What runs out of its cell at a width once the page rests: the columns follow the width some frames later. */
+async function outsideAt(page: Page, width: number): Promise<readonly string[]> {
   await page.setViewportSize({ width, height: 900 });
-  await page.evaluate('new Promise((done) => requestAnimationFrame(() => requestAnimationFrame(done)))');
+  let found: readonly string[] = [];
+  await vi
+    .waitFor(async () => {
+      found = await page.evaluate(outside);
+      expect(found).toEqual([]);
+    })
+    .catch(() => {});
+  return found;
 }
 
 describeInBrowser('the text of a table cell', () => {
@@ -75,9 +82,7 @@ describeInBrowser('the text of a table cell', () => {
       if (look === undefined) throw new Error(`no look in ${language}`);
       const { page } = await gallery.open(name, look);
       for (const width of widths) {
-        await resize(page, width);
-        for (const text of (await page.evaluate(outside)) as readonly string[])
-          wrong.add(`${language} ${width}: ${text}`);
+        for (const text of await outsideAt(page, width)) wrong.add(`${language} ${width}: ${text}`);
       }
     }
     expect([...wrong]).toEqual([]);

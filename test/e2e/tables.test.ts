@@ -116,14 +116,16 @@ describeInBrowser('titles of columns', () => {
         await page.locator(`a[aria-current="page"][href="#${view}"]`).waitFor();
         for (const width of [320, 480, 640, 700, 800, 1000, 1280, 1440, 1600]) {
           await page.setViewportSize({ width, height: 800 });
-          // The columns follow the width a frame later.
-          await vi.waitFor(() => expectNoOverflow(page));
-          const cut = await page
-            .locator('table > thead th:not(:has(.visually-hidden))')
-            .evaluateAll((all) =>
-              all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent),
-            );
-          expect(cut, `${view} at ${width}`).toEqual([]);
+          // The columns follow the width some frames later.
+          await vi.waitFor(async () => {
+            await expectNoOverflow(page);
+            const cut = await page
+              .locator('table > thead th:not(:has(.visually-hidden))')
+              .evaluateAll((all) =>
+                all.filter((one) => one.scrollWidth > one.clientWidth + 1).map((one) => one.textContent),
+              );
+            expect(cut, `${view} at ${width}`).toEqual([]);
+          });
         }
       }
     } finally {
