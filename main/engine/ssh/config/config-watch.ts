@@ -60,8 +60,11 @@ export function watchFiles(files: () => WatchedFiles, options: WatchOptions): Fi
   const lookOnce = async (): Promise<void> => {
     const wanted = files();
     // Before the files are compared, so that what happens from now on is either seen or heard of.
-    if (events)
-      await folders.follow([...wanted.config, ...wanted.knownHosts, ...wanted.keys], wanted.includes);
+    if (events) {
+      // Each host names the same ones.
+      const paths = new Set([...wanted.config, ...wanted.knownHosts, ...wanted.keys]);
+      await folders.follow([...paths], wanted.includes);
+    }
     if (closed) return;
     const changed = await comparison.changed(wanted);
     if (closed || changed.size === 0) return;
