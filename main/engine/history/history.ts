@@ -67,10 +67,13 @@ export function createHistory(now: () => number = Date.now): History {
 
   const observeServers = <Item extends Loaded>(
     seen: Map<string, Loaded>,
-    servers: readonly Item[],
+    {
+      servers,
+      before = [],
+    }: { readonly servers: readonly Item[]; readonly before?: readonly Item[] | undefined },
     idOf: (server: Item) => string,
   ): void => {
-    for (const server of servers)
+    for (const server of changed(servers, before))
       if (seen.get(idOf(server)) !== server) observeServer(seen, idOf(server), server);
     if (seen.size > servers.length) forgetGone(seen, new Set(servers.map(idOf)));
   };
@@ -90,14 +93,19 @@ export function createHistory(now: () => number = Date.now): History {
   return {
     observe(snapshot) {
       if (snapshot.hosts !== observed?.hosts) {
-        for (const host of snapshot.hosts) if (seenHosts.get(host.id) !== host) observeHost(host);
+        for (const host of changed(snapshot.hosts, observed?.hosts))
+          if (seenHosts.get(host.id) !== host) observeHost(host);
         if (seenHosts.size > snapshot.hosts.length)
           forgetGone(seenHosts, new Set(snapshot.hosts.map(({ id }) => id)));
       }
       if (snapshot.servers !== observed?.servers)
-        observeServers(seenServers, snapshot.servers, ({ id }) => id);
+        observeServers(seenServers, { servers: snapshot.servers, before: observed?.servers }, ({ id }) => id);
       if (snapshot.localServers !== observed?.localServers)
-        observeServers(seenLocal, snapshot.localServers, localTrackId);
+        observeServers(
+          seenLocal,
+          { servers: snapshot.localServers, before: observed?.localServers },
+          localTrackId,
+        );
       observed = snapshot;
     },
     read: (ids, sinceMs) => ids.flatMap((id) => tracks.get(id)?.read(id, sinceMs) ?? []),
@@ -110,6 +118,11 @@ export function createHistory(now: () => number = Date.now): History {
       for (const [id, track] of Object.entries(saved.tracks)) trackOf(id).restore(track);
     },
   };
+}
+
+/** Those that are not at the same place in the list before: of a thousand, a few, and ten times a second. */
+function changed<Item>(items: readonly Item[], before: readonly Item[] = []): readonly Item[] {
+  return items.filter((item, at) => item !== before[at]);
 }
 
 /** What is known of a host at the moment, by SSH or by what stands beside it; null: nothing. */
