@@ -35,7 +35,10 @@ export function createInView({ clock = systemClock }: { readonly clock?: Clock |
       }
       prune();
     },
-    has: (hostId) => (until.get(hostId) ?? Number.NEGATIVE_INFINITY) > clock.now(),
+    has(hostId) {
+      const endsAt = until.get(hostId);
+      return endsAt !== undefined && endsAt > clock.now();
+    },
     isKnown: () => knownUntil > clock.now(),
   };
 }

@@ -1,6 +1,6 @@
 import { toFailure } from '#common/failure.ts';
 import type { HostId } from '#common/ids.ts';
-import type { Clock } from '#common/timer.ts';
+import { type Clock, systemClock } from '#common/timer.ts';
 import type { Log } from '../diagnostics/log.ts';
 import { type MeterSource, openMeter } from '../sources/host-meter.ts';
 import type { Asking } from '../ssh/asking.ts';
@@ -37,6 +37,8 @@ export interface TrackedHost {
    * whether it is logged in; what went wrong is the host's state.
    */
   logIn(asking: Asking, signal: AbortSignal): Promise<boolean>;
+  /** When it was last looked at its processes, ports and models, in milliseconds since 1970; null: never. */
+  lookedAt(): number | null;
   /** Whether it is time for the attempt that follows a failure or the loss of the connection. */
   isDue(): boolean;
   /** The host is tried at another time now, or (null) was reached by another part of the app. */
@@ -52,8 +54,10 @@ type Activity =
 
 export function createTrackedHost(hostId: HostId, deps: TrackedHostDeps): TrackedHost {
   const retryClock = deps.retries.of(hostId);
+  const { clock = systemClock } = deps;
   let activity: Activity = { kind: 'idle' };
-  const row = createHostRow(hostId, { store: deps.store, plan: retryClock.plan, clock: deps.clock });
+  let lookedAt: number | null = null;
+  const row = createHostRow(hostId, { store: deps.store, plan: retryClock.plan, clock });
   const apply = (outcome: Outcome): void => {
     if (activity.kind !== 'closed') row.apply(outcome);
   };
@@ -95,6 +99,7 @@ export function createTrackedHost(hostId: HostId, deps: TrackedHostDeps): Tracke
       apply({ kind: 'read', reading, idleRule: deps.store.current().settings.idleRule });
       const known = row.servers();
       const found = await meter.servers({ signal, find: ports, known });
+      if (ports) lookedAt = clock.wallNow();
       if (found !== known && activity.kind !== 'closed') row.setServers(found);
       apply({ kind: 'measured' });
     });
@@ -135,6 +140,7 @@ export function createTrackedHost(hostId: HostId, deps: TrackedHostDeps): Tracke
       if (loggedIn) await measure({ signal, ports: true });
       return loggedIn;
     },
+    lookedAt: () => lookedAt,
     isDue: () => activity.kind !== 'logging-in' && activity.kind !== 'closed' && row.isDue(),
     onPlan(plan) {
       if (plan === null || activity.kind !== 'idle') return;

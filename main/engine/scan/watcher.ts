@@ -4,7 +4,7 @@ import type { HostId } from '#common/ids.ts';
 import { hasSsh, isUp } from '#common/select/hosts.ts';
 import { type Clock, createAlarm, systemClock } from '#common/timer.ts';
 import type { Store } from '../store.ts';
-import { pacesOf } from './cadence.ts';
+import { isLookDue, type Pace, pacesOf } from './cadence.ts';
 import type { InView } from './in-view.ts';
 import type { TrackedHost } from './tracked-host.ts';
 
@@ -33,24 +33,35 @@ const fewPerTick = 16;
 /** They are started in so many groups, of at least so many: all their answers would come in one burst as well. */
 const groupsPerTick = 5;
 const leastInGroup = 4;
+/** Of hosts that no window shows, so many at least are looked at in each tick, and all of them once in so many ticks. */
+const leastPerTurn = 100;
+const mostTurns = 10;
+/** Its multiples, less their whole part, lie evenly however many there are. */
+const goldenRatio = 0.618;
 
-interface Pace {
+/** What the watcher has done with a host. */
+interface Watched {
   lastStartedAt: number;
-  lastPortsAt: number;
-  /** How long the latest measurement took: a slow host is not asked more often than it can answer. */
+  /** So much earlier comes its first look at ports and models: those of all hosts would come together, again and again. */
+  headStartMs: number;
+  /** How long the latest measurement took. */
   durationMs: number;
   running: Promise<void> | null;
 }
 
 interface Row {
   readonly host: Host;
-  readonly pace: Pace;
+  readonly watched: Watched;
   /** Whether a window has it on the screen. */
   readonly seen: boolean;
 }
 
+interface Due extends Row {
+  readonly pace: Pace;
+}
+
 export function createWatcher({ store, tracked, inView, clock = systemClock }: WatcherDeps): Watcher {
-  const paces = new Map<HostId, Pace>();
+  const all = new Map<HostId, Watched>();
   const controller = new AbortController();
   // Every host measured at the moment listens to it.
   setMaxListeners(0, controller.signal);
@@ -58,13 +69,14 @@ export function createWatcher({ store, tracked, inView, clock = systemClock }: W
   let shown = true;
   let onBattery = false;
 
-  const paceOf = (hostId: HostId): Pace => {
-    let pace = paces.get(hostId);
-    if (pace === undefined) {
-      pace = { lastStartedAt: 0, lastPortsAt: clock.wallNow(), durationMs: 0, running: null };
-      paces.set(hostId, pace);
+  const watchedOf = (hostId: HostId): Watched => {
+    let watched = all.get(hostId);
+    if (watched === undefined) {
+      const headStartMs = ((all.size * goldenRatio) % 1) * store.current().settings.cadence.portsMs;
+      watched = { lastStartedAt: 0, headStartMs, durationMs: 0, running: null };
+      all.set(hostId, watched);
     }
-    return pace;
+    return watched;
   };
 
   let listed: readonly Host[] = [];
@@ -79,49 +91,62 @@ export function createWatcher({ store, tracked, inView, clock = systemClock }: W
     return measurable;
   };
 
-  const rowsNow = (): readonly Row[] =>
-    measurableHosts().map((host) => ({ host, pace: paceOf(host.id), seen: inView.has(host.id) }));
-
-  /** How often they are to be measured now. */
-  const ratesOf = (rows: readonly Row[]) => {
-    const up = rows.filter(({ host }) => isUp(host.state));
-    const seen = up.filter((row) => row.seen).length;
-    const view = { hosts: up.length, inView: inView.isKnown() ? seen : null, shown, onBattery };
+  let turn = 0;
+  /** Those that may be measured in this tick, how often that is to be, and how many come due between two ticks. */
+  const lookAround = () => {
+    const hosts = measurableHosts();
+    const turns = Math.min(mostTurns, Math.max(1, Math.floor(hosts.length / leastPerTurn)));
+    turn = (turn + 1) % turns;
+    const rows: Row[] = [];
+    let [up, upInView] = [0, 0];
+    hosts.forEach((host, at) => {
+      const seen = inView.has(host.id);
+      if (isUp(host.state)) {
+        up += 1;
+        if (seen) upInView += 1;
+      }
+      if (seen || at % turns === turn) rows.push({ host, watched: watchedOf(host.id), seen });
+    });
+    const view = { hosts: up, inView: inView.isKnown() ? upInView : null, shown, onBattery };
     const paces = pacesOf(store.current().settings.cadence, view);
-    return { ...paces, perTick: tickMs * (seen / paces.inViewMs + (up.length - seen) / paces.elsewhereMs) };
+    const perTick = tickMs * (upInView / paces.inView.everyMs + (up - upInView) / paces.elsewhere.everyMs);
+    return { rows, paces, perTick };
   };
 
-  const isDue = ({ host, pace }: Row, { now, paceMs }: { now: number; paceMs: number }): boolean => {
-    if (pace.running !== null) return false;
+  const isDue = ({ host, watched, pace }: Due, now: number): boolean => {
+    if (watched.running !== null) return false;
     if (tracked(host.id).isDue()) return true;
     if (!isUp(host.state)) return false;
-    const passedMs = now - Math.max(pace.lastStartedAt, host.measuredAt ?? 0);
+    const passedMs = now - Math.max(watched.lastStartedAt, host.measuredAt ?? 0);
     // Less than none when the clock was set back.
-    return passedMs < 0 || passedMs >= Math.max(paceMs, Math.min(4 * pace.durationMs, slowestMs));
+    return passedMs < 0 || passedMs >= Math.max(pace.everyMs, slowPaceMs(watched));
   };
 
-  const measure = async (host: Host, pace: Pace, now: number): Promise<void> => {
+  const measureOne = async ({ host, watched, pace }: Due, now: number): Promise<void> => {
+    const { lookedAt, measure } = tracked(host.id);
+    const passedMs = now - (lookedAt() ?? 0) + watched.headStartMs;
+    const ownPace = { ...pace, everyMs: Math.max(pace.everyMs, slowPaceMs(watched)) };
     // A host that comes back shows its models at once.
-    const ports = !isUp(host.state) || now - pace.lastPortsAt >= store.current().settings.cadence.portsMs;
-    if (ports) pace.lastPortsAt = now;
-    pace.lastStartedAt = now;
+    const ports = !isUp(host.state) || isLookDue(passedMs, ownPace, store.current().settings);
+    if (ports) watched.headStartMs = 0;
+    watched.lastStartedAt = now;
     // Not by the wall clock: a measurement during which the computer sleeps would take all night by it.
     const startedAt = clock.now();
-    await tracked(host.id).measure({ ports, signal: controller.signal });
-    pace.durationMs = clock.now() - startedAt;
-    pace.running = null;
+    await measure({ ports, signal: controller.signal });
+    watched.durationMs = clock.now() - startedAt;
+    watched.running = null;
   };
 
   /** Hundreds that come due at the same moment go off within half the cadence: in one burst they would hold everything up. */
   const mostPerTick = (perTick: number): number => Math.max(fewPerTick, Math.ceil(2 * perTick));
 
-  const startAll = (rows: readonly Row[], now: number): void => {
-    const size = Math.max(leastInGroup, Math.ceil(rows.length / groupsPerTick));
-    for (let at = 0; at < rows.length; at += size) {
-      const group = rows.slice(at, at + size);
+  const startAll = (due: readonly Due[], now: number): void => {
+    const size = Math.max(leastInGroup, Math.ceil(due.length / groupsPerTick));
+    for (let at = 0; at < due.length; at += size) {
+      const group = due.slice(at, at + size);
       const start = (): void => {
         if (controller.signal.aborted) return;
-        for (const { host, pace } of group) pace.running ??= measure(host, pace, now);
+        for (const one of group) one.watched.running ??= measureOne(one, now);
       };
       if (at === 0) start();
       else clock.after((at / size) * (tickMs / groupsPerTick), start, { background: true });
@@ -130,12 +155,12 @@ export function createWatcher({ store, tracked, inView, clock = systemClock }: W
 
   const tick = (): void => {
     const now = clock.wallNow();
-    const rows = rowsNow();
-    const { inViewMs, elsewhereMs, perTick } = ratesOf(rows);
+    const { rows, paces, perTick } = lookAround();
     const due = rows
-      .filter((row) => isDue(row, { now, paceMs: row.seen ? inViewMs : elsewhereMs }))
+      .map((row) => ({ ...row, pace: row.seen ? paces.inView : paces.elsewhere }))
+      .filter((row) => isDue(row, now))
       // What is looked at first, and of the others those that have waited longest.
-      .sort((a, b) => Number(b.seen) - Number(a.seen) || a.pace.lastStartedAt - b.pace.lastStartedAt);
+      .sort((a, b) => Number(b.seen) - Number(a.seen) || a.watched.lastStartedAt - b.watched.lastStartedAt);
     startAll(due.slice(0, mostPerTick(perTick)), now);
   };
 
@@ -150,7 +175,12 @@ export function createWatcher({ store, tracked, inView, clock = systemClock }: W
     async dispose() {
       alarm.cancel();
       controller.abort();
-      await Promise.all([...paces.values()].map((pace) => pace.running));
+      await Promise.all([...all.values()].map(({ running }) => running));
     },
   };
+}
+
+/** A slow host is not asked more often than it can answer. */
+function slowPaceMs({ durationMs }: Watched): number {
+  return Math.min(4 * durationMs, slowestMs);
 }

@@ -54,6 +54,27 @@ const scripts = Object.entries(ways).flatMap(([kind, way]) =>
   typeof way === 'string' ? [] : [{ kind, way }],
 );
 
+it('a host says when its ports and models were looked at, whoever asked for that', async () => {
+  const looks: boolean[] = [];
+  const host = tracked(() => ({
+    async servers({ find, known }) {
+      looks.push(find);
+      if (looks.length === 3) throw new AppError('connection-lost');
+      return known;
+    },
+  }));
+  expect(host.lookedAt()).toBeNull();
+  await host.measure({ ports: false, signal });
+  expect(host.lookedAt()).toBeNull();
+  const before = Date.now();
+  await host.measure({ ports: true, signal });
+  const lookedAt = host.lookedAt() ?? 0;
+  expect(lookedAt).toBeGreaterThanOrEqual(before);
+  // One that failed has found nothing.
+  await host.measure({ ports: true, signal });
+  expect([looks, host.lookedAt()]).toEqual([[false, true, true], lookedAt]);
+});
+
 describe('a host', () => {
   it.each(scripts)('becomes $kind by what its meter says', async ({ kind, way }) => {
     const { scanning, host } = scanWith([scriptedSource(way)]);

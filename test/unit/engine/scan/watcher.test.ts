@@ -1,4 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { maxAgeMs } from '#common/freshness.ts';
 import type { Host } from '#common/hosts.ts';
 import { defaultSettings } from '#common/settings.ts';
 import { createInView } from '#engine/scan/in-view.ts';
@@ -20,6 +21,7 @@ beforeEach(() => {
 
 const idleHost: Omit<TrackedHost, 'measure'> = {
   logIn: async () => false,
+  lookedAt: () => null,
   isDue: () => false,
   onPlan: () => undefined,
   close: () => undefined,
@@ -167,6 +169,77 @@ describe('hosts that come due at the same moment', () => {
   });
 });
 
+describe('a large fleet that no window shows', () => {
+  /** What a minute of its measurements comes to, each of which is there at once. */
+  async function watchMinute(hosts: number, inView: readonly string[]) {
+    const seen = createInView({ clock: time });
+    const lookedAt = new Map<string, number>();
+    const oldest = { measured: 0, looks: 0 };
+    const counts = { measured: 0, looks: 0, dueAsked: 0 };
+    const measuredAt = new Map<string, number>();
+    const ids = Array.from({ length: hosts }, (_, n) => `gpu${n}`);
+    for (const [at, id] of ids.entries()) {
+      // As a scan leaves them.
+      lookedAt.set(id, time.wallNow() - (at % 250) * 100);
+      measuredAt.set(id, time.wallNow() - (at % 250) * 100);
+    }
+    const watcher = createWatcher({
+      inView: seen,
+      store: createStore(
+        snapshot({ hosts: ids.map((id) => host(id, { measuredAt: measuredAt.get(id) ?? 0 })) }),
+      ),
+      tracked: (hostId) => ({
+        ...idleHost,
+        isDue() {
+          counts.dueAsked += 1;
+          return false;
+        },
+        lookedAt: () => lookedAt.get(hostId) ?? null,
+        async measure({ ports }) {
+          const now = time.wallNow();
+          counts.measured += 1;
+          oldest.measured = Math.max(oldest.measured, now - (measuredAt.get(hostId) ?? 0));
+          measuredAt.set(hostId, now);
+          if (!ports) return;
+          counts.looks += 1;
+          oldest.looks = Math.max(oldest.looks, now - (lookedAt.get(hostId) ?? 0));
+          lookedAt.set(hostId, now);
+        },
+      }),
+      clock: time,
+    });
+    const report = (): void => seen.report(inView);
+    report();
+    const reports = time.every(10_000, report);
+    watcher.start();
+    await time.advance(120_000);
+    Object.assign(counts, { measured: 0, looks: 0, dueAsked: 0 });
+    await time.advance(60_000);
+    reports.cancel();
+    await watcher.dispose();
+    return { ...counts, oldest };
+  }
+
+  it('is looked at for ports and models by every second measurement, before what was found is too old', async () => {
+    const { measured, looks, oldest } = await watchMinute(1000, []);
+    expect(measured).toBeGreaterThanOrEqual(1900);
+    expect(looks).toBeLessThan(0.55 * measured);
+    expect(oldest.measured).toBeLessThan(maxAgeMs('measurement', defaultSettings));
+    expect(oldest.looks).toBeLessThan(maxAgeMs('servers', defaultSettings));
+  });
+
+  it('is gone through once a second, and what a window shows at each tick', async () => {
+    const { dueAsked } = await watchMinute(1000, ['gpu0', 'gpu1']);
+    expect(dueAsked).toBeLessThanOrEqual(60 * 1000 + 600 * 2);
+  });
+
+  it('is looked at as before where it is small', async () => {
+    const { measured, looks } = await watchMinute(50, []);
+    expect(measured).toBeGreaterThanOrEqual(550);
+    expect(looks).toBeGreaterThanOrEqual(0.3 * measured);
+  });
+});
+
 it('hosts that are due all the time wait for each other', async () => {
   const { measured, end } = watchDue(20, true);
   await time.advance(200);
@@ -183,16 +256,19 @@ function watchSlow(states: Readonly<Record<string, Host['state']>>) {
   const signals: AbortSignal[] = [];
   const due = new Set<string>();
   const { passed, open } = gate();
+  let lookedAt = time.wallNow();
   const watcher = createWatcher({
     inView: createInView({ clock: time }),
     store,
     tracked: (hostId) => ({
       ...idleHost,
       isDue: () => due.has(hostId),
+      lookedAt: () => lookedAt,
       async measure({ ports, signal }) {
         begun.push(ports ? `${hostId} with servers` : hostId);
         signals.push(signal);
         await passed;
+        if (ports) lookedAt = time.wallNow();
       },
     }),
     clock: time,
