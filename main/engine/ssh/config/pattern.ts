@@ -4,6 +4,7 @@ import { matchTokens, type StarToken } from './star-match.ts';
 
 /** Whether the whole of `text` matches: `*` is any run, `?` any one character, all else itself, case-sensitively. */
 export function matchPattern(text: string, pattern: string): boolean {
+  if (!/[*?]/.test(pattern)) return text === pattern;
   return matchTokens([...text], [...pattern].map(plainToken));
 }
 

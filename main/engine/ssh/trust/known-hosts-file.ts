@@ -12,6 +12,7 @@ import {
   type KnownHostEntry,
   keyType,
   type LookupName,
+  linesAbout,
   parseKnownHost,
   saltBytes,
 } from './known-hosts.ts';
@@ -61,9 +62,11 @@ async function reading<T>(file: string, read: () => Promise<T>): Promise<T | nul
 async function readLines(file: string, about: LookupName | undefined): Promise<KnownHostEntry[]> {
   const entries: KnownHostEntry[] = [];
   let number = 0;
+  const mayBeAbout = about && linesAbout(about);
   const take = (lines: readonly string[]): void => {
     const all = lines.flatMap((line) => {
       number += 1;
+      if (mayBeAbout?.test(line) === false) return [];
       return parseKnownHost(line, file, number) ?? [];
     });
     for (const entry of about === undefined ? all : entriesAbout(all, about)) entries.push(entry);

@@ -63,6 +63,16 @@ export function parseKnownHost(raw: string, file: string, line: number): KnownHo
   return { marker, hosts, type, base64, file, line };
 }
 
+/**
+ * Matches each raw line that may say something of the host, and few others: of a fleet's file nearly all name another one, and
+ * to take them apart for each host takes longer than to log in to it. A hashed name and a wildcard may mean any host.
+ */
+export function linesAbout({ name, fallback }: LookupName): RegExp {
+  const literal = (text: string): string => text.replace(/\W/g, '\\$&');
+  const either = [name, ...(fallback === null ? [] : [fallback])].map(literal).join('|');
+  return new RegExp(`[|*?]|(?:^|[\\s,!])(?:${either})[\\s,]`, 'i');
+}
+
 /** Those that say something of the host, without the text of the files: a connection keeps them as long as it lasts. */
 export function entriesAbout(
   entries: readonly KnownHostEntry[],

@@ -4,8 +4,11 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import {
   entriesAbout,
   fingerprint,
+  hashName,
   judgeHostKey,
   knownKeyTypes,
+  type LookupName,
+  linesAbout,
   lookupName,
   parseKnownHosts,
 } from '#engine/ssh/trust/known-hosts.ts';
@@ -39,6 +42,45 @@ describe('what concerns one host', () => {
     expect(about.map(({ line: at }) => at)).toEqual([8, 1001, 1002]);
     for (const shown of [ed, otherEd, rsa])
       expect(judgeHostKey(about, lookup, shown)).toEqual(judgeHostKey(entries, lookup, shown));
+  });
+
+  it('is found in few lines of a large file, which alone are taken apart', () => {
+    const more = [...lines, line('gpu', otherEd), `@revoked ${line('gpu', rsa)}`, line('gpu.example', ed)];
+    const taken = (lookup: LookupName) => more.filter((each) => linesAbout(lookup).test(each));
+    expect(taken(lookupName('gpu', 7, null))).toEqual([lines[7], more[1000], more[1001]]);
+    expect(taken(lookupName('GPU.Example', 22, null))).toEqual([more[1002]]);
+  });
+
+  it('is in none of the lines that are passed over', () => {
+    const name = fc.constantFrom(
+      'gpu',
+      'GPU',
+      '[gpu]:7',
+      'gpu.x',
+      'xgpu',
+      '10.0.0.1',
+      'g?u',
+      'gp*',
+      '!gpu',
+      'Ärger',
+      'b',
+    );
+    const names = fc.array(name, { minLength: 1, maxLength: 4 }).map((all) => all.join(','));
+    const hashed = fc.constantFrom('gpu', 'xgpu').map((one) => hashName(one, Buffer.alloc(20, 1)));
+    const lead = fc.constantFrom('', ' ', '\t', '@revoked ', '@cert-authority\t');
+    const end = fc.constantFrom('', '\r', ' a comment, gpu');
+    const key = ` ssh-ed25519 ${ed.toString('base64')}`;
+    const text = fc.tuple(lead, fc.oneof(names, hashed), end).map(([a, b, c]) => `${a}${b}${key}${c}`);
+    const lookup = fc
+      .tuple(fc.constantFrom('gpu', 'gpu.x', '10.0.0.1', 'Ärger'), fc.constantFrom(22, 7))
+      .map(([hostname, port]) => lookupName(hostname, port, null));
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 12 }), lookup, (texts, about) => {
+        const kept = texts.map((each) => (linesAbout(about).test(each) ? each : '#'));
+        expect(entriesAbout(parse(...kept), about)).toEqual(entriesAbout(parse(...texts), about));
+      }),
+      runs(500),
+    );
   });
 
   it('does not keep the rest in memory', () => {
