@@ -116,7 +116,15 @@ export function createParts(deps: EngineDeps) {
     log,
   });
   const inView = createInView();
-  const scanning = createScanning({ store, sources: [sshMeters], retries, prompts, inView, log });
+  const scanning = createScanning({
+    store,
+    sources: [sshMeters],
+    retries,
+    prompts,
+    inView,
+    log,
+    expect: (hostIds) => void resolver.expect(hostIds),
+  });
   const { scanner } = scanning;
   const memory = createForwardMemory(dataFolder, (detail) =>
     problems.found({ code: 'forwards-file', detail }),

@@ -11,6 +11,8 @@ export interface ScannerDeps {
   readonly store: Store;
   /** A listed host. */
   tracked(hostId: HostId): TrackedHost;
+  /** Called with the hosts of a scan of all when it begins, in the order in which they are reached, and with none when it ends. */
+  expect?(hostIds: readonly HostId[]): void;
 }
 
 /** Runs the scans that were asked for, one at a time, with progress in the Snapshot. */
@@ -33,7 +35,7 @@ interface Work {
   readonly ports: boolean;
 }
 
-export function createScanner({ store, tracked }: ScannerDeps): Scanner {
+export function createScanner({ store, tracked, expect }: ScannerDeps): Scanner {
   const running = new Map<AbortController, Promise<void>>();
   let full: Promise<void> | null = null;
 
@@ -71,6 +73,13 @@ export function createScanner({ store, tracked }: ScannerDeps): Scanner {
     report({ kind: done < total ? 'cancelled' : 'done', done, total, startedAt, finishedAt: Date.now() });
   };
 
+  const scanAll = (): Promise<void> => {
+    const { hosts } = store.current();
+    const hostIds = hosts.filter(hasSsh).map(({ id }) => id);
+    expect?.(hostIds);
+    return scanHosts(hostIds, { report: setScan, ports: true });
+  };
+
   const cancel = (): void => {
     for (const controller of running.keys()) controller.abort();
   };
@@ -85,14 +94,9 @@ export function createScanner({ store, tracked }: ScannerDeps): Scanner {
         );
         return;
       }
-      full ??= scanHosts(
-        store
-          .current()
-          .hosts.filter(hasSsh)
-          .map((host) => host.id),
-        { report: setScan, ports: true },
-      ).finally(() => {
+      full ??= scanAll().finally(() => {
         full = null;
+        expect?.([]);
       });
       await full;
     },

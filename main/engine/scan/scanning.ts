@@ -7,7 +7,7 @@ import type { Store } from '../store.ts';
 import type { InView } from './in-view.ts';
 import { createLogins, type Logins } from './logins.ts';
 import type { Retries } from './retries.ts';
-import { createScanner, type Scanner } from './scanner.ts';
+import { createScanner, type Scanner, type ScannerDeps } from './scanner.ts';
 import { createTrackedHost, type TrackedHost } from './tracked-host.ts';
 import { createWatcher, type Watcher } from './watcher.ts';
 
@@ -20,6 +20,8 @@ export interface ScanningDeps {
   /** What the windows show. */
   readonly inView: InView;
   readonly log: Log;
+  /** See Scanner. */
+  readonly expect?: ScannerDeps['expect'];
   readonly clock?: Clock;
 }
 
@@ -55,7 +57,7 @@ export function createScanning({ store, prompts, inView, ...deps }: ScanningDeps
       hosts.delete(hostId);
     }
   };
-  const scanner = createScanner({ store, tracked });
+  const scanner = createScanner({ store, tracked, ...(deps.expect && { expect: deps.expect }) });
   const watcher = createWatcher({ store, tracked, inView, clock: deps.clock });
   const logins = createLogins({ store, prompts, tracked, scan: scanner.scan });
   return {

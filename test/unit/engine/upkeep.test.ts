@@ -45,6 +45,7 @@ async function kept(hosts: readonly Host[] = []) {
     identity: { files: [key], agentSocket: null },
   };
   const resolver: Resolver = {
+    expect: async () => undefined,
     resolve: async () => known as unknown as ResolvedHost,
     resolveHop: () => Promise.reject(new Error('there is none')),
     read: () => Promise.reject(new Error('there is none')),

@@ -1,13 +1,12 @@
-import pLimit from 'p-limit';
 import { AppError, type Problem } from '#common/failure.ts';
 import { shellWord } from '#common/text.ts';
-import { type RunResult, run } from '../io/child.ts';
-import { unattended } from '../io/unattended.ts';
+import type { RunResult } from '../io/child.ts';
 import { basisOf } from './answer-basis.ts';
 import { createFileAnswers, type FileAnswers, type Interpreted } from './file-answers.ts';
 import { interpret, type OptionValues, refusedValue } from './interpret.ts';
 import { createKeptAnswers } from './kept-answers.ts';
 import type { JumpHop, ResolvedHost } from './resolved.ts';
+import { createSshRunner } from './run-ssh.ts';
 import { parseOutput, rawTexts, refusalOf, refusesConfiguration } from './ssh-output.ts';
 import { standardConfigPath } from './standard-paths.ts';
 
@@ -35,6 +34,8 @@ export interface KeepDeps {
 
 /** What `ssh -G` says of a host, or the files where ssh says nothing. */
 export interface SshAsker extends Pick<FileAnswers, 'read' | 'forget'> {
+  /** These hosts are asked for soon, most likely in this order: many are then asked for together. */
+  expect(aliases: readonly string[]): Promise<void>;
   /** Errors: `resolve-failed`, `open-files`, the reason of the signal. */
   ask(hop: JumpHop, signal: AbortSignal): Promise<ResolvedHost>;
   /** Resolves when what is kept is written. */
@@ -43,7 +44,7 @@ export interface SshAsker extends Pick<FileAnswers, 'read' | 'forget'> {
 
 export function createSshAsker(deps: SshAskerDeps): SshAsker {
   const { sshConfigPath, limit, timeoutMs = 5000, home, env, keep, onProblem } = deps;
-  const slots = pLimit(limit);
+  const ssh = createSshRunner({ limit, timeoutMs, env });
   // With -F ssh leaves /etc/ssh/ssh_config out, which a person's own `ssh alias` does not.
   const isStandard = sshConfigPath === standardConfigPath();
   const configArgs = isStandard ? [] : ['-F', sshConfigPath];
@@ -58,13 +59,22 @@ export function createSshAsker(deps: SshAskerDeps): SshAsker {
           basis: async () => basisOf({ appVersion: keep.appVersion, ...place }, await files.config()),
         });
 
+  const argsFor = (host: string, overrides: readonly string[] = []): readonly string[] => [
+    '-T',
+    ...configArgs,
+    '-G',
+    ...overrides,
+    '--',
+    host,
+  ];
+
   const ask = async ({ host, user, port }: JumpHop, signal: AbortSignal): Promise<ResolvedHost> => {
     const overrides = [
       ...(user === null ? [] : ['-l', user]),
       ...(port === null ? [] : ['-p', String(port)]),
     ];
     const command = ['ssh', ...configArgs, ...overrides, host].map(shellWord).join(' ');
-    const args = ['-T', ...configArgs, '-G', ...overrides, '--', host];
+    const args = argsFor(host, overrides);
     const { printed, result } = await answerOf(args, signal);
     const { options, surroundings } =
       printed === null
@@ -88,8 +98,7 @@ export function createSshAsker(deps: SshAskerDeps): SshAsker {
       if (printed !== null) return { printed, result };
     }
     signal.throwIfAborted();
-    // A Match exec may run an ssh of its own.
-    const result = await slots(() => run('ssh', args, { env: unattended(env), timeoutMs, signal }));
+    const result = await ssh.run(args, signal);
     if (result.kind === 'ended' && result.outOfFiles !== undefined) throw result.outOfFiles;
     const printed = parseOutput(result);
     if (printed !== null && result.kind === 'ended') kept?.keep(result.stdout);
@@ -105,9 +114,20 @@ export function createSshAsker(deps: SshAskerDeps): SshAsker {
   };
 
   return {
+    async expect(aliases) {
+      const unknown = await Promise.all(
+        aliases.map(async (alias) => {
+          const args = argsFor(alias);
+          const kept = await keptAnswers?.get(JSON.stringify(args));
+          return kept === undefined || kept.text === null ? [args] : [];
+        }),
+      );
+      ssh.expect(unknown.flat());
+    },
     ask,
     read: files.read,
     forget() {
+      ssh.expect([]);
       files.forget();
       keptAnswers?.forget();
     },

@@ -7,6 +7,8 @@ export type ResolverDeps = SshAskerDeps;
 
 /** What the configuration says of a host, remembered until `forget`. Errors: `resolve-failed`, `cancelled`. */
 export interface Resolver {
+  /** These are asked for soon, most likely in this order; see SshAsker. Never rejects. */
+  expect(aliases: readonly string[]): Promise<void>;
   resolve(alias: string, signal?: AbortSignal): Promise<ResolvedHost>;
   /** The same for a jump host, whose user and port come before those of the configuration. */
   resolveHop(hop: JumpHop, signal?: AbortSignal): Promise<ResolvedHost>;
@@ -27,7 +29,7 @@ export function createResolver(deps: ResolverDeps): Resolver {
   const known = new Map<string, Shared<ResolvedHost>>();
 
   const resolveHop = (hop: JumpHop, signal?: AbortSignal): Promise<ResolvedHost> => {
-    const key = JSON.stringify([hop.host, hop.user, hop.port]);
+    const key = keyOf(hop);
     const found = known.get(key);
     if (found !== undefined) return found.join(signal);
     const forgetThis = (): void => {
@@ -47,7 +49,8 @@ export function createResolver(deps: ResolverDeps): Resolver {
   };
 
   return {
-    resolve: (alias, signal) => resolveHop({ host: alias, user: null, port: null }, signal),
+    expect: (aliases) => asker.expect(aliases.filter((alias) => !known.has(keyOf(hopTo(alias))))),
+    resolve: (alias, signal) => resolveHop(hopTo(alias), signal),
     resolveHop,
     read: asker.read,
     forget: () => {
@@ -57,3 +60,6 @@ export function createResolver(deps: ResolverDeps): Resolver {
     dispose: asker.dispose,
   };
 }
+
+const hopTo = (alias: string): JumpHop => ({ host: alias, user: null, port: null });
+const keyOf = ({ host, user, port }: JumpHop): string => JSON.stringify([host, user, port]);

@@ -24,8 +24,10 @@ function scanning(hosts: readonly Host[], atOnce = 64) {
       options.signal.addEventListener('abort', () => resolve());
       measurements.push({ ...options, hostId, end: resolve });
     });
+  const expected: (readonly string[])[] = [];
   const scanner = createScanner({
     store,
+    expect: (hostIds) => void expected.push(hostIds),
     tracked: (hostId) => ({ measure: (options) => measure(hostId, options) }) as TrackedHost,
   });
   const states = (): Record<string, HostState['kind']> =>
@@ -34,7 +36,8 @@ function scanning(hosts: readonly Host[], atOnce = 64) {
   const endAll = (): void => {
     for (const { end } of measurements) end();
   };
-  return { store, scanner, measurements, states, begun, endAll, scan: (): ScanState => store.current().scan };
+  const scan = (): ScanState => store.current().scan;
+  return { store, scanner, measurements, states, begun, endAll, expected, scan };
 }
 
 describe('a scan of all hosts', () => {
@@ -55,6 +58,20 @@ describe('a scan of all hosts', () => {
       ['b', true],
       ['c', true],
     ]);
+  });
+
+  it('says which hosts it will reach, and when there are no more of them; that of some does not', async () => {
+    const { scanner, begun, endAll, expected } = scanning(['a', 'b', 'c'].map(unseen), 1);
+    const some = scanner.scan(['b']);
+    await begun(1);
+    endAll();
+    await some;
+    expect(expected).toEqual([]);
+    const all = scanner.scan();
+    expect(expected).toEqual([['a', 'b', 'c']]);
+    scanner.cancel();
+    await all;
+    expect(expected).toEqual([['a', 'b', 'c'], []]);
   });
 
   it('is joined by another one', async () => {
