@@ -7,6 +7,7 @@ export const settingsBounds = {
   nameLength: 300,
   nameCount: 10_000,
   gpuLength: 100,
+  patternLength: 500,
   ruleCount: 100,
   groupLength: 60,
   groupCount: 200,

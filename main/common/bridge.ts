@@ -1,21 +1,13 @@
 /** The UI end of the contract: typed calls and pushes over any Transport. */
 
-import { answer, type Reply } from './answer.ts';
-import type {
-  CallInput,
-  CallName,
-  CallOutput,
-  CallRef,
-  Handlers,
-  PushName,
-  PushPayload,
-} from './contract.ts';
+import type { Reply } from './answer.ts';
+import type { CallInput, CallName, CallOutput, CallRef, PushName, PushPayload } from './contract.ts';
 import { AppError } from './failure.ts';
 
 /** Whether the other end can be reached; a WebSocket comes and goes, IPC is always open. */
 export type LinkState = 'open' | 'lost' | 'no-key';
 
-/** What carries the contract: Electron IPC, a WebSocket, or {@link directTransport} in one process. */
+/** What carries the contract: Electron IPC or a WebSocket. */
 export interface Transport {
   request(name: CallName, input: unknown): Promise<Reply>;
   /** Calls `listener` for every push of that name until the returned function is called. */
@@ -44,17 +36,5 @@ export function createBridge(transport: Transport): Bridge {
     run: (ref) => request(ref.name, ref.input),
     on: (name, listener) => transport.on(name, listener as (payload: unknown) => void),
     onLink: (listener) => transport.onLink(listener),
-  };
-}
-
-/** A Transport within one process: handlers on one side, a source of pushes on the other. Serves tests and in-process faces. */
-export function directTransport(
-  handlers: Handlers,
-  subscribe: (listener: (payload: PushPayload<'patch'>) => void) => () => void,
-): Transport {
-  return {
-    request: (name, input) => answer(handlers, name, input),
-    on: (name, listener) => (name === 'patch' ? subscribe(listener) : () => undefined),
-    onLink: () => () => undefined,
   };
 }

@@ -62,8 +62,3 @@ function rangeIn(field: z.ZodMiniType | undefined): NumberRange {
 export function isUsable(change: unknown): change is SettingsChange {
   return z.safeParse(settingsChange, change).success;
 }
-
-/** The regular expression of a pattern for hosts; null where it is none, or too long. */
-export function readPattern(text: string): RegExp | null {
-  return isUsable({ hostPattern: text }) ? new RegExp(text) : null;
-}

@@ -2,6 +2,7 @@
 
 import * as z from 'zod/mini';
 import { settingsBounds } from './bounds.ts';
+import { readPattern } from './host-pattern.ts';
 import { launchProfile } from './launch-profiles.ts';
 import { labelName, mostPrometheusSources, prometheusSource } from './prometheus.ts';
 
@@ -15,7 +16,10 @@ const glob = z.string().check(z.minLength(1), z.maxLength(settingsBounds.globLen
 const globs = z.array(glob).check(z.maxLength(settingsBounds.globCount));
 const name = z.string().check(z.maxLength(settingsBounds.nameLength));
 const names = z.array(name).check(z.maxLength(settingsBounds.nameCount));
-const regex = z.string().check(z.maxLength(500), z.refine(isRegex, { error: 'not a regular expression' }));
+const regex = z.string().check(
+  z.maxLength(settingsBounds.patternLength),
+  z.refine((text) => readPattern(text) !== null, { error: 'not a regular expression' }),
+);
 
 const ruleBase = {
   id: z.string().check(z.minLength(1), z.maxLength(60)),
@@ -223,13 +227,3 @@ export const defaultSettings: Settings = {
   confirmQuit: true,
   welcomed: false,
 };
-
-function isRegex(text: string): boolean {
-  try {
-    new RegExp(text);
-    return true;
-  } catch {
-    // That is the question.
-    return false;
-  }
-}

@@ -1,5 +1,5 @@
 import { useEffect } from 'react';
-import { readPattern } from '#common/settings-form.ts';
+import { readPattern } from '#common/host-pattern.ts';
 import { SettingRow } from '../fields/SettingRow.tsx';
 import { useDraft } from '../fields/use-draft.ts';
 import { frameWords } from '../lib/frame-words.ts';

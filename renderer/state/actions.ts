@@ -7,7 +7,7 @@ import { fieldsOf } from '#common/forward-target.ts';
 import type { Forward } from '#common/forwards.ts';
 import type { ForwardId } from '#common/ids.ts';
 import type { Language } from '#common/language.ts';
-import { defaultSettings, type Settings, type SettingsChange } from '#common/settings.ts';
+import type { Settings, SettingsChange } from '#common/settings.ts';
 import type { Snapshot } from '#common/snapshot.ts';
 import { plainText } from '#common/text.ts';
 import type { CopyText } from '../lib/clipboard.ts';
@@ -70,7 +70,11 @@ export function createActions(deps: ActionDeps): Actions {
     });
 
   let onTheWay: readonly SettingsChange[] = [];
-  const settingsNow = (): Settings => Object.assign({}, snapshot()?.settings ?? defaultSettings, ...onTheWay);
+  const settingsNow = (): Settings => {
+    const known = snapshot()?.settings;
+    if (known === undefined) throw new Error('a setting was changed before the first snapshot');
+    return Object.assign({}, known, ...onTheWay);
+  };
   const changeSettings: Actions['changeSettings'] = async (edit, undoable) => {
     const change = typeof edit === 'function' ? edit(settingsNow()) : edit;
     onTheWay = [...onTheWay, change];

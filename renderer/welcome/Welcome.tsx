@@ -1,7 +1,7 @@
 import { useMemo, useState } from 'react';
+import { readPattern } from '#common/host-pattern.ts';
 import type { Host } from '#common/hosts.ts';
 import { isUnlikelyGpuHost } from '#common/select/likely-hosts.ts';
-import { readPattern } from '#common/settings-form.ts';
 import { HostChooser } from '../components/HostChooser.tsx';
 import { HostPatternRow } from '../components/HostPatternRow.tsx';
 import { LinkBanner } from '../frame/LinkBanner.tsx';

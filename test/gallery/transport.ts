@@ -1,7 +1,8 @@
-import { directTransport, type Transport } from '#common/bridge.ts';
+import type { Transport } from '#common/bridge.ts';
 import { AppError } from '#common/failure.ts';
 import { hostValues, serverValues, type Track } from '#common/history.ts';
 import type { Snapshot } from '#common/snapshot.ts';
+import { directTransport } from '../support/contract/direct-transport.ts';
 import { doubleHandlers } from '../support/contract/doubles.ts';
 import { sampleAbout } from '../support/contract/sample.ts';
 import { requests } from './gateway.ts';

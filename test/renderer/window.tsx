@@ -4,7 +4,7 @@ import { cleanup, render, waitFor } from '@testing-library/react';
 import { userEvent } from '@testing-library/user-event';
 import axe from 'axe-core';
 import { expect } from 'vitest';
-import { directTransport, type LinkState, type Transport } from '#common/bridge.ts';
+import type { LinkState, Transport } from '#common/bridge.ts';
 import type { CallName, Handlers } from '#common/contract.ts';
 import { hashOf, type View } from '#common/place.ts';
 import type { Event } from '#common/reduce.ts';
@@ -14,6 +14,7 @@ import { App } from '../../renderer/App.tsx';
 import { fetchParts } from '../../renderer/components/later.tsx';
 import { createServices, ServicesContext } from '../../renderer/state/services.ts';
 import type { Face } from '../../renderer/transport/choose.ts';
+import { directTransport } from '../support/contract/direct-transport.ts';
 import { answers } from './answers.ts';
 
 export interface OpenOptions {

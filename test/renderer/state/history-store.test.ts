@@ -1,5 +1,5 @@
 import { afterEach, expect, test, vi } from 'vitest';
-import { createBridge, directTransport, type LinkState } from '#common/bridge.ts';
+import { createBridge, type LinkState } from '#common/bridge.ts';
 import type { CallInput } from '#common/contract.ts';
 import { columnName, thinned } from '#common/history.ts';
 import type { Host } from '#common/hosts.ts';
@@ -10,6 +10,7 @@ import { createHistory } from '#engine/history/history.ts';
 import { createStore } from '#engine/store.ts';
 import { createHistoryStore } from '../../../renderer/state/history-store.ts';
 import { createSnapshotStore } from '../../../renderer/state/snapshot-store.ts';
+import { directTransport } from '../../support/contract/direct-transport.ts';
 import { answers } from '../answers.ts';
 import { busyGpu, failedHost, host, server, snapshot } from '../samples.ts';
 

@@ -6,9 +6,10 @@ import path from 'node:path';
 import { MessageChannel } from 'node:worker_threads';
 import WebSocket from 'ws';
 import { answer, type Reply } from '#common/answer.ts';
-import { directTransport, type Transport } from '#common/bridge.ts';
+import type { Transport } from '#common/bridge.ts';
 import { startWebServer } from '../../../main/web/server.ts';
 import { createWebSocketTransport, type Socket } from '../../../renderer/transport/web-socket.ts';
+import { directTransport } from './direct-transport.ts';
 import type { Sample } from './sample.ts';
 
 export interface Carrier {

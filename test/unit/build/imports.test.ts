@@ -20,8 +20,7 @@ async function importsBelow(folder: string): Promise<ReadonlyMap<string, readonl
   return new Map(files.map((file) => [file, importsOf(file)]));
 }
 
-function importsOf(file: string): readonly string[] {
-  const text = readFileSync(path.join(root, file), 'utf8');
+function importsOf(file: string, text = readFileSync(path.join(root, file), 'utf8')): readonly string[] {
   return [...text.matchAll(/^(?:import|export)\s[^'";]*?from\s+'([^']+)'|^import\s+'([^']+)'/gm)].flatMap(
     ([, from, bare]) => {
       const name = from ?? bare ?? '';
@@ -107,4 +106,17 @@ describe('no circle', () => {
 it('the engine has at most 8 files beside its rooms', async () => {
   const entries = await readdir(path.join(root, 'main', 'engine'), { withFileTypes: true });
   expect(entries.filter((entry) => entry.isFile()).map(({ name }) => name).length).toBeLessThanOrEqual(8);
+});
+
+it('what the window imports before its first paint holds no schemas', () => {
+  const found = new Set(['renderer/main.tsx']);
+  const withSchemas: string[] = [];
+  for (const file of found) {
+    if (!/\.tsx?$/.test(file)) continue;
+    const text = readFileSync(path.join(root, file), 'utf8').replaceAll(/^import type [^;]*;$/gm, '');
+    if (text.includes("from 'zod/mini'")) withSchemas.push(file);
+    for (const imported of importsOf(file, text)) found.add(imported);
+  }
+  expect(found.size).toBeGreaterThan(200);
+  expect(withSchemas).toEqual([]);
 });
