@@ -21,53 +21,65 @@ interface Props {
   readonly children: ReactNode;
 }
 
-/** The view that each part of the headline leads to. */
-const viewOfPart: readonly View[] = ['gpus', 'gpus', 'models', 'forwards'];
-const hostsPart = 1;
-
 /** Always answers "what is free right now". */
 export function Header({ filter, onFilter, filterBox, filters, children }: Props) {
   const language = useLanguage();
-  const line = useAppState(({ snapshot }) => snapshot && headline(snapshot, language));
   const isDemo = useAppState(({ snapshot }) => snapshot?.source.kind === 'demo');
-  const isMissingHosts = useAppState(({ snapshot }) => {
-    if (snapshot === null || snapshot.scan.kind === 'never') return false;
-    const { hosts, hostsUp } = totals(snapshot);
-    return hostsUp < hosts;
-  });
-  const go = (index: number) => {
-    if (index === hostsPart && isMissingHosts) onFilter('state:down');
-    reveal({ view: viewOfPart[index] ?? 'gpus' });
-  };
-  const parts = line?.split(' · ') ?? [];
   return (
     <header className={css.header}>
       {isDemo && <span className={css.tag}>{stateWords[language].demo}</span>}
-      {line === null ? (
-        <span className={`${css.headline} ${noSnapshotCss.text}`} aria-hidden="true" />
-      ) : (
-        <p className={css.headline}>
-          {parts.map((part, index) => (
-            <Fragment key={part}>
-              <span className={css.part}>
-                <button
-                  type="button"
-                  className={css.link}
-                  data-missing={index === hostsPart && isMissingHosts}
-                  onClick={() => go(index)}
-                >
-                  {index === 0 ? <strong>{part}</strong> : part}
-                </button>
-                {index < parts.length - 1 && ' ·'}
-              </span>{' '}
-            </Fragment>
-          ))}
-        </p>
-      )}
+      <Headline onFilter={onFilter} />
       {children}
       <NoticeBell />
       {filters && <FilterBox filter={filter} onFilter={onFilter} input={filterBox} />}
       {filters && <FilterFaults filter={filter} />}
     </header>
+  );
+}
+
+/** What each part of the headline is about, and the view that it leads to. */
+const abouts = [
+  { about: 'gpus', view: 'gpus' },
+  { about: 'hosts', view: 'gpus' },
+  { about: 'models', view: 'models' },
+  { about: 'forwards', view: 'forwards' },
+] as const satisfies readonly { readonly about: string; readonly view: View }[];
+
+/** A component of its own: it changes with nearly every update of a large fleet, and nothing around it does. */
+function Headline({ onFilter }: Pick<Props, 'onFilter'>) {
+  const language = useLanguage();
+  const line = useAppState(({ snapshot }) => snapshot && headline(snapshot, language));
+  const isMissingHosts = useAppState(({ snapshot }) => {
+    if (snapshot === null || snapshot.scan.kind === 'never') return false;
+    const { hosts, hostsUp } = totals(snapshot);
+    return hostsUp < hosts;
+  });
+  if (line === null) return <span className={`${css.headline} ${noSnapshotCss.text}`} aria-hidden="true" />;
+  const parts = line.split(' · ');
+  return (
+    <p className={css.headline}>
+      {abouts.map(({ about, view }, index) => {
+        const leadsToMissing = about === 'hosts' && isMissingHosts;
+        const part = parts[index];
+        return (
+          <Fragment key={about}>
+            <span className={css.part}>
+              <button
+                type="button"
+                className={css.link}
+                data-missing={leadsToMissing}
+                onClick={() => {
+                  if (leadsToMissing) onFilter('state:down');
+                  reveal({ view });
+                }}
+              >
+                {about === 'gpus' ? <strong>{part}</strong> : part}
+              </button>
+              {index < abouts.length - 1 && ' ·'}
+            </span>{' '}
+          </Fragment>
+        );
+      })}
+    </p>
   );
 }

@@ -19,8 +19,12 @@ test('the header answers what is free, and follows the engine', async () => {
   const { container, apply } = await openWindow(busy());
   const headline = () => container.querySelector('.Header__headline')?.textContent.trim();
   expect(headline()).toBe('3 idle of 6 GPUs · 2 of 3 hosts · 2 models · 1 forward');
+  const [first] = screen.getAllByRole('button', { name: /idle of 6 GPUs/ });
+  first?.focus();
   apply({ kind: 'host-changed', host: host('gpu02', 2, 0) });
   await waitFor(() => expect(headline()).toContain('5 idle of 6 GPUs'));
+  // What is in the keyboard's focus stays there while its numbers change.
+  expect(document.activeElement?.textContent).toBe('5 idle of 6 GPUs');
   expect(screen.queryByText('Demo cluster')).toBeNull();
 });
 

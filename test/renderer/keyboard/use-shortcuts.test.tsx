@@ -1,4 +1,4 @@
-import { fireEvent, screen, within } from '@testing-library/react';
+import { fireEvent, screen, waitFor, within } from '@testing-library/react';
 import { afterEach, expect, test } from 'vitest';
 import { forward, host, server, snapshot } from '../samples.ts';
 import { closeWindow, expectAccessible, openWindow } from '../window.tsx';
@@ -116,5 +116,5 @@ test('the title tells how many GPUs are idle', async () => {
   const { apply } = await openWindow(some());
   expect(document.title).toBe('3 idle · vllm-tray');
   apply({ kind: 'host-changed', host: host('gpu02', 2, 0) });
-  await expect.poll(() => document.title).toBe('5 idle · vllm-tray');
+  await waitFor(() => expect(document.title).toBe('5 idle · vllm-tray'));
 });
