@@ -5,6 +5,7 @@
 
 import type { Failure } from './failure.ts';
 import type { Gpu, Host, HostSource } from './hosts.ts';
+import type { HostId } from './ids.ts';
 import type { LocalServer } from './local-servers.ts';
 import type { OtherForwards } from './other-forwards.ts';
 import { failureOf } from './select/failures.ts';
@@ -42,9 +43,14 @@ export function maxAgeMs(kind: NumberKind, { cadence, timeouts }: Pace): number 
  */
 export function asOf(snapshot: Snapshot, nowMs: number): Snapshot {
   const { settings } = snapshot;
+  const mostMs = {
+    measurement: maxAgeMs('measurement', settings),
+    servers: maxAgeMs('servers', settings),
+    computer: maxAgeMs('computer', settings),
+  };
   const isOld = (kind: NumberKind, atMs: number | null): boolean =>
     // What has no time was never measured, and shows nothing.
-    atMs !== null && nowMs - atMs > maxAgeMs(kind, settings);
+    atMs !== null && nowMs - atMs > mostMs[kind];
   const isOldOf = (source: HostSource, atMs: number | null): boolean =>
     source.kind === 'ssh' ? isOld('measurement', atMs) : atMs !== null && nowMs - atMs > source.staleAfterMs;
   const hosts = eachOf(snapshot.hosts, (host) => {
@@ -53,17 +59,19 @@ export function asOf(snapshot: Snapshot, nowMs: number): Snapshot {
     if (beside !== null && !isOldOf(beside.origin, beside.measuredAt)) return viaPrometheus(host);
     return host.gpus.some(hasNumbers) ? emptied(host) : host;
   });
-  const bySource = new Map(
-    hosts.flatMap((host) => (host.source.kind === 'prometheus' ? [[host.id, host] as const] : [])),
-  );
-  const besides = hosts.flatMap(({ source, beside }) =>
-    source.kind === 'prometheus' && beside !== null ? beside.servers : [],
-  );
-  const lost = new Map(hosts.flatMap((host) => (isLost(host) ? [[host.id, host.measuredAt]] : [])));
+  const bySource = new Map<HostId, HostSource>();
+  const besides: ModelServer[] = [];
+  const lost = new Map<HostId, number | null>();
+  for (const host of hosts) {
+    if (isLost(host)) lost.set(host.id, host.measuredAt);
+    if (host.source.kind !== 'prometheus') continue;
+    bySource.set(host.id, host.source);
+    if (host.beside !== null) besides.push(...host.beside.servers);
+  }
   const servers = eachOf(withBeside(snapshot.servers, besides), (server) => {
     const measuredAt = lost.get(server.hostId);
     if (measuredAt !== undefined) return lostServer(server, { what: 'host', since: measuredAt });
-    const origin = bySource.get(server.hostId)?.source;
+    const origin = bySource.get(server.hostId);
     if (origin !== undefined && !isOldOf(origin, server.seenAt)) return server;
     return isOld('servers', server.seenAt)
       ? lostServer(server, { what: 'look', since: server.seenAt })
@@ -239,10 +247,10 @@ const lists = new WeakMap<readonly unknown[], readonly unknown[]>();
 
 /** The list itself while every item stays as it is, and the same other list while the others are the same. Null: left out. */
 function eachOf<Item>(items: readonly Item[], show: (item: Item) => Item | null): readonly Item[] {
+  if (items.every((item) => show(item) === item)) return items;
   const shown = items.map(show).filter((item) => item !== null);
   const isLike = (list: readonly Item[]): boolean =>
     list.length === shown.length && shown.every((item, at) => item === list[at]);
-  if (isLike(items)) return items;
   const known = lists.get(items) as readonly Item[] | undefined;
   if (known !== undefined && isLike(known)) return known;
   lists.set(items, shown);

@@ -1,4 +1,4 @@
-import type { ReactNode } from 'react';
+import { memo, type ReactNode } from 'react';
 import { nameParts } from '#common/cut.ts';
 import css from './Name.module.css';
 
@@ -14,7 +14,7 @@ interface Props {
  * A name that is cut in its middle where it finds no room. The whole one is its text for a screen reader, a search and a copy;
  * the style sheet shows the cut one in its place (see its sheet).
  */
-export function Name({ name, title = name, children }: Props) {
+export const Name = memo(function Name({ name, title = name, children }: Props) {
   const { head, tail } = nameParts(name);
   return (
     <span className={css.cutName} title={title}>
@@ -22,4 +22,4 @@ export function Name({ name, title = name, children }: Props) {
       <span className={css.whole}>{children ?? name}</span>
     </span>
   );
-}
+});

@@ -1,4 +1,4 @@
-import { useId, useRef, useState } from 'react';
+import { memo, useId, useRef, useState } from 'react';
 import {
   type FreeGpusOffer,
   type FreeGpusWanted,
@@ -30,7 +30,7 @@ interface Fields {
 const mostShown = 20;
 
 /** Which hosts have so many free GPUs with so much memory, and the command that leads there. */
-export function FindFree() {
+export const FindFree = memo(function FindFree() {
   const words = useWords(gpuWords);
   const [fields, setFields] = useState<Fields>({ count: '1', memGiB: '', kind: '' });
   return (
@@ -48,7 +48,7 @@ export function FindFree() {
       {(close) => <Finder fields={fields} onFields={setFields} onClose={close} />}
     </Popover>
   );
-}
+});
 
 interface FinderProps {
   readonly fields: Fields;

@@ -2,13 +2,14 @@ import { useCallback, useMemo, useRef } from 'react';
 import type { Host, IdleRule } from '#common/hosts.ts';
 import type { HostId } from '#common/ids.ts';
 import { emptinessOf } from '#common/select/emptiness.ts';
-import type { ModelLoad } from '#common/servers.ts';
+import type { ModelLoad, ModelServer } from '#common/servers.ts';
+import type { Snapshot } from '#common/snapshot.ts';
 import { EmptyState, NothingMatches } from '../components/EmptyState.tsx';
 import { NoHosts } from '../components/NoHosts.tsx';
 import { ServePlace } from '../launches/ServePlace.tsx';
 import { type Filter, isAboutLoad } from '../lib/filter.ts';
 import { createHostMatcher, type LoadsByHost } from '../lib/host-matcher.ts';
-import { type ModelsByHost, modelsByHost, type ServedModel } from '../lib/models.ts';
+import { haveSameModels, type ModelsByHost, modelsByHost, type ServedModel } from '../lib/models.ts';
 import { useSameList } from '../lib/same-list.ts';
 import { useExempt } from '../list/exempt.ts';
 import { useExpanded } from '../list/expanded.ts';
@@ -38,7 +39,7 @@ const noModels: readonly ServedModel[] = [];
 export function GpusView({ filter, onClearFilter }: ViewProps) {
   const snapshot = useSnapshot();
   const words = useWords(gpuWords);
-  const models = useModels();
+  const models = useModels(snapshot);
   const table = useTable(hostTable);
   const rowOf = useRowOf(models);
   const lost = useLostHosts(snapshot.hosts);
@@ -52,11 +53,11 @@ export function GpusView({ filter, onClearFilter }: ViewProps) {
     [lost.see, toggle],
   );
   const reveal = useRevealRequest();
-  const pick = usePicker(filter, models, reveal);
+  const pick = usePicker(snapshot, { query: filter, models, reveal });
   const listed = pick(arrangement.listed);
   const failed = useSameList(pick(arrangement.failed));
   const rows = useSameList(listed.map(rowOf));
-  const groups = useGroups(rows, { filter, reveal });
+  const groups = useGroups(rows, { hosts: snapshot.hosts, filter, reveal });
 
   if (snapshot.hosts.length === 0) {
     return (
@@ -120,20 +121,21 @@ function createRows(rule: IdleRule): (host: Host, models: readonly ServedModel[]
   };
 }
 
-function useModels(): ModelsByHost {
-  const { servers } = useSnapshot();
-  const latest = useRef<ModelsByHost>(new Map());
+function useModels({ servers }: Snapshot): ModelsByHost {
+  const latest = useRef<{ readonly servers: readonly ModelServer[]; readonly models: ModelsByHost }>(null);
   return useMemo(() => {
-    latest.current = modelsByHost(servers, latest.current);
-    return latest.current;
+    const before = latest.current;
+    const isSame = before !== null && haveSameModels(before.servers, servers);
+    const models = isSame ? before.models : modelsByHost(servers, before?.models);
+    latest.current = { servers, models };
+    return models;
   }, [servers]);
 }
 
 const noLoads: LoadsByHost = new Map();
 
 /** How busy the models of each host are; empty, and the same object, while the filter does not ask for it. */
-function useLoads({ terms }: Filter): LoadsByHost {
-  const { servers } = useSnapshot();
+function useLoads({ terms }: Filter, { servers }: Snapshot): LoadsByHost {
   const asks = terms.some(isAboutLoad);
   return useMemo(() => {
     if (!asks) return noLoads;
@@ -144,22 +146,31 @@ function useLoads({ terms }: Filter): LoadsByHost {
   }, [asks, servers]);
 }
 
+interface PickerOptions {
+  readonly query: string;
+  readonly models: ModelsByHost;
+  readonly reveal: Reveal | null;
+}
+
 /** The hosts of those ids that match the filter. One that the address asks for is shown until the filter is changed. */
 function usePicker(
-  query: string,
-  models: ModelsByHost,
-  reveal: Reveal | null,
+  snapshot: Snapshot,
+  { query, models, reveal }: PickerOptions,
 ): (ids: readonly HostId[]) => readonly Host[] {
-  const { hosts } = useSnapshot();
+  const { hosts } = snapshot;
   const filter = useFilter(query);
-  const loads = useLoads(filter);
+  const loads = useLoads(filter, snapshot);
   const matches = useMemo(() => createHostMatcher(filter, loads), [filter, loads]);
-  const byId = useMemo(() => new Map(hosts.map((host) => [host.id, host])), [hosts]);
+  const ids = useSameList(useMemo(() => hosts.map(({ id }) => id), [hosts]));
+  const places = useMemo(() => new Map(ids.map((id, at) => [id, at])), [ids]);
   const exempt = useExempt(reveal, filter);
-  return (ids) =>
-    ids.flatMap((id) => {
-      const host = byId.get(id);
-      if (host === undefined) return [];
-      return id === exempt || matches(host, models.get(id) ?? noModels) ? host : [];
-    });
+  return (wanted) => {
+    const picked: Host[] = [];
+    for (const id of wanted) {
+      const host = hosts[places.get(id) ?? -1];
+      if (host === undefined) continue;
+      if (id === exempt || matches(host, models.get(id) ?? noModels)) picked.push(host);
+    }
+    return picked;
+  };
 }

@@ -1,10 +1,11 @@
+import { memo } from 'react';
 import { useWords } from '../state/language.ts';
 import gpuStripCss from './GpuStrip.module.css';
 import css from './Legend.module.css';
 import { gpuWords } from './words.ts';
 
 /** How to read a strip. */
-export function Legend() {
+export const Legend = memo(function Legend() {
   const words = useWords(gpuWords);
   return (
     <ul className={css.legend} aria-label={words.legend}>
@@ -47,4 +48,4 @@ export function Legend() {
       </li>
     </ul>
   );
-}
+});

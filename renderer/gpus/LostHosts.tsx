@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import type { HostId } from '#common/ids.ts';
 import { StateMark } from '../components/StateMark.tsx';
 import { useWords } from '../state/language.ts';
@@ -6,7 +7,7 @@ import type { LostHosts } from './use-lost-hosts.ts';
 import { gpuWords } from './words.ts';
 
 /** Says which hosts stand on top because they are lost, and lets them go back to their places. */
-export function LostHostsNote({ unseen, see }: LostHosts) {
+export const LostHostsNote = memo(function LostHostsNote({ unseen, see }: LostHosts) {
   const words = useWords(gpuWords);
   const ids: readonly HostId[] = [...unseen];
   return (
@@ -21,4 +22,4 @@ export function LostHostsNote({ unseen, see }: LostHosts) {
       )}
     </div>
   );
-}
+});

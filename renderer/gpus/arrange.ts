@@ -60,15 +60,15 @@ function sorted(previous: Arrangement | null, snapshot: Snapshot, options: Arran
   const { sort, live, rank } = options;
   const isFailed = failedTest(previous);
   const sortedFor = wantedSort(previous, snapshot, options);
-  const ranked: Ranked[] = [];
+  const ranked = new Map<HostId, Ranked>();
   const failed: HostId[] = [];
   for (const host of snapshot.hosts) {
     if (isFailed(host)) failed.push(host.id);
-    else ranked.push(rank(host));
+    else ranked.set(host.id, rank(host));
   }
   const listed =
     previous === null || previous.sortedFor !== sortedFor
-      ? ranked.sort((a, b) => compareRanked(a, b, sort.direction) || a.load - b.load)
+      ? [...ranked.values()].sort((a, b) => compareRanked(a, b, sort.direction) || a.load - b.load)
       : keepOrderAmongEquals(previous.listed, ranked, (a, b) =>
           live ? a.group - b.group : compareRanked(a, b, sort.direction),
         );
@@ -114,17 +114,16 @@ function failedTest(previous: Arrangement | null): (host: Host) => boolean {
 /** Within each run of hosts that rank alike, those shown before keep their order and new ones follow. */
 function keepOrderAmongEquals(
   shown: readonly HostId[],
-  ranked: readonly Ranked[],
+  ranked: ReadonlyMap<HostId, Ranked>,
   compare: (a: Ranked, b: Ranked) => number,
 ): readonly Ranked[] {
-  const byId = new Map(ranked.map((one) => [one.host.id, one]));
-  const kept = shown.flatMap((id) => {
-    const one = byId.get(id);
-    byId.delete(id);
-    return one ?? [];
-  });
   // Those shown before in their order, then the new ones: a stable sort, which costs little where little is to be moved.
-  return [...kept, ...byId.values()].sort(compare);
+  const all = shown.flatMap((id) => ranked.get(id) ?? []);
+  if (all.length < ranked.size) {
+    const before = new Set(shown);
+    for (const one of ranked.values()) if (!before.has(one.host.id)) all.push(one);
+  }
+  return all.sort(compare);
 }
 
 function ids(hosts: readonly Host[]): readonly HostId[] {

@@ -79,17 +79,14 @@ export const hostTable: TableSpec<HostRow, TextKey<(typeof gpuWords)['en']>> = {
       fromRem: 0,
       order: { value: ({ summary }) => summary.idle, first: 'descending' },
       room: { rem: 5.25 },
-      cell: (row, { language }) => {
-        const { idle, total } = row.summary;
-        const current = isUp(row.host.state);
-        if (!isKnown(row)) return null;
-        return (
-          <span className={current && idle > 0 ? css.free : `${css.notFree} dim`}>
-            <b>{current ? idle : '–'}</b>
-            {gpuWords[language].freeOf(total)}
-          </span>
-        );
-      },
+      tone: ({ host, summary: { idle } }) => (isUp(host.state) && idle > 0 ? css.free : `${css.notFree} dim`),
+      cell: (row, { language }) =>
+        isKnown(row) && (
+          <>
+            <b>{isUp(row.host.state) ? row.summary.idle : '–'}</b>
+            {gpuWords[language].freeOf(row.summary.total)}
+          </>
+        ),
     },
     {
       key: 'utilisation',

@@ -22,9 +22,7 @@ export interface StripShapes {
 
 /** Fill height is memory, shade is utilisation, a ring marks idle and a hatch an error. */
 export function stripShapes(gpus: readonly Gpu[], rule: IdleRule): StripShapes {
-  const gap = gpus.length <= 8 ? 4 : gpus.length <= 24 ? 2 : 0.75;
-  const width = Math.min(widestCell, (stripWidth - (gpus.length - 1) * gap) / gpus.length);
-  const pitch = width + gap;
+  const { pitch, width, cells } = gridOf(gpus.length);
   const conditions = gpus.map((gpu) => gpuCondition(gpu, rule));
   const frames: Partial<Record<GpuCondition, string>> = {};
   const fills = ['', '', '', '', ''];
@@ -33,9 +31,9 @@ export function stripShapes(gpus: readonly Gpu[], rule: IdleRule): StripShapes {
   gpus.forEach((gpu, at) => {
     const condition = conditions[at] ?? 'unknown';
     const left = at * pitch;
-    frames[condition] = (frames[condition] ?? '') + frame(left, width);
+    frames[condition] = (frames[condition] ?? '') + (cells[at]?.frame ?? '');
     if (condition === 'problem') hatch += hatching(left, width);
-    if (condition === 'idle') idle += circle(left + width / 2, Math.min(3, width / 4));
+    if (condition === 'idle') idle += cells[at]?.mark ?? '';
     if (condition === 'idle' || condition === 'busy')
       fills[shadeOf(gpu.utilPct)] += fill(left, width, memoryShare(gpu));
   });
@@ -48,6 +46,32 @@ export function stripShapes(gpus: readonly Gpu[], rule: IdleRule): StripShapes {
     idle,
     idleIsDot: width < 7,
   };
+}
+
+interface Grid {
+  readonly pitch: number;
+  readonly width: number;
+  /** What looks the same whatever is measured. */
+  readonly cells: readonly { readonly frame: string; readonly mark: string }[];
+}
+
+const grids = new Map<number, Grid>();
+/** Hosts have few numbers of GPUs. */
+const mostGrids = 100;
+
+function gridOf(count: number): Grid {
+  const known = grids.get(count);
+  if (known !== undefined) return known;
+  const gap = count <= 8 ? 4 : count <= 24 ? 2 : 0.75;
+  const width = Math.min(widestCell, (stripWidth - (count - 1) * gap) / count);
+  const pitch = width + gap;
+  const cells = Array.from({ length: count }, (_, at) => {
+    const left = at * pitch;
+    return { frame: frame(left, width), mark: circle(left + width / 2, Math.min(3, width / 4)) };
+  });
+  if (grids.size === mostGrids) grids.clear();
+  grids.set(count, { pitch, width, cells });
+  return { pitch, width, cells };
 }
 
 /** Unknown memory gives a full cell: something runs there, how much is not said. */

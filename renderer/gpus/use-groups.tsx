@@ -1,10 +1,10 @@
 import { useEffect, useMemo, useState } from 'react';
+import type { Host } from '#common/hosts.ts';
 import { groupNames, hostGroups } from '#common/select/hosts.ts';
 import { keep, readKept } from '../lib/kept.ts';
 import { useSameList } from '../lib/same-list.ts';
 import type { Reveal } from '../list/reveal.ts';
 import { useWords } from '../state/language.ts';
-import { useSnapshot } from '../state/services.ts';
 import type { RowGroups } from '../table/foldable-rows.ts';
 import type { HostRow } from './columns.tsx';
 import css from './GpusView.module.css';
@@ -20,19 +20,25 @@ interface Folds {
   readonly keys: ReadonlySet<string>;
 }
 
+interface GroupsOptions {
+  /** All that are known. */
+  readonly hosts: readonly Host[];
+  readonly filter: string;
+  readonly reveal: Reveal | null;
+}
+
 /** The rows by group, and which groups the reader has folded; undefined where no host has a group. */
 export function useGroups(
   rows: readonly HostRow[],
-  { filter, reveal }: { readonly filter: string; readonly reveal: Reveal | null },
+  { hosts, filter, reveal }: GroupsOptions,
 ): RowGroups<HostRow> | undefined {
-  const { hosts } = useSnapshot();
   const words = useWords(gpuWords);
   const names = useSameList(useMemo(() => groupNames(hosts), [hosts]));
   const [kept, setKept] = useState(readFolded);
   const [folds, setFolds] = useState<Folds>({ filter: '', keys: new Set() });
   const filtered = folds.filter === filter ? folds.keys : none;
   const folded = filter.trim() === '' ? kept : filtered;
-  useRevealed(reveal, (key) => {
+  useRevealed(reveal, hosts, (key) => {
     setKept((keys) => without(keys, key));
     setFolds((before) => ({ ...before, keys: without(before.keys, key) }));
   });
@@ -72,8 +78,7 @@ function without(keys: ReadonlySet<string>, key: string): ReadonlySet<string> {
 }
 
 /** A host that the address asks for is not left in a folded group. */
-function useRevealed(reveal: Reveal | null, onGroup: (key: string) => void): void {
-  const { hosts } = useSnapshot();
+function useRevealed(reveal: Reveal | null, hosts: readonly Host[], onGroup: (key: string) => void): void {
   const host = reveal === null ? undefined : hosts.find(({ id }) => id === reveal.id);
   const key = host === undefined ? null : (host.group ?? ungrouped);
   // biome-ignore lint/correctness/useExhaustiveDependencies: once for each request, and again when the host comes

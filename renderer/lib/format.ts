@@ -23,8 +23,13 @@ export function shortGpuName(name: string): string {
 
 /** `8 × H100 80GB HBM3`; several kinds are joined by a comma. */
 export function gpuKinds(host: Host): string {
+  const { gpus } = host;
+  const [first] = gpus;
+  // Nearly all hosts have one kind, and every measurement of one asks.
+  if (first !== undefined && gpus.every(({ name }) => name === first.name))
+    return `${gpus.length} × ${shortGpuName(first.name)}`;
   const counts = new Map<string, number>();
-  for (const gpu of host.gpus) {
+  for (const gpu of gpus) {
     const name = shortGpuName(gpu.name);
     counts.set(name, (counts.get(name) ?? 0) + 1);
   }

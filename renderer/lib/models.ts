@@ -1,6 +1,5 @@
 import type { HostId, ServerId } from '#common/ids.ts';
 import type { ModelServer } from '#common/servers.ts';
-import { isSameList } from './same-list.ts';
 
 /** A base model that a host serves, adapters left out. */
 export interface ServedModel {
@@ -21,17 +20,28 @@ export function modelsByHost(
   const byHost = new Map<HostId, readonly ServedModel[]>();
   for (const { hostId, id: serverId, models } of servers) {
     const served = models.filter(({ parent }) => parent === null).map(({ id }) => ({ id, serverId }));
-    if (served.length > 0) byHost.set(hostId, [...(byHost.get(hostId) ?? []), ...served]);
+    const others = byHost.get(hostId);
+    if (served.length > 0) byHost.set(hostId, others === undefined ? served : [...others, ...served]);
   }
-  let isSame = byHost.size === previous.size;
+  let noneChanged = byHost.size === previous.size;
   for (const [hostId, served] of byHost) {
     const before = previous.get(hostId);
-    if (before !== undefined && isSameList(before.map(keyOf), served.map(keyOf))) byHost.set(hostId, before);
-    else isSame = false;
+    if (before !== undefined && isSame(before, served)) byHost.set(hostId, before);
+    else noneChanged = false;
   }
-  return isSame ? previous : byHost;
+  return noneChanged ? previous : byHost;
 }
 
-function keyOf({ id, serverId }: ServedModel): string {
-  return `${serverId} ${id}`;
+/** Whether two lists of servers serve the same for certain: what else is known of a server changes with every measurement. */
+export function haveSameModels(a: readonly ModelServer[], b: readonly ModelServer[]): boolean {
+  return (
+    a.length === b.length && a.every(({ id, models }, at) => id === b[at]?.id && models === b[at].models)
+  );
+}
+
+function isSame(before: readonly ServedModel[], now: readonly ServedModel[]): boolean {
+  return (
+    before.length === now.length &&
+    before.every(({ id, serverId }, at) => id === now[at]?.id && serverId === now[at].serverId)
+  );
 }

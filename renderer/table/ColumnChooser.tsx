@@ -1,4 +1,4 @@
-import { useId } from 'react';
+import { memo, type ReactNode, useId } from 'react';
 import { Popover } from '../components/Popover.tsx';
 import { Icon } from '../icons/Icon.tsx';
 import { useLanguage, useWords } from '../state/language.ts';
@@ -7,8 +7,12 @@ import { optionalColumns, titleOf } from './column.ts';
 import type { Table } from './use-table.ts';
 import { tableWords } from './words.ts';
 
+interface Props<Row> {
+  readonly table: Table<Row>;
+}
+
 /** A button that opens a list of the columns of a table, to show and to hide. */
-export function ColumnChooser<Row>({ table }: { readonly table: Table<Row> }) {
+export const ColumnChooser = memo(function ColumnChooser<Row>({ table }: Props<Row>) {
   const { spec, hidden, hide, showAll } = table;
   const words = useWords(tableWords);
   const language = useLanguage();
@@ -38,4 +42,4 @@ export function ColumnChooser<Row>({ table }: { readonly table: Table<Row> }) {
       )}
     </Popover>
   );
-}
+}) as <Row>(props: Props<Row>) => ReactNode;

@@ -2,10 +2,10 @@ import { type ReactNode, useRef } from 'react';
 import type { Reveal } from '../list/reveal.ts';
 import { useInView } from '../state/use-in-view.ts';
 import { anyRow } from './any-row.tsx';
-import { ColumnHeader } from './ColumnHeader.tsx';
 import type { TableSpec } from './column.ts';
 import css from './FoldableTable.module.css';
 import { type FoldableItem, type RowGroups, useFoldableRows } from './foldable-rows.ts';
+import { TableHead } from './TableHead.tsx';
 import { roles } from './table-roles.ts';
 import { toggleRow } from './toggle-row.ts';
 import { useColumns } from './use-columns.ts';
@@ -73,6 +73,8 @@ export function FoldableTable<Row extends object>({
     const row = rows.find((one) => spec.keyOf(one) === key);
     return row !== undefined && spec.menu?.(row, place);
   });
+  const { measureRef } = virtual;
+  const parts = { spec, columns, below, fold, onToggle, groups, marked, measureRef };
   return (
     <>
       <table
@@ -84,19 +86,7 @@ export function FoldableTable<Row extends object>({
         {...roles.table}
       >
         {caption !== undefined && <caption className="visually-hidden">{caption}</caption>}
-        <thead {...roles.group}>
-          <tr aria-rowindex={1} {...roles.row}>
-            {columns.map((column) => (
-              <ColumnHeader
-                key={column.key}
-                spec={spec}
-                column={column}
-                sort={table.sort}
-                onSort={table.sortBy}
-              />
-            ))}
-          </tr>
-        </thead>
+        <TableHead spec={spec} columns={columns} sort={table.sort} onSort={table.sortBy} />
         {/* biome-ignore lint/a11y/useKeyWithClickEvents: by keyboard the button in the row does the same */}
         <tbody
           {...roles.group}
@@ -106,9 +96,7 @@ export function FoldableTable<Row extends object>({
         >
           {virtual.rows.map((place) => {
             const item = items[place.index];
-            if (item === undefined) return null;
-            const parts = { item, place, spec, columns, below, fold, onToggle, groups, marked };
-            return anyRow({ ...parts, measureRef: virtual.measureRef });
+            return item && anyRow(item, place, parts);
           })}
         </tbody>
       </table>

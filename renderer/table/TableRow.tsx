@@ -1,10 +1,10 @@
 import { memo, type ReactNode } from 'react';
 import { Icon } from '../icons/Icon.tsx';
 import { useFormats, useLanguage } from '../state/language.ts';
-import { cellClass } from './ColumnHeader.tsx';
 import type { Column, TableSpec, Writing } from './column.ts';
 import { detailsId } from './DetailsRow.tsx';
 import css from './FoldableTable.module.css';
+import { cellClass } from './TableHead.tsx';
 import { roles } from './table-roles.ts';
 
 interface Props<Row> {
@@ -53,7 +53,7 @@ function cell<Row>(
   { spec, row, below, expanded, onToggle }: Props<Row>,
   writing: Writing,
 ): ReactNode {
-  const { key, isHead } = column;
+  const { key, isHead, tone } = column;
   const content = column.cell(row, writing);
   const rowKey = spec.keyOf(row);
   const unfolds = isHead && expanded !== null;
@@ -62,7 +62,7 @@ function cell<Row>(
     <Tag
       key={key}
       scope={isHead ? 'row' : undefined}
-      className={cellClass(column)}
+      className={tone === undefined ? cellClass(column) : tone(row)}
       title={unfolds ? undefined : column.hover?.(row, writing)}
       {...(isHead ? roles.rowHeader : roles.cell)}
     >

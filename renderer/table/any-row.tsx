@@ -7,9 +7,8 @@ import { GroupRow } from './GroupRow.tsx';
 import { TableRow } from './TableRow.tsx';
 import type { VirtualRow, VirtualRows } from './virtual-rows.ts';
 
+/** What all rows of a table are made with. */
 export interface AnyRow<Row> {
-  readonly item: FoldableItem<Row>;
-  readonly place: VirtualRow;
   readonly spec: TableSpec<Row>;
   readonly columns: readonly Column<Row>[];
   /** Those for which the table is too narrow. */
@@ -23,8 +22,12 @@ export interface AnyRow<Row> {
 }
 
 /** A row of a table, what it unfolds, or the line above a group. No component: it would render with every scroll. */
-export function anyRow<Row extends object>(parts: AnyRow<Row>): ReactNode {
-  const { item, place, spec, columns, fold, onToggle, groups, measureRef } = parts;
+export function anyRow<Row extends object>(
+  item: FoldableItem<Row>,
+  place: VirtualRow,
+  parts: AnyRow<Row>,
+): ReactNode {
+  const { spec, columns, fold, onToggle, groups, measureRef } = parts;
   if (item.kind === 'group')
     return (
       <GroupRow

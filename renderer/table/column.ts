@@ -34,6 +34,8 @@ export interface Column<Row, Key extends string = string> {
   /** It names the row: a screen reader says it with every other cell. */
   readonly isHead?: boolean;
   readonly className?: string | undefined;
+  /** The class of each of its cells by what it shows, in the place of `className`, which its header has. */
+  readonly tone?: (row: Row) => string;
   readonly cell: (row: Row, writing: Writing) => ReactNode;
   /** The whole text of a cell that may be cut. */
   readonly hover?: (row: Row, writing: Writing) => string | undefined;
@@ -165,12 +167,12 @@ export function lettersOf<Row extends object>(
   const grow = (key: string, letters: number) => {
     if (letters > (grown.get(key) ?? before.get(key) ?? 0)) grown.set(key, letters);
   };
-  for (const { key, room } of columns) if ('text' in room) grow(key, room.least);
+  const sharing = columns.flatMap(({ key, isHead, room }) => ('text' in room ? { key, isHead, room } : []));
+  for (const { key, room } of sharing) grow(key, room.least);
   for (const row of rows) {
     if (counted.has(row)) continue;
     counted.add(row);
-    for (const { key, isHead, room } of columns) {
-      if (!('text' in room)) continue;
+    for (const { key, isHead, room } of sharing) {
       const length = room.text(row).length + (isHead ? caretLetters : 0);
       grow(key, Math.min(mostLetters, Math.ceil(length / step) * step));
     }

@@ -79,9 +79,11 @@ function itemsOf<Row>(
   keyOf: (row: Row) => string,
   expanded: ReadonlySet<string>,
 ): readonly FoldableItem<Row>[] {
+  const itemOf = (row: Row) => ({ kind: 'row', key: keyOf(row), row }) as const;
+  if (expanded.size === 0) return rows.map(itemOf);
   return rows.flatMap((row) => {
-    const key = keyOf(row);
-    const item = { kind: 'row', key, row } as const;
-    return expanded.has(key) ? [item, { kind: 'details', key: `${key}\ndetails`, row }] : [item];
+    const item = itemOf(row);
+    const { key } = item;
+    return expanded.has(key) ? [item, { kind: 'details', key: `${key}\ndetails`, row }] : item;
   });
 }

@@ -22,10 +22,17 @@ export function useColumns<Row extends object>(
 ): ShownColumns<Row> {
   const language = useLanguage();
   const titleOfKey = useCallback((key: string) => titleOf(spec, key, language), [spec, language]);
-  const wanted = useSameList(spec.columns.filter(({ key }) => !hidden.has(key)));
+  const wanted = useSameList(
+    useMemo(() => spec.columns.filter(({ key }) => !hidden.has(key)), [spec, hidden]),
+  );
   const widthRem = useWidthRem(wanted, titleOfKey, element);
-  const columns = useSameList(wanted.filter((column) => fits(column, widthRem)));
-  const below = useSameList(wanted.filter((column) => column.under !== undefined && !fits(column, widthRem)));
+  const [shown, under] = useMemo(() => {
+    const fitting = wanted.filter((column) => fits(column, widthRem));
+    const others = wanted.filter((column) => column.under !== undefined && !fits(column, widthRem));
+    return [fitting, others];
+  }, [wanted, widthRem]);
+  const columns = useSameList(shown);
+  const below = useSameList(under);
   const [counted] = useState(() => new WeakSet<Row>());
   const before = useRef<ReadonlyMap<string, number>>(new Map());
   const letters = useMemo(() => {

@@ -83,11 +83,15 @@ function summarise(host: Host, rule: IdleRule): HostSummary {
   const { gpus } = host;
   const current = isUp(host.state);
   let idle = 0;
-  let [utilSum, utilCount] = [0, 0];
+  let utilSum = 0;
+  let utilCount = 0;
   let memUsedMiB: number | null = null;
   let memTotalMiB: number | null = null;
   let maxTemperatureC: number | null = null;
-  const users = new Set<string>();
+  const users: string[] = [];
+  const add = (user: string | null): void => {
+    if (user !== null && !users.includes(user)) users.push(user);
+  };
   for (const gpu of gpus) {
     if (current && isIdle(gpu, rule)) idle += 1;
     if (gpu.utilPct !== null) {
@@ -98,9 +102,8 @@ function summarise(host: Host, rule: IdleRule): HostSummary {
     if (gpu.memTotalMiB !== null) memTotalMiB = (memTotalMiB ?? 0) + gpu.memTotalMiB;
     if (gpu.temperatureC !== null)
       maxTemperatureC = Math.max(maxTemperatureC ?? gpu.temperatureC, gpu.temperatureC);
-    for (const { user } of gpu.processes) if (user !== null) users.add(user);
-    const holder = gpu.job === undefined ? null : holderOf(gpu.job);
-    if (holder !== null) users.add(holder);
+    for (const { user } of gpu.processes) add(user);
+    if (gpu.job !== undefined) add(holderOf(gpu.job));
   }
   const meanUtilPct = utilCount === 0 ? null : utilSum / utilCount;
   return {
@@ -110,7 +113,7 @@ function summarise(host: Host, rule: IdleRule): HostSummary {
     memUsedMiB,
     memTotalMiB,
     maxTemperatureC,
-    users: [...users],
+    users,
   };
 }
 
@@ -153,7 +156,9 @@ export function hostGroups(
 
 /** The groups that hosts are in, in the order of the configuration. */
 export function groupNames(hosts: readonly Host[]): readonly string[] {
-  return [...new Set(hosts.flatMap(({ group }) => group ?? []))];
+  const names = new Set<string>();
+  for (const { group } of hosts) if (group !== null) names.add(group);
+  return [...names];
 }
 
 /**

@@ -22,7 +22,9 @@ export function totals(snapshot: Snapshot): Totals {
 }
 
 function count(snapshot: Snapshot): Totals {
-  let [idleGpus, gpus, hostsUp] = [0, 0, 0];
+  let idleGpus = 0;
+  let gpus = 0;
+  let hostsUp = 0;
   for (const host of snapshot.hosts) {
     if (!isUp(host.state)) continue;
     const { idle, total } = hostSummary(host, snapshot.settings.idleRule);

@@ -6,15 +6,32 @@ import { type Column, type TableSpec, titleOf } from './column.ts';
 import css from './FoldableTable.module.css';
 import { roles } from './table-roles.ts';
 
-interface Props<Row> {
+interface HeadProps<Row> {
   readonly spec: TableSpec<Row>;
-  readonly column: Column<Row>;
+  readonly columns: readonly Column<Row>[];
   readonly sort: ColumnSort | undefined;
   readonly onSort: (key: string) => void;
 }
 
+/** The headers of the columns. */
+export const TableHead = memo(function TableHead<Row>({ columns, ...rest }: HeadProps<Row>) {
+  return (
+    <thead {...roles.group}>
+      <tr aria-rowindex={1} {...roles.row}>
+        {columns.map((column) => (
+          <ColumnHeader key={column.key} column={column} {...rest} />
+        ))}
+      </tr>
+    </thead>
+  );
+}) as <Row>(props: HeadProps<Row>) => ReactNode;
+
+interface Props<Row> extends Omit<HeadProps<Row>, 'columns'> {
+  readonly column: Column<Row>;
+}
+
 /** The header of a column; one that sorts says which way it does. */
-export const ColumnHeader = memo(function ColumnHeader<Row>({ spec, column, sort, onSort }: Props<Row>) {
+function ColumnHeader<Row>({ spec, column, sort, onSort }: Props<Row>) {
   const { key, hint, order, beside, room } = column;
   const titleIsHidden = column.titleIsHidden || 'ownLine' in room;
   const language = useLanguage();
@@ -40,15 +57,21 @@ export const ColumnHeader = memo(function ColumnHeader<Row>({ spec, column, sort
       {beside}
     </th>
   );
-}) as <Row>(props: Props<Row>) => ReactNode;
+}
 
-/** The class of the cells of a column, its header among them. */
-export function cellClass<Row>({ align, className, room }: Column<Row>): string | undefined {
+const classes = new WeakMap<object, string | undefined>();
+
+/** The class of the cells of a column, its header among them. Made once: a row has many cells. */
+export function cellClass<Row>(column: Column<Row>): string | undefined {
+  if (classes.has(column)) return classes.get(column);
+  const { align, className, room } = column;
   const parts = [
     align !== undefined && 'number',
     align === 'apart' && css.apart,
     'ownLine' in room && css.ownLine,
     className,
   ];
-  return parts.filter(Boolean).join(' ') || undefined;
+  const made = parts.filter(Boolean).join(' ') || undefined;
+  classes.set(column, made);
+  return made;
 }
