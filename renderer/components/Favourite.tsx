@@ -10,16 +10,19 @@ interface Props {
   readonly name: string;
 }
 
-/** The star of a favourite; nothing of any other. */
-export function FavouriteMark({ kind, name }: Props) {
+export function FavouriteStar() {
   const words = useWords(frameWords);
-  if (!useIsFavourite(kind, name)) return null;
   return (
     <span className={css.star} title={words.favourite}>
       <Icon name="star" />
       <span className="visually-hidden">{`${words.favourite}, `}</span>
     </span>
   );
+}
+
+/** The star of a favourite; nothing of any other. */
+export function FavouriteMark({ kind, name }: Props) {
+  return useIsFavourite(kind, name) && <FavouriteStar />;
 }
 
 /** Makes it a favourite, which stands on top, or one no more. */

@@ -18,7 +18,7 @@ interface Props<Item> {
 }
 
 /** The id of an option, by which the box of the list names the active one. */
-export function optionId(listId: string, index: number): string {
+function optionId(listId: string, index: number): string {
   return `${listId}-${index}`;
 }
 

@@ -105,17 +105,21 @@ const details = ({ host, rule, models }: HostRow) => <HostDetails host={host} ru
 
 /** The row of a host: the same object until the host is measured again, or serves other models. */
 function useRowOf(models: ModelsByHost): (host: Host) => HostRow {
-  const rule = useSettings().idleRule;
-  const known = useMemo(() => createRows(rule), [rule]);
+  const { idleRule, favourites } = useSettings();
+  const known = useMemo(() => createRows(idleRule, favourites.hosts), [idleRule, favourites.hosts]);
   return useCallback((host) => known(host, models.get(host.id) ?? noModels), [known, models]);
 }
 
-function createRows(rule: IdleRule): (host: Host, models: readonly ServedModel[]) => HostRow {
+function createRows(
+  rule: IdleRule,
+  aliases: readonly string[],
+): (host: Host, models: readonly ServedModel[]) => HostRow {
   const rows = new WeakMap<Host, HostRow>();
+  const favourites = new Set(aliases);
   return (host, models) => {
     const known = rows.get(host);
     if (known?.models === models) return known;
-    const row = hostRow(host, rule, models);
+    const row = hostRow(host, { rule, models, isFavourite: favourites.has(host.alias) });
     rows.set(host, row);
     return row;
   };

@@ -6,7 +6,7 @@ import { hashOf } from '#common/place.ts';
 import { type HostSummary, hostSummary, isUp } from '#common/select/hosts.ts';
 import { Sparkline } from '../charts/Sparkline.tsx';
 import { useTrack } from '../charts/use-track.ts';
-import { FavouriteMark } from '../components/Favourite.tsx';
+import { FavouriteStar } from '../components/Favourite.tsx';
 import { Name } from '../components/Name.tsx';
 import { gpuKinds, hostLine, longer } from '../lib/format.ts';
 import type { ServedModel } from '../lib/models.ts';
@@ -23,10 +23,17 @@ export interface HostRow {
   readonly rule: IdleRule;
   readonly models: readonly ServedModel[];
   readonly summary: HostSummary;
+  readonly isFavourite: boolean;
 }
 
-export function hostRow(host: Host, rule: IdleRule, models: readonly ServedModel[]): HostRow {
-  return { host, rule, models, summary: hostSummary(host, rule) };
+export interface HostRowOptions {
+  readonly rule: IdleRule;
+  readonly models: readonly ServedModel[];
+  readonly isFavourite: boolean;
+}
+
+export function hostRow(host: Host, { rule, models, isFavourite }: HostRowOptions): HostRow {
+  return { host, rule, models, isFavourite, summary: hostSummary(host, rule) };
 }
 
 /** Of a list that is cut the first name at least is seen. */
@@ -51,9 +58,9 @@ export const hostTable: TableSpec<HostRow, TextKey<(typeof gpuWords)['en']>> = {
       isHead: true,
       order: { value: ({ host }) => host.alias, first: 'ascending' },
       room: { least: 16, text: ({ host }) => longer(host.alias, gpuKinds(host)) },
-      cell: ({ host }) => (
+      cell: ({ host, isFavourite }) => (
         <>
-          <FavouriteMark kind="hosts" name={host.alias} />
+          {isFavourite && <FavouriteStar />}
           <Name name={host.alias} />
         </>
       ),

@@ -19,21 +19,11 @@ export interface Ranked {
 
 const groups = 3;
 
-/** What stands on top of the others. */
-export interface Tops {
-  /** Aliases. */
-  readonly favourites: ReadonlySet<string>;
-  /** Hosts that were lost and not looked at since: before the favourites. */
-  readonly lost: ReadonlySet<HostId>;
-}
-
-const noTops: Tops = { favourites: new Set(), lost: new Set() };
-
-/** Ranks hosts, each measurement of one once. */
+/** Ranks hosts, each measurement of one once. `lost`: those that were lost and not looked at since, which stand on top. */
 export function createRanking(
   { value }: ColumnOrder<HostRow>,
   rowOf: (host: Host) => HostRow,
-  { favourites, lost }: Tops = noTops,
+  lost: ReadonlySet<HostId> = new Set(),
 ): (host: Host) => Ranked {
   const known = new WeakMap<Host, Ranked>();
   return (host) => {
@@ -42,7 +32,7 @@ export function createRanking(
       const row = rowOf(host);
       const plain = rank(row, value(row, 0));
       // Before all groups of the others, and in the same order among themselves.
-      const tops = lost.has(host.id) ? 2 : favourites.has(host.alias) ? 1 : 0;
+      const tops = lost.has(host.id) ? 2 : row.isFavourite ? 1 : 0;
       ranked = { ...plain, group: plain.group - groups * tops };
       known.set(host, ranked);
     }

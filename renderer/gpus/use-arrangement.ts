@@ -4,7 +4,6 @@ import type { HostId } from '#common/ids.ts';
 import type { Snapshot } from '#common/snapshot.ts';
 import { type Hold, useHold } from '../list/hold.ts';
 import { useTurn } from '../list/turn.ts';
-import { useSettings } from '../state/settings.ts';
 import { orderOf } from '../table/column.ts';
 import type { Table } from '../table/use-table.ts';
 import { type Arrangement, arrange } from './arrange.ts';
@@ -23,11 +22,7 @@ export function useArrangement(
   if (sort === undefined || order === undefined) throw new Error('hosts are always sorted by a column');
   const live = order.isLive === true;
   const turn = useTurn(live);
-  const { hosts: favourites } = useSettings().favourites;
-  const rank = useMemo(
-    () => createRanking(order, rowOf, { favourites: new Set(favourites), lost }),
-    [order, rowOf, favourites, lost],
-  );
+  const rank = useMemo(() => createRanking(order, rowOf, lost), [order, rowOf, lost]);
 
   const next = arrange(arrangement, snapshot, { held, sort, live, turn, rank });
   // React's way to keep what the next render is compared with: set while rendering, at most once per change.

@@ -1,4 +1,4 @@
-import { countEn, countRu, dictionary } from '#common/language.ts';
+import { dictionary } from '#common/language.ts';
 
 /** The words of launches: their rows, their logs and the dialog that starts one. */
 export const launchesWords = dictionary({
@@ -43,7 +43,6 @@ export const launchesWords = dictionary({
     logEmpty: 'The log is empty so far.',
     logAway: 'The log cannot be read at the moment.',
     copyLog: 'Copy log',
-    showLog: (name: string) => `Show log of ${name}`,
     logText: 'log',
     forward: 'Forward',
     forwardOf: (name: string) => `Forward ${name}`,
@@ -130,7 +129,6 @@ export const launchesWords = dictionary({
       badValue: 'Too long, or with a character that no command line takes.',
       secret: 'Others on the host would see this secret. Set it in the environment of the host.',
     },
-    shownGpus: (n: number) => countEn(n, 'GPU'),
   },
   ru: {
     launches: 'Запуски',
@@ -174,7 +172,6 @@ export const launchesWords = dictionary({
     logEmpty: 'Журнал пока пуст.',
     logAway: 'Журнал сейчас не читается.',
     copyLog: 'Скопировать журнал',
-    showLog: (name: string) => `Показать журнал ${name}`,
     logText: 'журнал',
     forward: 'Пробросить',
     forwardOf: (name: string) => `Пробросить ${name}`,
@@ -257,6 +254,5 @@ export const launchesWords = dictionary({
       badValue: 'Слишком длинно, или есть недопустимый символ.',
       secret: 'Этот секрет увидели бы другие на хосте. Задайте его в окружении хоста.',
     },
-    shownGpus: (n: number) => countRu(n, ['GPU', 'GPU', 'GPU']),
   },
 });

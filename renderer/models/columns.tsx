@@ -250,7 +250,7 @@ export function ModelName({ row, language }: { readonly row: ModelRow; readonly 
 }
 
 /** How far the KV cache is filled; its number stands beside it. */
-export function KvBar({ pct }: { readonly pct: number | null }) {
+function KvBar({ pct }: { readonly pct: number | null }) {
   if (pct === null) return null;
   return (
     <span className={css.kvBar} data-full={pct >= fullKvPct} aria-hidden="true">

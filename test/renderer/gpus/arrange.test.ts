@@ -22,7 +22,9 @@ const optionsOf = (sort: ColumnSort, modelCount: (id: string) => number = () => 
     sort,
     live: order.isLive === true,
     turn: 0,
-    rank: createRanking(order, (one) => hostRow(one, idleRule, models(one.id))),
+    rank: createRanking(order, (one) =>
+      hostRow(one, { rule: idleRule, models: models(one.id), isFavourite: false }),
+    ),
   };
 };
 const free = optionsOf(defaultSort);
