@@ -44,20 +44,36 @@ export async function benchScale(count = 1000): Promise<void> {
         ` collection; a day of history of all of them, of which it had ${watchedMinutes} minutes, takes` +
         ` ${mib(fullHistoryBytes(engine.snapshot()))} MiB.`,
     );
+    await engine.dispose();
+    await watchWithoutModels(hosts.sshConfigPath, count);
   } finally {
     await engine.dispose();
     await hosts.stop();
   }
 }
 
-async function scanOnce(engine: Engine, count: number): Promise<void> {
+/** What GPUs alone take, of the same hosts. */
+async function watchWithoutModels(sshConfigPath: string, count: number): Promise<void> {
+  const engine = benchEngine(sshConfigPath, false);
+  try {
+    console.log('Without model servers and their metrics:');
+    await scanOnce(engine, count, false);
+    engine.watch();
+    const hostIds = engine.snapshot().hosts.map(({ id }) => id);
+    await watch(engine, hostIds, Math.min(windowRows, count));
+  } finally {
+    await engine.dispose();
+  }
+}
+
+async function scanOnce(engine: Engine, count: number, withModels = true): Promise<void> {
   const stalls = watchStalls();
   const { wallMs, cpuMs } = await measure(async () => {
     await engine.loadHosts();
     await engine.scan();
   });
   console.log(
-    `First scan: ${countAnswered(engine.snapshot())} of ${count} answered, ${(wallMs / 1000).toFixed(1)} s,` +
+    `First scan: ${countAnswered(engine.snapshot(), withModels)} of ${count} answered, ${(wallMs / 1000).toFixed(1)} s,` +
       ` ${(cpuMs / count).toFixed(1)} ms of client CPU per host; event loop late ${describeStalls(stalls.stop())}.`,
   );
 }
