@@ -52,9 +52,15 @@ export function createMarkCutter(sentinel: string): MarkCutter {
   };
 }
 
-/** Bytes in one buffer that grows by doubling: appending n bytes one by one, or dropping them so, stays linear. */
+const firstBytes = 4096;
+const none = Buffer.alloc(0);
+
+/**
+ * Bytes in one buffer that grows by doubling: appending n bytes one by one, or dropping them so, stays linear. While it is empty,
+ * which is nearly always, it has no buffer.
+ */
 function createByteQueue() {
-  let store = Buffer.alloc(4096);
+  let store = none;
   let start = 0;
   let end = 0;
   return {
@@ -64,7 +70,7 @@ function createByteQueue() {
         const length = end - start;
         const target =
           length + chunk.length > store.length / 2
-            ? Buffer.alloc(Math.max(store.length * 2, length + chunk.length))
+            ? Buffer.alloc(Math.max(firstBytes, store.length * 2, length + chunk.length))
             : store;
         store.copy(target, 0, start, end);
         store = target;
@@ -76,7 +82,9 @@ function createByteQueue() {
     },
     drop(count: number) {
       start += count;
-      if (start === end) start = end = 0;
+      if (start < end) return;
+      start = end = 0;
+      store = none;
     },
   };
 }

@@ -128,13 +128,16 @@ function createRequests(frames: FrameChannel, timeoutMs: number): ProbeShell {
   return {
     request(verb, words, options = {}) {
       const answer = turn.then(() => ask(verb, typeof words === 'string' ? [words] : words, options));
-      turn = answer.catch(() => undefined);
+      // Without the answer, which would stay in memory until the next request.
+      turn = answer.then(noop, noop);
       return unlessAborted(answer, options.signal);
     },
     onClose: frames.onClose,
     close: () => frames.close('cancelled', 'closed'),
   };
 }
+
+const noop = (): void => undefined;
 
 function sizeOf({ parts }: Frame): number {
   return parts.reduce((sum, { text }) => sum + text.length, 0);

@@ -42,7 +42,7 @@ export function dialTcp(host: ResolvedHost, timeoutMs: number, signal: AbortSign
       timer.cancel();
       socket.off('connect', onConnect).off('error', onError);
       // Errors of a socket that is given up have no listener left.
-      socket.on('error', () => undefined);
+      socket.on('error', ignore);
       signal.removeEventListener('abort', onAbort);
     };
     socket.once('connect', onConnect).once('error', onError);
@@ -50,6 +50,9 @@ export function dialTcp(host: ResolvedHost, timeoutMs: number, signal: AbortSign
     if (signal.aborted) onAbort();
   });
 }
+
+/** Of its own, since a listener made above would keep all of the dialling as long as the socket. */
+const ignore = (): void => undefined;
 
 const maxStderrChars = 4000;
 

@@ -49,13 +49,12 @@ export function shakeHands(options: HandshakeOptions): Promise<ReadyClient> {
     const alarm = createAlarm();
     const ended = new AbortController();
     let step: 'handshake' | 'authenticate' = 'handshake';
-    let refusal: AppError | null = null;
 
     const fail = (error: Error | null, timeoutMs: number | null = null): void => {
       const evidence = witness.evidence(login);
       done();
       socket.destroy();
-      reject(connectFailure({ host, step, error: refusal ?? error, timeoutMs, ...evidence }));
+      reject(connectFailure({ host, step, error: kept.refusal() ?? error, timeoutMs, ...evidence }));
     };
     const enter = (next: typeof step): void => {
       step = next;
@@ -86,8 +85,10 @@ export function shakeHands(options: HandshakeOptions): Promise<ReadyClient> {
         if (!waits && !ended.signal.aborted) limit(timeouts.loginMs);
       },
     });
+    const kept = keptParts(login, options.hostKey);
     const done = (): void => {
       witness.end();
+      kept.loginIsOver();
       ended.abort();
       alarm.cancel();
       signal.removeEventListener('abort', onAbort);
@@ -95,11 +96,7 @@ export function shakeHands(options: HandshakeOptions): Promise<ReadyClient> {
 
     enter('handshake');
     signal.addEventListener('abort', onAbort, { once: true });
-    const verify = (key: Buffer): boolean => {
-      refusal = options.hostKey.verify(key);
-      return refusal === null;
-    };
-    client.connect(connectConfig(options, login, verify));
+    client.connect(connectConfig(options, kept));
     if (signal.aborted) onAbort();
   });
 }
@@ -178,19 +175,40 @@ function listen(client: Client, { error, close, banner, handshake, ready }: List
     client.off('error', error).off('close', close).off('banner', banner).off('ready', ready);
     client.off('handshake', handshake);
     // ssh2 may report one failure several times, and an error without a listener would end the process.
-    client.on('error', () => undefined);
+    client.on('error', ignore);
+  };
+}
+
+const ignore = (): void => undefined;
+
+/**
+ * What ssh2 keeps as long as the connection. Functions of their own, so that they do not keep what the login needed: keys, answers
+ * of ssh, and what was tried.
+ */
+function keptParts(login: Login, { verify }: HostKeyCheck) {
+  let current: Login | null = login;
+  let refusal: AppError | null = null;
+  return {
+    authHandler: ((...asked) => current?.handler(...asked)) satisfies Login['handler'],
+    hostVerifier(key: Buffer): boolean {
+      refusal = verify(key);
+      return refusal === null;
+    },
+    refusal: () => refusal,
+    loginIsOver() {
+      current = null;
+    },
   };
 }
 
 function connectConfig(
   { host, socket, hostKey: { preferred } }: HandshakeOptions,
-  login: Login,
-  hostVerifier: (key: Buffer) => boolean,
+  { authHandler, hostVerifier }: Pick<ReturnType<typeof keptParts>, 'authHandler' | 'hostVerifier'>,
 ): ConnectConfig {
   return {
     sock: socket,
     username: host.user,
-    authHandler: login.handler,
+    authHandler,
     hostVerifier,
     // `remove` and then `prepend` is how ssh2 moves what its own list already has to the front.
     ...(preferred.length > 0 && {

@@ -1,4 +1,4 @@
-import { plainText } from '#common/text.ts';
+import { cutLoose, plainText } from '#common/text.ts';
 import type { RunResult } from '../io/child.ts';
 import type { OptionValues } from './interpret.ts';
 
@@ -10,7 +10,8 @@ export function parseOutput(result: RunResult): OptionValues | null {
     const blank = line.indexOf(' ');
     if (blank < 1) continue;
     const keyword = line.slice(0, blank).toLowerCase();
-    const value = line.slice(blank + 1);
+    // A few of them are kept, and each would keep the whole text.
+    const value = cutLoose(line.slice(blank + 1));
     const values = keyword.endsWith('knownhostsfile') ? splitPaths(value) : [value];
     options.set(keyword, [...(options.get(keyword) ?? []), ...values]);
   }

@@ -1,6 +1,7 @@
 import fc from 'fast-check';
-import { expect, test } from 'vitest';
+import { expect, test, vi } from 'vitest';
 import { createFrameReader, type Frame } from '#engine/probe/frames.ts';
+import { bytesInUse } from '../../../support/memory.ts';
 import { runs } from '../../../support/runs.ts';
 
 const sentinel = '0123456789abcdef';
@@ -150,4 +151,14 @@ test('a frame that is complete comes out, also where what follows in the same by
   expect(reader.push(Buffer.from(wire(frame) + endless))).toEqual([frame]);
   expect(reader.overflowed()).toBe(true);
   expect(reader.push(Buffer.from(wire(frame)))).toEqual([]);
+});
+
+test('between two answers nothing of them is kept', async () => {
+  const bytes = Buffer.from(wire({ number: 1, parts: [{ name: 'ps', code: 0, text: 'x'.repeat(50_000) }] }));
+  const before = bytesInUse();
+  const readers = Array.from({ length: 500 }, () => createFrameReader(sentinel));
+  for (const reader of readers) expect(reader.push(bytes)).toHaveLength(1);
+  // Buffers are given back on another thread.
+  await vi.waitFor(() => expect(bytesInUse() - before).toBeLessThan(5_000_000));
+  expect(readers.every((reader) => reader.push(bytes).length === 1)).toBe(true);
 });
