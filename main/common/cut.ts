@@ -1,7 +1,10 @@
 /** How a name is cut where it has too little room. Pure; the window and the terminal cut alike, each by its own measure. */
 
+import { lazily } from './lazily.ts';
+
 const ellipsis = '…';
-// A fast path for what nearly all names are: they need no segmenter, which takes a while to make.
+const segmenter = lazily(() => new Intl.Segmenter());
+// A fast path for what nearly all names are.
 const plainAscii = /^[\u0020-\u007e]*$/;
 
 /** How wide a text is; of several texts one after the other, the sum. */
@@ -102,10 +105,6 @@ function fitting(characters: readonly string[], room: number, measure: Measure):
   return characters.slice(0, end === -1 ? undefined : end);
 }
 
-let segmenter: Intl.Segmenter | undefined;
-
 function charactersOf(text: string): readonly string[] {
-  if (plainAscii.test(text)) return [...text];
-  segmenter ??= new Intl.Segmenter();
-  return Array.from(segmenter.segment(text), ({ segment }) => segment);
+  return plainAscii.test(text) ? [...text] : Array.from(segmenter().segment(text), ({ segment }) => segment);
 }

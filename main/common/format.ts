@@ -1,6 +1,7 @@
 /** Numbers as people read them; the same in window, tray and terminal. An unknown number is a dash. */
 
 import type { Language } from './language.ts';
+import { lazily } from './lazily.ts';
 import { nbsp } from './typography.ts';
 
 export interface Formats {
@@ -87,16 +88,21 @@ export function formatsOf(language: Language): Formats {
 }
 
 function createFormats(language: Language): Formats {
-  const wholes = new Intl.NumberFormat(language, { maximumFractionDigits: 0 });
   const plain = new Intl.NumberFormat(language, { maximumFractionDigits: 0, useGrouping: false });
   const tenths = new Intl.NumberFormat(language, { minimumFractionDigits: 1, maximumFractionDigits: 1 });
-  const upToTenths = new Intl.NumberFormat(language, { maximumFractionDigits: 1 });
-  const clock = new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' });
-  const day = new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, {
-    day: 'numeric',
-    month: 'short',
-  });
-  const dateTime = new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' });
+  const wholes = lazily(() => new Intl.NumberFormat(language, { maximumFractionDigits: 0 }));
+  const upToTenths = lazily(() => new Intl.NumberFormat(language, { maximumFractionDigits: 1 }));
+  const times = lazily(
+    () => new Intl.DateTimeFormat(language, { hour: '2-digit', minute: '2-digit', hourCycle: 'h23' }),
+  );
+  const days = lazily(
+    () => new Intl.DateTimeFormat(language === 'en' ? 'en-GB' : language, { day: 'numeric', month: 'short' }),
+  );
+  const dateTimes = lazily(
+    () => new Intl.DateTimeFormat(language, { dateStyle: 'medium', timeStyle: 'medium' }),
+  );
+  const timeOf = (ms: number) => times().format(ms);
+  const dayOf = (ms: number) => days().format(ms);
   const [thousand, million] = countUnits[language];
   const unit = units[language];
   // A terminal prints English, and people search its output: only Russian has the spaces that no line breaks at.
@@ -113,8 +119,8 @@ function createFormats(language: Language): Formats {
     memoryOf: (usedMiB, totalMiB) => `${gib(usedMiB)} /${space}${gib(totalMiB)}${space}${unit.gib}`,
     power(watts, limitW) {
       if (watts === null) return dash;
-      const limit = limitW === null ? '' : ` /${space}${wholes.format(limitW)}`;
-      return `${wholes.format(watts)}${limit}${space}${unit.watts}`;
+      const limit = limitW === null ? '' : ` /${space}${wholes().format(limitW)}`;
+      return `${wholes().format(watts)}${limit}${space}${unit.watts}`;
     },
     clockRate: (mhz) => `${plain.format(mhz)}${space}${unit.mhz}`,
     pct: (pct) => (pct === null ? dash : `${plain.format(pct)}${space}%`),
@@ -131,13 +137,13 @@ function createFormats(language: Language): Formats {
     tenth: (value) => tenths.format(value),
     count(value) {
       if (value === null) return dash;
-      if (value < 9.95) return upToTenths.format(value);
+      if (value < 9.95) return upToTenths().format(value);
       if (value < 9999.5) return plain.format(value);
       return value < 999_950
         ? `${tenths.format(value / 1000)}${countSpace}${thousand}`
         : `${tenths.format(value / 1_000_000)}${countSpace}${million}`;
     },
-    whole: (value) => (value === null ? dash : wholes.format(value)),
+    whole: (value) => (value === null ? dash : wholes().format(value)),
     latency(ms) {
       if (ms === null) return dash;
       return ms < 999.5
@@ -156,11 +162,11 @@ function createFormats(language: Language): Formats {
     temperature: (celsius) => (celsius === null ? dash : `${plain.format(celsius)}${space}°C`),
     clock(ms, nowMs = Date.now()) {
       const isToday = new Date(ms).toDateString() === new Date(nowMs).toDateString();
-      return isToday ? clock.format(ms) : `${day.format(ms)}, ${clock.format(ms)}`;
+      return isToday ? timeOf(ms) : `${dayOf(ms)}, ${timeOf(ms)}`;
     },
-    time: (ms) => clock.format(ms),
-    mark: (ms) => (clock.format(ms) === '00:00' ? day : clock).format(ms),
-    dateTime: (ms) => dateTime.format(ms),
+    time: timeOf,
+    mark: (ms) => (timeOf(ms) === '00:00' ? dayOf(ms) : timeOf(ms)),
+    dateTime: (ms) => dateTimes().format(ms),
   };
 }
 

@@ -1,5 +1,6 @@
 /** The languages of the app, and how words are kept: both side by side, so that a missing one does not compile. */
 
+import { lazily } from './lazily.ts';
 import type { Settings } from './settings.ts';
 import { boundWords, nbsp } from './typography.ts';
 
@@ -16,7 +17,14 @@ export function dictionary<Words>(words: {
   readonly en: Words;
   readonly ru: NoInfer<Words>;
 }): Dictionary<Words> {
-  return { en: words.en, ru: boundWords<Words>(words.ru) };
+  const ru = lazily(() => ({ words: boundWords<Words>(words.ru) }));
+  return {
+    en: words.en,
+    // When it is first asked for: every text is looked through, which a reader of English need not wait for.
+    get ru() {
+      return ru().words;
+    },
+  };
 }
 
 /**
@@ -30,26 +38,28 @@ export function chooseLanguage(setting: Settings['language'], preferred: readonl
   return tags.flatMap((tag) => languages.find((language) => language === tag) ?? [])[0] ?? 'en';
 }
 
-const whole = { en: new Intl.NumberFormat('en'), ru: new Intl.NumberFormat('ru') } as const;
-const rules = { en: new Intl.PluralRules('en'), ru: new Intl.PluralRules('ru') } as const;
+const numbersEn = lazily(() => new Intl.NumberFormat('en'));
+const numbersRu = lazily(() => new Intl.NumberFormat('ru'));
+const rulesEn = lazily(() => new Intl.PluralRules('en'));
+const rulesRu = lazily(() => new Intl.PluralRules('ru'));
 
 /** `1,024`. */
 export function wholeEn(n: number): string {
-  return whole.en.format(n);
+  return numbersEn().format(n);
 }
 
 /** The same in Russian, where a space stands for the comma. */
 export function wholeRu(n: number): string {
-  return whole.ru.format(n);
+  return numbersRu().format(n);
 }
 
 /** `1 GPU`, `8 GPUs`, `1,024 GPUs`. */
 export function countEn(n: number, one: string, other = `${one}s`): string {
-  return `${wholeEn(n)} ${rules.en.select(n) === 'one' ? one : other}`;
+  return `${wholeEn(n)} ${rulesEn().select(n) === 'one' ? one : other}`;
 }
 
 /** `1 хост`, `3 хоста`, `5 хостов`, `1,5 хоста`: the forms for 1, 2 and 5, and a space that no line breaks at. */
 export function countRu(n: number, [one, few, many]: readonly [string, string, string]): string {
-  const form = rules.ru.select(n);
+  const form = rulesRu().select(n);
   return `${wholeRu(n)}${nbsp}${form === 'one' ? one : form === 'many' ? many : few}`;
 }

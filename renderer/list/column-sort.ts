@@ -1,5 +1,7 @@
 /** By which column a table stands, and which way. Pure. */
 
+import { lazily } from '#common/lazily.ts';
+
 export type Direction = 'ascending' | 'descending';
 
 export interface ColumnSort {
@@ -28,7 +30,7 @@ export function readColumnSort<Fallback extends ColumnSort | undefined>(
   return direction === 'ascending' || direction === 'descending' ? { key, direction } : fallback;
 }
 
-const names = new Intl.Collator('en', { numeric: true });
+const names = lazily(() => new Intl.Collator('en', { numeric: true }));
 
 /** Names as people count, `gpu9` before `gpu10`; what is not known, null, comes last either way. */
 export function compareValues(
@@ -38,6 +40,7 @@ export function compareValues(
 ): number {
   if (a === b) return 0;
   if (a === null || b === null) return a === null ? 1 : -1;
-  const order = typeof a === 'number' && typeof b === 'number' ? a - b : names.compare(String(a), String(b));
+  const order =
+    typeof a === 'number' && typeof b === 'number' ? a - b : names().compare(String(a), String(b));
   return direction === 'ascending' ? order : -order;
 }
