@@ -69,6 +69,8 @@ export function nameParts(name: string): NameParts {
 
 /** The part of a path after its folders, of a model id after its organisation: `Llama-3.1-8B` for `meta-llama/Llama-3.1-8B`. */
 export function lastPart(name: string): string {
+  const slash = name.lastIndexOf('/');
+  if (slash < name.length - 1) return name.slice(slash + 1);
   return name.split('/').findLast((part) => part !== '') ?? name;
 }
 

@@ -118,7 +118,11 @@ function keepOrderAmongEquals(
   compare: (a: Ranked, b: Ranked) => number,
 ): readonly Ranked[] {
   // Those shown before in their order, then the new ones: a stable sort, which costs little where little is to be moved.
-  const all = shown.flatMap((id) => ranked.get(id) ?? []);
+  const all: Ranked[] = [];
+  for (const id of shown) {
+    const one = ranked.get(id);
+    if (one !== undefined) all.push(one);
+  }
   if (all.length < ranked.size) {
     const before = new Set(shown);
     for (const one of ranked.values()) if (!before.has(one.host.id)) all.push(one);

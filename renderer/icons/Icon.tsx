@@ -1,3 +1,4 @@
+import { memo } from 'react';
 import css from './Icon.module.css';
 
 /** Outlines on a 16-unit grid, drawn with the text's colour. */
@@ -40,10 +41,10 @@ const outlines = {
 
 export type IconName = keyof typeof outlines;
 
-export function Icon({ name }: { readonly name: IconName }) {
+export const Icon = memo(function Icon({ name }: { readonly name: IconName }) {
   return (
     <svg className={css.icon} viewBox="0 0 16 16" aria-hidden="true" focusable="false">
       <path d={outlines[name]} />
     </svg>
   );
-}
+});
