@@ -4,6 +4,7 @@ import type { LabelRole, Series } from './metric-table.ts';
 import type { Sample } from './prometheus.ts';
 
 type Roles = Readonly<Record<string, LabelRole>>;
+type Labels = Sample['labels'];
 
 /**
  * The samples of one metric of one model that are to be added: of copies the one of the lowest rank (numbers before names,
@@ -24,23 +25,28 @@ export function distinctSamples(samples: readonly Sample[], roles: Roles): reado
   return left;
 }
 
-/** Whether each is a part of its own by labels in the same order, as almost always: then all count, and that is quick to see. */
+/** Whether each is a part of its own by labels of the same names, as almost always: then all count, and that is quick to see. */
 function areParts(samples: readonly Sample[], roles: Roles): boolean {
-  const names = [...(samples[0]?.labels.keys() ?? [])];
+  const first = samples[0]?.labels ?? new Map<string, string>();
+  const names = [...first.keys()];
   if (names.some((name) => roles[name] === 'copy' || roles[name] === 'part-or-total')) return false;
+  const parts = names.filter((name) => roles[name] !== 'model');
   const seen = new Set<string>();
   for (const { labels } of samples) {
-    if (labels.size !== names.length) return false;
-    let values = '';
-    let at = 0;
-    for (const [name, value] of labels) {
-      if (name !== names[at] || value === '' || value.includes('\n')) return false;
-      if (roles[name] !== 'model') values += `${value}\n`;
-      at += 1;
-    }
-    seen.add(values);
+    if (labels.size !== names.length || !names.every((name) => labels.get(name))) return false;
+    seen.add(differences(parts, first, labels));
   }
   return seen.size === samples.length;
+}
+
+/** The labels whose values differ, with those of `to`. */
+function differences(names: readonly string[], from: Labels, to: Labels): string {
+  let text = '';
+  for (const name of names) {
+    const value = to.get(name);
+    if (value !== from.get(name)) text += `${name}=${value}\n`;
+  }
+  return text;
 }
 
 /** Whether the sample is one of the series. */

@@ -8,7 +8,7 @@ import { AppError } from '#common/failure.ts';
 
 /** How more than 1 MiB may be read. */
 export type LongBody =
-  /** A text of which some lines are kept. */
+  /** A text of which some lines are kept once it is longer. */
   | { readonly kind: 'lines'; readonly keepsLine: (line: string) => boolean }
   /** All of it. */
   | { readonly kind: 'whole' };
@@ -31,7 +31,7 @@ export async function readBody(response: IncomingMessage, long?: LongBody): Prom
   const isPacked = response.headers['content-encoding']?.trim().toLowerCase() === 'gzip';
   // A refusal is short, and its text is shown.
   const rule = response.statusCode === 200 ? long : undefined;
-  const body = rule?.kind === 'lines' ? createLines(rule.keepsLine) : createWhole();
+  const body = rule?.kind === 'lines' ? createShortOrLines(rule.keepsLine) : createWhole();
   const what = rule === undefined ? 'an answer' : 'metrics';
   const most =
     rule === undefined ? mostBytes.whole : mostBytes[rule.kind === 'lines' ? 'lines' : 'longWhole'];
@@ -77,6 +77,23 @@ interface Body {
 function createWhole(): Body {
   const chunks: Buffer[] = [];
   return { add: (chunk) => void chunks.push(chunk), end: () => Buffer.concat(chunks).toString() };
+}
+
+/** All of a text of up to 1 MiB, of a longer one the lines that are kept: to choose costs more than to read a short one whole. */
+function createShortOrLines(keepsLine: (line: string) => boolean): Body {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  let lines: Body | null = null;
+  return {
+    add(chunk) {
+      bytes += chunk.length;
+      chunks.push(chunk);
+      if (bytes <= mostBytes.whole) return;
+      lines ??= createLines(keepsLine);
+      for (const one of chunks.splice(0)) lines.add(one);
+    },
+    end: () => lines?.end() ?? Buffer.concat(chunks).toString(),
+  };
 }
 
 function createLines(keepsLine: (line: string) => boolean): Body {

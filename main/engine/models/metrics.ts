@@ -85,18 +85,19 @@ const tables = allEngines.flatMap(({ metrics }) => metrics ?? []);
 interface Source {
   readonly table: MetricTable;
   readonly series: Series;
+  readonly name: string;
 }
 
+const sourceOf = (table: MetricTable, series: Series): Source => ({ table, series, name: nameOf(series) });
+
 const numberSources = mapValues(combines, (key): readonly Source[] =>
-  tables.flatMap((table) => (table.numbers[key] ?? []).map((series) => ({ table, series }))),
+  tables.flatMap((table) => (table.numbers[key] ?? []).map((series) => sourceOf(table, series))),
 );
 const bucketSources = mapValues({ ttft: 0, interToken: 0, endToEnd: 0 }, (key): readonly Source[] =>
-  tables.flatMap((table) =>
-    (table.histograms[key] ?? []).map((name) => ({ table, series: `${name}_bucket` })),
-  ),
+  tables.flatMap((table) => (table.histograms[key] ?? []).map((name) => sourceOf(table, `${name}_bucket`))),
 );
 const finishedSources: readonly Source[] = tables.flatMap((table) =>
-  (table.finished ?? []).map((series) => ({ table, series })),
+  (table.finished ?? []).map((series) => sourceOf(table, series)),
 );
 const sleepLabels = new Map(
   tables.flatMap(({ sleep }) => (sleep === undefined ? [] : [[sleep.name, sleep.label]])),
@@ -107,8 +108,8 @@ const startName = 'process_start_time_seconds';
 const modelLabels: ReadonlyMap<string, readonly string[]> = new Map(
   [...Object.values(numberSources), ...Object.values(bucketSources), finishedSources]
     .flat()
-    .map(({ table: { labels }, series }) => [
-      nameOf(series),
+    .map(({ table: { labels }, name }) => [
+      name,
       Object.keys(labels).filter((label) => labels[label] === 'model'),
     ]),
 );
@@ -238,8 +239,10 @@ function finiteOrNull(value: number | null): number | null {
 
 /** Of the first series that is there, the samples that count. */
 function firstOf(samples: Samples, sources: readonly Source[]): readonly Sample[] {
-  for (const { table, series } of sources) {
-    const found = samples.get(nameOf(series))?.filter((sample) => isOf(series, sample)) ?? [];
+  for (const { table, series, name } of sources) {
+    const named = samples.get(name);
+    if (named === undefined) continue;
+    const found = typeof series === 'string' ? named : named.filter((sample) => isOf(series, sample));
     if (found.length > 0) return distinctSamples(found, table.labels);
   }
   return [];
@@ -247,19 +250,23 @@ function firstOf(samples: Samples, sources: readonly Source[]): readonly Sample[
 
 function tokensCountOf(samples: Samples): MetricTable['tokensCount'] {
   const sources = [...numberSources.generationTokens, ...numberSources.promptTokens];
-  const found = sources.find(({ series }) => samples.has(nameOf(series)));
+  const found = sources.find(({ name }) => samples.has(name));
   return found?.table.tokensCount ?? 'as-they-come';
 }
 
 function readNumber(samples: Samples, key: NumberKey): number | null {
   const combine = combines[key];
-  const values = firstOf(samples, numberSources[key])
-    .flatMap(({ value }) => finiteOrNull(value) ?? [])
+  let total = 0;
+  let count = 0;
+  for (const sample of firstOf(samples, numberSources[key])) {
+    const value = finiteOrNull(sample.value);
     // What is above 1 is no ratio: some releases print a percentage by the same name.
-    .filter((value) => combine !== 'ratio' || value <= 1);
-  if (values.length === 0) return null;
-  const total = values.reduce((whole, value) => whole + value, 0);
-  return combine === 'sum' ? total : total / values.length;
+    if (value === null || (combine === 'ratio' && value > 1)) continue;
+    total += value;
+    count += 1;
+  }
+  if (count === 0) return null;
+  return combine === 'sum' ? total : total / count;
 }
 
 function readHistogram(samples: Samples, sources: readonly Source[]): Histogram | null {

@@ -119,9 +119,11 @@ export function createFrameReader(sentinel: string, maxFrameBytes = 1_048_576): 
 }
 
 /** The frame with the output of the part that is open, which ends here. */
-function withOutput({ parts, part, ...frame }: OpenFrame, output: Buffer): OpenFrame {
-  if (part === null) return { ...frame, parts, part };
-  return { ...frame, parts: [...parts, { ...part, text: output.toString() }], part: null };
+function withOutput(open: OpenFrame, output: Buffer): OpenFrame {
+  const { parts, part } = open;
+  if (part === null) return open;
+  const { name, code } = part;
+  return { ...open, parts: [...parts, { name, code, text: output.toString() }], part: null };
 }
 
 /** What a mark makes of the frame that is open; one that does not belong there ends it without an answer. */

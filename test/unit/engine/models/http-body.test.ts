@@ -129,23 +129,36 @@ describe('a packed body', () => {
 });
 
 describe('lines of a long body', () => {
+  /** Longer than what is kept whole. */
+  const before = 'other\n'.repeat(200_000);
+
+  it('are chosen beyond 1 MiB alone', async () => {
+    const line = '\nvllm:a 1\nother 2\n';
+    const short = before.slice(0, mebibyte - line.length) + line;
+    expect(await readBody(answer([short]), keeping('vllm:'))).toBe(short);
+    expect(await readBody(answer([short, '\n']), keeping('vllm:'))).toBe('vllm:a 1\n');
+  });
+
   it('are those that are kept, the last one also without its end', async () => {
     const text = 'vllm:a 1\n# HELP\nvllm:b 2\r\npython_gc 3\nvllm:c 4';
-    expect(await readBody(answer([text]), keeping('vllm:'))).toBe('vllm:a 1\nvllm:b 2\r\nvllm:c 4\n');
+    expect(await readBody(answer([before, text]), keeping('vllm:'))).toBe('vllm:a 1\nvllm:b 2\r\nvllm:c 4\n');
   });
 
   it('are whole wherever the text is cut, also within a letter', async () => {
     const text = 'vllm:x{model="модель 模型"} 1\nother\nvllm:y 2\n';
     const bytes = Buffer.from(text);
     for (let cut = 0; cut <= bytes.length; cut += 1) {
-      const read = await readBody(answer([bytes.subarray(0, cut), bytes.subarray(cut)]), keeping('vllm:'));
+      const read = await readBody(
+        answer([bytes.subarray(0, cut), bytes.subarray(cut), before]),
+        keeping('vllm:'),
+      );
       expect(read).toBe('vllm:x{model="модель 模型"} 1\nvllm:y 2\n');
     }
   });
 
   it('longer than 20,000 letters are passed over, and the next one is read', async () => {
     const long = `vllm:${'x'.repeat(30_000)}`;
-    const pieces = [`${long}\nvllm:a 1\n`, `${long.slice(0, 15_000)}`, `${long}\nvllm:b 2`];
+    const pieces = [before, `${long}\nvllm:a 1\n`, `${long.slice(0, 15_000)}`, `${long}\nvllm:b 2`];
     expect(await readBody(answer(pieces), keeping('vllm:'))).toBe('vllm:a 1\nvllm:b 2\n');
   });
 

@@ -140,6 +140,22 @@ describe('hostile text', () => {
     );
   });
 
+  test('lines are of the metric that they name, whatever the line before', () => {
+    const lines = [
+      'a{l="1"} 1',
+      'ab{l="1"} 2',
+      'a 3',
+      'a{l="2"} 4',
+      '# a{',
+      'b{l="1"} 5',
+      ' a{l="3"} 6',
+      'a{l="4"} 7',
+    ];
+    const named = (wanted: string) =>
+      parsePrometheus(lines.join('\n'), (name) => name === wanted).map(({ value }) => value);
+    expect([named('a'), named('ab'), named('b')]).toEqual([[1, 3, 4, 6, 7], [2], [5]]);
+  });
+
   test('10 MB in one line, and in many', () => {
     for (const filling of ['x', '{', '\\"', 'a="b",', 'x 1\n', 'vllm:num_requests_running{model_name="\n'])
       readMetrics(`vllm:num_requests_running{a="${filling.repeat(10_000_000 / filling.length)}`);
