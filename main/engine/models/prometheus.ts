@@ -27,24 +27,15 @@ export function parsePrometheus(
   isWanted: (name: string) => boolean = () => true,
 ): readonly Sample[] {
   const samples: Sample[] = [];
-  // Most lines are of the same metric as the one before.
-  let name: string | null = null;
-  let opening = '';
-  let wanted = false;
-  for (let start = 0, end = 0; start < text.length && samples.length < mostSamples; start = end + 1) {
+  let start = 0;
+  while (start < text.length && samples.length < mostSamples) {
     const newline = text.indexOf('\n', start);
-    end = newline < 0 ? text.length : newline;
-    if (end - start > longestLine) continue;
-    const isSame = name !== null && text.startsWith(opening, start);
-    if (isSame && !wanted) continue;
-    const line = text.slice(start, end).trim();
-    if (!isSame) {
-      name = metricNameOf(line);
-      opening = `${name}{`;
-      wanted = name !== null && isWanted(name);
+    const end = newline < 0 ? text.length : newline;
+    if (end - start <= longestLine) {
+      const sample = parseLine(text.slice(start, end), isWanted);
+      if (sample !== null) samples.push(sample);
     }
-    const sample = wanted && name !== null ? parseSample(line, name) : null;
-    if (sample !== null) samples.push(sample);
+    start = end + 1;
   }
   return samples;
 }
@@ -63,8 +54,13 @@ export function metricNameOf(line: string): string | null {
   return at <= 0 ? null : trimmed.slice(0, at);
 }
 
-function parseSample(line: string, name: string): Sample | null {
-  const open = line.startsWith('{') ? line.replace(quotedName, '{') : line.slice(name.length).trimStart();
+function parseLine(line: string, isWanted: (name: string) => boolean): Sample | null {
+  const trimmed = line.trim();
+  const name = metricNameOf(trimmed);
+  if (name === null || !isWanted(name)) return null;
+  const open = trimmed.startsWith('{')
+    ? trimmed.replace(quotedName, '{')
+    : trimmed.slice(name.length).trimStart();
   const labelled = open.startsWith('{')
     ? parseLabels(open)
     : { labels: new Map<string, string>(), rest: open };
