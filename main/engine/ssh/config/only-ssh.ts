@@ -9,6 +9,7 @@ export function onlySsh(resolver: Resolver): Resolver {
   };
   return {
     ...resolver,
+    expect: (aliases) => resolver.expect(aliases.filter((alias) => !isPrometheusHostId(alias))),
     async resolve(alias, signal) {
       refuse(alias);
       return resolver.resolve(alias, signal);
