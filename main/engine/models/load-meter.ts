@@ -159,11 +159,16 @@ function prefixHits(now: ModelMetrics, oldest: ModelMetrics | null): number | nu
 /** The latency of what was counted between two states of a histogram; null when that is nothing. */
 export function latencyBetween(then: Histogram | null, now: Histogram | null): Latency | null {
   if (then === null || now === null) return null;
-  const before = new Map(then.bounds.map((bound, at) => [bound, then.counts[at] ?? 0]));
-  const counts = now.bounds.map((bound, at) => (now.counts[at] ?? 0) - (before.get(bound) ?? 0));
+  const counts = grownCounts(then, now);
   if ((counts.at(-1) ?? 0) <= 0 || counts.some((count) => count < 0)) return null;
   const grown = { bounds: now.bounds, counts };
   return { p50Ms: quantile(grown, 0.5) * 1000, p95Ms: quantile(grown, 0.95) * 1000 };
+}
+
+function grownCounts(then: Histogram, now: Histogram): readonly number[] {
+  if (then.bounds === now.bounds) return now.counts.map((count, at) => count - (then.counts[at] ?? 0));
+  const before = new Map(then.bounds.map((bound, at) => [bound, then.counts[at] ?? 0]));
+  return now.bounds.map((bound, at) => (now.counts[at] ?? 0) - (before.get(bound) ?? 0));
 }
 
 /**

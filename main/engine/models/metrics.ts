@@ -13,6 +13,7 @@ import {
 } from './metric-table.ts';
 import { isOtherText, metricNameOf, parsePrometheus, type Sample } from './prometheus.ts';
 import { isNone } from './python.ts';
+import { sharedBounds } from './shared-bounds.ts';
 
 /** Cumulative counts by upper bound, ascending; the last bound is infinite. */
 export interface Histogram {
@@ -276,7 +277,7 @@ function readHistogram(samples: Samples, sources: readonly Source[]): Histogram 
     const count = finiteOrNull(value);
     if (bound !== null && count !== null) counts.set(bound, (counts.get(bound) ?? 0) + count);
   }
-  const bounds = [...counts.keys()].sort((a, b) => a - b);
+  const bounds = sharedBounds([...counts.keys()].sort((a, b) => a - b));
   // Without the last bucket nothing says how many there were.
   if (bounds.at(-1) !== Infinity) return null;
   return { bounds, counts: bounds.map((bound) => counts.get(bound) ?? 0) };
