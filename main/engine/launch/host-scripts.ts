@@ -209,7 +209,7 @@ fi
 echo "$name" | grep -Eq '^vllmctl_server_[0-9]+$' || refuse gone
 panes=$(tmux list-panes -s -t "=$name" -F '#{pane_pid}') || refuse gone
 members() {
-  for pane in $panes; do ps -eo pid=,sess= | awk -v session="$pane" '$2 == session && $1 != session { print $1 }'; done
+  for pane in $panes; do ps -eo pid=,sess=,stat= | awk -v session="$pane" '$2 == session && $1 != session && $3 !~ /^Z/ { print $1 }'; done
 }
 for pid in $(members); do kill -TERM "$pid"; done
 waited=0

@@ -3,19 +3,23 @@
  * be gone, and no more than POSIX has; setsid and /proc are used where they are.
  */
 
-/** Tells a process from a later one with its number. */
+/**
+ * Tells a process from a later one with its number. One that has ended has none, though it may be listed for long (state Z): the
+ * first process of a container collects others late or never.
+ */
 const born = `
 born() {
   if [ -r "/proc/$1/stat" ]; then
     # It may end while it is read: then it has no birth, and not one that is another's.
-    since=$(sed 's/.*) //' "/proc/$1/stat" | cut -d ' ' -f 20)
+    since=$(sed 's/.*) //' "/proc/$1/stat" | awk '$1 !~ /[ZX]/ { print $20 }')
     [ -z "$since" ] || echo "$(cat /proc/sys/kernel/random/boot_id):$since"
-  else ps -o lstart= -p "$1" | tr -s ' ' '_'; fi 2>/dev/null
+  else case $(ps -o stat= -p "$1") in Z*) ;; *) ps -o lstart= -p "$1" | tr -s ' ' '_' ;; esac; fi 2>/dev/null
 }`;
 
 /**
  * `runs FILE` for a process and `group_runs FILE` for its group: whether they are still those that wrote their number there. While
- * any process of a group lives, its number is given to no other; a leader of another birth is another group.
+ * any process of a group is listed, its number is given to no other; a leader of another birth is another group, and without a
+ * leader that runs it is asked whether another of the group does.
  */
 export const identity = `${born}
 runs() {
@@ -26,7 +30,9 @@ group_runs() {
   { read -r pid birth <"$1"; } 2>/dev/null || return 1
   kill -0 "-$pid" 2>/dev/null || return 1
   now=$(born "$pid")
-  [ -z "$now" ] || [ "$now" = "$birth" ]
+  [ -z "$now" ] || { [ "$now" = "$birth" ]; return; }
+  if [ -r /proc/self/stat ]; then cat /proc/[0-9]*/stat | sed 's/.*) //' | awk '{ print $1, $3 }'
+  else ps -A -o stat= -o pgid=; fi 2>/dev/null | awk -v group="$pid" '$2 == group && $1 !~ /^[ZX]/ { found = 1 } END { exit !found }'
 }`;
 
 /** A log that is longer than that is cut at its front, to the latest part; in bytes. */

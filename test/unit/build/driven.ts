@@ -73,7 +73,6 @@ export const driven: Readonly<Record<string, readonly string[]>> = {
     'engine/launch/watch.ts',
     'engine/probe/run-script.ts',
   ],
-  'engine/launch/scripts.test.ts': ['engine/launch/keeper.ts'],
   'unit/engine/launch/launchers/registry.test.ts': [
     'engine/launch/launchers/conda.ts',
     'engine/launch/launchers/container.ts',
