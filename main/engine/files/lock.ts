@@ -168,14 +168,15 @@ function attemptText(read: () => string): string {
   }
 }
 
-/** Whether there is a process of this id on this computer, of any user. */
+/** Whether a process of this id runs on this computer, of any user; one that has ended and is still listed does not. */
 export function isRunning(pid: number): boolean {
   try {
     process.kill(pid, 0);
-    return true;
   } catch (error) {
     return codeOf(error) === 'EPERM';
   }
+  // The state stands behind the name, which may hold anything (proc(5)).
+  return !/\) [ZX] [^)]*$/.test(attemptText(() => readFileSync(`/proc/${pid}/stat`, 'utf8')));
 }
 
 function codeOf(error: unknown): string | undefined {

@@ -8,6 +8,8 @@ import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { openSharedFile } from '#engine/files/shared-file.ts';
 import { bundleForNode } from '../../support/bundle.ts';
+import { expectEnded } from '../../support/is-running.ts';
+import { startUncollected } from '../../support/uncollected.ts';
 
 const run = promisify(execFile);
 
@@ -64,6 +66,15 @@ describe('a lock', () => {
     const child = spawn(process.execPath, ['-e', '']);
     await once(child, 'close');
     const owner = { place: place(), boot: boot(), pid: child.pid };
+    expect(await changedUnder(JSON.stringify(owner))).toEqual({ atOnce: true });
+  });
+
+  it.runIf(onLinux)('of a process that has ended and is still listed is none', async () => {
+    const [pid = 0] = await startUncollected("sh -c 'echo $$; exec sleep 600'");
+    process.kill(pid, 'SIGKILL');
+    await expectEnded(pid);
+    expect(process.kill(pid, 0)).toBe(true);
+    const owner = { place: place(), boot: boot(), pid };
     expect(await changedUnder(JSON.stringify(owner))).toEqual({ atOnce: true });
   });
 

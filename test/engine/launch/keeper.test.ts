@@ -1,26 +1,13 @@
 /** Whether a launch is still there, as the real sh of this computer tells it from processes that have ended. */
 
-import { spawn, spawnSync } from 'node:child_process';
-import { once } from 'node:events';
+import { spawnSync } from 'node:child_process';
 import { describe, expect, it, onTestFinished } from 'vitest';
 import { identity } from '#engine/launch/keeper.ts';
 import { temporaryFolder } from '../../support/folder.ts';
 import { expectEnded } from '../../support/is-running.ts';
+import { startUncollected } from '../../support/uncollected.ts';
 
 const isLinux = process.platform === 'linux';
-
-/** Runs a line in which a process of its own group begins, printing its numbers; who started it collects nothing that ends. */
-async function startGroup(line: string): Promise<readonly number[]> {
-  const parent = spawn('sh', ['-c', `setsid sh -c '${line}' & exec sleep 600`], {
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  const [printed] = await once(parent.stdout, 'data');
-  const pids = String(printed).trim().split(' ').map(Number);
-  onTestFinished(() => {
-    for (const pid of [...pids, parent.pid ?? 0]) spawnSync('kill', ['-KILL', String(pid)]);
-  });
-  return pids;
-}
 
 async function looking(pid: number) {
   const folder = await temporaryFolder();
@@ -33,7 +20,7 @@ async function looking(pid: number) {
 
 describe.skipIf(!isLinux)('a launch', () => {
   it('that has ended does not run, though nothing collects it', async () => {
-    const [pid = 0] = await startGroup('echo $$; exec sleep 600');
+    const [pid = 0] = await startUncollected("setsid sh -c 'echo $$; exec sleep 600'");
     const look = await looking(pid);
     expect(look()).toEqual(['runs', 'group']);
     process.kill(pid, 'SIGKILL');
@@ -43,7 +30,9 @@ describe.skipIf(!isLinux)('a launch', () => {
   });
 
   it('runs while any process of its group does, after its first has ended', async () => {
-    const [pid = 0, other = 0] = await startGroup('sleep 600 & echo $$ $!; exec sleep 600');
+    const [pid = 0, other = 0] = await startUncollected(
+      "setsid sh -c 'sleep 600 & echo $$ $!; exec sleep 600'",
+    );
     const look = await looking(pid);
     process.kill(pid, 'SIGKILL');
     await expectEnded(pid);
