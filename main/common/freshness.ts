@@ -247,8 +247,10 @@ const lists = new WeakMap<readonly unknown[], readonly unknown[]>();
 
 /** The list itself while every item stays as it is, and the same other list while the others are the same. Null: left out. */
 function eachOf<Item>(items: readonly Item[], show: (item: Item) => Item | null): readonly Item[] {
-  if (items.every((item) => show(item) === item)) return items;
-  const shown = items.map(show).filter((item) => item !== null);
+  const from = items.findIndex((item) => show(item) !== item);
+  if (from < 0) return items;
+  const others = items.slice(from).map(show);
+  const shown = [...items.slice(0, from), ...others.filter((item) => item !== null)];
   const isLike = (list: readonly Item[]): boolean =>
     list.length === shown.length && shown.every((item, at) => item === list[at]);
   const known = lists.get(items) as readonly Item[] | undefined;
