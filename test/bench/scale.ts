@@ -19,8 +19,18 @@ const hiddenMs = 12_000;
 /** A thousand simulated hosts with 8 GPUs each: memory, the size of patches, and whether the event loop keeps up. */
 export async function benchScale(count = 1000): Promise<void> {
   const hosts = await startHosts(count, 'simulated');
+  try {
+    await watchWithModels(hosts.sshConfigPath, count);
+    await watchWithoutModels(hosts.sshConfigPath, count);
+  } finally {
+    await hosts.stop();
+  }
+}
+
+/** All that a host is asked for, with its servers. */
+async function watchWithModels(sshConfigPath: string, count: number): Promise<void> {
   const before = { inUse: bytesInUse(), rss: process.memoryUsage().rss };
-  const engine = benchEngine(hosts.sshConfigPath);
+  const engine = benchEngine(sshConfigPath);
   const { gpusMs } = defaultSettings.cadence;
   console.log(
     `${count} simulated hosts in another process: real SSH connections over loopback, on each a shell and a model server that` +
@@ -44,11 +54,8 @@ export async function benchScale(count = 1000): Promise<void> {
         ` collection; a day of history of all of them, of which it had ${watchedMinutes} minutes, takes` +
         ` ${mib(fullHistoryBytes(engine.snapshot()))} MiB.`,
     );
-    await engine.dispose();
-    await watchWithoutModels(hosts.sshConfigPath, count);
   } finally {
     await engine.dispose();
-    await hosts.stop();
   }
 }
 
