@@ -5,8 +5,9 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { type AliasReading, readAliases } from '#engine/ssh/config/config.ts';
 import { type Folder, temporaryFolder } from '../../../support/folder.ts';
 import { runs, runsTimeoutMs } from '../../../support/runs.ts';
+import { sshMissing } from '../../../support/ssh-missing.ts';
 
-const haveSsh = spawnSync('ssh', ['-V']).error === undefined && process.platform !== 'win32';
+const haveSsh = sshMissing() === null && process.platform !== 'win32';
 if (!haveSsh) console.warn('skipped: there is no ssh here to compare with; install openssh-client');
 
 let folder: Folder;

@@ -6,8 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { walkConfig } from '#engine/ssh/config/config-walk.ts';
 import { type Folder, temporaryFolder } from '../../../support/folder.ts';
 import { runs, runsTimeoutMs } from '../../../support/runs.ts';
+import { sshMissing } from '../../../support/ssh-missing.ts';
 
-const haveSsh = spawnSync('ssh', ['-V']).error === undefined;
+const haveSsh = sshMissing() === null;
 if (!haveSsh) console.warn('skipped: there is no ssh here to compare with; install openssh-client');
 /** Hundreds of processes, on a computer that may be busy with others. */
 const comparingMs = runsTimeoutMs(120_000);

@@ -1,4 +1,3 @@
-import { spawnSync } from 'node:child_process';
 import {
   chmod,
   copyFile,
@@ -15,13 +14,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createResolver, type Resolver, type ResolverDeps } from '#engine/ssh/config/resolve.ts';
 import { type Folder, temporaryFolder } from '../../../support/folder.ts';
+import { sshMissing } from '../../../support/ssh-missing.ts';
 
-const reason =
-  process.platform === 'win32'
-    ? 'answers are not kept on Windows'
-    : spawnSync('ssh', ['-V']).error === undefined
-      ? null
-      : 'there is no ssh here; install openssh-client';
+const reason = process.platform === 'win32' ? 'answers are not kept on Windows' : sshMissing();
 if (reason !== null) console.warn(`skipped: ${reason}`);
 
 let folder: Folder;

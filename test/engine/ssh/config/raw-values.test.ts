@@ -14,8 +14,9 @@ import { type RunResult, run } from '#engine/ssh/io/child.ts';
 import { describeFixtures } from '../../../support/fixtures.ts';
 import { type Folder, temporaryFolder } from '../../../support/folder.ts';
 import { runs, runsTimeoutMs } from '../../../support/runs.ts';
+import { sshMissing } from '../../../support/ssh-missing.ts';
 
-const haveSsh = spawnSync('ssh', ['-V']).error === undefined && process.platform !== 'win32';
+const haveSsh = sshMissing() === null && process.platform !== 'win32';
 if (!haveSsh) console.warn('skipped: there is no ssh here to compare with; install openssh-client');
 /** Hundreds of processes, on a computer that may be busy with others. */
 const comparingMs = runsTimeoutMs(120_000);

@@ -7,9 +7,11 @@ import type { AppError, Problem } from '#common/failure.ts';
 import { createResolver, type Resolver, type ResolverDeps } from '#engine/ssh/config/resolve.ts';
 import { type Folder, temporaryFolder } from '../../../support/folder.ts';
 import { expectEnded, isRunning } from '../../../support/is-running.ts';
+import { sshMissing } from '../../../support/ssh-missing.ts';
 
-const haveSsh = spawnSync('ssh', ['-V']).error === undefined;
-if (!haveSsh) console.warn('skipped: there is no ssh here; install openssh-client');
+const reason = sshMissing();
+const haveSsh = reason === null;
+if (!haveSsh) console.warn(`skipped: ${reason}`);
 
 let folder: Folder;
 beforeEach(async () => {

@@ -4,13 +4,9 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createSshRunner } from '#engine/ssh/config/run-ssh.ts';
 import { type Folder, temporaryFolder } from '../../../support/folder.ts';
+import { sshMissing } from '../../../support/ssh-missing.ts';
 
-const reason =
-  process.platform === 'win32'
-    ? 'there is no sh on Windows'
-    : spawnSync('ssh', ['-V']).error === undefined
-      ? null
-      : 'there is no ssh here; install openssh-client';
+const reason = process.platform === 'win32' ? 'there is no sh on Windows' : sshMissing();
 if (reason !== null) console.warn(`skipped: ${reason}`);
 
 let folder: Folder;

@@ -1,12 +1,12 @@
-import { spawnSync } from 'node:child_process';
 import { chmod } from 'node:fs/promises';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createResolver } from '#engine/ssh/config/resolve.ts';
 import { createSystemChoice, type TransportSetting } from '#engine/ssh/system/system-choice.ts';
 import { type Folder, temporaryFolder } from '../../../support/folder.ts';
+import { sshMissing } from '../../../support/ssh-missing.ts';
 
-const haveSsh = spawnSync('ssh', ['-V']).error === undefined;
+const haveSsh = sshMissing() === null;
 if (!haveSsh) console.warn('skipped: there is no ssh here to choose; install openssh-client');
 
 let folder: Folder;
