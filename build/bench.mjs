@@ -20,7 +20,7 @@ import { ensureTools } from './tools.mjs';
 const root = path.join(import.meta.dirname, '..');
 const folder = path.join(root, 'dist', 'bench');
 
-const engine = ['engine-benches', 'fleet-process', 'simulated-process', 'face-process'];
+const engine = ['engine-benches', 'fleet-process', 'simulated-process', 'face-process', 'start-process'];
 /** Of each bench its program, and after it the programs that it runs in processes of their own. */
 const benches = {
   scan: engine,

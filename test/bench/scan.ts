@@ -1,6 +1,9 @@
+import { fork } from 'node:child_process';
+import { once } from 'node:events';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { benchEngine, countAnswered } from './bench-engine.ts';
 import { type Cost, measure } from './cpu.ts';
 import { type BenchHosts, startHosts } from './hosts.ts';
@@ -13,6 +16,7 @@ import {
   timeoutMs,
 } from './reference.ts';
 import { describeStalls, watchStalls } from './stalls.ts';
+import type { StartDone, StartWork } from './start-process.ts';
 
 const scans = 10;
 const turns = 4;
@@ -74,28 +78,32 @@ async function compareAll(hosts: BenchHosts): Promise<Row[]> {
   }
 }
 
-/** The first scan of a start that finds the answers of `ssh -G` of the one before. */
+/**
+ * The first scan of a start that finds the answers of `ssh -G` of the one before. Each start has a process of its own: one
+ * that has scanned before has its code compiled, and its memory is not a start's.
+ */
 async function secondStart(hosts: BenchHosts, against: Row): Promise<Row> {
   const folder = mkdtempSync(join(tmpdir(), 'vllm-tray-bench-'));
   try {
-    const before = benchEngine(hosts.sshConfigPath, true, folder);
-    await before.loadHosts();
-    await before.resolveHosts();
-    await before.dispose();
-    const engine = benchEngine(hosts.sshConfigPath, true, folder);
-    try {
-      const cost = await rounds(hosts, 1, async () => {
-        await engine.loadHosts();
-        await engine.scan();
-      });
-      const answered = countAnswered(engine.snapshot());
-      return { what: 'engine: first scan of a second start', answered, ...cost, against };
-    } finally {
-      await engine.dispose();
-    }
+    await start('resolve', hosts, folder);
+    const bytesBefore = hosts.wireBytes();
+    const { cost, answered } = await start('scan', hosts, folder);
+    const wireBytes = hosts.wireBytes() - bytesBefore;
+    return { what: 'engine: first scan of a second start', answered, ...cost, wireBytes, against };
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+async function start(work: StartWork, { sshConfigPath }: BenchHosts, folder: string): Promise<StartDone> {
+  const process = fork(fileURLToPath(new URL('start-process.mjs', import.meta.url)), [
+    work,
+    sshConfigPath,
+    folder,
+  ]);
+  const [[done], [code]] = await Promise.all([once(process, 'message'), once(process, 'exit')]);
+  if (code !== 0) throw new Error(`a start ended with ${code}`);
+  return done as StartDone;
 }
 
 /** What a refresh costs where no models are looked for. */
