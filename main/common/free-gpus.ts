@@ -1,6 +1,7 @@
 /** Finds GPUs to work on: so many free ones on one host, with so much memory, of a kind. Pure; the same in every face. */
 
 import { deviceSelections, type GpuVendor } from './gpu-tools.ts';
+import { groupBy } from './group-by.ts';
 import type { Gpu, Host, IdleRule, MigInstance } from './hosts.ts';
 import { isIdle, meetsIdleRule, memoryGiB } from './select/gpus.ts';
 import { hostSummary, isUp, sshCommand } from './select/hosts.ts';
@@ -97,12 +98,9 @@ function memoryOf(device: FreeDevice | undefined): number | null {
 }
 
 function groupsOf(devices: readonly FreeDevice[]): readonly (readonly FreeDevice[])[] {
-  const groups = new Map<string, FreeDevice[]>();
-  for (const device of devices) {
-    const key = JSON.stringify([device.gpu.name, device.instance !== null, memoryOf(device)]);
-    groups.set(key, [...(groups.get(key) ?? []), device]);
-  }
-  return [...groups.values()];
+  const kindOf = (device: FreeDevice): string =>
+    JSON.stringify([device.gpu.name, device.instance !== null, memoryOf(device)]);
+  return [...groupBy(devices, kindOf).values()];
 }
 
 /** Neighbours by number, which mostly share a switch and a processor. */

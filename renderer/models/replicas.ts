@@ -1,5 +1,6 @@
 /** The Models view by model: which servers serve the same one, and which of them is the least busy. Pure. */
 
+import { groupBy } from '#common/group-by.ts';
 import { leastBusy } from '#common/select/load.ts';
 import { compareValues, type Direction } from '../list/column-sort.ts';
 import type { ColumnOrder } from '../table/column.ts';
@@ -22,13 +23,9 @@ export interface Replicas {
 
 /** In the order in which the models come first. */
 export function replicasOf(rows: readonly ModelRow[]): readonly Replicas[] {
-  const byModel = new Map<string, [ModelRow, ...ModelRow[]]>();
-  for (const row of rows) {
-    const key = row.model === null ? `server ${row.server.id}` : `model ${row.model.id}`;
-    const others = byModel.get(key);
-    if (others === undefined) byModel.set(key, [row]);
-    else others.push(row);
-  }
+  const byModel = groupBy(rows, ({ model, server }) =>
+    model === null ? `server ${server.id}` : `model ${model.id}`,
+  );
   return [...byModel].map(([key, all]) => {
     const loads = all.map(loadOfRow);
     return {

@@ -1,5 +1,6 @@
 /** Which samples of one metric count, where a server says the same more than once. Pure. */
 
+import { groupBy } from '#common/group-by.ts';
 import type { LabelRole, Series } from './metric-table.ts';
 import type { Sample } from './prometheus.ts';
 
@@ -57,14 +58,10 @@ export function isOf(series: Series, { labels }: Sample): boolean {
 
 /** By all labels but these; an empty one is as good as an absent one, as in Prometheus. */
 function grouped(samples: readonly Sample[], ignored: readonly string[]): readonly (readonly Sample[])[] {
-  const groups = new Map<string, Sample[]>();
-  for (const sample of samples) {
+  const groups = groupBy(samples, (sample) => {
     const labels = [...sample.labels].filter(([label, value]) => value !== '' && !ignored.includes(label));
-    const key = JSON.stringify(labels.sort(([a], [b]) => (a < b ? -1 : 1)));
-    const group = groups.get(key);
-    if (group === undefined) groups.set(key, [sample]);
-    else group.push(sample);
-  }
+    return JSON.stringify(labels.sort(([a], [b]) => (a < b ? -1 : 1)));
+  });
   return [...groups.values()];
 }
 

@@ -2,6 +2,7 @@
 
 import type { Forward } from '#common/forwards.ts';
 import { isLost } from '#common/freshness.ts';
+import { groupBy } from '#common/group-by.ts';
 import type { Host } from '#common/hosts.ts';
 import type { FreeHost, NamedModel, News, QueuedModel } from '#common/notices.ts';
 import { isAway } from '#common/select/forwards.ts';
@@ -92,7 +93,7 @@ export function watchModels(rule: Rule<'model-up'> | Rule<'model-gone'>): Watche
   return {
     look({ snapshot, nowMs, concerns }) {
       const models: NamedModel[] = [];
-      const servers = byHost(snapshot.servers);
+      const servers = groupBy(snapshot.servers, ({ hostId }) => hostId);
       for (const host of snapshot.hosts) {
         if (!isUp(host.state) || host.measuredAt === null || !concerns(host.id)) {
           for (const { gone } of known.get(host.id)?.values() ?? []) gone.pause();
@@ -117,16 +118,6 @@ export function watchModels(rule: Rule<'model-up'> | Rule<'model-gone'>): Watche
       return models.length === 0 ? [] : [{ kind: rule.kind, models }];
     },
   };
-}
-
-function byHost(servers: readonly ModelServer[]): ReadonlyMap<string, readonly ModelServer[]> {
-  const grouped = new Map<string, ModelServer[]>();
-  for (const server of servers) {
-    const known = grouped.get(server.hostId);
-    if (known === undefined) grouped.set(server.hostId, [server]);
-    else known.push(server);
-  }
-  return grouped;
 }
 
 function presentModels(

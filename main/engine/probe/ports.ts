@@ -1,5 +1,6 @@
 /** The listening TCP sockets of a host, from `ss -ltnp` or from /proc/net/tcp and tcp6. */
 
+import { groupBy } from '#common/group-by.ts';
 import { plainText } from '#common/text.ts';
 
 export interface ListeningPort {
@@ -91,13 +92,7 @@ export function addressesFor(bound: string): readonly string[] {
 
 /** One entry per port, loopback first: what listens there on several addresses is taken for one server. */
 export function mergeSockets(sockets: readonly BoundSocket[]): readonly ListeningPort[] {
-  const byPort = new Map<number, BoundSocket[]>();
-  for (const socket of sockets) {
-    const same = byPort.get(socket.port);
-    if (same === undefined) byPort.set(socket.port, [socket]);
-    else same.push(socket);
-  }
-  const ports = [...byPort].sort(([a], [b]) => a - b);
+  const ports = [...groupBy(sockets, ({ port }) => port)].sort(([a], [b]) => a - b);
   return ports.flatMap(([port, same]) => {
     const all = new Set(same.flatMap((socket) => socket.addresses));
     const [address, ...alternatives] = [...all]

@@ -1,6 +1,7 @@
 /** One look at all hosts of a Prometheus: their GPUs, load and models, with the time at which each was sampled. */
 
 import { setImmediate } from 'node:timers/promises';
+import { groupBy } from '#common/group-by.ts';
 import type { HostSystem } from '#common/hosts.ts';
 import type { ModelLoad } from '#common/servers.ts';
 import type { GpuReading } from '../../probe/tools/gpu-reading.ts';
@@ -158,12 +159,11 @@ function draftsOf({ known, measured, loads, down, hostLabel }: Drafting): Map<st
     draft?.models.set(port, [...(draft.models.get(port) ?? []), load]);
   }
   const jobs = new Set([...known.targets.values()].map(({ job }) => job));
+  const behind = groupBy(known.targets, ([, { scraped }]) => scraped);
   /** With a Pushgateway all that it passes on; of what is scraped by jobs without GPUs or models nothing is this app's business. */
   const downWith = (instance: string, job: string): readonly string[] => {
     if (known.targets.has(instance)) return [instance];
-    const behind = [...known.targets].filter(([, { scraped }]) => scraped === instance);
-    if (behind.length > 0) return behind.map(([one]) => one);
-    return jobs.has(job) ? [instance] : [];
+    return behind.get(instance)?.map(([one]) => one) ?? (jobs.has(job) ? [instance] : []);
   };
   for (const { metric } of down) {
     const [, instance] = originOf(metric) ?? [];

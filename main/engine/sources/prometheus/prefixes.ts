@@ -1,5 +1,6 @@
 /** How a query that would answer with too many series is split by the beginning of `instance`. Pure. */
 
+import { groupBy } from '#common/group-by.ts';
 import { escaped, longestMatcher } from './matchers.ts';
 
 /** One part: instances that begin with it; `isExact` is an instance itself. */
@@ -40,20 +41,12 @@ function partsOf(instances: readonly (readonly [string, number])[], prefix: stri
   const series = instances.reduce((sum, [, count]) => sum + count, 0);
   if (instances.length === 0) return [];
   if (series <= most && prefix !== '') return [{ prefix, isExact: false, series }];
-  const groups = new Map<string, (readonly [string, number])[]>();
-  const parts: Part[] = [];
-  for (const one of instances) {
-    const next = nextLetter(one[0], prefix.length);
-    if (next === null) parts.push({ prefix: one[0], isExact: true, series: one[1] });
-    else groups.set(next, [...(groups.get(next) ?? []), one]);
-  }
-  for (const [letter, group] of groups) {
-    const [only, ...others] = group;
-    if (only !== undefined && others.length === 0)
-      parts.push({ prefix: only[0], isExact: true, series: only[1] });
-    else parts.push(...partsOf(group, prefix + letter, most));
-  }
-  return parts;
+  const groups = groupBy(instances, ([name]) => nextLetter(name, prefix.length));
+  return [...groups].flatMap(([letter, group]) => {
+    if (letter === null || group.length === 1)
+      return group.map(([name, count]) => ({ prefix: name, isExact: true, series: count }));
+    return partsOf(group, prefix + letter, most);
+  });
 }
 
 /** A whole letter, which a pair of surrogates is one of. */
