@@ -1,17 +1,13 @@
 import type { CDPSession, Page } from 'playwright-core';
 import { expect, it } from 'vitest';
+import { views } from '#common/place.ts';
+import { sections } from '../../renderer/settings/sections.ts';
 import { scanned, show } from '../support/browser/checks.ts';
 import { describeInBrowser, useDemo } from '../support/browser/hooks.ts';
 
-const places = [
-  'gpus',
-  'models',
-  'forwards',
-  'diagnostics',
-  ...['hosts', 'scanning', 'servers', 'forwards', 'notifications', 'appearance', 'about'].map(
-    (section) => `settings/${section}`,
-  ),
-];
+const places = views.flatMap((view) =>
+  view === 'settings' ? sections.map((section) => `settings/${section}`) : [view],
+);
 
 /** In pixels of the screen, and the zoom of the browser. */
 const sizes = [
