@@ -1,4 +1,4 @@
-/** One line of an ssh_config file, cut as OpenSSH cuts it (readconf.c and argv_split in misc.c). */
+/** One line of an ssh_config file, cut as OpenSSH cuts it (readconf.c and misc.c). */
 
 export interface Directive {
   /** In lower case: keywords do not depend on case. */
@@ -9,12 +9,12 @@ export interface Directive {
 
 /** The directive of a line, or null for an empty line and a comment. */
 export function splitDirective(line: string): Directive | null {
-  // One `=` before the keyword counts as a blank: strdelim finds an empty word, and ssh takes the next.
-  const parts = /^[ \t\r\f]*(?:=[ \t\r\f]*)?"?([^ \t\r\f"=#][^ \t\r\f"=]*)"?[ \t\r\f]*=?[ \t\r\f]*/.exec(
-    line,
-  );
-  if (parts === null) return null;
-  return { keyword: (parts[1] ?? '').toLowerCase(), rest: trimEnd(line.slice(parts[0].length)) };
+  const text = trimEnd(line);
+  const first = nextWord(text, 0);
+  // Before the first word stands an empty one where the line begins with blanks or with one `=`.
+  const keyword = first?.word === '' ? nextWord(text, first.end) : first;
+  if (keyword === null || keyword.word === '' || keyword.word.startsWith('#')) return null;
+  return { keyword: keyword.word.toLowerCase(), rest: text.slice(keyword.end) };
 }
 
 /** What a comment `# group: NAME` names, which groups the hosts of the block below it; null for any other line. */
@@ -31,7 +31,7 @@ function trimEnd(text: string): string {
 }
 
 /**
- * The arguments in `rest`: separated by blanks, either kind of quotes, `\"`, `\'`, `\\` and (outside quotes) `\ `
+ * The arguments in `rest` (argv_split in misc.c): separated by blanks, either kind of quotes, `\"`, `\'`, `\\` and (outside quotes) `\ `
  * escaped, a word that begins with `#` starting a comment. Null when a quote is not closed.
  */
 export function splitArguments(rest: string): string[] | null {
@@ -60,33 +60,46 @@ export function splitArguments(rest: string): string[] | null {
 }
 
 /**
- * The words of a Match line, which ssh cuts in another way than all others (strdelim in misc.c): at blanks or one `=`; a
- * double quote begins a part that ends the word where it closes, and nothing is escaped. Null when a quote is not closed.
+ * The words of a Match line, which ssh cuts as it cuts keywords, and not as the arguments of all others. Null when a quote is
+ * not closed.
  */
 export function splitCriteria(rest: string): string[] | null {
   const words: string[] = [];
-  let at = 0;
-  const skipBlanks = (): void => {
-    while (' \t\r'.includes(rest.charAt(at)) && at < rest.length) at += 1;
-  };
-  skipBlanks();
-  while (at < rest.length) {
-    const start = at;
-    while (at < rest.length && !' \t\r"='.includes(rest.charAt(at))) at += 1;
-    const plain = rest.slice(start, at);
-    if (rest.charAt(at) === '"') {
-      const close = rest.indexOf('"', at + 1);
-      if (close === -1) return null;
-      words.push(plain + rest.slice(at + 1, close));
-      at = close + 1;
-    } else {
-      words.push(plain);
-      const separated = rest.charAt(at) === '=';
-      at += 1;
-      skipBlanks();
-      if (!separated && rest.charAt(at) === '=') at += 1;
-    }
-    skipBlanks();
+  for (let at = skipBlanks(rest, 0); at < rest.length; ) {
+    const next = nextWord(rest, at);
+    if (next === null) return null;
+    words.push(next.word);
+    at = next.end;
   }
   return words;
+}
+
+interface Word {
+  readonly word: string;
+  /** Where the next one begins. */
+  readonly end: number;
+}
+
+/**
+ * A word ends at blanks with one `=` among them at most; a double quote begins a part that ends the word where it closes, behind
+ * which `=` is no separator any more, and nothing is escaped (strdelim in misc.c). Null when a quote is not closed.
+ */
+function nextWord(text: string, start: number): Word | null {
+  let at = start;
+  while (at < text.length && !' \t\r"='.includes(text.charAt(at))) at += 1;
+  const plain = text.slice(start, at);
+  if (text.charAt(at) === '"') {
+    const close = text.indexOf('"', at + 1);
+    if (close === -1) return null;
+    return { word: plain + text.slice(at + 1, close), end: skipBlanks(text, close + 1) };
+  }
+  const end = skipBlanks(text, at + 1);
+  const isSeparated = text.charAt(at) === '=' || text.charAt(end) !== '=';
+  return { word: plain, end: isSeparated ? end : skipBlanks(text, end + 1) };
+}
+
+function skipBlanks(text: string, start: number): number {
+  let at = start;
+  while (at < text.length && ' \t\r'.includes(text.charAt(at))) at += 1;
+  return at;
 }

@@ -69,7 +69,7 @@ export function refusedValue(
 }
 
 function pathsOf(options: OptionValues, keyword: string): string[] {
-  return (options.get(keyword) ?? []).filter((value) => value !== 'none');
+  return (options.get(keyword) ?? []).filter((value) => !isNone(value));
 }
 
 /**
@@ -137,7 +137,7 @@ function agentSocket(value: string | null, meanings: Meanings): string | null {
   const fromEnv = (name: string): string | null => meanings.env[name] || null;
   const standard = process.platform === 'win32' ? String.raw`\\.\pipe\openssh-ssh-agent` : null;
   if (value === null || value === 'SSH_AUTH_SOCK') return fromEnv('SSH_AUTH_SOCK') ?? standard;
-  if (value === 'none') return null;
+  if (isNone(value)) return null;
   const variable = /^\$\{?(\w+)\}?$/.exec(value)?.[1];
   return variable === undefined ? absolutePath(value, meanings.home) : fromEnv(variable);
 }
@@ -155,8 +155,12 @@ function methodsOf(one: One): LoginMethod[] {
   return order.filter(isMethod).filter((method) => !isNo(one(methodKeywords[method])));
 }
 
+function isNone(value: string): boolean {
+  return value.toLowerCase() === 'none';
+}
+
 function isSet(value: string | null): boolean {
-  return value !== null && value !== '' && value.toLowerCase() !== 'none';
+  return value !== null && value !== '' && !isNone(value);
 }
 
 function isNo(value: string | null): boolean {
@@ -168,7 +172,7 @@ function proxyOf(one: One, meanings: Meanings): HostProxy {
     const hops = readJump(one('proxyjump') ?? '', meanings);
     if (hops !== null) return { kind: 'jump', hops };
     const command = one('proxycommand');
-    if (command === null || command.toLowerCase() === 'none') return { kind: 'none' };
+    if (command === null || isNone(command)) return { kind: 'none' };
     if (one('proxyusefdpass') === 'yes') return { kind: 'unsupported', reason: 'ProxyUseFdpass' };
     return { kind: 'command', command: expandCommand(command, meanings) };
   } catch (error) {

@@ -64,11 +64,16 @@ export const otherNames: ReadonlyMap<string, string> = new Map([
   ['tisauthentication', 'kbdinteractiveauthentication'],
 ]);
 
-/** A host name as ssh uses it: an address in its usual form (`1234` is 0.0.4.210), everything else in lower case. */
+/**
+ * A host name as ssh uses it: an address in its usual form (`1234` is 0.0.4.210), a name with `:` or `%` as it is written, and of any
+ * other the letters of ASCII in lower case.
+ */
 export function canonicalHost(name: string): string {
-  // An address with a zone stays as it is written.
-  if (/^[\da-f:.]*:[\da-f:.]*%/i.test(name)) return name;
-  return (name.includes(':') ? canonicalIpv6(name) : canonicalIpv4(name)) ?? name.toLowerCase();
+  if (!/[:%]/.test(name))
+    return canonicalIpv4(name) ?? name.replace(/[A-Z]+/g, (capitals) => capitals.toLowerCase());
+  // An address with a zone stays as it is written, and capitals are no other form.
+  const address = /^[\da-f:.]*%/i.test(name) ? null : canonicalIpv6(name);
+  return address === null || address === name.toLowerCase() ? name : address;
 }
 
 function canonicalIpv6(name: string): string | null {

@@ -130,7 +130,7 @@ export function expandHop({ host, user, port }: JumpHop, target: TargetMeanings)
 
 function parseHop(text: string): JumpHop {
   const parts =
-    /^(ssh:\/\/)?(?:(.+)@)?(?:\[([^\]]+)\]|([^:/[\]@]+))(?::(\d{1,5}))?\/?$/.exec(text.trim()) ?? [];
+    /^(ssh:\/\/)?(?:(.+)@)?(?:\[([^\]]+)\]|([^:/[\]@]+))(?::(\d{0,5}))?\/?$/.exec(text.trim()) ?? [];
   const [, scheme, user = null, address, name, port] = parts;
   const host = address ?? name;
   if (host === undefined || host.startsWith('-')) throw new Error(`unreadable jump host "${text}"`);
@@ -138,7 +138,7 @@ function parseHop(text: string): JumpHop {
   return {
     host,
     user: user !== null && isUri ? decodeUser(user) : user,
-    port: port === undefined ? null : Number(port),
+    port: port ? Number(port) : null,
   };
 }
 

@@ -111,10 +111,10 @@ function proxyTaken({ values }: Reading, keyword: string): boolean {
   );
 }
 
-/** A command is the rest of the line, unchanged; a list of jump hosts ends at a comment. */
+/** A command is the rest of the line, unchanged; a list of jump hosts ends at a blank or a comment. */
 function readProxy(keyword: string, rest: string): string[] {
   const text = rest.replace(/^[ \t=]+/, '');
-  const value = keyword === 'proxyjump' ? (text.split('#', 1)[0] ?? '').trimEnd() : text;
+  const value = keyword === 'proxyjump' ? (text.split(/[#\s]/, 1)[0] ?? '') : text;
   return value === '' ? [] : [value];
 }
 

@@ -361,12 +361,22 @@ const samples: Readonly<Record<string, string>> = {
   'HostName as a long IPv6 address': 'HostName FE80:0:0::1\n',
   'too many dots to look up':
     'CanonicalizeHostname yes\nCanonicalDomains x.org\nHostName b.c.d\nHost b.c.d\n  Port 1\n',
+  'HostName as an IPv6 address in capitals': 'HostName FE80::1\n',
+  'HostName with a colon': 'HostName GPU:22\n',
+  'HostName beyond ASCII': 'HostName \u00c9.Example\n',
+  'NONE in capitals': 'IdentityFile NONE\nUserKnownHostsFile NONE\nGlobalKnownHostsFile NONE\n',
+  'ProxyJump with empty ports': 'ProxyJump x:,me@y:\n',
+  'quoted keywords': '"Host" a\n\t"User"  b\n"Port"\t7\n',
+  'equals behind a quoted keyword': '"User"=x\n"HostName"==b\n"Host" = b\n  Port 1\n',
+  'quotes within a keyword': 'Us"er" x\nHo"st" b\n  Port 1\n',
+  'empty words before a keyword': '= User x\n"" Port 7\n== HostName b\n',
   'CRLF, tabs and equals': 'Host=a\r\n\tPort\t=\t7\r\n  user= "b b"\r\n',
 };
 
 /** The same, for releases that split lines as today's do. */
 const laterSamples: Readonly<Record<string, string>> = {
   'Match with a comment': 'Match host a # user bob\n  Port 1\n',
+  'a word behind jump hosts': 'ProxyJump x:1,me@y z\n',
   'a comment behind a value': 'ProxyJump x:1,me@y # z\nUser bob # alice\n',
 };
 
@@ -398,7 +408,12 @@ describe.skipIf(!haveSsh)('the subset and ssh -G', () => {
       '::ffff:1.2.3.4',
       'fe80::1%lo',
       'FE80::1%lo',
+      'FE80::1',
+      'ABCD:0::1',
+      'GPU:x',
+      'GPU%x',
       'GPU',
+      'GP\u00dc',
       '1.2.3.4.5',
     ],
   ])('agree on the name %s', async (name) => {
@@ -432,6 +447,8 @@ describe.skipIf(!haveSsh)('the subset and ssh -G', () => {
       '# Port 9',
       '  ConnectTimeout 1m',
     ),
+    fc.constantFrom('"Host" a', 'Ho"st" b', '"User"=x', '\t"Port"\t7\r', 'User==b', '= User a', '"" Port 2'),
+    fc.constantFrom('HostName FE80::1', 'IdentityFile NONE', 'ProxyJump x:,y:', 'UserKnownHostsFile NONE'),
     fc.constantFrom('  ProxyCommand nc %h', '  IdentitiesOnly yes', '  UserKnownHostsFile ~/x "/y z"', ''),
   );
 
