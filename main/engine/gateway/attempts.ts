@@ -5,6 +5,7 @@ import { after } from '#common/timer.ts';
 import type { Body } from './body.ts';
 import type { Replica } from './catalogue.ts';
 import { type Diversion, divert } from './diversion.ts';
+import { canPassOn } from './headers.ts';
 import type { LoadBook } from './load-book.ts';
 import type { Asked, Upstreams } from './upstreams.ts';
 
@@ -42,7 +43,7 @@ export interface AttemptsDeps {
   readonly answerMs?: number | undefined;
 }
 
-const usualAnswerMs = 600_000;
+export const usualAnswerMs = 600_000;
 /** One other replica is tried: what two could not do is no fault of one of them. */
 const mostReplicas = 2;
 
@@ -92,6 +93,7 @@ export function createAttempts({ upstreams, book, answerMs = usualAnswerMs }: At
         timer = after(answerMs, late, { background: true });
         upstream.once('response', (answer: IncomingMessage) => {
           timer.cancel();
+          if (!canPassOn(answer)) return void upstream.destroy(new Error(noHttp));
           isAnswered = true;
           resolve({ upstream, answer, diversion });
         });
@@ -125,7 +127,11 @@ export function createAttempts({ upstreams, book, answerMs = usualAnswerMs }: At
 
 class StaleChannel extends Error {}
 
-function whyFailed(error: unknown): string {
+/** Why an answer that {@link canPassOn} refuses is none. */
+export const noHttp = 'something else than HTTP';
+
+/** The end of a sentence that begins with the name of the replica. */
+export function whyFailed(error: unknown): string {
   if (error instanceof AppError) return `gave no answer: ${describeFailure(error)}`;
   return `gave no answer: ${plainText(messageOf(error), 200)}`;
 }

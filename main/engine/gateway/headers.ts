@@ -62,6 +62,11 @@ export function answerHeaders(
   return [...kept.flat(), hostHeader, headerText(host)];
 }
 
+/** Whether the first line of an answer can be passed on: Node reads statuses and reasons that it refuses to write. */
+export function canPassOn({ statusCode = 0, statusMessage = '' }: IncomingMessage): boolean {
+  return statusCode >= 100 && !/[^\t\x20-\x7e\x80-\xff]/.test(statusMessage);
+}
+
 /** An alias may have letters that a header cannot carry. */
 export function headerText(text: string): string {
   return /^[\x21-\x7e]+$/.test(text) ? text : encodeURIComponent(text);

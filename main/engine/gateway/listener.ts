@@ -110,7 +110,8 @@ function createGatewayServer(deps: ListenerDeps, { members, admit }: Door): Serv
 
 /**
  * A wish for a protocol that is not known here is no reason to refuse a request (RFC 9110, 7.8), and Java's client expresses one
- * with every request: it is read once more, without the wish.
+ * with every request: it is read once more, without the wish. Node's server puts its listeners on the connection another time for
+ * that, so it is the last request there.
  */
 function askAgain(server: Server, request: IncomingMessage, socket: Socket, head: Buffer): void {
   const { method, url, httpVersion, rawHeaders } = request;
@@ -118,7 +119,7 @@ function askAgain(server: Server, request: IncomingMessage, socket: Socket, head
   const lines = rawHeaders.flatMap((name, at) =>
     at % 2 === 0 && !dropped.has(name.toLowerCase()) ? [`${name}: ${rawHeaders[at + 1]}`] : [],
   );
-  const text = `${method} ${url} HTTP/${httpVersion}\r\n${lines.join('\r\n')}\r\n\r\n`;
+  const text = `${method} ${url} HTTP/${httpVersion}\r\n${lines.join('\r\n')}\r\nConnection: close\r\n\r\n`;
   socket.unshift(Buffer.concat([Buffer.from(text, 'latin1'), head]));
   server.emit('connection', socket);
 }

@@ -83,10 +83,11 @@ export function createRelay(deps: RelayDeps): Relay {
     if (!isAnswered(result)) return refuse(fault ?? unanswered(planned.route.model, result));
     const { replica, retried } = result;
     note = { ...note, host: replica.host, port: replica.port, retried };
-    if (redirects.has(result.answer.statusCode ?? 0)) {
+    const elsewhere = redirected(result, planned.path);
+    if (elsewhere !== null) {
       result.upstream.destroy();
       result.end();
-      return refuse(redirected(replica, planned.path));
+      return refuse(elsewhere);
     }
     const passed = await pass(request, response, { answered: result, startedAt, onTokens: deps.onTokens });
     body.dispose();
@@ -117,8 +118,15 @@ async function pass(
 
 const redirects: ReadonlySet<number> = new Set([301, 302, 303, 307, 308]);
 
-/** Followed, or passed on, it would lead a prompt and a key to an address that a model server chose. */
-function redirected({ host, port }: Replica, path: string): ApiError {
+/**
+ * Why an answer that redirects is not passed on; null for any other one. Followed, or passed on, it would lead a prompt and a key to
+ * an address that a model server chose.
+ */
+export function redirected(
+  { answer, replica: { host, port } }: Pick<Answered, 'answer' | 'replica'>,
+  path: string,
+): ApiError | null {
+  if (!redirects.has(answer.statusCode ?? 0)) return null;
   const message = `The model server at ${host}:${port} sends ${pathOf({ url: path })} to another address, which is not followed; ask for the path that it means.`;
   return { status: 502, code: 'upstream_redirect', message };
 }

@@ -1,24 +1,28 @@
 import http, { type ClientRequest, type IncomingMessage } from 'node:http';
 import type { Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
-import { AppError, describeFailure, messageOf } from '#common/failure.ts';
-import { authorityOf, plainText } from '#common/text.ts';
+import { AppError } from '#common/failure.ts';
+import { authorityOf } from '#common/text.ts';
 import { pipeBoth } from '../forward/pipe.ts';
-import type { Failed } from './attempts.ts';
+import { timeLimit } from '../models/time-limit.ts';
+import { type Failed, noHttp, usualAnswerMs, whyFailed } from './attempts.ts';
 import type { Replica } from './catalogue.ts';
 import { inOrder } from './choice.ts';
 import type { ApiError } from './errors.ts';
-import { answerHeaders, requestHeaders } from './headers.ts';
+import { answerHeaders, canPassOn, requestHeaders } from './headers.ts';
 import { endUpgrade } from './listener.ts';
 import { forwardNamed, nameInHost } from './named-forward.ts';
 import { type Note, unnoted } from './note.ts';
-import type { RelayDeps } from './relay.ts';
+import { type RelayDeps, redirected } from './relay.ts';
 import { type Route, routeTo, unanswered } from './routing.ts';
 
 /** Passes a connection on that is to become a WebSocket (`/v1/realtime?model=...`). Resolves when it is closed; never rejects. */
 export type UpgradeRelay = (request: IncomingMessage, socket: Duplex, head: Buffer) => Promise<Note>;
 
-type Deps = Pick<RelayDeps, 'catalogue' | 'scan' | 'forwards' | 'apiKeyFor' | 'upstreams' | 'book'>;
+type Deps = Pick<
+  RelayDeps,
+  'catalogue' | 'scan' | 'forwards' | 'apiKeyFor' | 'upstreams' | 'book' | 'answerMs'
+>;
 
 /** What a model server made of the wish: it went along with it, or it answered like to any other request. */
 interface Answered {
@@ -32,6 +36,10 @@ interface Answered {
 const mostReplicas = 2;
 
 export function createUpgradeRelay(deps: Deps): UpgradeRelay {
+  const { answerMs = usualAnswerMs } = deps;
+  const late = (): AppError =>
+    new AppError('server-timeout', { step: 'models', detail: `no answer in ${answerMs / 1000} s` });
+
   const ask = async (request: IncomingMessage, replica: Replica, path: string, signal: AbortSignal) => {
     const channel = await deps.upstreams.open(replica, signal);
     const headers = requestHeaders(request, {
@@ -59,12 +67,15 @@ export function createUpgradeRelay(deps: Deps): UpgradeRelay {
   ): Promise<Answered | readonly Failed[]> => {
     const failed: Failed[] = [];
     for (const replica of order.slice(0, mostReplicas)) {
+      const limit = timeLimit(answerMs, late, signal);
       try {
-        return await ask(request, replica, path, signal);
+        return await ask(request, replica, path, limit.signal);
       } catch (error) {
-        if (!signal.aborted) deps.book.doubt(replica);
-        const why = error instanceof AppError ? describeFailure(error) : plainText(messageOf(error), 200);
-        failed.push({ replica, why: `gave no answer: ${why}` });
+        if (signal.aborted) break;
+        deps.book.doubt(replica);
+        failed.push({ replica, why: whyFailed(limit.signal.aborted ? limit.signal.reason : error) });
+      } finally {
+        limit.end();
       }
     }
     return failed;
@@ -73,7 +84,6 @@ export function createUpgradeRelay(deps: Deps): UpgradeRelay {
   return async (request, socket, head) => {
     const gone = new AbortController();
     socket.on('error', () => socket.destroy());
-    socket.once('close', () => gone.abort());
     const aim = aimOf(request, deps);
     if ('status' in aim) {
       endUpgrade(request, socket, aim);
@@ -81,17 +91,39 @@ export function createUpgradeRelay(deps: Deps): UpgradeRelay {
     }
     const { name, route, path } = aim;
     const order = inOrder(route.replicas.map(deps.book.weigh), null);
+    const unwatch = watchEnd(socket, () => gone.abort());
     const result = await firstOf(request, order, path, gone.signal);
+    unwatch();
+    if (gone.signal.aborted) {
+      socket.destroy();
+      return { ...unnoted, model: name, outcome: 'client-gone' };
+    }
     if (!('answer' in result)) {
       endUpgrade(request, socket, unanswered(route.model, result));
       return { ...unnoted, model: name };
     }
-    const { replica } = result;
+    const { replica, answer } = result;
+    const elsewhere = redirected(result, path);
+    if (elsewhere !== null) {
+      answer.destroy();
+      endUpgrade(request, socket, elsewhere);
+      return { ...unnoted, model: name, host: replica.host, port: replica.port };
+    }
     const end = deps.book.begin(replica);
     await join(result, socket as Socket, head);
     end();
     return { ...unnoted, model: name, host: replica.host, port: replica.port, outcome: 'answered' };
   };
+}
+
+/**
+ * Calls back when a client that waits goes away, which is seen only where it is read from; returns the end of that. Nothing is taken
+ * of what it says already.
+ */
+function watchEnd(socket: Duplex, onEnd: () => void): () => void {
+  const look = (): void => void socket.read(0);
+  socket.on('readable', look).once('end', onEnd).once('close', onEnd);
+  return () => void socket.off('readable', look).off('end', onEnd).off('close', onEnd);
 }
 
 interface Aim {
@@ -127,8 +159,12 @@ function aimOf(
 
 function answerOf(upstream: ClientRequest, replica: Replica): Promise<Answered> {
   return new Promise((resolve, reject) => {
-    upstream.once('upgrade', (answer, channel, head) => resolve({ replica, answer, channel, head }));
-    upstream.once('response', (answer) => resolve({ replica, answer, channel: null, head: Buffer.alloc(0) }));
+    const answered = (answer: IncomingMessage, channel: Duplex | null, head: Buffer): void => {
+      if (canPassOn(answer)) resolve({ replica, answer, channel, head });
+      else upstream.destroy(new Error(noHttp));
+    };
+    upstream.once('upgrade', answered);
+    upstream.once('response', (answer) => answered(answer, null, Buffer.alloc(0)));
     upstream.on('error', reject);
     upstream.once('close', () => reject(new AppError('cancelled', { step: 'models' })));
   });
@@ -158,7 +194,10 @@ async function join(
   // Closing it is where the answer ends: its own lengths were those of another connection.
   await new Promise<void>((resolve) => {
     answer.on('error', () => socket.destroy());
-    socket.once('close', resolve);
+    socket.once('close', () => {
+      answer.destroy();
+      resolve();
+    });
     answer.pipe(socket);
     answer.once('end', () => socket.destroySoon());
   });

@@ -1,7 +1,7 @@
 /** Who gets nothing from the gateway, and where no request can lead. */
 
 import http from 'node:http';
-import { connect } from 'node:net';
+import { connect, type Socket } from 'node:net';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { WebSocket, WebSocketServer } from 'ws';
 import { ask, openTestGateway, type TestGateway } from '../../support/gateway.ts';
@@ -147,6 +147,9 @@ describe.skipIf(!sshdAvailable())('the gateway', () => {
   });
 
   describe('with a connection that is upgraded', () => {
+    const wish = (): string =>
+      `GET /v1/realtime?model=m HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${gateway.key}\r\nConnection: Upgrade\r\nUpgrade: websocket\r\n\r\n`;
+
     it('carries a WebSocket to the model of its address, both ways, and ends it with either side', async () => {
       await open();
       const sockets = new WebSocketServer({ noServer: true });
@@ -179,13 +182,68 @@ describe.skipIf(!sshdAvailable())('the gateway', () => {
       sockets.close();
     });
 
+    it('lets go of a client that goes away unanswered, and of a server that never answers', async () => {
+      const server = await standInModel();
+      const upgrades: boolean[] = [];
+      server.onUpgrade((_request, socket) => {
+        const at = upgrades.push(false) - 1;
+        socket.on('error', () => undefined).on('end', () => upgrades.splice(at, 1, true));
+        socket.resume();
+      });
+      gateway = await openTestGateway(sshd, [server.port], { gateway: { answerMs: 3000 } });
+      const silent = raw(wish(), { ends: false });
+      await expect.poll(() => upgrades).toEqual([false]);
+      expect(await silent).toMatch(/^HTTP\/1\.1 503 .*no answer in 3 s/s);
+      await gateway.dispose();
+      gateway = await openTestGateway(sshd, [server.port]);
+      const leave = {
+        ends: (socket: Socket) => void socket.end(),
+        resets: (socket: Socket) => void socket.resetAndDestroy(),
+      };
+      for (const [name, go] of Object.entries(leave)) {
+        const socket = connect(gateway.port, '127.0.0.1', () => socket.write(wish()));
+        socket.on('error', () => undefined);
+        const before = upgrades.length;
+        await expect.poll(() => upgrades.length).toBe(before + 1);
+        go(socket);
+        await expect.poll(() => [name, ...upgrades]).toEqual([name, ...upgrades.map(() => true)]);
+        await expect.poll(() => gateway.engine.snapshot().gateway.running).toBe(0);
+      }
+    });
+
+    it('passes no redirect on', async () => {
+      await open();
+      model.onUpgrade((_request, socket) =>
+        socket.end(
+          'HTTP/1.1 307 Temporary Redirect\r\nLocation: ws://evil.example\r\nContent-Length: 0\r\n\r\n',
+        ),
+      );
+      const answer = await raw(wish(), { ends: false });
+      expect(answer).toMatch(/^HTTP\/1\.1 502 .*upstream_redirect/s);
+      expect(answer).not.toContain('evil.example');
+    });
+
+    it('leaves nothing on a connection for each wish for another protocol', async () => {
+      await open();
+      const warnings: Error[] = [];
+      const onWarning = (warning: Error): void => void warnings.push(warning);
+      process.on('warning', onWarning);
+      const agent = new http.Agent({ keepAlive: true, maxSockets: 1 });
+      const headers = { ...gateway.auth, connection: 'upgrade', upgrade: 'h2c' };
+      for (let n = 0; n < 15; n += 1)
+        expect((await ask({ port: gateway.port, path: '/v1/models', headers, agent })).status).toBe(200);
+      agent.destroy();
+      process.off('warning', onWarning);
+      expect(warnings).toEqual([]);
+    });
+
     it('takes a wish for another protocol as a plain request, as a server that does not know it', async () => {
       await open();
       const answer = await raw(
-        `POST /v1/x HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${gateway.key}\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\nContent-Length: 13\r\n\r\n{"model":"m"}GET /v1/models HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${gateway.key}\r\nConnection: close\r\n\r\n`,
+        `POST /v1/x HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${gateway.key}\r\nConnection: Upgrade, HTTP2-Settings\r\nUpgrade: h2c\r\nHTTP2-Settings: AAMAAABk\r\nContent-Length: 13\r\n\r\n{"model":"m"}`,
         { ends: false },
       );
-      expect(answer.match(/HTTP\/1\.1 200/g)).toHaveLength(2);
+      expect(answer).toMatch(/^HTTP\/1\.1 200 .*"model":"m"/s);
     });
   });
 });

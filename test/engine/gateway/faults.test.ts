@@ -83,6 +83,28 @@ describe.skipIf(!sshdAvailable())('the gateway', () => {
       expect([host, reason]).toEqual(['lab', expect.stringContaining('gave no answer')]);
   });
 
+  it('refuses in one clear answer what is no HTTP, and asks another replica', async () => {
+    const models = [await standInModel(), await standInModel()] as const;
+    const gateway = await openTestGateway(
+      sshd,
+      models.map(({ port }) => port),
+    );
+    const [bad, good] = models;
+    for (const line of ['099 OK', '200 \u0007OK']) {
+      bad.answer((request) => {
+        request.resume();
+        request.socket.end(`HTTP/1.1 ${line}\r\nContent-Length: 2\r\n\r\nhi`);
+      });
+      good.answer(names(good));
+      expect(said(await post(gateway, { model: `lab:${good.port}/m` })), line).toEqual({ port: good.port });
+      const refused = await post(gateway, { model: `lab:${bad.port}/m` });
+      expect([refused.status, said(refused).error.message], line).toEqual([
+        503,
+        expect.stringContaining('gave no answer: something else than HTTP'),
+      ]);
+    }
+  });
+
   it('passes the error of the only server on, in its words', async () => {
     const model = await standInModel();
     const gateway = await openTestGateway(sshd, [model.port]);
