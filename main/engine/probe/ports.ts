@@ -33,11 +33,12 @@ export function parseSs(text: string): readonly ListeningPort[] {
       // After the state come two queue lengths; other protocols have UNCONN in its place.
       const local = readEndpoint(state < 0 || state > 1 ? '' : (cells[state + 3] ?? ''));
       if (local === null) return [];
-      const [, name, pid] = /users:\(\("([^"]*)",(?:pid=)?(\d{1,10})/.exec(line) ?? [];
+      // A name may hold quotes.
+      const [, name = '', pid] = /users:\(\("(.{0,64}?)",(?:pid=)?(\d{1,10})[,)]/.exec(line) ?? [];
       return {
         port: local.port,
         addresses: addressesFor(local.address),
-        process: name === undefined ? null : plainText(name, 50),
+        process: plainText(name, 50) || null,
         pid: pid === undefined ? null : Number(pid),
       };
     }),

@@ -7,7 +7,6 @@ import {
   type Fields,
   failedTable,
   fieldsOf,
-  mibOf,
   mostGpus,
   mostProcesses,
   numberOf,
@@ -66,7 +65,7 @@ function readGpu(index: number, metric: Fields, facts: Fields): GpuReading {
   const asic = fieldsOf(facts.asic);
   const bus = textOf(fieldsOf(facts.bus).bdf);
   const name = textOf(asic.market_name);
-  const memTotalMiB = amountOf(memory.total_vram);
+  const memTotalMiB = mebibytesOf(memory.total_vram, 'MB');
   // Only an APU has an activity of this name.
   const unifiedMemory =
     'apu_average_gfx_activity' in usage ||
@@ -77,9 +76,9 @@ function readGpu(index: number, metric: Fields, facts: Fields): GpuReading {
     uuid: serialOf(asic.asic_serial) ?? `amd-${bus ?? index}`,
     name: name ?? 'AMD GPU',
     utilPct: percentOrNull(amountOf(usage.gfx_activity) ?? amountOf(usage.apu_average_gfx_activity)),
-    memUsedMiB: unifiedMemory ? null : amountOf(memory.used_vram),
+    memUsedMiB: unifiedMemory ? null : mebibytesOf(memory.used_vram, 'MB'),
     memTotalMiB: unifiedMemory ? null : memTotalMiB,
-    temperatureC: amountOf(heat.edge) ?? amountOf(heat.hotspot),
+    temperatureC: sensorOf(heat.edge) ?? sensorOf(heat.hotspot),
     powerW: powerOf(fieldsOf(metric.power)),
     unifiedMemory,
     instances: null,
@@ -103,15 +102,24 @@ function amountOf(value: unknown): number | null {
   return numberOf(value) ?? numberOf(fieldsOf(value).value);
 }
 
+/** Some releases print the largest number of its type, of 16 bits or more, for what is not measured. */
+function sensorOf(value: unknown): number | null {
+  const amount = amountOf(value);
+  return amount === null || amount >= 0xff_ff ? null : amount;
+}
+
 /** By all the names that it had. */
 function powerOf(power: Fields): number | null {
   return (
-    amountOf(power.socket_power) ?? amountOf(power.current_power) ?? amountOf(power.average_socket_power)
+    sensorOf(power.socket_power) ??
+    sensorOf(power.current_power) ??
+    sensorOf(power.current_socket_power) ??
+    sensorOf(power.average_socket_power)
   );
 }
 
 function clockOf(metric: Fields, domain: string): number | null {
-  return amountOf(fieldsOf(fieldsOf(metric.clock)[domain]).clk);
+  return sensorOf(fieldsOf(fieldsOf(metric.clock)[domain]).clk);
 }
 
 /** Reads `amd-smi process --json`: per GPU a `process_list` of `process_info`, or a sentence where there is none. */
@@ -122,21 +130,33 @@ export function parseAmdSmiProcesses(text: string): readonly AmdProcess[] {
       const info = fieldsOf(fieldsOf(entry).process_info);
       const pid = countOf(info.pid, 1);
       if (pid === null) return [];
-      const memUsedMiB = sizeOf(fieldsOf(info.memory_usage).vram_mem) ?? sizeOf(info.mem_usage);
+      const memUsedMiB =
+        mebibytesOf(fieldsOf(info.memory_usage).vram_mem, 'B') ?? mebibytesOf(info.mem_usage, 'B');
       return { gpu: countOf(gpu.gpu), pid, name: textOf(info.name), memUsedMiB };
     });
   });
   return withoutEchoes(found).slice(0, mostProcesses);
 }
 
-const unitMiB: Readonly<Record<string, number>> = { KB: 1 / 1024, MB: 1, GB: 1024 };
+/** All are powers of 1,024, whichever way they are written. */
+const unitMiB: Readonly<Record<string, number>> = {
+  B: 1 / 1_048_576,
+  KB: 1 / 1024,
+  KiB: 1 / 1024,
+  MB: 1,
+  MiB: 1,
+  GB: 1024,
+  GiB: 1024,
+  TB: 1_048_576,
+  TiB: 1_048_576,
+};
 
-/** Bytes, bare or with their unit, in MiB. */
-function sizeOf(value: unknown): number | null {
-  const { unit } = fieldsOf(value);
+/** A size of memory; `usual` is the unit of one that names none. Null where the unit is not known. */
+function mebibytesOf(value: unknown, usual: string): number | null {
+  const { unit = usual } = fieldsOf(value);
   const factor = typeof unit === 'string' ? unitMiB[unit] : undefined;
   const amount = amountOf(value);
-  return factor === undefined || amount === null ? mibOf(amount) : Math.round(amount * factor);
+  return factor === undefined || amount === null || amount < 0 ? null : Math.round(amount * factor);
 }
 
 /** Some releases list a process on every GPU, with no memory on those where it is not. */

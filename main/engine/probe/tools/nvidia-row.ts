@@ -76,7 +76,7 @@ function readDetails(row: Row): GpuDetails {
     memClockMHz: numberIn(row, 'clocks.current.memory'),
     eccUncorrected: numberIn(row, 'ecc.errors.uncorrected.volatile.total'),
     throttleReasons: readReasons(cellOf(row, 'clocks_event_reasons.active') ?? ''),
-    pciBusId: plainText(cellOf(row, 'pci.bus_id') ?? '', 40) || null,
+    pciBusId: busIdOf(row),
   };
 }
 
@@ -114,11 +114,17 @@ function findProblem(row: Row): string | null {
 export function identityOf(row: Row, position: number): string {
   const uuid = uuidOf(row);
   if (uuid !== null) return uuid;
-  return cellOf(row, 'pci.bus_id') ?? ('uuid' in row ? `row ${position}` : '');
+  return busIdOf(row) ?? ('uuid' in row ? `row ${position}` : '');
 }
 
 /** A GPU in error prints its error here too. */
 function uuidOf(row: Row): string | null {
   const uuid = cellOf(row, 'uuid') ?? '';
   return /^[\w.-]{1,100}$/.test(uuid) ? uuid : null;
+}
+
+/** `00000000:3B:00.0`; a GPU in error prints its error here too. */
+function busIdOf(row: Row): string | null {
+  const id = cellOf(row, 'pci.bus_id') ?? '';
+  return /^[\da-f:.]{1,40}$/i.test(id) ? id : null;
 }

@@ -45,6 +45,16 @@ LISTEN     0      128                     ::1:631                    :::*
   ]);
 });
 
+test.each([
+  ['we"ird', 'we"ird'],
+  ['a(b),"c"', 'a(b),"c"'],
+  ['', null],
+])('a process called %j', (name, process) => {
+  expect(
+    parseSs(`LISTEN 0 128 *:8000 *:* users:(("${name}",pid=12,fd=3),("other",pid=13,fd=3))`),
+  ).toMatchObject([{ port: 8000, process, pid: 12 }]);
+});
+
 test('a port of two processes belongs to the one at the address that is tried first', () => {
   const line = (address: string, name: string, pid: number) =>
     `LISTEN 0 32 ${address}:53 0.0.0.0:* users:(("${name}",pid=${pid},fd=6))\n`;

@@ -101,6 +101,45 @@ describe('amd-smi', () => {
     });
   });
 
+  test('sizes by their unit; one of a unit that is not known is unknown', () => {
+    const used = (value: unknown) =>
+      parseAmdSmi({ metric: JSON.stringify([metricOf(0, value)]), metricCode: 0, static: '' }).gpus[0]
+        ?.memUsedMiB;
+    expect([used({ value: 64, unit: 'GB' }), used({ value: 2048, unit: 'KiB' })]).toEqual([65_536, 2]);
+    expect([used({ value: 7, unit: 'pages' }), used({ value: 7, unit: null })]).toEqual([null, null]);
+    const process = (vram_mem: unknown) =>
+      parseAmdSmiProcesses(
+        JSON.stringify([
+          { gpu: 0, process_list: [{ process_info: { name: 'x', pid: 7, memory_usage: { vram_mem } } }] },
+        ]),
+      )[0]?.memUsedMiB;
+    expect([process({ value: 2.5, unit: 'GiB' }), process({ value: 3, unit: 'MiB' })]).toEqual([2560, 3]);
+    expect([process(3_145_728), process({ value: 3_145_728 })]).toEqual([3, 3]);
+    expect(process({ value: 3, unit: 'pages' })).toBeNull();
+  });
+
+  test.each([65_535, 4_294_967_295, 1.8446744073709552e19])(
+    '%d, which means that nothing is measured',
+    (most) => {
+      const value = (unit: string) => ({ value: most, unit });
+      const gpu = {
+        ...metricOf(0, 1),
+        usage: { gfx_activity: value('%') },
+        power: { socket_power: value('W'), average_socket_power: 90 },
+        temperature: { edge: value('C'), hotspot: most },
+        clock: { gfx_0: { clk: value('MHz') } },
+      };
+      expect(parseAmdSmi({ metric: JSON.stringify([gpu]), metricCode: 0, static: '' }).gpus[0]).toMatchObject(
+        {
+          utilPct: null,
+          powerW: 90,
+          temperatureC: null,
+          details: { smClockMHz: null },
+        },
+      );
+    },
+  );
+
   test('partitions of one GPU, and GPUs without a serial number, have UUIDs of their own', () => {
     const about = ['0xAB', '0xAB', '0x0000000000000000', 'N/A'].map((asic_serial, gpu) => ({
       gpu,

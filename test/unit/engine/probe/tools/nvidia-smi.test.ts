@@ -128,6 +128,22 @@ describe('a sample', () => {
     expect(parseGpus(`${header}\n${row}`, 0).gpus[0]?.unifiedMemory).toBe(shared);
   });
 
+  test('a lost GPU prints why in place of everything', () => {
+    const row = Array.from({ length: 17 }, () => '[GPU is lost]')
+      .with(0, '1')
+      .join(', ');
+    expect(parseGpus(row, 15).gpus).toMatchObject([
+      {
+        index: 1,
+        uuid: 'nvidia-1',
+        name: 'unknown GPU',
+        memUsedMiB: null,
+        problem: 'GPU is lost',
+        details: { powerLimitW: null, throttleReasons: [], pciBusId: null },
+      },
+    ]);
+  });
+
   test('by the other names of the columns, and by the one that says something', () => {
     const titles =
       'index, gpu_uuid, gpu_name, clocks.sm [MHz], clocks.mem [MHz], gpu_bus_id, power.draw [W], power.draw.average [W], power.draw.instant [W], clocks_throttle_reasons.active';
