@@ -5,9 +5,9 @@ import { type ForwardTarget, targetOf } from '#common/forward-target.ts';
 import type { PastedForwards } from '#common/forwards.ts';
 import type { Host } from '#common/hosts.ts';
 import { plainText } from '#common/text.ts';
-import { splitArguments } from '../ssh/config/config-lines.ts';
+import { splitArguments, splitDirective } from '../ssh/config/config-lines.ts';
 import { splitFields } from './forward-spec.ts';
-import { localForwards, parseSshCommand } from './ssh-arguments.ts';
+import { parseSshCommand, type SshCommand } from './ssh-arguments.ts';
 
 const mostForwards = 50;
 
@@ -16,12 +16,13 @@ const mostForwards = 50;
  * without a forward, `not-found` for a host that is not listed.
  */
 export function readPastedForwards(line: string, hosts: readonly Host[]): PastedForwards {
-  const words = splitArguments(line.trim().replace(/^[$%#>]\s+/, '')) ?? [];
-  const command = parseSshCommand(words);
-  const specs = command === null ? [] : localForwards(words).slice(0, mostForwards);
+  // A command of several lines has a backslash at their ends.
+  const text = line.replace(/\\?[\r\n]+/g, ' ').trim();
+  const command = parseSshCommand(splitArguments(text.replace(/^[$%#>]\s+/, '')) ?? []);
+  const specs = command?.written.slice(0, mostForwards) ?? [];
   if (command === null || specs.length === 0)
     throw new AppError('bad-request', { step: 'forward', detail: 'the line is no ssh command with -L' });
-  const host = hostOf(command.destination, portOf(command.options), hosts);
+  const host = hostOf(command, hosts);
   if (host === null) {
     const detail = `no host of the list is ${plainText(command.destination, 80)}`;
     throw new AppError('not-found', { step: 'forward', detail });
@@ -52,18 +53,30 @@ function numberOf(text: string): number {
   return /^\d{1,5}$/.test(text) ? Number(text) : 0;
 }
 
-function portOf(options: readonly string[]): number | null {
-  const at = options.indexOf('-p');
-  return at < 0 ? null : numberOf(options[at + 1] ?? '');
+/** The value of an option, or of the same by `-o`: as for ssh, the first one counts. */
+function optionOf({ options }: SshCommand, letter: string, keyword: string): string | null {
+  for (const [at, option] of options.entries()) {
+    const value = options[at + 1] ?? '';
+    if (option === letter) return value;
+    const directive = option === '-o' ? splitDirective(value) : null;
+    if (directive?.keyword === keyword) return splitArguments(directive.rest)?.[0] ?? null;
+  }
+  return null;
 }
 
-function hostOf(destination: string, port: number | null, hosts: readonly Host[]): Host | null {
-  const [, user = null, name = '', written] =
-    /^(?:ssh:\/\/)?(?:([^@]+)@)?\[?([^\]@]*?)\]?(?::(\d{1,5}))?$/.exec(destination) ?? [];
-  const wantedPort = written === undefined ? port : Number(written);
+function hostOf(command: SshCommand, hosts: readonly Host[]): Host | null {
+  const { destination } = command;
+  // A port stands in a URI alone: elsewhere what follows a colon belongs to the name.
+  const [, userInUri, address, nameInUri, portInUri] =
+    /^ssh:\/\/(?:(.*)@)?(?:\[(.+)\]|([^:]*))(?::(\d{1,5}))?\/?$/.exec(destination) ?? [];
+  const [, userBefore, nameAlone = ''] = /^(?:(.*)@)?(.*)$/s.exec(destination) ?? [];
+  const isUri = destination.startsWith('ssh://');
+  const name = isUri ? (address ?? nameInUri ?? '') : nameAlone;
+  const user = optionOf(command, '-l', 'user') ?? (isUri ? userInUri : userBefore) ?? null;
+  const port = optionOf(command, '-p', 'port') ?? portInUri ?? null;
   const fits = ({ endpoint }: Host): boolean =>
     endpoint === null ||
-    ((user === null || endpoint.user === user) && (wantedPort === null || endpoint.port === wantedPort));
+    ((user === null || endpoint.user === user) && (port === null || endpoint.port === numberOf(port)));
   const isThere = ({ endpoint }: Host): boolean =>
     endpoint !== null && endpoint.hostname.toLowerCase() === name.toLowerCase();
   return (

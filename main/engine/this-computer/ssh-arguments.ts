@@ -13,7 +13,9 @@ export interface SshCommand {
   readonly options: readonly string[];
   /** Whether it says that others may connect to them (`-g`, GatewayPorts); null: it says nothing of that. */
   readonly gatewayPorts: boolean | null;
-  /** Those on the command line, in its order. */
+  /** What stands behind each `-L`, and in each LocalForward. */
+  readonly written: readonly string[];
+  /** Those of them from port to port. */
   readonly forwards: readonly ForwardSpec[];
   /** Why others on it are left out. */
   readonly ignored: readonly string[];
@@ -41,7 +43,8 @@ export function parseSshCommand(words: readonly string[]): SshCommand | null {
   const directives = options.filter(({ letter }) => letter === 'o').map(({ value }) => readDirective(value));
   if (directives.some(({ keyword, words: [word] }) => keyword === 'clearallforwardings' && isYes(word)))
     return null;
-  const readings = writtenForwards(options).map((spec) => readForwardSpec(spec));
+  const written = writtenForwards(options);
+  const readings = written.map((spec) => readForwardSpec(spec));
   return {
     program,
     destination,
@@ -55,15 +58,10 @@ export function parseSshCommand(words: readonly string[]): SshCommand | null {
       options.some(({ letter }) => letter === 'g'),
       directives,
     ),
+    written,
     forwards: readings.flatMap((reading) => (reading.kind === 'ports' ? reading.spec : [])),
     ignored: readings.flatMap((reading) => (reading.kind === 'ignored' ? reading.reason : [])),
   };
-}
-
-/** What stands behind each `-L`, and in each LocalForward, of a command line that {@link parseSshCommand} reads. */
-export function localForwards(words: readonly string[]): readonly string[] {
-  const [, ...rest] = words.filter((word) => word !== '');
-  return writtenForwards(readOptions(rest, valued).options);
 }
 
 function writtenForwards(options: readonly Option[]): readonly string[] {

@@ -7,6 +7,8 @@ import { host } from '../../../support/snapshot.ts';
 const hosts = [
   host('login', { endpoint: { hostname: 'login.example.org', port: 22, user: 'me' } }),
   host('gpu-01', { endpoint: { hostname: '10.0.0.1', port: 2222, user: 'me' } }),
+  host('six', { endpoint: { hostname: 'fd00::7', port: 22, user: 'me' } }),
+  host('ad', { endpoint: { hostname: 'ad.example.org', port: 22, user: 'me@corp' } }),
   host('new', { endpoint: null }),
 ];
 const read = (line: string) => readPastedForwards(line, hosts);
@@ -25,6 +27,12 @@ describe('a pasted line', () => {
     ['ssh gpu-01 -L 127.0.0.1:1:[::1]:2 -L 3:[fd00::7]:4', 'gpu-01', [port(1, 2), port(3, 4, 'fd00::7')]],
     ['ssh -p 2222 -L 1:localhost:2 10.0.0.1', 'gpu-01', [port(1, 2)]],
     ['ssh ssh://me@10.0.0.1:2222 -L 1:localhost:2', 'gpu-01', [port(1, 2)]],
+    ['ssh -N \\\n  -L 8000:localhost:8000 \\\r\n  login\n', 'login', [port(8000, 8000)]],
+    ['ssh -l me -oPort=2222 -L 1:localhost:2 10.0.0.1', 'gpu-01', [port(1, 2)]],
+    ['ssh -L 1:localhost:2 ssh://[fd00::7]:22', 'six', [port(1, 2)]],
+    ['ssh -L 1:localhost:2 me@fd00::7', 'six', [port(1, 2)]],
+    ['ssh -L 1:localhost:2 me@corp@ad.example.org', 'ad', [port(1, 2)]],
+    ['autossh -M 0 login -N -L 1:localhost:2', 'login', [port(1, 2)]],
     ["ssh -o 'LocalForward 8000 node7:9000' new", 'new', [port(8000, 9000, 'node7')]],
     [
       'ssh -L 8000:/run/vllm.sock login',
@@ -50,6 +58,10 @@ describe('a pasted line', () => {
     ['ssh -L 1:a:2 other', 'not-found'],
     ['ssh -L 1:a:2 root@login', 'not-found'],
     ['ssh -p 22 -L 1:a:2 gpu-01', 'not-found'],
+    ['ssh -l root -L 1:a:2 login', 'not-found'],
+    ['ssh -o "User root" -L 1:a:2 me@login', 'not-found'],
+    ['ssh -o Port=22 -L 1:a:2 gpu-01', 'not-found'],
+    ['ssh -L 1:a:2 10.0.0.1:2222', 'not-found'],
     ['ssh -L 1:a:2 ""', 'bad-request'],
   ])('%s: %s', (line, code) => {
     expect(() => read(line)).toThrow(expect.objectContaining({ code }));
