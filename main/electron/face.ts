@@ -59,6 +59,7 @@ export function createFace(deps: DesktopDeps, engine: Engine, shutdown: Shutdown
   const { files, log, platform } = deps;
   // Elsewhere the system shows the app's own icon there.
   const notifier = createNotifier({
+    platform,
     iconFile: platform === 'linux' ? files.windowIconFile : null,
     onRefused: (cause) => engine.report({ code: 'no-notifications', detail: cause }),
     log,

@@ -19,6 +19,7 @@ export interface Notifier {
 const mostShown = 20;
 
 export interface NotifierDeps {
+  readonly platform: NodeJS.Platform;
   /** The picture in them; null where the system shows the app's own icon. */
   readonly iconFile: string | null;
   /** Called once, with the cause, when the system refuses to show one. */
@@ -30,7 +31,7 @@ export interface NotifierDeps {
  * Holds every notification until it is clicked or dismissed: one that is collected disappears from the notification centre,
  * or hears no click. One that only timed out still lies there.
  */
-export function createNotifier({ iconFile, onRefused, log }: NotifierDeps): Notifier {
+export function createNotifier({ platform, iconFile, onRefused, log }: NotifierDeps): Notifier {
   let shown: readonly Notification[] = [];
   let refused = false;
   const refuse = (cause: string) => {
@@ -49,7 +50,7 @@ export function createNotifier({ iconFile, onRefused, log }: NotifierDeps): Noti
       }
       const notification = new Notification({
         title,
-        body,
+        body: platform === 'linux' ? unmarked(body) : body,
         urgency: 'normal',
         ...(iconFile !== null && { icon: iconFile }),
       });
@@ -77,6 +78,14 @@ export function createNotifier({ iconFile, onRefused, log }: NotifierDeps): Noti
       for (const notification of left) notification.close();
     },
   };
+}
+
+/**
+ * On Linux a body may be markup (Desktop Notifications Specification, "Markup"), with links and pictures, in which a host or a
+ * model must have no say. Entities would be shown as they are where it is none: letters that look alike mean nothing to either.
+ */
+function unmarked(body: string): string {
+  return body.replaceAll('<', '‹').replaceAll('>', '›').replaceAll('&', '＆');
 }
 
 /** A failure in the words that it has everywhere. */

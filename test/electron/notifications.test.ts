@@ -21,8 +21,9 @@ beforeEach(() => {
   notifier = open(null);
 });
 
-const open = (iconFile: string | null) =>
+const open = (iconFile: string | null, platform: NodeJS.Platform = 'linux') =>
   createNotifier({
+    platform,
     iconFile,
     onRefused: (cause) => void refusals.push(cause),
     log: (level, message) => void log.push(`${level}: ${message}`),
@@ -39,6 +40,14 @@ describe('a notification', () => {
     expect(theNotification().options).toEqual({ title: 'a', body: 'b', urgency: 'normal' });
     open('/icons/256.png').show({ title: 'c', body: 'd' });
     expect(Notification.shown[1]?.options.icon).toBe('/icons/256.png');
+  });
+
+  it('is no markup, which it may be on Linux alone, whatever the names in it', () => {
+    const body = '<a href="https://evil.example">m</a> &#8238; · gpu-01';
+    notifier.show({ title: 'a', body });
+    expect(theNotification().options.body).toBe('‹a href="https://evil.example"›m‹/a› ＆#8238; · gpu-01');
+    open(null, 'darwin').show({ title: 'a', body });
+    expect(Notification.shown[1]?.options.body).toBe(body);
   });
 
   it('hears its click, also long after it went to the notification centre', () => {
