@@ -85,6 +85,7 @@ export const detailsRu = boundWords({
   'no answer for {time} ms': 'нет ответа {time} мс',
   'no answer in {time} s': 'нет ответа за {time} с',
   'not reached in {time} s': 'не удалось связаться за {time} с',
+  'it answers without end': 'отвечает без конца',
   'nothing came for {time} s': 'за {time} с ничего не пришло',
 
   // Prometheus.

@@ -22,6 +22,8 @@ const silenceMs = 60_000;
 const maxTokens = 256;
 const mostCharacters = 8000;
 const mostErrorBytes = 16_384;
+/** Of the stream with all that is not text in it: 256 tokens take a tenth of that. */
+const mostStreamed = 1_048_576;
 
 /**
  * Yields the pieces of the answer as they come: text of at most 8,000 characters in all, without control characters other
@@ -117,8 +119,11 @@ async function* pieces(response: http.IncomingMessage): AsyncGenerator<string> {
   wait();
   try {
     response.setEncoding('utf8');
+    let left = mostStreamed;
     for await (const part of response as AsyncIterable<string>) {
       wait();
+      left -= part.length;
+      if (left < 0) throw endless();
       parser.feed(part);
       yield* found.splice(0).filter((text) => text !== '');
       if (done) return;
@@ -155,6 +160,10 @@ async function refusal(response: http.IncomingMessage, apiKey: string | null): P
 
 function silent(): AppError {
   return new AppError('server-timeout', { step: 'models', detail: `nothing came for ${silenceMs / 1000} s` });
+}
+
+function endless(): AppError {
+  return new AppError('server-error', { step: 'models', detail: 'it answers without end' });
 }
 
 function broken(error: unknown): AppError {

@@ -125,6 +125,26 @@ it('bounds an answer without end, and lets the server know that nobody listens a
   await vi.waitFor(() => expect(closed).toBe(true));
 });
 
+it.each([
+  ['a line', 'x'.repeat(64_000)],
+  ['an event', `data: ${'x'.repeat(64_000)}\n`],
+  ['events without text', event({ role: 'assistant' }).repeat(1000)],
+])('fails where %s has no end, and holds little of it', async (_what, piece) => {
+  let sent = 0;
+  const { start, settled, all } = await open((_request, response) => {
+    response.writeHead(200, stream);
+    const more = (): void => {
+      sent += piece.length;
+      if (!response.destroyed) response.write(piece, () => setImmediate(more));
+    };
+    more();
+  });
+  start();
+  await settled();
+  expect(all()).toMatchObject([{ state: { kind: 'failed', failure: { detail: 'it answers without end' } } }]);
+  expect(sent).toBeLessThan(64_000_000);
+});
+
 it('fails with the connection; stopped it keeps what has come, and ended once more it is forgotten', async () => {
   const hanging: ServerResponse[] = [];
   const { start, prompts, transport, settled, all } = await open((_request, response) => {
