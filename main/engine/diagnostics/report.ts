@@ -5,8 +5,10 @@ import { isDeepStrictEqual } from 'node:util';
 import type { About, LogLine } from '#common/diagnostics.ts';
 import type { ExportedFile } from '#common/export.ts';
 import type { Failure } from '#common/failure.ts';
+import type { Forward } from '#common/forwards.ts';
 import { asOf } from '#common/freshness.ts';
 import type { Host } from '#common/hosts.ts';
+import type { Launch } from '#common/launches.ts';
 import { touched } from '#common/patch.ts';
 import { failureOf } from '#common/select/failures.ts';
 import { usersOf } from '#common/select/gpus.ts';
@@ -34,17 +36,27 @@ export interface Reporter {
 const mostHosts = 100;
 const mostLines = 400;
 
-/** Remembers the names of all hosts that were ever listed: the log still has them when they are gone. */
+/** Remembers all hosts, forwards and launches that were ever listed: the log still has their names when they are gone. */
 export function createReporter({ store, about, readLog, own, now = Date.now }: ReporterDeps): Reporter {
-  const met = new Map<string, Host>();
-  store.subscribe(({ hosts }) => {
-    for (const host of touched(store.current().hosts, hosts)) met.set(host.id, host);
+  const hosts = new Map<string, Host>();
+  const forwards = new Map<string, Forward>();
+  const launches = new Map<string, Launch>();
+  store.subscribe((patch) => {
+    const now = store.current();
+    for (const host of touched(now.hosts, patch.hosts)) hosts.set(host.id, host);
+    for (const forward of touched(now.forwards, patch.forwards)) forwards.set(forward.id, forward);
+    for (const launch of touched(now.launches, patch.launches)) launches.set(launch.id, launch);
   });
+  const metNames = (): readonly PrivateName[] => [
+    ...[...hosts.values()].flatMap(namesOf),
+    ...[...forwards.values()].flatMap(namesBehind),
+    ...[...launches.values()].flatMap(namesOfLaunch),
+  ];
   return {
     report() {
       const at = now();
       const snapshot = asOf(store.current(), at);
-      const redact = createRedactor([...own, ...namesIn(snapshot), ...[...met.values()].flatMap(namesOf)]);
+      const redact = createRedactor([...own, ...namesIn(snapshot), ...metNames()]);
       const stamp = new Date(at).toISOString();
       const text = [
         ...head(about(), stamp),
@@ -79,6 +91,8 @@ function namesIn(snapshot: Snapshot): readonly PrivateName[] {
   ];
   return [
     ...hosts.flatMap(namesOf),
+    ...snapshot.forwards.flatMap(namesBehind),
+    ...snapshot.launches.flatMap(namesOfLaunch),
     ...named('host', [...aliases, ...otherForwards.forwards.map(({ destination }) => destination)]),
     ...hostKeys.flatMap(({ name }) => hostnameParts(name.replace(/^\[(.*)\]:\d+$/, '$1'))),
     ...named('model', models),
@@ -95,6 +109,18 @@ function namesOf({ alias, endpoint, state, gpus }: Host): readonly PrivateName[]
       gpus.flatMap((gpu) => [...usersOf(gpu), ...(gpu.job?.pod?.split('/') ?? [])]),
     ),
   ];
+}
+
+/** What a forward leads to beyond its host. */
+function namesBehind({ remoteHost, remoteSocket }: Forward): readonly PrivateName[] {
+  return [
+    ...(remoteHost === null ? [] : hostnameParts(remoteHost)),
+    ...named('id', remoteSocket === null ? [] : [remoteSocket]),
+  ];
+}
+
+function namesOfLaunch({ name, model }: Launch): readonly PrivateName[] {
+  return [...named('id', [name]), ...named('model', model === null ? [] : [model])];
 }
 
 const named = (kind: PrivateKind, texts: readonly string[]): readonly PrivateName[] =>

@@ -6,8 +6,8 @@ import type { Snapshot } from '#common/snapshot.ts';
 import { createReporter, ownNames } from '#engine/diagnostics/report.ts';
 import { createStore } from '#engine/store.ts';
 import { sampleAbout } from '../../../support/contract/sample.ts';
-import { aGpu, aHost, aProcess, aServer } from '../../../support/samples.ts';
-import { snapshot } from '../../../support/snapshot.ts';
+import { aForward, aGpu, aHost, aProcess, aServer } from '../../../support/samples.ts';
+import { launch, snapshot } from '../../../support/snapshot.ts';
 
 const home = '/home/wilhelmine';
 const now = Date.UTC(2026, 0, 2, 3, 4, 5);
@@ -150,6 +150,28 @@ it('still knows the names of hosts that are gone, for the log has them', () => {
   store.snapshot();
   expect(text()).not.toContain('gone-host');
   expect(text()).toContain('info host-1: connection-lost at probe');
+});
+
+it('knows what forwards lead to beyond their hosts, and launches, also when they are gone', () => {
+  const { store, text } = reporterOf({}, [
+    line(1, 'gpu1:nodeseven:8000: forward lost, retrying: connection-lost'),
+    line(2, 'gpu1:/run/acme.sock: forward failed: socket-missing'),
+    line(3, 'gpu1:acme-pilot is ready: no channel to acme/pilot-7b'),
+  ]);
+  const behind = { ...aForward, id: 'gpu1:nodeseven:8000', remoteHost: 'nodeseven' };
+  const socket = { ...aForward, id: 'gpu1:/run/acme.sock', remotePort: null, remoteSocket: '/run/acme.sock' };
+  for (const forward of [behind, socket]) store.apply({ kind: 'forward-changed', forward });
+  store.apply({
+    kind: 'launches-found',
+    hostId: 'gpu1',
+    launches: [launch('gpu1', 'acme-pilot', { model: 'acme/pilot-7b' })],
+  });
+  store.snapshot();
+  expect(text()).not.toMatch(/nodeseven|acme/);
+  for (const { id } of [behind, socket]) store.apply({ kind: 'forward-closed', forwardId: id });
+  store.apply({ kind: 'launches-found', hostId: 'gpu1', launches: [] });
+  store.snapshot();
+  expect(text()).not.toMatch(/nodeseven|acme/);
 });
 
 it('names the person and this computer', () => {
