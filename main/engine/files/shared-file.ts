@@ -139,7 +139,8 @@ function readObject(path: string): { readonly state: State | null; readonly trou
     return { state: null, trouble: isThere ? { kind: 'unreadable', error } : null };
   }
   try {
-    const parsed: unknown = JSON.parse(text);
+    // Some editors and shells begin a file with a byte order mark.
+    const parsed: unknown = JSON.parse(text.replace(/^\ufeff/, ''));
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed))
       return { state: { ...parsed }, trouble: null };
   } catch {

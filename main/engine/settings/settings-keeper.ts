@@ -68,7 +68,7 @@ export function createSettingsKeeper({ store, save, onChange }: SettingsKeeperDe
 
 function parse(text: string): object {
   try {
-    const parsed: unknown = JSON.parse(text);
+    const parsed: unknown = JSON.parse(text.replace(/^\ufeff/, ''));
     if (typeof parsed === 'object' && parsed !== null && !Array.isArray(parsed)) return parsed;
   } catch {
     // Reported below like everything else that is not an object.

@@ -29,6 +29,13 @@ it('makes nothing before something is to be kept', () => {
   expect(readdirSync(join(folder, '..'))).toEqual([]);
 });
 
+it('is read with a byte order mark at its beginning, as some shells write it', () => {
+  mkdirSync(folder);
+  writeFileSync(path, '\ufeff{"theme": "dark"}\r\n');
+  const file = openSharedFile(path);
+  expect([file.read(), file.trouble()]).toEqual([{ theme: 'dark' }, null]);
+});
+
 it('stays a link where it is one', async () => {
   mkdirSync(folder);
   const real = join(folder, '..', 'dotfiles.json');

@@ -41,6 +41,8 @@ it('takes exported settings back, but not what this computer has decided', async
   const { keeper, settings } = open();
   expect(await keeper.imported(other.keeper.exported())).toEqual([]);
   expect(settings()).toEqual({ ...defaultSettings, theme: 'dark', excludedHosts: ['a'] });
+  expect(await keeper.imported('\ufeff{"theme":"light"}\r\n')).toEqual([]);
+  expect(settings().theme).toBe('light');
   expect(await keeper.imported('{"theme":"pink"}')).toMatchObject([{ code: 'settings-broken' }]);
   for (const text of ['', '[]', '{', 'null'])
     await expect(keeper.imported(text)).rejects.toMatchObject({ code: 'bad-request' });
