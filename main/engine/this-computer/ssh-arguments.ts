@@ -104,7 +104,7 @@ function readOptions(
     options.push(...plain.map((each) => ({ letter: each, value: '' })));
     if (letter === null) continue;
     const own = value !== '' || at + 1 >= words.length ? value : (words[++at] ?? '');
-    const more = letter === 'o' ? lostWords(own, words.slice(at + 1)) : [];
+    const more = letter === 'o' ? lostWords(own, words.slice(at + 1, at + 3)) : [];
     at += more.length;
     options.push({ letter, value: [own, ...more].join(' ') });
   }

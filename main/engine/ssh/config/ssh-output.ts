@@ -13,7 +13,9 @@ export function parseOutput(result: RunResult): OptionValues | null {
     // A few of them are kept, and each would keep the whole text.
     const value = cutLoose(line.slice(blank + 1));
     const values = keyword.endsWith('knownhostsfile') ? splitPaths(value) : [value];
-    options.set(keyword, [...(options.get(keyword) ?? []), ...values]);
+    const before = options.get(keyword);
+    if (before === undefined) options.set(keyword, values);
+    else for (const one of values) before.push(one);
   }
   return options;
 }

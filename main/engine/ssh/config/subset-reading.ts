@@ -30,6 +30,8 @@ export interface Reading {
 
 /** Keywords whose values add up. */
 const cumulative = new Set(['identityfile', 'certificatefile']);
+/** SSH_MAX_IDENTITY_FILES and SSH_MAX_CERTIFICATE_FILES: ssh ends where there are more. */
+const mostFiles = 100;
 const lists = new Set([
   'userknownhostsfile',
   'globalknownhostsfile',
@@ -100,6 +102,10 @@ function apply(reading: Reading, item: Directive, active: 'yes' | Undecided): vo
   }
   const before = values.get(keyword) ?? [];
   const added = texts.filter((text) => !before.some((value) => value.text === text));
+  if (cumulative.has(keyword) && added.length > 0 && before.length >= mostFiles) {
+    noteUndecided(reading, item, `ssh takes at most ${mostFiles} of ${keyword}`);
+    return;
+  }
   values.set(keyword, [...before, ...added.map((text) => ({ text, file: item.file, line: item.line }))]);
 }
 

@@ -247,6 +247,7 @@ describe('any text', () => {
       `ConnectTimeout ${'1s'.repeat(50_000)}\nConnectTimeout ${'1'.repeat(100_000)}x\n`,
       `HostName ${'%h'.repeat(50_000)}${'1.'.repeat(50_000)}\n`,
       `IdentityFile ${'%C'.repeat(50_000)}\n`,
+      Array.from({ length: 50_000 }, (_, at) => `IdentityFile ~/keys/${at}\n`).join(''),
       `ProxyJump ${'a,'.repeat(50_000)}${' '.repeat(50_000)}b\n`,
     ];
     for (const text of texts) expect((await subset(text, 'a'.repeat(200))).values.port).toBe(22);
@@ -272,6 +273,11 @@ describe('what the subset cannot decide', () => {
     ],
     ['a token in User', 'User %u\n', '1: tokens in User are not expanded'],
     ['a token in HostName', 'HostName %n.x\n', '1: HostName has a token that is not known'],
+    [
+      'more keys than ssh takes',
+      Array.from({ length: 101 }, (_, at) => `IdentityFile ~/${at}\n`).join(''),
+      '101: ssh takes at most 100 of identityfile',
+    ],
     ['a name to look up', 'CanonicalizeHostname yes\nCanonicalDomains x.org\n', '1: the host name is not'],
     ['an alias to follow', 'CanonicalizePermittedCNAMEs *.a:*.b\n', '1: the host name is not looked up'],
   ])('%s', async (_, config, expected) => {

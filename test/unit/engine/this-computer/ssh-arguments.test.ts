@@ -172,6 +172,8 @@ describe('the command line of an ssh', () => {
       expect(readForwardSpec(text).kind).toBe('ignored');
       expect(parseSshCommand(['ssh', '-L', text, '-o', `LocalForward=${text}`, text])?.forwards).toEqual([]);
     }
+    const words = Array.from({ length: long / 4 }, () => '-oa');
+    expect(parseSshCommand(['ssh', 'a', ...words])?.forwards).toEqual([]);
   });
 });
 

@@ -11,3 +11,10 @@ it('a value that is kept does not keep all that ssh has printed', () => {
   expect(bytesInUse() - before).toBeLessThan(5_000_000);
   expect(kept[7]).toEqual(['gpu-7.example.org']);
 });
+
+it('a keyword that stands on very many lines has all of their values, in time that grows with their number alone', () => {
+  const stdout = `hostname a\n${'localforward 1 b:2\n'.repeat(100_000)}`;
+  expect(parseOutput({ kind: 'ended', code: 0, stdout, stderr: '' })?.get('localforward')).toHaveLength(
+    100_000,
+  );
+});
