@@ -5,8 +5,11 @@ import { formatsOf } from '#common/format.ts';
 import { failureOf } from '#common/select/failures.ts';
 import { hasFailed } from '#common/select/hosts.ts';
 import { hostRemedy, type Remedy } from '#common/select/remedies.ts';
-import type { Snapshot } from '#common/snapshot.ts';
+import type { Snapshot, Source } from '#common/snapshot.ts';
+import { plainText } from '#common/text.ts';
 import { errorsEn } from '#common/words/errors-en.ts';
+import type { Io } from './io.ts';
+import { ownCommand } from './own-command.ts';
 import type { TextStyle } from './table.ts';
 import type { UnderLine, ViewTable } from './view.ts';
 
@@ -16,7 +19,7 @@ const formats = formatsOf('en');
  * The cause of every host that is not fully there; under it what to do and the line to type where there is one. Hosts with the
  * same cause stand together. `command` is the one that prints them.
  */
-export function failedHosts({ hosts }: Snapshot, { nowMs }: TextStyle, command: string): ViewTable {
+export function failedHosts({ hosts, source }: Snapshot, { nowMs }: TextStyle, command: string): ViewTable {
   const failed = hosts.flatMap((host) => {
     const failure = hasFailed(host) ? failureOf(host.state) : null;
     return failure === null ? [] : [{ host, failure }];
@@ -37,7 +40,7 @@ export function failedHosts({ hosts }: Snapshot, { nowMs }: TextStyle, command: 
       ],
       under: [
         { kind: 'sentence', text: errorsEn[failure.code].hint },
-        ...lineToType(hostRemedy(host), command),
+        ...lineToType(hostRemedy(host), { command, source }),
       ],
     })),
     none: '',
@@ -51,17 +54,32 @@ function nextTry({ nextAttemptAt }: Failure, nowMs: number | undefined): string 
   return left > 0 ? `in ${formats.elapsed(left * 1000)}` : 'now';
 }
 
-/** What stands under a row whose failure leaves a step to the person. */
-export function lineToType(remedy: Remedy | null, command: string): readonly UnderLine[] {
-  return remedy === null ? [] : [{ kind: 'command', text: remedyLine(remedy, command) }];
+/** One line of each host that gave no answer: the cause, and what to do. */
+export function sayFailed({ hosts }: Snapshot, { err }: Pick<Io, 'err'>): void {
+  for (const { alias, state } of hosts) {
+    const failure = failureOf(state);
+    if (failure !== null)
+      err.write(`${plainText(alias)}: ${describeFailure(failure)}. ${errorsEn[failure.code].hint}\n`);
+  }
 }
 
-/** The line to type for the step that a failure leaves to a person; `command` is the one that runs, and scans. */
-function remedyLine(remedy: Remedy, command: string): string {
+interface Scanning {
+  /** The one that runs, and scans. */
+  readonly command: string;
+  readonly source: Source;
+}
+
+/** What stands under a row whose failure leaves a step to the person. */
+export function lineToType(remedy: Remedy | null, scanning: Scanning): readonly UnderLine[] {
+  return remedy === null ? [] : [{ kind: 'command', text: remedyLine(remedy, scanning) }];
+}
+
+/** The line to type for the step that a failure leaves to a person. */
+function remedyLine(remedy: Remedy, { command, source }: Scanning): string {
   switch (remedy.kind) {
     case 'log-in':
     case 'accept-key':
-      return `vllm-tray ${command} --login`;
+      return ownCommand(source, command, '--login');
     case 'open-settings':
       return `npm start -- --show ${remedy.place.view}${remedy.place.id === undefined ? '' : `/${remedy.place.id}`}`;
     case 'copy-command':

@@ -168,7 +168,10 @@ export const commandHelp = {
     applies: serving,
     words: untilReady,
     examples: [
-      ['launch --server h100-01 --model Qwen/Qwen3-8B', 'the same as: serve Qwen/Qwen3-8B --server h100-01'],
+      [
+        'launch --server h100-01 --model Qwen/Qwen3-8B',
+        'the same as: serve Qwen/Qwen3-8B --server h100-01 --tensor-parallel-size 8',
+      ],
     ],
   },
   launches: {

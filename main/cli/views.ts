@@ -95,8 +95,10 @@ export function frameOfView(
 function shellLine(
   host: Host | undefined,
   { source, settings }: Snapshot,
-  { width }: TextStyle,
+  { width, nowMs }: TextStyle,
 ): readonly string[] {
+  // Printed once, the line outlives the demo cluster.
+  if (source.kind === 'demo' && nowMs === undefined) return [];
   const free = host === undefined ? [] : freeDevices(host, settings.idleRule);
   if (host === undefined || !hasSsh(host) || free.length === 0) return [];
   const line = shellOnDevices(source, host, free);

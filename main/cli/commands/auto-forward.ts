@@ -81,7 +81,10 @@ export function autoForwardsView(snapshot: Snapshot, style: TextStyle): View {
           colour: isClosed ? 'dim' : colours[status],
         },
       ] satisfies readonly Cell[],
-      under: failure === null ? [] : lineToType(remedyOf(failure, hostId), 'auto-forward'),
+      under:
+        failure === null
+          ? []
+          : lineToType(remedyOf(failure, hostId), { command: 'auto-forward', source: snapshot.source }),
     };
   });
   return {

@@ -3,7 +3,7 @@ import { isLive, type Launch } from '#common/launches.ts';
 import type { Snapshot } from '#common/snapshot.ts';
 import { launchWords, stageText } from '#common/words/launches.ts';
 import type { Engine } from '#engine/engine.ts';
-import { failedHosts } from '../failures.ts';
+import { failedHosts, sayFailed } from '../failures.ts';
 import { exitCodes, type Io, printJson } from '../io.ts';
 import { launchesJson } from '../json.ts';
 import { followLog, launchIn } from '../launch-progress.ts';
@@ -98,6 +98,7 @@ function withLaunch(
       const names = candidates.map((each) => each.name);
       const nearest = didYouMean(name, names);
       io.err.write(`${sentences(`There is no launch ${name} on the hosts that answer.`, nearest)}\n`);
+      sayFailed(engine.snapshot(), io);
       return engine.snapshot().hosts.length > 0 && answerCode(engine.snapshot()) !== exitCodes.ok
         ? exitCodes.noAnswer
         : exitCodes.failed;

@@ -1,6 +1,4 @@
-import { describeFailure } from '#common/failure.ts';
-import { failureOf } from '#common/select/failures.ts';
-import { plainText } from '#common/text.ts';
+import { sayFailed } from '../failures.ts';
 import { exitCodes, type Io, printJson, printLines } from '../io.ts';
 import { hostsJson } from '../json.ts';
 import type { CommonOptions } from '../options.ts';
@@ -14,10 +12,7 @@ export function listHosts(options: CommonOptions, io: Io): Promise<number> {
     if (!resolved)
       io.err.write('There are too many hosts to ask ssh about each: only their names are listed.\n');
     const snapshot = engine.snapshot();
-    for (const { alias, state } of snapshot.hosts) {
-      const failure = failureOf(state);
-      if (failure !== null) io.err.write(`${plainText(alias)}: ${describeFailure(failure)}\n`);
-    }
+    sayFailed(snapshot, io);
     if (options.json) printJson(io.out, hostsJson(snapshot));
     else printLines(io.out, hostsView(snapshot, textStyle(io)));
     return exitCodes.ok;

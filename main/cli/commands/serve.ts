@@ -6,12 +6,14 @@ import type { Settings } from '#common/settings.ts';
 import { shellWord } from '#common/text.ts';
 import { launchWords } from '#common/words/launches.ts';
 import type { Engine } from '#engine/engine.ts';
+import { sayFailed } from '../failures.ts';
 import { exitCodes, type Io, interruption, printJson } from '../io.ts';
 import { requestOf, type ServeOptions } from '../launch-options.ts';
 import { followLog } from '../launch-progress.ts';
 import { hasPerson } from '../line-reader.ts';
 import { explain, logInFor, unknownHost } from '../named-host.ts';
-import { scanAll, withSession } from '../session.ts';
+import { ownCommand } from '../own-command.ts';
+import { answerCode, scanAll, withSession } from '../session.ts';
 
 /** Starts a model on a host, shows how it comes up, and ends with its forward in place; the model goes on. */
 export function serve(
@@ -26,10 +28,18 @@ export function serve(
     ...settings,
     ...(localRange !== undefined && { localPorts: localRange }),
   });
-  return withSession({ ...shared, about: 'named-host', change }, io, async (session) => {
+  const { hostId } = request;
+  const about = hostId === null ? {} : ({ about: 'named-host' } as const);
+  return withSession({ ...shared, ...about, change }, io, async (session) => {
     const { engine } = session;
-    const { hostId } = request;
-    if (hostId === null && !(await scanAll(session, io))) return exitCodes.interrupted;
+    if (hostId === null) {
+      if (!(await scanAll(session, io))) return exitCodes.interrupted;
+      // Otherwise it would be said that no GPU is free.
+      if (answerCode(engine.snapshot()) === exitCodes.noAnswer) {
+        sayFailed(engine.snapshot(), io);
+        return exitCodes.noAnswer;
+      }
+    }
     const unknown = hostId === null ? null : unknownHost(hostId, engine.snapshot());
     if (unknown !== null) {
       io.err.write(`${unknown}\n`);
@@ -76,7 +86,9 @@ async function start(plan: LaunchPlan, { engine, io, timeout, json }: Started): 
   const untilMs = performance.now() + timeout * 1000;
   const isOver = ({ stage }: Launch): boolean => stage.kind === 'ready';
   const launch = await followLog(engine, id, { io, output: io.err, untilMs, isOver });
-  const goesOn = `${name} goes on on ${hostId}. Its log: vllm-tray logs ${name}. To end it: vllm-tray stop ${name}`;
+  // The name alone may be on several hosts.
+  const toType = (command: string): string => ownCommand(engine.snapshot().source, command, id);
+  const goesOn = `${name} goes on on ${hostId}. Its log: ${toType('logs')}. To end it: ${toType('stop')}`;
   if (launch?.stage.kind === 'failed') {
     const { kind, line } = launch.stage.failure;
     const { title, hint } = launchWords.en.failure[kind];
@@ -134,12 +146,15 @@ function attachLine({ hostId, name }: Launch, engine: Engine): string {
 /** vllmctl's older name of `serve`. */
 export interface LaunchOptions extends ServeOptions {
   readonly model: string;
+  /** Other than of `serve`, it has a default. */
+  readonly tensorParallelSize: number;
 }
 
 export function launch(args: readonly string[], options: LaunchOptions, io: Io): Promise<number> {
   const { model, ...shared } = options;
-  io.err.write(
-    `launch is deprecated; it is: vllm-tray serve ${shellWord(model)} --server ${shellWord(options.server)}\n`,
-  );
+  const { server, tensorParallelSize } = options;
+  const words = ['serve', model, '--server', server, '--tensor-parallel-size', String(tensorParallelSize)];
+  const line = ['vllm-tray', ...words].map(shellWord).join(' ');
+  io.err.write(`launch is deprecated; with the other options as they are it is: ${line}\n`);
   return serve({ model, args }, shared, io);
 }

@@ -119,6 +119,8 @@ describe.skipIf(!sshdAvailable())('serving from the terminal', { timeout: 90_000
     expect(terminal.out()).toBe('');
     expect(terminal.err()).toMatch(/[█░]{24} +\d+ % {2}downloading the model, 2\.2 GB \/ 5\.0 GB/);
     expect(terminal.err()).toContain('goes on on lab');
+    const id = `lab/vllmctl_server_${port} --ssh-config ${host.configPath}`;
+    expect(terminal.err()).toContain(`Its log: vllm-tray logs ${id}. To end it: vllm-tray stop ${id}\n`);
     const table = await finish('launches');
     expect(table.out).toMatch(
       /vllmctl_server_\d+ +lab +stand-in\/steps +\d+ +downloading the model, 2\.2 GB \/ 5\.0 GB/,
@@ -187,7 +189,7 @@ describe.skipIf(!sshdAvailable())('serving from the terminal', { timeout: 90_000
       port,
     );
     expect(old.code).toBe(1);
-    expect(old.err).toContain('launch is deprecated; it is: vllm-tray serve stand-in/disk --server lab');
+    expect(old.err).toContain('it is: vllm-tray serve stand-in/disk --server lab --tensor-parallel-size 2\n');
     expect(old.err).toContain('CUDA_VISIBLE_DEVICES=GPU-0,GPU-1 vllm serve stand-in/disk');
     expect(old.err).toContain('The disk of the host is full');
   });
@@ -205,6 +207,30 @@ describe.skipIf(!sshdAvailable())('serving from the terminal', { timeout: 90_000
     const { code, out, err } = await finish(...args);
     expect({ code, out }).toEqual({ code: 2, out: '' });
     expect(err).toContain(said);
+  });
+
+  it.each([
+    ['serve', 'm', '--server', 'auto'],
+    ['stop', 'qwen'],
+    ['logs', 'qwen'],
+    ['extend', 'qwen', '1h'],
+  ])('%s says why no host has answered', async (...args) => {
+    const config = join(here.path, 'away');
+    writeFileSync(config, 'Host away\n  HostName 127.0.0.1\n  Port 1\n');
+    const terminal = open();
+    expect(await run([...args, '--ssh-config', config], terminal.io, '1')).toBe(3);
+    expect(terminal.err()).toMatch(/^away: The host refused the connection .*Check that sshd runs there/m);
+    expect(terminal.err()).not.toContain('not free');
+  });
+
+  it('serve says that there is no host for auto', async () => {
+    const config = join(here.path, 'empty');
+    writeFileSync(config, '');
+    const terminal = open();
+    const args = ['serve', 'm', '--server', 'auto', '--ssh-config', config];
+    expect(await run(args, terminal.io, '1')).toBe(3);
+    expect(terminal.err()).toContain(`There is no host in ${config}`);
+    expect(terminal.err()).not.toContain('not free');
   });
 
   it('refuses a secret in an argument, and an unknown host', async () => {

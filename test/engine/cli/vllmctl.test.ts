@@ -101,7 +101,7 @@ it.each([
   [
     'launch --server a100-train-1 --model Qwen/Qwen3-8B --tensor-parallel-size 1 --lifetime 10m --timeout 1',
     4,
-    /launch is deprecated; it is: vllm-tray serve Qwen\/Qwen3-8B --server a100-train-1[\s\S]*It was not ready/,
+    /it is: vllm-tray serve Qwen\/Qwen3-8B --server a100-train-1 --tensor-parallel-size 1\n[\s\S]*It was not ready/,
   ],
   [
     'serve meta-llama/Llama-3.1-8B-Instruct --server a100-train-2 --remote-port 8000 --local-range 17710-17719',

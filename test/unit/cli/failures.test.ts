@@ -59,6 +59,19 @@ describe('the line to type', () => {
       expect(linesOf(view(one, plain), plain)).toContain(`  vllm-tray ${command} --login`);
   });
 
+  it.each([
+    [{ kind: 'demo', configFile: '/tmp/demo/config' }, '--demo'],
+    [{ kind: 'ssh-config', path: '/a b', configFile: '/a b' }, "--ssh-config '/a b'"],
+  ] as const)('names the hosts of %j', (source, option) => {
+    const one = snapshot({ hosts: hosts.slice(0, 1), source });
+    for (const [view, command] of [
+      [gpusView, 'gpu-idle-top'],
+      [modelsView, 'list-remote'],
+      [autoForwardsView, 'auto-forward'],
+    ] as const)
+      expect(linesOf(view(one, plain), plain)).toContain(`  vllm-tray ${command} --login ${option}`);
+  });
+
   it('opens the settings for what is set there', () => {
     const failed = {
       serverId: 'a:8000',

@@ -40,6 +40,13 @@ describe('the GPUs', () => {
     ]);
   });
 
+  it('have no line to copy that leads to a demo cluster which ends with the program', () => {
+    const demo = snapshot({ hosts, source: { kind: 'demo', configFile: '/tmp/demo/config' } });
+    const isSsh = (line: string): boolean => line.startsWith('ssh ');
+    expect(printed(gpusView, demo).filter(isSsh)).toEqual([]);
+    expect(printed(gpusView, demo, { ...plain, nowMs: 0 }).filter(isSsh)).toHaveLength(1);
+  });
+
   it('count down to the next try of what is away, where they are drawn again and again', () => {
     const nowMs = 1_000_000;
     const [away] = hosts.filter(({ alias }) => alias === 'away');
