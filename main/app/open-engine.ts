@@ -1,4 +1,4 @@
-import { access, constants } from 'node:fs/promises';
+import { access, constants, stat } from 'node:fs/promises';
 import path from 'node:path';
 import type { Settings } from '#common/settings.ts';
 import type { Source } from '#common/snapshot.ts';
@@ -89,8 +89,10 @@ export function configPath({ sshConfig }: SharedOptions, home: string): string {
 }
 
 async function isReadable(file: string): Promise<boolean> {
-  return access(file, constants.R_OK).then(
-    () => true,
-    () => false,
-  );
+  return access(file, constants.R_OK)
+    .then(() => stat(file))
+    .then(
+      (found) => !found.isDirectory(),
+      () => false,
+    );
 }

@@ -118,7 +118,7 @@ export const commandHelp = {
     ],
   },
   'attach-tmux': {
-    applies: ['debug'],
+    applies: [],
     examples: [['attach-tmux vllmctl_h100-01_8000_16100', 'show it; Ctrl-B D leaves it']],
   },
   'auto-forward': {
@@ -184,9 +184,8 @@ export const commandHelp = {
   completion: {
     applies: [],
     examples: [
-      ['completion bash > ~/.local/share/bash-completion/completions/vllm-tray', 'for bash'],
-      ['completion zsh > ~/.zfunc/_vllm-tray', 'for zsh, with ~/.zfunc in its fpath'],
-      ['completion fish > ~/.config/fish/completions/vllm-tray.fish', 'for fish'],
+      ['completion zsh > _vllm-tray', 'for a folder of your fpath'],
+      ['--install-completion bash', 'put it where bash finds it; zsh and fish as well'],
     ],
   },
 } as const satisfies Readonly<Record<string, CommandHelp>>;

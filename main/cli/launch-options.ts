@@ -39,7 +39,7 @@ const by =
 export const parseLifetimeOption = by((text) => {
   const total = parseLifetime(text);
   if (total !== null) return total;
-  throw new OptionError('It must be a time such as 30s, 10m, 2h or 1d.');
+  throw new OptionError('It must be a time such as 30s, 10m, 2h or 1d, of at most 365d.');
 });
 
 /** `2`: that many; `0,3`: those; `0,`: that one. */
@@ -130,5 +130,20 @@ export function requestOf(model: string, args: readonly string[], options: Serve
   const { error } = launchRequest.safeParse(request);
   if (error === undefined) return request;
   const [issue] = error.issues;
-  throw new OptionError(`${issue?.path.join('.') ?? 'an option'}: ${issue?.message ?? ''}`);
+  throw new OptionError(mustBe[issue?.path[0] as keyof LaunchRequest]);
 }
+
+const notAnOption = 'must begin with something other than -, and have no control character';
+
+/** What is refused of each part by the request alone, after the options that make it. */
+const mustBe: Readonly<Record<keyof LaunchRequest, string>> = {
+  hostId: '--server must be an alias of at most 300 letters, or auto.',
+  model: `MODEL must be a name or a path. It ${notAnOption}.`,
+  name: '--name must be at most 64 letters of A-Z, a-z, 0-9, _ and -, of which - is not the first.',
+  remotePort: '--remote-port must be a port from 1 to 65535.',
+  launcher: `What --conda-env, --venv and --container name ${notAnOption}.`,
+  gpus: '--gpus must be how many (2, at most 64), or which ones (0,3), from 0 to 1000.',
+  args: 'The arguments for vllm must be at most 200, without control characters.',
+  env: '--env must be NAME=VALUE, with a NAME of at most 100 letters, digits and _ that begins with no digit, and no control character.',
+  lifetimeSeconds: '--lifetime must be a time of at most 365d.',
+};

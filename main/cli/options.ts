@@ -96,7 +96,7 @@ export function parseForwardTarget(text: string): ForwardTarget {
   const target = readForwardTarget(text);
   if (target !== null) return target;
   throw new InvalidArgumentError(
-    'It must be a port from 1 to 65535, HOST:PORT for a machine beyond the host, or the path of a socket.',
+    `${text === '' ? 'A target' : text} must be a port from 1 to 65535, HOST:PORT for a machine beyond the host, or the path of a socket.`,
   );
 }
 
@@ -112,6 +112,7 @@ export function parseForwardPlaces(words: readonly string[]): readonly ForwardPl
     return [{ host, target: parseForwardTarget(target) }];
   return words.map((word) => {
     const colon = word.indexOf(':');
+    if (colon === 0) throw new InvalidArgumentError(`The host before ${word} is missing.`);
     if (colon > 0) return { host: word.slice(0, colon), target: parseForwardTarget(word.slice(colon + 1)) };
     throw new InvalidArgumentError(
       words.length === 1
@@ -122,7 +123,9 @@ export function parseForwardPlaces(words: readonly string[]): readonly ForwardPl
 }
 
 export function parsePorts(text: string): readonly number[] {
-  return [...new Set(text.split(',').map((part) => parsePort(part.trim())))];
+  const ports = text.split(',').map(portIn);
+  if (ports.every((port) => port !== null)) return [...new Set(ports)];
+  throw new InvalidArgumentError('It must be ports from 1 to 65535, such as 8000,8001.');
 }
 
 /** The ports of hosts to ask; without it every one that is found to listen. */
@@ -134,10 +137,15 @@ export function portsOption(): Option {
 
 /** `16100-16199`: both ends included. */
 export function parsePortRange(text: string): Settings['localPorts'] {
-  const [from = '', to = '', ...rest] = text.split('-');
-  const range = { from: parsePort(from.trim()), to: parsePort(to.trim()) };
-  if (rest.length === 0 && range.from <= range.to) return range;
-  throw new InvalidArgumentError('It must be two ports, such as 16100-16199.');
+  const [from = null, to = null, ...rest] = text.split('-').map(portIn);
+  if (from !== null && to !== null && from <= to && rest.length === 0) return { from, to };
+  throw new InvalidArgumentError('It must be two ports from 1 to 65535, such as 16100-16199.');
+}
+
+/** Null: it is none. */
+function portIn(text: string): number | null {
+  const port = Number(text);
+  return /^\s*\d+\s*$/.test(text) && port >= 1 && port <= 65_535 ? port : null;
 }
 
 /** The same for commander, which names the option and what was given. */

@@ -78,7 +78,8 @@ const programHelp = `Examples:
 Each command has its own options: vllm-tray COMMAND --help.
 Results go to stdout, progress and messages to stderr.
 Exit code: 0 when at least one host answered, 3 when none did, 2 on bad usage,
-130 when interrupted before there was a result, 1 on any other failure.`;
+4 when a model was not ready in time, 130 when interrupted before there was a
+result, 1 on any other failure.`;
 
 function createProgram(io: Io, version: string, done: (code: number) => void): Command {
   const program = new Command('vllm-tray')

@@ -26,8 +26,12 @@ describe('bad usage ends with 2 and says what is wrong', () => {
     [['gpu-idle-top', '--limit', '1e1'], 'whole number from 1 to 200'],
     [['gpu-idle-top', '--timeout', '-3'], 'seconds from 0.5 to 300'],
     [['gpu-idle-top', '--host-regex', '('], 'regular expression'],
-    [['list-remote', '--remote-port', '8000,x'], 'whole number from 1 to 65535'],
-    [['auto-forward', '--remote-port', '0'], 'whole number from 1 to 65535'],
+    [['list-remote', '--remote-port', '8000,x'], 'ports from 1 to 65535, such as 8000,8001'],
+    [['list-remote', '--remote-port', '8000,'], 'ports from 1 to 65535, such as 8000,8001'],
+    [['auto-forward', '--remote-port', '0'], 'ports from 1 to 65535, such as 8000,8001'],
+    [['auto-forward', '--local-range', '16100'], 'two ports from 1 to 65535, such as 16100-16199'],
+    [['auto-forward', '--local-range', '16100-'], 'two ports from 1 to 65535, such as 16100-16199'],
+    [['auto-forward', '--local-range', '9-8'], 'two ports from 1 to 65535, such as 16100-16199'],
     [['gpu-idle-top', '--refresh', '0'], 'seconds from 0.1 to 3600'],
     [['vllm-queue-top', '--history', '0'], 'whole number from 1 to 500'],
     [['forward'], "missing required argument 'host'"],
@@ -36,7 +40,10 @@ describe('bad usage ends with 2 and says what is wrong', () => {
     [['forward', 'a', '80', 'b:80'], 'a must be HOST:TARGET'],
     [['forward', 'a:70000'], 'port from 1 to 65535'],
     [['forward', 'a:80', 'b:80', '--local-port', '9000'], '--local-port is for one target'],
-    [['forward', 'a', '70000'], 'port from 1 to 65535'],
+    [['forward', 'a', '70000'], '70000 must be a port from 1 to 65535'],
+    [['forward', 'a:'], 'A target must be a port from 1 to 65535'],
+    [['forward', ':8000'], 'The host before :8000 is missing'],
+    [['list-hosts', '--ssh-config', '/'], '/ cannot be read'],
     [['forward', 'a', '80', '--local-port', '0'], 'whole number from 1 to 65535'],
     [['list-hosts', '--ssh-config', '/nowhere/config'], '/nowhere/config cannot be read'],
   ])('%j', async (args, sentence) => {
@@ -145,6 +152,7 @@ describe('the help', () => {
     const listed = [...(await helpOf()).matchAll(/^ {2}([a-z-]+) \[options\]/gm)].map(([, name]) => name);
     expect(listed).toEqual(Object.keys(commandHelp));
     for (const name of listed) expect(await helpOf(name ?? '')).toContain(`\n  vllm-tray ${name}`);
+    expect(await helpOf()).toContain('\n4 when a model was not ready in time');
   });
 
   it('shows only the options that change something', async () => {

@@ -77,7 +77,11 @@ describe('a request', () => {
   it('is refused where no host could be asked for it, with what is wrong', () => {
     const options = { server: 'gpu-01', timeout: 86_400, env: {} } as ServeOptions;
     expect(() => requestOf('--help', [], options)).toThrow('MODEL comes before');
-    expect(() => requestOf('m', [], { ...options, env: { '1A': 'x' } })).toThrow(/^env/);
-    expect(() => requestOf('m', ['a\nb'], options)).toThrow(/^args/);
+    expect(() => requestOf('m', [], { ...options, env: { '1A': 'x' } })).toThrow(/^--env must be NAME=VALUE/);
+    expect(() => requestOf('m', ['a\nb'], options)).toThrow(/^The arguments for vllm/);
+    expect(() => requestOf('', [], options)).toThrow('MODEL must be a name');
+    expect(() => requestOf('m', [], { ...options, name: 'a b' })).toThrow('--name must be at most 64');
+    expect(() => requestOf('m', [], { ...options, venv: '-x' })).toThrow('What --conda-env, --venv and');
+    expect(() => requestOf('m', [], { ...options, server: '' })).toThrow('--server must be');
   });
 });
