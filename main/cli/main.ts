@@ -3,25 +3,34 @@
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
 import { openSettingsFile, settingsFolder } from '#app/stored-settings.ts';
+import { openTerminals } from '#app/terminals.ts';
 import { reuseMemory } from '#engine/history/memory-reuse.ts';
+import { exitCodes } from './io.ts';
 import { run } from './program.ts';
 
 reuseMemory();
 const { version } = JSON.parse(readFileSync(new URL('../../package.json', import.meta.url), 'utf8'));
 
-// A reader that has seen enough, such as `head`, is no failure.
-process.stdout.on('error', (error: NodeJS.ErrnoException) => {
-  if (error.code === 'EPIPE') process.exit(0);
-  throw error;
-});
-
+const terminals = openTerminals();
 const interruption = new AbortController();
+/** Set where what is printed cannot be written. */
+let unwritten: number | null = null;
+process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+  if (unwritten !== null) return;
+  // A reader that has seen enough, such as `head`, is no failure.
+  unwritten = error.code === 'EPIPE' ? exitCodes.ok : exitCodes.failed;
+  process.exitCode = unwritten;
+  if (error.code !== 'EPIPE') process.stderr.write(`error: The output cannot be written: ${error.message}\n`);
+  interruption.abort();
+});
+// Nothing is left to say it on.
+process.stderr.on('error', () => undefined);
 for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
   // The first one closes everything in order; a second one ends the process at once.
   process.once(signal, () => interruption.abort());
 }
 
-process.exitCode = await run(
+const code = await run(
   process.argv.slice(2),
   {
     out: process.stdout,
@@ -37,3 +46,5 @@ process.exitCode = await run(
   },
   String(version),
 );
+process.exitCode = unwritten ?? code;
+terminals.end();

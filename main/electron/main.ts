@@ -28,6 +28,8 @@ app.setName('vllm-tray');
 if (process.platform === 'win32') app.setAppUserModelId('app.vllm-tray.desktop');
 
 let isDebug = false;
+// Its terminal, or what reads it, may be gone: Electron would show a dialog for that.
+for (const output of [process.stdout, process.stderr]) output.on('error', () => undefined);
 const log = createLog(process.stderr, () => isDebug);
 start();
 

@@ -4,6 +4,7 @@ import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { OptionError } from '#app/options.ts';
 import { openSettingsFile, settingsFolder } from '#app/stored-settings.ts';
+import { openTerminals } from '#app/terminals.ts';
 import { knownError, messageOf } from '#common/failure.ts';
 import { errorsEn } from '#common/words/errors-en.ts';
 import type { Log } from '#engine/diagnostics/log.ts';
@@ -99,5 +100,7 @@ function consoleLog(debug: boolean): Log {
   };
 }
 
+const terminals = openTerminals();
 reuseMemory();
 process.exitCode = await main(process.argv.slice(2));
+terminals.end();

@@ -29,6 +29,15 @@ it('sets up what must stand before the app is ready', async () => {
   expect(double.app.ended).toBeNull();
 });
 
+it('lives on where what reads its output is gone', async () => {
+  double.app.ready = new Promise(() => undefined);
+  const outputs = [process.stdout, process.stderr];
+  const before = outputs.map((output) => output.listeners('error').length);
+  await run('--demo');
+  expect(outputs.map((output) => output.listeners('error').length)).toEqual(before.map((count) => count + 1));
+  for (const output of outputs) output.emit('error', new Error('write EPIPE'));
+});
+
 it('asks for no sandbox where pages were prepared without one', async () => {
   double.app.ready = new Promise(() => undefined);
   double.app.switches = ['no-sandbox'];

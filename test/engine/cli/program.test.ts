@@ -1,10 +1,12 @@
 /** The command as people run it: a process with its streams, signals and exit code. Builds it first if it is stale. */
 
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { existsSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { afterAll, beforeAll, expect, it } from 'vitest';
+import { shellWord } from '#common/text.ts';
 import { type DemoCluster, startDemoCluster } from '../../../main/demo/cluster.ts';
 
 const program = path.resolve(import.meta.dirname, '../../../build/vllm-tray.mjs');
@@ -96,4 +98,23 @@ it('ends without a word when its reader has seen enough', async () => {
   child.stdout.destroy();
   expect(await code).toBe(0);
   expect(await errors).toBe('');
+});
+
+it.skipIf(!existsSync('/dev/full'))('says in one line that its output cannot be written', async () => {
+  const words = [process.execPath, program, 'list-hosts', '--ssh-config', cluster.sshConfigPath];
+  const child = spawn('sh', ['-c', `${words.map(shellWord).join(' ')} >/dev/full`], {
+    env: { PATH: process.env.PATH, HOME: home, XDG_CONFIG_HOME: path.join(home, 'settings') },
+  });
+  children.push(child);
+  const { code, err } = await ended(child);
+  expect(code).toBe(1);
+  expect(err).toMatch(/^error: The output cannot be written: ENOSPC[^\n]*\n$/);
+});
+
+it('goes on where what it says beside its output is not read', async () => {
+  const child = start(['gpu-idle-top', '--once', '--json', '--debug']);
+  child.stderr.destroy();
+  const { code, out } = await ended(child);
+  expect(code).toBe(0);
+  expect(JSON.parse(out).hosts.length).toBe(cluster.hostCount);
 });

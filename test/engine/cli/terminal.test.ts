@@ -1,8 +1,8 @@
 /** The live screens in a real terminal: tmux draws what the program writes, and sends it keys and sizes. */
 
 import { execFile, spawnSync } from 'node:child_process';
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { constants, tmpdir } from 'node:os';
 import path from 'node:path';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -58,6 +58,21 @@ describe.skipIf(!available)('in a real terminal', () => {
         expect.poll(async () => (await lines()).join('\n'), { timeout: 30_000 }).toMatch(what),
     };
   }
+
+  it.each([
+    ['a live screen', ['gpu-idle-top'], /idle of/],
+    ['a forward', ['forward', 'h100-01', '8000'], /is at http/],
+  ])('ends with its terminal, and does not crash: %s', async (name, command, shown) => {
+    const file = path.join(home, `${name} ended`);
+    const words = [process.execPath, program, ...command, '--ssh-config', cluster.sshConfigPath];
+    // As an interactive shell does it, which hands the signal on.
+    const script = `${words.map(shellWord).join(' ')} <&0 & trap "kill -HUP $!" HUP; wait; wait $!; echo $? >${shellWord(file)}`;
+    await tmux('new-session', '-d', '-s', 'gone', '-x', '100', '-y', '20', 'sh', '-c', script);
+    await expect.poll(() => tmux('capture-pane', '-p', '-t', 'gone'), { timeout: 30_000 }).toMatch(shown);
+    await tmux('kill-session', '-t', 'gone');
+    const signal = constants.signals.SIGHUP;
+    await expect.poll(() => readFile(file, 'utf8').catch(() => '')).toBe(`${128 + signal}\n`);
+  });
 
   it('scrolls, sorts, filters and follows the size of the terminal, and leaves it as it was', async () => {
     const screen = await start('live', ['gpu-idle-top'], 80, 16);

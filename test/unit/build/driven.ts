@@ -16,7 +16,11 @@ export const driven: Readonly<Record<string, readonly string[]>> = {
     'cli/look-around.ts',
     'cli/look-shown.ts',
   ],
-  'engine/cli/terminal.test.ts': ['cli/commands/attach-tmux.ts', 'cli/commands/vllm-queue-top.ts'],
+  'engine/cli/terminal.test.ts': [
+    'app/terminals.ts',
+    'cli/commands/attach-tmux.ts',
+    'cli/commands/vllm-queue-top.ts',
+  ],
   'engine/cli/gateway.test.ts': ['cli/commands/gateway.ts'],
   'engine/cli/serve.test.ts': ['cli/commands/launches.ts', 'cli/commands/serve.ts'],
   'engine/cli/program.test.ts': ['cli/main.ts'],
