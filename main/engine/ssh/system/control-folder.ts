@@ -1,27 +1,36 @@
-import { mkdtemp, readdir, rmdir, stat } from 'node:fs/promises';
+import { lstat, mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { isRunning } from '../../files/lock.ts';
 
 export const controlFolderPrefix = 'vt-ssh-';
-/** The folder of a connection that is just being made is empty, too, but not for that long. */
+/** In another container a process is not seen, and may share this folder. */
 const abandonedMs = 3_600_000;
 
-/** Makes a private folder for one connection's configuration and control socket, and removes the empty ones that a killed app has left. */
+/**
+ * Makes a private folder for one connection's configuration and control socket, with the process in its name, and removes those
+ * that a killed app has left.
+ */
 export async function makeControlFolder(): Promise<string> {
   const names = await readdir(tmpdir()).catch(() => []);
-  await Promise.all(
-    names
-      .filter((name) => name.startsWith(controlFolderPrefix))
-      .map((name) => removeAbandoned(join(tmpdir(), name))),
-  );
-  return mkdtemp(join(tmpdir(), controlFolderPrefix));
+  await Promise.all(names.filter(isOfEnded).map((name) => removeAbandoned(join(tmpdir(), name))));
+  return mkdtemp(join(tmpdir(), `${controlFolderPrefix}${process.pid}-`));
+}
+
+function isOfEnded(name: string): boolean {
+  const pid = name.startsWith(controlFolderPrefix)
+    ? /^(\d{1,10})-/.exec(name.slice(controlFolderPrefix.length))?.[1]
+    : undefined;
+  return pid !== undefined && !isRunning(Number(pid));
 }
 
 async function removeAbandoned(folder: string): Promise<void> {
   try {
-    const { mtimeMs } = await stat(folder);
-    if (Date.now() - mtimeMs > abandonedMs) await rmdir(folder);
+    const { mtimeMs, uid } = await lstat(folder);
+    // Another user's is that one's to remove, also where this is root.
+    if (uid !== (process.getuid?.() ?? uid) || Date.now() - mtimeMs < abandonedMs) return;
+    await rm(folder, { recursive: true });
   } catch {
-    // Another app's socket is in it, or it is gone: either way it is no concern of ours.
+    // It is gone: another copy of the app was faster.
   }
 }

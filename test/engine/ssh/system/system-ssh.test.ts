@@ -1,4 +1,4 @@
-import { type ChildProcess, execFile, spawn } from 'node:child_process';
+import { type ChildProcess, execFile, spawn, spawnSync } from 'node:child_process';
 import { existsSync } from 'node:fs';
 import { chmod, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
@@ -76,19 +76,21 @@ describe.skipIf(!sshdAvailable())("by the system's ssh", () => {
   });
 
   it('removes the folders that a killed app has left, and no others', async () => {
-    const [old, oldInUse, fresh] = await Promise.all(
-      [1, 2, 3].map(() => mkdtemp(join(tmpdir(), 'vt-ssh-test'))),
-    );
-    if (old === undefined || oldInUse === undefined || fresh === undefined) throw new Error('no folders');
-    onTestFinished(async () => {
-      for (const path of [old, oldInUse, fresh]) await rm(path, { recursive: true, force: true });
-    });
-    await writeFile(join(oldInUse, 's'), '');
+    const { pid: ended } = spawnSync('true');
     const twoHoursAgo = Date.now() / 1000 - 7200;
-    for (const path of [old, oldInUse]) await utimes(path, twoHoursAgo, twoHoursAgo);
+    const leave = async (pid: number, isOld: boolean): Promise<string> => {
+      const left = await mkdtemp(join(tmpdir(), `vt-ssh-${pid}-`));
+      await writeFile(join(left, 'config'), '');
+      if (isOld) await utimes(left, twoHoursAgo, twoHoursAgo);
+      onTestFinished(() => rm(left, { recursive: true, force: true }));
+      return basename(left);
+    };
+    const left = await leave(ended, true);
+    const kept = [await leave(process.pid, true), await leave(ended, false)];
     await connect();
-    const left = await socketFolders();
-    expect([old, oldInUse, fresh].map((path) => left.includes(basename(path)))).toEqual([false, true, true]);
+    const names = await socketFolders();
+    expect(names).not.toContain(left);
+    expect(names).toEqual(expect.arrayContaining(kept));
   });
 
   it('loses nothing of commands that end as soon as they begin', async () => {
