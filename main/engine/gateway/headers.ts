@@ -72,9 +72,13 @@ export function headerText(text: string): string {
   return /^[\x21-\x7e]+$/.test(text) ? text : encodeURIComponent(text);
 }
 
-/** The headers that Connection names. */
+/**
+ * The headers that Connection names. The length of the body is none of the connection's (RFC 9110, 7.6.1): without it a body would be
+ * read as a request of its own.
+ */
 function named({ headers }: Pick<IncomingMessage, 'headers'>): readonly string[] {
-  return (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
+  const names = (headers.connection ?? '').split(',').map((name) => name.trim().toLowerCase());
+  return names.filter((name) => name !== 'content-length');
 }
 
 function pairs(raw: readonly string[]): readonly (readonly [string, string])[] {

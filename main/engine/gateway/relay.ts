@@ -91,6 +91,8 @@ export function createRelay(deps: RelayDeps): Relay {
     }
     const passed = await pass(request, response, { answered: result, startedAt, onTokens: deps.onTokens });
     body.dispose();
+    // Answered before all of the body had come: the server still waits for the rest.
+    if (!result.upstream.writableEnded) result.upstream.destroy();
     return { ...note, ...passed };
   };
 }

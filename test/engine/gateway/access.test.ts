@@ -106,6 +106,19 @@ describe.skipIf(!sshdAvailable())('the gateway', () => {
     expect(model.seen).toEqual([]);
   });
 
+  it('lets none be smuggled in a body whose length its client calls one of the connection', async () => {
+    await open();
+    model.answer((request, response) => json(response, { url: request.url }));
+    const hidden = `GET /hidden HTTP/1.1\r\nHost: x\r\n\r\n`;
+    await raw(
+      `GET /v1/x?model=m HTTP/1.1\r\nHost: localhost\r\nAuthorization: Bearer ${gateway.key}\r\nConnection: close, content-length\r\nContent-Length: ${hidden.length}\r\n\r\n${hidden}`,
+    );
+    await expect.poll(() => model.seen.at(-1)?.sha256).not.toBe(null);
+    expect(model.seen.map(({ url, bytes }) => ({ url, bytes }))).toEqual([
+      { url: '/v1/x?model=m', bytes: hidden.length },
+    ]);
+  });
+
   it('cuts the clients of the key before when it is renewed', async () => {
     await open();
     model.answer((request, response) => {

@@ -115,6 +115,35 @@ describe.skipIf(!sshdAvailable())('the gateway', () => {
     expect([answer.status, said(answer)]).toEqual([400, { error: { message: 'too long' } }]);
   });
 
+  it('closes the channel of a request that was answered before its body had come', async () => {
+    const model = await standInModel();
+    const gateway = await openTestGateway(sshd, [model.port]);
+    let isOpen = false;
+    model.answer((request, response) => {
+      isOpen = true;
+      request.socket.on('end', () => {
+        isOpen = false;
+      });
+      response.writeHead(413, { 'content-length': 0 }).end();
+      request.resume();
+    });
+    const request = http.request({
+      host: '127.0.0.1',
+      port: gateway.port,
+      path: '/v1/completions?model=m',
+      method: 'POST',
+      headers: { ...gateway.auth, 'content-length': 1_000_000 },
+      agent: false,
+    });
+    request.on('error', () => undefined).write('x'.repeat(1000));
+    const status = await new Promise((resolve) =>
+      request.once('response', (response) => resolve(response.resume().statusCode)),
+    );
+    expect([status, isOpen]).toEqual([413, true]);
+    await expect.poll(() => isOpen).toBe(false);
+    request.destroy();
+  });
+
   it('uses a channel again that the server has closed meanwhile, without an error', async () => {
     const model = await standInModel();
     const gateway = await openTestGateway(sshd, [model.port]);
