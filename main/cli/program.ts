@@ -57,7 +57,9 @@ export async function run(args: readonly string[], io: Io, version: string): Pro
     return code;
   } catch (error) {
     // Help and version are asked for; all else that commander throws is bad usage, which it has explained.
-    if (error instanceof CommanderError) return error.exitCode === 0 ? exitCodes.ok : exitCodes.badUsage;
+    if (error instanceof CommanderError && error.code !== completionEnded)
+      return error.exitCode === 0 ? exitCodes.ok : exitCodes.badUsage;
+    if (error instanceof CommanderError) return error.exitCode;
     if (error instanceof OptionError) {
       io.err.write(`error: ${error.message}\n`);
       return exitCodes.badUsage;
@@ -68,6 +70,8 @@ export async function run(args: readonly string[], io: Io, version: string): Pro
     return exitCodes.failed;
   }
 }
+
+const completionEnded = 'vllm-tray.completion';
 
 const programHelp = `Examples:
   vllm-tray gpu-idle-top          idle GPUs, live
@@ -101,8 +105,8 @@ function createProgram(io: Io, version: string, done: (code: number) => void): C
   addLocal({ add, io, done });
   addForwarding({ add, io, done });
   addLaunching({ add, io, done });
-  addCompletionOptions(program, io, () => {
-    throw new CommanderError(exitCodes.ok, 'vllm-tray.completion', '');
+  addCompletionOptions(program, io, (code) => {
+    throw new CommanderError(code, completionEnded, '');
   });
   add('completion', 'print what completes commands and options in a shell')
     .addArgument(new Argument('<shell>', 'which one').choices(shells))

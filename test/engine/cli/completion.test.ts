@@ -113,6 +113,13 @@ it('is printed and put in place by the options that vllmctl has for it', async (
     expect(await printed('--install-completion', shell)).toContain(path.join(home, files[shell]));
     expect(await readFile(path.join(home, files[shell]), 'utf8')).toBe(await printed('completion', shell));
   }
+  const file = path.join(home, 'no-folder');
+  await writeFile(file, '');
+  const barred = createTerminal({ home: file });
+  expect(await run(['--install-completion', 'zsh'], barred.io, '1')).toBe(1);
+  expect(barred.err()).toBe(
+    `${file}/.zfunc/_vllm-tray could not be written (ENOTDIR). To print it: vllm-tray completion zsh\n`,
+  );
   const terminal = createTerminal({ home, env: { SHELL: '/bin/dash' } });
   expect(await run(['--show-completion'], terminal.io, '1')).toBe(2);
   expect(terminal.err()).toContain('Name a shell: bash, zsh, fish.');
