@@ -8,6 +8,7 @@ import { exitCodes, type Io, printJson } from '../io.ts';
 import { launchesJson } from '../json.ts';
 import { followLog, launchIn } from '../launch-progress.ts';
 import type { CommonOptions } from '../options.ts';
+import { ownCommand } from '../own-command.ts';
 import { answerCode, printView, scanAll, scanned, textStyle, withSession } from '../session.ts';
 import { didYouMean, sentences } from '../suggest.ts';
 import type { TextStyle } from '../table.ts';
@@ -90,10 +91,18 @@ function withLaunch(
   work: (launch: Launch, engine: Engine) => Promise<number>,
 ): Promise<number> {
   return withLaunches(options, io, async (engine) => {
-    const candidates = engine.snapshot().launches.filter(only);
-    const found = candidates.filter((launch) => launch.id === name || launch.name === name);
+    const all = engine.snapshot().launches;
+    const candidates = all.filter(only);
+    const isNamed = (launch: Launch): boolean => launch.id === name || launch.name === name;
+    const found = candidates.filter(isNamed);
     const [launch] = found;
     if (launch !== undefined && found.length === 1) return await work(launch, engine);
+    if (launch === undefined && all.some(isNamed)) {
+      io.err.write(
+        `${name} has ended. To see its log: ${ownCommand(engine.snapshot().source, 'logs', name)}\n`,
+      );
+      return exitCodes.failed;
+    }
     if (launch === undefined) {
       const names = candidates.map((each) => each.name);
       const nearest = didYouMean(name, names);

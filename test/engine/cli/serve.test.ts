@@ -103,7 +103,7 @@ describe.skipIf(!sshdAvailable())('serving from the terminal', { timeout: 90_000
     expect(JSON.parse((await finish('launches', '--json')).out)).toEqual({ launches: [] });
     expect(await finish('stop', result.session)).toMatchObject({
       code: 1,
-      err: expect.stringContaining('no launch'),
+      err: `${result.session} has ended. To see its log: vllm-tray logs ${result.session} --ssh-config ${host.configPath}\n`,
     });
   });
 
