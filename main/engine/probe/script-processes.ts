@@ -60,8 +60,9 @@ relate() {
       case $m in conmon) kept=$kept,$q ;; rootlessport) r="$r $q" ;; esac
       q=$a n=$((n + 1))
     done
+    # Of several lines some may name but the service that began it, as docker.service or slurmd.service
     while read -r l; do
-      case $l in *docker* | *libpod* | *containerd* | *kubepods* | *crio* | *slurm* | *lxc*)
+      case $l in *docker[-/:]* | *libpod* | *containerd[-/:]* | *nerdctl-* | *kubepods* | *crio[-/]* | *slurm*job_* | *lxc*)
         echo "group $p $l"
         g="$g $p"
         break

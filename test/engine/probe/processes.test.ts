@@ -1,12 +1,14 @@
 /** Who is on the GPUs, by the real ps of this machine. */
 
 import { spawn, spawnSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { userInfo } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import type { GpuProcess } from '#common/hosts.ts';
+import { parseKin } from '#engine/probe/kin.ts';
 import { openProbe } from '#engine/probe/probe.ts';
+import { processFunctions } from '#engine/probe/script-processes.ts';
 import { createLocalTransport, type LocalTransportOptions } from '../../support/local-transport.ts';
 import { type StandIns, standIns } from '../../support/stand-ins.ts';
 
@@ -104,5 +106,35 @@ test.skipIf(!hasBusybox)("busybox's ps, behind what the dynamic loader says", as
   const processes = await processesOf({ tool: standIns({ 'nvidia-smi': oneGpu, ps }), pids });
   expect(processes).toMatchObject([
     { pid: pids[0], user: userInfo().username.slice(0, 8), command: 'sleep' },
+  ]);
+});
+
+test('of the cgroups of a process the one that names its container or job', () => {
+  const folder = standIns({}).directory;
+  const id = 'ab'.repeat(32);
+  const groups: Readonly<Record<number, string>> = {
+    10: `12:pids:/system.slice/slurmd.service\n11:memory:/slurm/uid_1000/job_77/step_0/task_0\n0::/system.slice/slurmd.service\n`,
+    11: `0::/system.slice/slurmstepd.scope/job_78/step_0/user/task_0\n`,
+    12: `9:pids:/system.slice/docker.service\n8:devices:/docker/${id}\n`,
+    13: `2:cpu:/system.slice/containerd.service\n1:name=systemd:/system.slice/nerdctl-${id}.scope\n`,
+    14: `0::/kubepods.slice/kubepods-pod1.slice/cri-containerd-${id}.scope\n`,
+    15: `0::/system.slice/docker.service\n`,
+    16: `5:cpu:/system.slice:cri-containerd:${id}\n`,
+  };
+  for (const [pid, text] of Object.entries(groups)) {
+    mkdirSync(join(folder, pid, 'net'), { recursive: true });
+    writeFileSync(join(folder, pid, 'cgroup'), text);
+    writeFileSync(join(folder, pid, 'status'), `Name:\tpython3\nPPid:\t1\n`);
+  }
+  const functions = processFunctions(100_000).replaceAll('/proc/', `${folder}/`);
+  const script = `cd '${folder}'\nadd() { :; }\n${functions}\nrelate ${Object.keys(groups).join(',')}\ncat kin`;
+  const { stdout } = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
+  expect([...parseKin(stdout).containers]).toEqual([
+    [10, { kind: 'slurm', id: '77' }],
+    [11, { kind: 'slurm', id: '78' }],
+    [12, { kind: 'docker', id: 'abababababab' }],
+    [13, { kind: 'container', id: 'abababababab' }],
+    [14, { kind: 'kubernetes', id: 'abababababab' }],
+    [16, { kind: 'kubernetes', id: 'abababababab' }],
   ]);
 });

@@ -102,7 +102,6 @@ export const driven: Readonly<Record<string, readonly string[]>> = {
   'engine/models/test-prompts.test.ts': ['engine/models/chat-stream.ts'],
   'engine/models/load-reader.test.ts': ['engine/models/metrics-reader.ts'],
   'unit/engine/models/identify.test.ts': ['engine/models/engines/engine.ts', 'engine/models/python.ts'],
-  'engine/probe/probe.test.ts': ['engine/probe/gpu-meter.ts', 'engine/probe/script-processes.ts'],
   'unit/engine/probe/tools/nvidia-smi.test.ts': ['engine/probe/tools/nvidia-row.ts'],
   'engine/ssh/config/reload.test.ts': ['engine/scan/agent-watch.ts'],
   'unit/engine/scan/tracked-host.test.ts': ['engine/scan/host-row.ts'],
