@@ -66,39 +66,27 @@ export function parseLook(
   answer: string,
   { hostId, sentinel, nowMs }: { readonly hostId: string; readonly sentinel: string; readonly nowMs: number },
 ): readonly FoundLaunch[] {
-  const [head = '', ...blocks] = answer.split(/^launch (?=[^\n]*\nprogram )/m);
-  const hostNow = Number(/^now (\d+)$/m.exec(head)?.[1] ?? Number.NaN);
+  const hostNow = Number(/^now (\d+)$/m.exec(answer.split('\nlaunch ', 1)[0] ?? '')?.[1] ?? Number.NaN);
   const atMs = (seconds: number): number =>
     Number.isNaN(hostNow) ? seconds * 1000 : Math.round(nowMs + (seconds - hostNow) * 1000);
-  return inOneLog(blocks, sentinel).flatMap((block) => {
-    const found = parseBlock(block, { hostId, sentinel, atMs });
+  // Behind the last sentinel stands what was cut short.
+  const whole = answer.split(`\n${sentinel}\n`).slice(0, -1);
+  return whole.flatMap((text) => {
+    // A log may hold lines that look like the beginning of a launch.
+    const at = text.search(/^launch [^\n]*\nprogram /m);
+    const found = at < 0 ? null : parseBlock(text.slice(at + 'launch '.length), { hostId, atMs });
     return found === null ? [] : [found];
   });
 }
 
-/** A log may hold lines that look like the beginning of a launch: only the sentinel ends it. */
-function inOneLog(blocks: readonly string[], sentinel: string): readonly string[] {
-  const whole: string[] = [];
-  let open: string | null = null;
-  for (const block of blocks) {
-    const joined: string = open === null ? block : `${open}launch ${block}`;
-    if (joined.includes(`\n${sentinel}\n`)) {
-      whole.push(joined);
-      open = null;
-    } else open = joined;
-  }
-  return whole;
-}
-
 interface Reading {
   readonly hostId: string;
-  readonly sentinel: string;
   readonly atMs: (seconds: number) => number;
 }
 
-function parseBlock(block: string, { hostId, sentinel, atMs }: Reading): FoundLaunch | null {
+function parseBlock(block: string, { hostId, atMs }: Reading): FoundLaunch | null {
   const [head = '', ...logged] = block.split('\nlog\n');
-  const log = logged.join('\nlog\n').split(`\n${sentinel}\n`)[0] ?? '';
+  const log = logged.join('\nlog\n');
   const [name = '', ...rows] = head.split('\n');
   if (!launchNamePattern.test(name)) return null;
   const values = new Map(rows.map((row) => [row.split(' ')[0], row.slice(row.indexOf(' ') + 1)]));

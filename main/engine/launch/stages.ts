@@ -13,10 +13,12 @@ export interface LaunchFacts {
 }
 
 const longestLine = 300;
+/** Of a longer one the beginning says what it is about, and all of it would be searched for a time that grows with its square. */
+const mostSearched = 1000;
 
 /** The lines of a log: a progress bar writes over its own line, of which the last is what counts. */
 export function logLines(log: string): readonly string[] {
-  return log.split('\n').map((line) => line.replace(/\r+$/, '').split('\r').at(-1) ?? '');
+  return log.split('\n').map((line) => line.split('\r').findLast((part) => part !== '') ?? '');
 }
 
 /** The latest line that says anything. */
@@ -31,7 +33,8 @@ export function stageOf(lines: readonly string[], { program, endedFor, answers }
     return { kind: 'failed', failure: failureOf(lines, program.code) };
   }
   if (answers) return { kind: 'ready' };
-  return lines.map(stageOfLine).findLast((stage) => stage !== null) ?? { kind: 'environment' };
+  const stages = lines.map((line) => stageOfLine(line.slice(0, mostSearched)));
+  return stages.findLast((stage) => stage !== null) ?? { kind: 'environment' };
 }
 
 /** What one line says of the stage; null: nothing. The texts are those of vLLM 0.4 to 0.11, huggingface_hub and tqdm. */
@@ -97,7 +100,7 @@ const causes: readonly (readonly [LaunchFailureKind, RegExp])[] = [
   ],
   [
     'no-program',
-    /(?:^|[\s:'"/])(?:vllm|uv|conda|docker|podman)['"]?: (?:command )?not found|env: .*vllm.*: No such file|No module named ['"]?vllm|unrecognized arguments|executable file not found/i,
+    /(?:^|[\s:'"/])(?:vllm|uv|conda|docker|podman)['"]?: (?:command )?not found|env: .{0,200}vllm.{0,200}: No such file|No module named ['"]?vllm|unrecognized arguments|executable file not found/i,
   ],
 ];
 
@@ -106,7 +109,7 @@ const killCodes: ReadonlySet<number | null> = new Set([137, 143, null]);
 
 function failureOf(lines: readonly string[], code: number | null) {
   for (const [kind, pattern] of causes) {
-    const line = lines.findLast((each) => pattern.test(each));
+    const line = lines.findLast((each) => pattern.test(each.slice(0, mostSearched)));
     if (line !== undefined) return { kind, line: plainText(line, longestLine) };
   }
   const line = lastLineOf(lines);

@@ -36,6 +36,14 @@ describe('what a host says of its launches', () => {
     expect(found[0]?.lines).toContain('launch evil');
   });
 
+  it('costs no more time than it has letters, and is left out where it is cut short', () => {
+    const forged = 'launch a\nprogram runs\nlog\n'.repeat(100_000);
+    expect(look(block('a'), block('b', {}, forged), block('c').slice(0, -6)).map(({ name }) => name)).toEqual(
+      ['a', 'b'],
+    );
+    expect(look(forged)).toEqual([]);
+  });
+
   it('leaves out what the app does not write', () => {
     expect(look(block('../x'), block('-x'), block('a b'), block('a', { remotePort: 0 }))).toEqual([]);
     expect(look(block('a', { launcher: 'other' }), block('a', { gpus: 'GPU-a' }))).toEqual([]);

@@ -38,6 +38,15 @@ describe('the stage of a launch that runs', () => {
     expect(stageOf(logLines(log), runs)).toEqual(stage);
   });
 
+  it('costs no more time than the log has letters', () => {
+    const parts = ['1', '1/1 [1', 'env: vllm', 'access to model ', 'image ', '\r', 'x\r\r'];
+    for (const part of parts) {
+      const lines = logLines(`Fetching 4 files: 0%\n${part.repeat(1_000_000 / part.length)}\n`);
+      expect(stageOf(lines, runs)).toMatchObject({ kind: 'download' });
+      expect(stageOf(lines, ended(1))).toMatchObject({ kind: 'failed', failure: { kind: 'ended' } });
+    }
+  });
+
   it('is the latest one of the log, and ready only when the server answers', () => {
     const lines = logLines(
       'Fetching 4 files: 0%\nLoading safetensors checkpoint shards: 25% Completed\nnoise\n',
