@@ -60,11 +60,17 @@ function addVariable(
   throw new InvalidArgumentError('It must be NAME=VALUE.');
 }
 
+/** Gives an option of the command a default: commander reads that of an {@link Option} only as it is added. */
+export function withDefault(command: Command, flag: string, value: unknown): Option | undefined {
+  const option = command.options.find(({ long }) => long === flag)?.default(value);
+  if (option !== undefined) command.setOptionValueWithSource(option.attributeName(), value, 'default');
+  return option;
+}
+
 /** Adds the options of serving to a command that has the common ones. */
 export function addServeOptions(command: Command): Command {
   const option = (flags: string, help: string): Option => new Option(flags, help);
-  const timeout = command.options.find(({ long }) => long === '--timeout');
-  timeout?.argParser(by(secondsWithin(1, 86_400))).default(600);
+  withDefault(command, '--timeout', 600)?.argParser(by(secondsWithin(1, 86_400)));
   return command
     .addOption(option('--server <host>', 'where to serve: an alias, or auto').makeOptionMandatory())
     .addOption(option('--gpus <gpus>', 'how many free GPUs (2), or which ones (0,3)').argParser(parseGpus))

@@ -32,7 +32,7 @@ import {
 import { vllmQueueTop } from './commands/vllm-queue-top.ts';
 import { type CommandHelp, type CommandName, commandHelp, helpAfter } from './help.ts';
 import { exitCodes, type Io } from './io.ts';
-import { addServeOptions, parseLifetimeOption, type ServeOptions } from './launch-options.ts';
+import { addServeOptions, parseLifetimeOption, type ServeOptions, withDefault } from './launch-options.ts';
 import type { LiveTopOptions } from './live.ts';
 import {
   addCommonOptions,
@@ -221,7 +221,7 @@ function addLaunching({ add, io, done }: Adding): void {
     .allowUnknownOption()
     .option('--model <model>', 'as vllm serve takes it', 'Qwen/Qwen2.5-Coder-32B-Instruct')
     .action(async (args: string[], options: LaunchOptions) => done(await launch(args, options, io)));
-  old.options.find(({ long }) => long === '--tensor-parallel-size')?.default(8);
+  withDefault(old, '--tensor-parallel-size', 8);
   add('launches', 'list the models that were started on the hosts')
     .option('--all', 'also those that have ended')
     .action(async (options: LaunchesOptions) => done(await launches(options, io)));

@@ -165,6 +165,15 @@ describe('the help', () => {
   });
 });
 
+it('takes the default of eight GPUs for launch, as its help says', async () => {
+  const terminal = createTerminal({ home: folder });
+  const file = path.join(folder, 'no-host');
+  await writeFile(file, '');
+  expect(await run(['launch', '--server', 'nope', '--ssh-config', file], terminal.io, '1')).toBe(1);
+  const line = 'serve Qwen/Qwen2.5-Coder-32B-Instruct --server nope --tensor-parallel-size 8\n';
+  expect(terminal.err()).toContain(line);
+});
+
 describe('options', () => {
   it('that change nothing for a command are taken all the same', async () => {
     const terminal = createTerminal({ home: folder });

@@ -2,8 +2,8 @@ import { Command } from 'commander';
 import { describe, expect, it } from 'vitest';
 import { addServeOptions, requestOf, type ServeOptions } from '../../../main/cli/launch-options.ts';
 
-/** What these words ask for. Errors: those of commander and of the request. */
-function asked(words: string, args: readonly string[] = []) {
+/** What these words are. Errors: those of commander. */
+function options(words: string): ServeOptions {
   const command = new Command()
     .option('--timeout <s>')
     .exitOverride()
@@ -11,8 +11,16 @@ function asked(words: string, args: readonly string[] = []) {
   addServeOptions(command).parse(['--server', 'gpu-01', ...words.split(' ').filter(Boolean)], {
     from: 'user',
   });
-  return requestOf('org/m', args, command.opts<ServeOptions>());
+  return command.opts<ServeOptions>();
 }
+
+/** What they ask for. Errors: also those of the request. */
+const asked = (words: string, args: readonly string[] = []) => requestOf('org/m', args, options(words));
+
+it('is waited for 600 seconds where nothing is said', () => {
+  expect(options('').timeout).toBe(600);
+  expect(options('--timeout 1.5').timeout).toBe(1.5);
+});
 
 describe('the GPUs of a launch', () => {
   it.each([
