@@ -5,6 +5,9 @@ import { plainText } from '#common/text.ts';
 const blot = '…';
 /** `--api-key`, `--hf_token`, `HF_TOKEN`, `--db-password`. */
 const secretName = /(?:key|token|secret|passwd|password|passphrase|credential|auth|bearer|cookie)s?$/i;
+/** `--max-num-batched-tokens 8192`, in vLLM also `8k`: how many, and no secret. */
+const isCount = (name: string, value: string): boolean =>
+  /tokens$/i.test(name) && /^\d{1,9}(?:\.\d{1,3})?[kmg]?$/i.test(value);
 /** What keys of well-known services look like, wherever they stand. */
 const secretForms =
   /\b(?:sk|hf|ghp|gho|ghs|glpat|xox[abprs]|nvapi|pk|rk|AKIA|AIza)[-_]?[A-Za-z0-9_-]{16,}|\beyJ[\w-]{8,}\.[\w-]{8,}(?:\.[\w-]*)?/g;
@@ -23,10 +26,11 @@ export function withoutSecrets(args: string): string {
     .filter((word) => word !== '');
   const shown: string[] = [];
   let hidesNext = false;
-  for (const word of words) {
+  for (const [at, word] of words.entries()) {
     const [, name = '', value] = /^(-{0,2}[\w.-]{1,80})=(.*)$/.exec(word) ?? [];
-    if (hidesNext && !word.startsWith('--')) shown.push(blot);
-    else if (value !== undefined && secretName.test(name)) shown.push(`${name}=${blot}`);
+    if (hidesNext && !word.startsWith('--') && !isCount(words[at - 1] ?? '', word)) shown.push(blot);
+    else if (value !== undefined && secretName.test(name) && !isCount(name, value))
+      shown.push(`${name}=${blot}`);
     else shown.push(word.replace(userInfo, `$1${blot}`).replace(secretForms, blot));
     const isOption = /^--?[\w.-]+$/.test(word) && secretName.test(word);
     hidesNext =

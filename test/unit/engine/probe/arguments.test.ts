@@ -21,6 +21,11 @@ describe('the arguments of a process', () => {
       'app --key-file /etc/key.pem --tokenizer org/llama',
     ],
     ['app --api-key --port 1', 'app --api-key --port 1'],
+    [
+      'vllm serve m --max-num-batched-tokens 8192 --max_num_tokens=8k',
+      'vllm serve m --max-num-batched-tokens 8192 --max_num_tokens=8k',
+    ],
+    ['app --tokens abc --token 8192 --api-key 8192', 'app --tokens … --token … --api-key …'],
   ])('%s', (args, shown) => {
     expect(withoutSecrets(args)).toBe(shown);
   });
