@@ -101,8 +101,9 @@ function seriesOf(labels: Labels, gpus: Map<string, NamedGpu>, utilFactor: numbe
 export function adderTo(found: MeasuredGpus, seriesOf: SeriesBook): TakeSample {
   return (labels, value) => {
     const series = seriesOf(labels);
-    const number = series === null ? null : meant(numberOf(value));
-    if (series === null || number === null) return;
+    if (series === null) return;
+    const number = meant(numberOf(value), series.meaning);
+    if (number === null) return;
     const { gpu, meaning, factor, rank } = series;
     put(valuesOf(found, gpu), meaning, { value: number * factor, rank });
   };
@@ -133,9 +134,21 @@ function valuesOf(found: MeasuredGpus, { instance, key, exporter, labels }: Name
   return mig.values;
 }
 
-/** DCGM's numbers for "nothing there": the ends of its integers, and 2^47 for floats. */
-function meant(value: number | null): number | null {
-  if (value === null || value >= 9.2e18) return null;
+const sensors: ReadonlySet<Meaning> = new Set([
+  'temperatureC',
+  'powerW',
+  'powerLimitW',
+  'smClockMHz',
+  'memClockMHz',
+]);
+
+/**
+ * Leaves out the numbers for "nothing there": DCGM's ends of integers, and 2^47 for floats; the largest number of 16 or 32 bits,
+ * and -1, of others.
+ */
+function meant(value: number | null, meaning: Meaning): number | null {
+  if (value === null || value >= 9.2e18 || value === 0xff_ff_ff_ff) return null;
+  if ((value < 0 && meaning !== 'temperatureC') || (value === 0xff_ff && sensors.has(meaning))) return null;
   if (value >= 0x7f_ff_ff_f0 && value <= 0x7f_ff_ff_ff) return null;
   return value >= 2 ** 47 && value <= 2 ** 47 + 16 ? null : value;
 }

@@ -98,7 +98,7 @@ describe('dcgm-exporter', () => {
     expect(one([['DCGM_FI_DEV_GPU_UTIL', 0.25]], { utilFactor: 100 }).utilPct).toBe(25);
   });
 
-  it.each(['9223372036854775794', '2147483632', '140737488355328', 'NaN', '+Inf'])(
+  it.each(['9223372036854775794', '2147483632', '140737488355328', '4294967295', '65535', 'NaN', '+Inf'])(
     'takes %s for unknown',
     (blank) => {
       expect(
@@ -109,6 +109,15 @@ describe('dcgm-exporter', () => {
       ).toBeNull();
     },
   );
+
+  it('takes no number below zero but that of a temperature', () => {
+    const gpu = one([
+      ['DCGM_FI_DEV_GPU_TEMP', -5],
+      ['DCGM_FI_DEV_FB_USED', -1],
+      ['DCGM_FI_DEV_POWER_USAGE', -1],
+    ]);
+    expect(gpu).toMatchObject({ temperatureC: -5, memUsedMiB: null, powerW: null });
+  });
 
   it('knows no utilisation of a GPU with MIG on, and its instances by their number', () => {
     const gpu = one([
