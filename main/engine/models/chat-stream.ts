@@ -80,8 +80,12 @@ function ask(
       },
     });
     const timer = after(silenceMs, () => request.destroy(silent()));
-    request.once('close', timer.cancel);
-    request.once('error', reject);
+    request.on('error', reject);
+    request.once('close', () => {
+      timer.cancel();
+      // Neither an error nor an answer comes where the server goes over to another protocol.
+      reject(new Error('something else than HTTP'));
+    });
     request.once('response', (response) => {
       timer.cancel();
       resolve(response);

@@ -145,6 +145,17 @@ it.each([
   expect(sent).toBeLessThan(64_000_000);
 });
 
+it('fails where the server goes over to another protocol', async () => {
+  const { start, settled, all } = await open(({ socket }) =>
+    socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'),
+  );
+  start();
+  await settled();
+  expect(all()).toMatchObject([
+    { state: { kind: 'failed', failure: { code: 'server-error', detail: 'something else than HTTP' } } },
+  ]);
+});
+
 it('fails with the connection; stopped it keeps what has come, and ended once more it is forgotten', async () => {
   const hanging: ServerResponse[] = [];
   const { start, prompts, transport, settled, all } = await open((_request, response) => {
