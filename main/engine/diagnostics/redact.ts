@@ -97,7 +97,8 @@ const isLoopback = /^(?:127(?:\.\d{1,3}){3}|0\.0\.0\.0|::1?)$/;
 /** What is private by its form. The keys are the kinds of the words; the first form that fits counts. */
 const forms = new RegExp(
   [
-    '(?<at>[\\p{L}\\p{N}._+-]+@[\\p{L}\\p{N}_-]+(?:\\.[\\p{L}\\p{N}_-]+)*)',
+    // Without a bound a long run without an `@` would be looked through from each of its letters.
+    '(?<at>[\\p{L}\\p{N}._+-]{1,256}@[\\p{L}\\p{N}_-]+(?:\\.[\\p{L}\\p{N}_-]+)*)',
     '(?<user>(?<=/home/|/Users/|\\\\Users\\\\)[^/\\\\\\s:;,\'"]+)',
     '(?<key>SHA256:[\\w+/]{43}|MD5:(?:[\\da-f]{2}:){15}[\\da-f]{2})',
     '(?<id>[\\da-f]{8}-(?:[\\da-f]{4}-){3}[\\da-f]{12})',
