@@ -112,6 +112,7 @@ function requestOnce(agent: http.Agent, { path, headers, signal, long }: Asked):
   return new Promise((resolve, reject) => {
     // A request whose channel is still being opened does not report its end.
     const abandon = (): void => reject(signal.reason);
+    let isAnswered = false;
     signal.addEventListener('abort', abandon);
     signal.throwIfAborted();
     const asked = http.get({
@@ -122,11 +123,16 @@ function requestOnce(agent: http.Agent, { path, headers, signal, long }: Asked):
       headers,
     });
     // The agent keeps the signal as long as the channel, and a listener would keep the answer with it.
-    asked.on('close', () => signal.removeEventListener('abort', abandon));
+    asked.on('close', () => {
+      signal.removeEventListener('abort', abandon);
+      // Neither an error nor an answer comes where the server goes over to another protocol.
+      if (!isAnswered) reject(notOpenAi('something else than HTTP'));
+    });
     asked.on('error', (error: NodeJS.ErrnoException) =>
       reject(asked.reusedSocket && error.code === 'ECONNRESET' ? new StaleChannel(error.message) : error),
     );
     asked.on('response', (response) => {
+      isAnswered = true;
       readBody(response, long).then(
         (body) =>
           resolve({

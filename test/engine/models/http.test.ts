@@ -56,6 +56,19 @@ test('status, media type and body; several requests share one channel', async ()
   expect(transport.opened).toHaveLength(1);
 });
 
+test('a server that goes over to another protocol is no HTTP server, at once', async () => {
+  const port = await tcpServer((socket) =>
+    socket.once('data', () =>
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'),
+    ),
+  );
+  const { client } = clientOf(port, { timeoutMs: 60_000 });
+  expect(await failure(client.get('/v1/models'))).toMatchObject({
+    code: 'server-not-openai',
+    detail: 'something else than HTTP',
+  });
+});
+
 test('a server that closes after each answer gets another channel', async () => {
   const port = await tcpServer((socket) =>
     socket.once('data', () => socket.end('HTTP/1.0 200 OK\r\nContent-Type: application/json\r\n\r\n{}')),

@@ -61,6 +61,7 @@ function requestOnce(
 ): Promise<RawAnswer> {
   return new Promise((resolve, reject) => {
     const abandon = (): void => reject(signal.reason);
+    let isAnswered = false;
     signal.addEventListener('abort', abandon, { once: true });
     signal.throwIfAborted();
     const asked = (secure ? https : http).request({
@@ -83,11 +84,16 @@ function requestOnce(
         }),
       },
     });
-    asked.on('close', () => signal.removeEventListener('abort', abandon));
+    asked.on('close', () => {
+      signal.removeEventListener('abort', abandon);
+      // Neither an error nor an answer comes where the server goes over to another protocol.
+      if (!isAnswered) reject(failed('source-not-prometheus', 'something else than HTTP'));
+    });
     asked.on('error', (error: NodeJS.ErrnoException) =>
       reject(asked.reusedSocket && error.code === 'ECONNRESET' ? new StaleSocket() : error),
     );
     asked.on('response', (response) => {
+      isAnswered = true;
       readBody(response, { kind: 'whole' }).then(
         (body) =>
           resolve({

@@ -165,6 +165,16 @@ describe('what answers in the place of Prometheus', () => {
     await expect(asked).rejects.toMatchObject({ code: 'cancelled' });
   });
 
+  it('says that a server is none which goes over to another protocol', async () => {
+    const url = await answering(({ socket }) =>
+      socket.write('HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade\r\nUpgrade: x\r\n\r\n'),
+    );
+    await expect(clientFor(url).instant('up', never)).rejects.toMatchObject({
+      code: 'source-not-prometheus',
+      detail: 'something else than HTTP',
+    });
+  });
+
   it('says that nothing listens', async () => {
     await expect(clientFor('http://127.0.0.1:1').instant('up', never)).rejects.toMatchObject({
       code: 'source-unreachable',
