@@ -15,6 +15,7 @@ import { SkipLink } from './frame/SkipLink.tsx';
 import { Toasts } from './frame/Toasts.tsx';
 import { useOwnScroll } from './frame/use-own-scroll.ts';
 import { GpusView } from './gpus/GpusView.tsx';
+import { useKeptFocus } from './keyboard/rows.ts';
 import { useShortcuts } from './keyboard/use-shortcuts.ts';
 import { usePageNotifications } from './notices/use-notices.ts';
 import { PalettePlace } from './palette/PalettePlace.tsx';
@@ -85,6 +86,7 @@ function Views({ onKeyboard }: { readonly onKeyboard: () => void }) {
   const filterBox = useRef<HTMLInputElement>(null);
   const main = useRef<HTMLElement>(null);
   useShortcuts(main, onKeyboard);
+  useKeptFocus(main);
   useOwnScroll(main, view === 'settings' ? hashOf({ view, id: sectionOf(revealed) }) : view);
   const clearFilter = () => {
     setFilter('');
