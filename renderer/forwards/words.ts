@@ -191,7 +191,7 @@ export const forwardWords = dictionary({
     thisApp: 'Это приложение',
     thisAppWhat: 'Закрываются при выходе из приложения и открываются снова при следующем запуске',
     tunnelDown: 'Туннель не работает',
-    needsYou: 'Ждёт вашего ответа',
+    needsYou: 'Требует внимания',
     retryForwardTo: (remote: string) => `Повторить проброс на ${remote}`,
     keepPort: (port: number) => `Закрепить порт ${port} за этим адресом`,
     portKept: (port: number) => `Порт ${port} закреплён за этим адресом; открепить`,
