@@ -13,7 +13,7 @@ interface Props {
 export function EmptyState({ title, children, action }: Props) {
   return (
     <div className={css.empty}>
-      <h2 className={css.title}>{title}</h2>
+      <h2 className={`${css.title} clamp`}>{title}</h2>
       <div className={css.text}>{children}</div>
       {action && (
         <button type="button" className="button" onClick={action.onClick}>

@@ -41,6 +41,7 @@ export function Tabs<Name extends string>({ label, tabs, current, onChange, more
               type="button"
               role="tab"
               className={css.tab}
+              data-text={tabs[name]}
               aria-selected={name === current}
               aria-controls={name === current ? `${id}-panel` : undefined}
               tabIndex={name === current ? 0 : -1}

@@ -85,7 +85,9 @@ const localTable: TableSpec<LocalRow, Key> = {
       room: { least: 14, text: ({ model }) => model ?? '' },
       cell: ({ server, model }, { language }) =>
         model === null ? (
-          <span className="cut dim">{whyNoModel(server.state, language).title}</span>
+          <span className="cut dim" title={whyNoModel(server.state, language).title}>
+            {whyNoModel(server.state, language).title}
+          </span>
         ) : (
           <Name name={model} />
         ),

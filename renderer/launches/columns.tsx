@@ -61,7 +61,9 @@ function Model({ launch: { model, name } }: { readonly launch: Launch }) {
   return (
     <span className={css.model}>
       {model === null ? <span className="cut">{words.unknownModel}</span> : <Name name={model} />}
-      <span className="subline cut">{name}</span>
+      <span className="subline">
+        <Name name={name} />
+      </span>
     </span>
   );
 }

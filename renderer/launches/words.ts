@@ -194,7 +194,7 @@ export const launchesWords = dictionary({
     gpusField: 'GPU',
     gpuWays: { count: 'Свободные', indices: 'Эти', model: 'Как в аргументах' },
     countField: 'Сколько',
-    memoryField: 'ГиБ на каждом, не меньше',
+    memoryField: 'Память от, ГиБ',
     anyMemory: 'любая',
     indicesField: 'Номера',
     launcherField: 'Откуда взять vLLM',

@@ -84,7 +84,9 @@ export function Palette({ onClose, ...options }: Props) {
               <span className="cut" title={title}>
                 {title}
               </span>
-              <span className="dim small cut">{detail}</span>
+              <span className="dim small cut" title={detail}>
+                {detail}
+              </span>
               <span className="dim small">{words.kinds[kind]}</span>
             </span>
           )}

@@ -279,4 +279,13 @@ export const states: Readonly<Record<string, GalleryState>> = {
   },
   notices: { ...at({ view: 'gpus' }), press: (language) => [bellWords[language].bell(0)] },
   keyboard: { ...at({ view: 'gpus' }), press: (language) => [keyboardWords[language].sheet] },
+  'forwards-labelled': at(
+    { view: 'forwards' },
+    {
+      forwards: forwards.map((one, index) => ({
+        ...one,
+        label: index === 0 ? 'chat' : 'summaries of the weekly reports, for the whole group',
+      })),
+    },
+  ),
 };
