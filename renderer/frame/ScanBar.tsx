@@ -48,13 +48,14 @@ function Running({ scan }: { readonly scan: Extract<ScanState, { kind: 'running'
   const pct = donePct(scan);
   const words = useWords(frameWords);
   const formats = useFormats();
+  const text = `${words.scanning(scan.done, scan.total)} · ${formats.elapsed(now - scan.startedAt)}`;
   return (
     <>
-      <p className={css.text}>
-        {`${words.scanning(scan.done, scan.total)} · ${formats.elapsed(now - scan.startedAt)}`}
-      </p>
+      <p className={css.text}>{text}</p>
       <ProgressBar className={css.progress} label={words.scan} value={pct} max={100} />
-      <b className={css.pct}>{formats.pct(pct)}</b>
+      <b className={css.pct} title={text}>
+        {formats.pct(pct)}
+      </b>
     </>
   );
 }

@@ -1,4 +1,4 @@
-import { useState } from 'react';
+import { useRef, useState } from 'react';
 import { waitingKeys } from '#common/select/hosts.ts';
 import { canLogIn } from '#common/select/remedies.ts';
 import type { Snapshot } from '#common/snapshot.ts';
@@ -9,11 +9,15 @@ import css from './Attention.module.css';
 import { HostKeysDialog } from './HostKeysDialog.tsx';
 import { promptWords } from './words.ts';
 
-/** What waits for a person: unknown host keys and logins. Opens nothing unasked. */
+/**
+ * What waits for a person: unknown host keys and logins. Opens nothing unasked. While a scan runs it is what waited before, so
+ * that nothing below moves.
+ */
 export function Attention() {
   const snapshot = useAppState((state) => state.snapshot);
-  if (snapshot === null || snapshot.scan.kind === 'running') return null;
-  return <Waiting snapshot={snapshot} />;
+  const still = useRef<Snapshot>(null);
+  if (snapshot?.scan.kind !== 'running') still.current = snapshot;
+  return still.current && <Waiting snapshot={still.current} />;
 }
 
 function Waiting({ snapshot }: { readonly snapshot: Snapshot }) {

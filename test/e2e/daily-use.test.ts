@@ -1,5 +1,5 @@
 import type { Page } from 'playwright-core';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 import { screenshot } from '../support/browser/app.ts';
 import { scanned, show } from '../support/browser/checks.ts';
 import { describeInBrowser, useDemo } from '../support/browser/hooks.ts';
@@ -77,6 +77,30 @@ describeInBrowser('the window in daily use', () => {
     await page.getByRole('heading', { name: 'Scanning' }).waitFor();
     expect(await scroll()).toBe(90);
   });
+
+  it.each([1280, 1600])(
+    'moves nothing below the header while it scans again, at %i pixels',
+    async (width) => {
+      const { page } = await open({ viewport: { width, height: 800 } });
+      await scanned(page);
+      await page.getByRole('button', { name: 'Review' }).waitFor();
+      await page.evaluate(`{
+      const main = document.querySelector('main');
+      window.places = new Set();
+      window.scans = new Set();
+      const look = () => {
+        places.add(main.getBoundingClientRect().top);
+        scans.add(document.querySelector('[data-scan]').dataset.scan);
+        requestAnimationFrame(look);
+      };
+      look();
+    }`);
+      await page.getByRole('button', { name: 'Rescan' }).click();
+      const ended = `scans.has('running') && document.querySelector('[data-scan="done"]') !== null`;
+      await vi.waitFor(async () => expect(await page.evaluate(ended)).toBe(true));
+      expect(await page.evaluate('places.size')).toBe(1);
+    },
+  );
 
   it('opens no menu over the rail', async () => {
     const { page } = await open(small);
