@@ -10,14 +10,13 @@ import { ensureTools } from './tools.mjs';
 
 const root = path.join(import.meta.dirname, '..');
 
-// Quick ones first and together; those that start programs and browsers apart, so that they do not disturb each other. Most
-// of those wait for something: files run side by side also where there are few processors.
+// Those that mostly calculate beside those that mostly wait, also where there are few processors; those that make networks, and
+// browsers, apart, because one disturbs the other.
 const rounds = [
-  { projects: ['unit', 'contract', 'electron', 'renderer'], maxWorkers: 2 },
-  { projects: ['engine'], maxWorkers: 3 },
+  { projects: ['unit', 'contract', 'electron', 'renderer', 'engine'], maxWorkers: 4 },
   { projects: ['this-computer'], maxWorkers: 1 },
-  { projects: ['lab', 'electron-crypto'], maxWorkers: 2 },
-  { projects: ['e2e'], maxWorkers: 2 },
+  { projects: ['lab', 'electron-crypto'], maxWorkers: 3 },
+  { projects: ['e2e'], maxWorkers: 3 },
   { projects: ['lab-browser', 'windows'], maxWorkers: 1 },
 ];
 
