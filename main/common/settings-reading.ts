@@ -8,6 +8,11 @@ import { plainText } from './text.ts';
 /** Of the file's form: higher ones are read as far as they are understood. */
 export const settingsVersion = 1;
 
+/** So many parts of one value are named. */
+const mostNamed = 5;
+/** What zod/mini says where no rule has words of its own. */
+const unsaid = 'Invalid input';
+
 export interface SettingsReading {
   readonly settings: Settings;
   /** One per value that was not usable and fell back to its default. */
@@ -88,10 +93,16 @@ function readValue(
 ): { value: unknown; problems: Problem[] } {
   const parsed = z.safeParse(part, stored);
   if (parsed.success) return { value: parsed.data, problems: [] };
-  return {
-    value: fallback,
-    problems: [problem(`${name}: ${plainText(z.prettifyError(parsed.error), 200)}`)],
-  };
+  return { value: fallback, problems: [problem(brokenParts(name, parsed.error).join(', '))] };
+}
+
+/** Which parts of a value are not usable, by their names in the file, and why where a rule of ours says it: `localPorts.from`. */
+function brokenParts(name: string, { issues }: z.core.$ZodError): readonly string[] {
+  const parts = issues.map(({ path, message }) => {
+    const part = [name, ...path.map(String)].join('.');
+    return message === unsaid ? part : `${part}: ${message}`;
+  });
+  return [...new Set(parts)].slice(0, mostNamed).map((part) => plainText(part, 100));
 }
 
 const isGroup = (key: string): boolean => Object.keys(shapeOf(fields[key as keyof typeof fields])).length > 0;

@@ -18,10 +18,10 @@ describe('stored settings', () => {
       theme: 'dark',
       limits: { ...defaultSettings.limits, hosts: 4 },
     });
-    expect(problems.map((problem) => problem.detail.split(':')[0])).toEqual([
+    expect(problems.map(({ detail }) => detail)).toEqual([
       'limits.httpRequests',
       'localPorts',
-      'hostPattern',
+      'hostPattern: not a regular expression',
       'closeToTray',
     ]);
   });
