@@ -2,6 +2,7 @@
 
 import { readFileSync } from 'node:fs';
 import { homedir } from 'node:os';
+import { onEndSignal } from '#app/signals.ts';
 import { openSettingsFile, settingsFolder } from '#app/stored-settings.ts';
 import { openTerminals } from '#app/terminals.ts';
 import { reuseMemory } from '#engine/history/memory-reuse.ts';
@@ -25,10 +26,7 @@ process.stdout.on('error', (error: NodeJS.ErrnoException) => {
 });
 // Nothing is left to say it on.
 process.stderr.on('error', () => undefined);
-for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) {
-  // The first one closes everything in order; a second one ends the process at once.
-  process.once(signal, () => interruption.abort());
-}
+onEndSignal(() => interruption.abort());
 
 const code = await run(
   process.argv.slice(2),

@@ -3,6 +3,7 @@
 import { homedir } from 'node:os';
 import { fileURLToPath } from 'node:url';
 import { OptionError } from '#app/options.ts';
+import { onEndSignal } from '#app/signals.ts';
 import { openSettingsFile, settingsFolder } from '#app/stored-settings.ts';
 import { openTerminals } from '#app/terminals.ts';
 import { knownError, messageOf } from '#common/failure.ts';
@@ -84,13 +85,13 @@ function demoLine({ demo, sshConfig }: WebOptions): string {
   return `Demo cluster${why}: simulated hosts on this computer, nothing else is contacted.`;
 }
 
-/** Resolves `wanted` at the first signal or call; a second signal ends the process at once. */
+/** Resolves `wanted` at the first signal or call. */
 function createQuit(): { readonly wanted: Promise<void>; now(): void } {
   let resolve = (): void => undefined;
   const wanted = new Promise<void>((done) => {
     resolve = done;
   });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => resolve());
+  onEndSignal(() => resolve());
   return { wanted, now: () => resolve() };
 }
 
