@@ -36,12 +36,20 @@ export async function logInFor(hostId: HostId, engine: Engine, io: Io): Promise<
   return after !== undefined && isUp(after.state);
 }
 
-/** Says what failed and what to do; the exit code tells a host that could not be reached from everything else. */
-export function explain(error: unknown, { err }: Io): number {
+/**
+ * Says what failed and what to do; the exit code tells a host that could not be reached from everything else. The demo cluster ends
+ * with the command, and no line to type reaches it then.
+ */
+export function explain(
+  error: unknown,
+  { err }: Pick<Io, 'err'>,
+  { source }: Pick<Snapshot, 'source'>,
+): number {
   if (!(error instanceof AppError)) throw error;
   const { hint } = errorsEn[error.code];
   const { state } = errors[error.code];
   err.write(`${describeFailure(error)}.\n${hint}\n`);
-  if (error.command !== null) err.write(`To see it in a terminal: ${error.command}\n`);
+  if (error.command !== null && source.kind !== 'demo')
+    err.write(`To see it in a terminal: ${error.command}\n`);
   return state === null ? exitCodes.failed : exitCodes.noAnswer;
 }

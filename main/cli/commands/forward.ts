@@ -68,7 +68,7 @@ async function openAll(
       return opened;
     } catch (error) {
       if (places.length > 1) io.err.write(`${forwardId(host, target)}: `);
-      return explain(error, io);
+      return explain(error, io, engine.snapshot());
     }
   };
   return Promise.all(places.map(openOne));

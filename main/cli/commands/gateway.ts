@@ -21,7 +21,9 @@ export function gateway({ port, ...options }: GatewayOptions, io: Io): Promise<n
   });
   return withSession({ ...options, change }, io, async (session) => {
     const { engine } = session;
-    const opened = await engine.openGateway().catch((error: unknown) => explain(error, io));
+    const opened = await engine
+      .openGateway()
+      .catch((error: unknown) => explain(error, io, engine.snapshot()));
     if (typeof opened === 'number') return opened;
     // What is here does not wait for hosts.
     const looking = engine.lookAround({ loads: true });

@@ -51,7 +51,7 @@ export function serve(
         if (hostId === null || !hasPerson(io) || !(await logInFor(hostId, engine, io))) throw error;
         return await planned();
       })
-      .catch((error: unknown) => explain(error, io));
+      .catch((error: unknown) => explain(error, io, engine.snapshot()));
     if (typeof plan === 'number') return plan;
     sayPlan(plan, io);
     if (io.interrupted.aborted) return exitCodes.interrupted;

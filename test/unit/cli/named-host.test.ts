@@ -27,9 +27,9 @@ describe('a host that was named', () => {
 });
 
 describe('why it could not be used', () => {
-  const said = (error: unknown) => {
+  const said = (error: unknown, of = snapshot()) => {
     const terminal = createTerminal({ home: '/nowhere' });
-    return { code: explain(error, terminal.io), text: terminal.err() };
+    return { code: explain(error, terminal.io, of), text: terminal.err() };
   };
 
   it('ends with what to do, and with the command to see it', () => {
@@ -39,6 +39,12 @@ describe('why it could not be used', () => {
     expect(code).toBe(exitCodes.noAnswer);
     expect(text.split('\n')[0]).toContain('port 22');
     expect(text).toContain('To see it in a terminal: ssh -v gpu-01\n');
+  });
+
+  it('names no command of the demo, whose hosts are gone with the program', () => {
+    const demo = { ...snapshot(), source: { kind: 'demo' } as never };
+    const { text } = said(new AppError('connection-refused', { command: 'ssh -v gpu-01' }), demo);
+    expect(text).not.toContain('ssh -v');
   });
 
   it('is another exit code where the host is not what failed', () => {
