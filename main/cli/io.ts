@@ -86,3 +86,9 @@ export function interruption({ interrupted }: Pick<Io, 'interrupted'>): Promise<
     else interrupted.addEventListener('abort', () => resolve(), { once: true });
   });
 }
+
+/** Waits for the work, but not after an interruption: false then, and how the work ends makes no difference any more. */
+export async function endsBefore(work: unknown, io: Pick<Io, 'interrupted'>): Promise<boolean> {
+  await Promise.race([work, interruption(io)]);
+  return !io.interrupted.aborted;
+}

@@ -4,7 +4,7 @@ import type { Snapshot } from '#common/snapshot.ts';
 import { launchWords, stageText } from '#common/words/launches.ts';
 import type { Engine } from '#engine/engine.ts';
 import { failedHosts, sayFailed } from '../failures.ts';
-import { exitCodes, type Io, printJson } from '../io.ts';
+import { endsBefore, exitCodes, type Io, printJson } from '../io.ts';
 import { launchesJson } from '../json.ts';
 import { followLog, launchIn } from '../launch-progress.ts';
 import type { CommonOptions } from '../options.ts';
@@ -33,7 +33,8 @@ export function launches(options: LaunchesOptions, io: Io): Promise<number> {
 export function stopLaunch(name: string, options: CommonOptions, io: Io): Promise<number> {
   return withLaunch(name, { ...options, only: isLive }, io, async (launch, engine) => {
     io.err.write(`Stopping ${launch.name} on ${launch.hostId} ...\n`);
-    await engine.handlers['launch.stop']({ launchId: launch.id });
+    if (!(await endsBefore(engine.handlers['launch.stop']({ launchId: launch.id }), io)))
+      return exitCodes.interrupted;
     return print(`Stopped ${launch.name} on ${launch.hostId}.`, launch, { engine, options, io });
   });
 }
@@ -45,7 +46,8 @@ export function extendLaunch(
   io: Io,
 ): Promise<number> {
   return withLaunch(name, { ...options, only: isLive }, io, async (launch, engine) => {
-    await engine.handlers['launch.extend']({ launchId: launch.id, seconds });
+    if (!(await endsBefore(engine.handlers['launch.extend']({ launchId: launch.id, seconds }), io)))
+      return exitCodes.interrupted;
     const endsAt = launchIn(engine, launch.id)?.endsAt ?? null;
     const end = endsAt === null ? '' : ` now ends ${formatsOf('en').dateTime(endsAt)}`;
     return print(`${launch.name} on ${launch.hostId}${end}.`, launch, { engine, options, io });
@@ -74,8 +76,8 @@ function withLaunches(
 ): Promise<number> {
   return withSession(options, io, async (session) => {
     if (!(await scanAll(session, io))) return exitCodes.interrupted;
-    await session.engine.handlers['launch.refresh']({});
-    return io.interrupted.aborted ? exitCodes.interrupted : await work(session.engine);
+    if (!(await endsBefore(session.engine.handlers['launch.refresh']({}), io))) return exitCodes.interrupted;
+    return await work(session.engine);
   });
 }
 
