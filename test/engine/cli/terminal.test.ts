@@ -86,7 +86,7 @@ describe.skipIf(!available)('in a real terminal', () => {
     expect((await screen.lines())[2]).toMatch(/^HOST +IDLE +UTIL/);
     expect((await screen.lines())[3]).not.toBe(first);
     await screen.press('End');
-    await screen.until(/vllm-tray gpu-idle-top --login\n\n\d+-\d+ of/);
+    await screen.until(/vllm-tray gpu-idle-top --login --ssh-config \S+\n\n\d+-\d+ of/);
     await screen.press('Home', 's');
     await screen.until(/\nHOST↑ [\s\S]*\na100-mig /);
     await screen.press('r');
