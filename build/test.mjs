@@ -13,7 +13,7 @@ const root = path.join(import.meta.dirname, '..');
 // Those that mostly calculate beside those that mostly wait, also where there are few processors; those that make networks, and
 // browsers, apart, because one disturbs the other.
 const rounds = [
-  { projects: ['unit', 'contract', 'electron', 'renderer', 'engine'], maxWorkers: 4 },
+  { projects: ['unit', 'contract', 'electron', 'renderer', 'engine'], maxWorkers: 5 },
   { projects: ['this-computer'], maxWorkers: 1 },
   { projects: ['lab', 'electron-crypto'], maxWorkers: 3 },
   { projects: ['e2e'], maxWorkers: 3 },

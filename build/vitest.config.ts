@@ -33,7 +33,11 @@ export default defineConfig({
     // It imports `electron`, which is to be the tests' double.
     server: { deps: { inline: ['electron-store'] } },
     projects: [
-      node('unit', { setupFiles: ['test/unit/nothing-outside.ts', 'test/support/properties.ts'] }),
+      // They touch nothing outside, so that many of them can have one process: to start one takes longer than most of their tests.
+      node('unit', {
+        setupFiles: ['test/unit/nothing-outside.ts', 'test/support/properties.ts'],
+        isolate: false,
+      }),
       node('contract'),
       node('engine', { exclude: ['test/engine/this-computer/**'] }),
       // What looks at all ports and programs of this computer, and counts who is asked: nothing else may look meanwhile.
