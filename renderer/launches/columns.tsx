@@ -61,8 +61,8 @@ function Model({ launch: { model, name } }: { readonly launch: Launch }) {
   return (
     <span className={css.model}>
       {model === null ? <span className="cut">{words.unknownModel}</span> : <Name name={model} />}
-      <span className="subline">
-        <Name name={name} />
+      <span className="subline cut" title={name}>
+        {name}
       </span>
     </span>
   );
