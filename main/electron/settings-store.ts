@@ -1,4 +1,5 @@
 import { openSettingsFile, type SettingsFile } from '#app/stored-settings.ts';
+import { describeFailure } from '#common/failure.ts';
 import type { Log } from '#engine/diagnostics/log.ts';
 import type { WindowPlacement } from './window-placement.ts';
 
@@ -16,7 +17,7 @@ const hiddenKey = 'hiddenOnce';
 /** The settings file of all faces, and what this face alone keeps in it. See {@link openSettingsFile}. */
 export function openSettingsStore(folder: string, log: Log): SettingsStore {
   const file = openSettingsFile(folder);
-  for (const problem of file.problems) log('warn', `settings: ${problem.detail}`);
+  for (const problem of file.problems) log('warn', describeFailure(problem));
   const keep = (key: string, value: unknown) => {
     file
       .set(key, value)
