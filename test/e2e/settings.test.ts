@@ -107,10 +107,7 @@ describeInBrowser('settings in a real browser', () => {
     onTestFinished(async () => void (await app.stop()));
     const { page } = await open(app.url);
     await openSettings(page, 'Scanning');
-    await page
-      .getByText(/^limits\.hosts: /)
-      .first()
-      .waitFor();
+    await page.getByText('limits.hosts', { exact: true }).first().waitFor();
     expect(await page.getByLabel('Hosts in a scan').inputValue()).toBe('16');
     expect(await page.getByLabel('Logins', { exact: true }).inputValue()).toBe('3');
   });
@@ -179,7 +176,7 @@ describeInBrowser('the settings of one app', () => {
       buffer: Buffer.from('{"theme":"pink"}'),
     };
     await page.locator('input[type="file"]').setInputFiles(broken);
-    await page.getByText(/^theme: /).waitFor();
+    await page.getByText('theme', { exact: true }).waitFor();
     await screenshot(page, 'settings-import-light');
     await page.getByRole('button', { name: 'Undo' }).last().click();
     await expect.poll(idlePct).toBe('12.5');
