@@ -1,10 +1,8 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, it } from 'vitest';
 import type { Language } from '#common/language.ts';
 import { diagnosticsWords } from '../../renderer/diagnostics/words.ts';
-import { launchBrowser } from '../support/browser/app.ts';
-import { type Gallery, openGallery } from '../support/browser/gallery.ts';
-import { describeInBrowser } from '../support/browser/hooks.ts';
+import { describeInBrowser, useGallery } from '../support/browser/hooks.ts';
 
 const languages = ['en', 'ru'] as const;
 const widths = [760, 900, 1280];
@@ -19,16 +17,7 @@ async function placesOf(page: Page, selector: string, side: 'left' | 'top'): Pro
 }
 
 describeInBrowser('what stands side by side or below each other', () => {
-  let browser: Browser;
-  let gallery: Gallery;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-    gallery = await openGallery(browser);
-  });
-  afterAll(async () => {
-    await gallery?.dispose();
-    await browser?.close();
-  });
+  const gallery = useGallery();
 
   const open = async (name: string, language: Language) =>
     (await gallery.open(name, { language, theme: 'light', contrast: 'system' })).page;

@@ -1,10 +1,8 @@
-import type { Browser, Page } from 'playwright-core';
-import { afterAll, beforeAll, expect, it, vi } from 'vitest';
+import type { Page } from 'playwright-core';
+import { expect, it, vi } from 'vitest';
 import { looks } from '../gallery/look.ts';
 import { states } from '../gallery/states.ts';
-import { launchBrowser } from '../support/browser/app.ts';
-import { type Gallery, openGallery } from '../support/browser/gallery.ts';
-import { describeInBrowser } from '../support/browser/hooks.ts';
+import { describeInBrowser, useGallery } from '../support/browser/hooks.ts';
 
 const widths = [360, 480, 640, 700, 900, 1100, 1280, 1500, 1920];
 
@@ -64,16 +62,7 @@ async function outsideAt(page: Page, width: number): Promise<readonly string[]> 
 }
 
 describeInBrowser('the text of a table cell', () => {
-  let browser: Browser;
-  let gallery: Gallery;
-  beforeAll(async () => {
-    browser = await launchBrowser();
-    gallery = await openGallery(browser);
-  });
-  afterAll(async () => {
-    await gallery?.dispose();
-    await browser?.close();
-  });
+  const gallery = useGallery();
 
   it.each(views)('stays within the cell, in both languages and at every width: %s', async (name) => {
     const wrong = new Set<string>();

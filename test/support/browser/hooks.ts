@@ -4,6 +4,7 @@ import type { Browser, BrowserContextOptions } from 'playwright-core';
 import { afterAll, beforeAll, describe, onTestFinished } from 'vitest';
 import { type App, chromiumMissing, launchBrowser, type OpenedPage, openPage, startApp } from './app.ts';
 import { type Fleet, type FleetOptions, startFleet } from './fleet.ts';
+import { type Gallery, openGallery } from './gallery.ts';
 
 /** For a page that copies, and a test that reads what it copied. */
 export const withClipboard: BrowserContextOptions = { permissions: ['clipboard-read', 'clipboard-write'] };
@@ -56,4 +57,19 @@ export function useFleet(options: FleetOptions) {
     store: () => fleet.store,
     open: (options?: BrowserContextOptions): Promise<OpenedPage> => browser.open(fleet.url, options),
   };
+}
+
+/** Builds the gallery, and opens it in a browser of its own, for the tests of this `describe`, which share its page. */
+export function useGallery(): Pick<Gallery, 'open'> {
+  let browser: Browser;
+  let gallery: Gallery;
+  beforeAll(async () => {
+    browser = await launchBrowser();
+    gallery = await openGallery(browser);
+  });
+  afterAll(async () => {
+    await gallery?.dispose();
+    await browser?.close();
+  });
+  return { open: (name, look) => gallery.open(name, look) };
 }
