@@ -57,9 +57,10 @@ export async function run(args: readonly string[], io: Io, version: string): Pro
     return code;
   } catch (error) {
     // Help and version are asked for; all else that commander throws is bad usage, which it has explained.
-    if (error instanceof CommanderError && error.code !== completionEnded)
-      return error.exitCode === 0 ? exitCodes.ok : exitCodes.badUsage;
-    if (error instanceof CommanderError) return error.exitCode;
+    if (error instanceof CommanderError) {
+      const isBadUsage = error.exitCode !== 0 && error.code !== completionEnded;
+      return isBadUsage ? exitCodes.badUsage : error.exitCode;
+    }
     if (error instanceof OptionError) {
       io.err.write(`error: ${error.message}\n`);
       return exitCodes.badUsage;
